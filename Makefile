@@ -1,0 +1,59 @@
+# make run PORT=8001      another port
+# make test ARGS="-k hub" some tests only
+# make bench ARGS=--quick small numbers, to see that it works
+# make lock ARGS=-U       newer versions of what pyproject.toml leaves open
+PYTHON ?= python3
+PORT ?= 8000
+VENV_PYTHON = .venv/bin/python
+READY = @$(PYTHON) scripts/bootstrap.py
+COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench bench-peers lint format lock manifests clean
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, then serve on http://127.0.0.1:8000 (PORT=8001: another port)
+	$(READY) --env --port "$(PORT)"
+	@$(VENV_PYTHON) scripts/up.py $(PORT)
+
+test: ## Run the tests, on SQLite and on PostgreSQL, with everything that they need
+	$(READY) --dev --programs
+	$(VENV_PYTHON) -m pytest $(ARGS)
+	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases)
+
+bench: ## Measure this application beside stock Channels and Starlette; writes docs/benchmarks.md
+	$(READY) --bench
+	$(VENV_PYTHON) -m tests.benchmarks all $(ARGS)
+
+bench-peers: ## The same beside Node (ws) and nginx (nchan) too, which it installs
+	$(READY) --bench --peers
+	$(VENV_PYTHON) -m tests.benchmarks all --peers $(ARGS)
+
+lint: export SECRET_KEY = only-for-the-type-checker
+lint: ## Check style and types
+	$(READY) --dev
+	$(VENV_PYTHON) -m ruff check
+	$(VENV_PYTHON) -m ruff format --check
+	$(VENV_PYTHON) -m mypy
+
+format: ## Format the code, and mend what can be mended
+	$(READY) --dev
+	$(VENV_PYTHON) -m ruff format
+	$(VENV_PYTHON) -m ruff check --fix
+
+lock: ## Write requirements*.txt anew from pyproject.toml
+	$(READY) --dev
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --output-file requirements-dev.txt --group dev --constraint requirements.txt
+	$(COMPILE) --output-file requirements-bench.txt --group bench --constraint requirements.txt
+
+manifests: ## Write kubernetes/ anew from helm/todo-phase5
+	$(READY) --dev
+	@$(VENV_PYTHON) scripts/manifests.py
+
+clean: ## Remove .venv and caches; the database and .env stay
+	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

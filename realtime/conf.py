@@ -1,0 +1,70 @@
+"""The settings of this app: `settings.REALTIME`, a dict with these keys in capitals, all with a default."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from realtime.auth import Identity
+
+
+def own_stream_only(user_id: int) -> Collection[str]:
+    """What everybody who is active may read where the project names no function of its own."""
+    return {f"user.{user_id}"} if get_user_model().objects.filter(pk=user_id, is_active=True).exists() else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`streams_of(user_id)` names the streams a user may read; none at all means that the user may not connect (any
+    more), so it must look up whether the user is still active. `identity_of_token(token)` returns an `Identity` or
+    raises `Refused`. Both are called in a thread that may use the database. Either may be a dotted path."""
+
+    streams_of: Callable[[int], Collection[str]] = own_stream_only
+    identity_of_token: Callable[[str], "Identity"] | None = None
+    pinned_streams: tuple[str, ...] = ()
+    """Streams that every replica listens to, also while nobody is connected."""
+    max_connections_per_user: int = 100
+    send_buffer_bytes: int = 1024 * 1024
+    """A connection with more than this unsent is closed; the client comes back and resumes."""
+    hello_seconds: float = 5.0
+    heartbeat_seconds: float = 25.0
+    poll_seconds: float = 5.0
+    """How often the hub compares its heads with the log while the channel layer is well."""
+    poll_seconds_alone: float = 1.0
+    """The same while the layer is ill, or reaches no other process."""
+    hole_seconds: float = 0.05
+    """How long an event may wait for the ones before it, until the log is read."""
+    idle_feed_seconds: float = 60.0
+    """How long a stream that nobody follows any more is still listened to."""
+    ring_size: int = 256
+    """How many recent events of a stream are kept in memory for clients that come back."""
+
+
+@cache
+def config() -> Config:
+    """The settings as they are; raises ImproperlyConfigured for an unknown key."""
+    given = {key.lower(): value for key, value in getattr(settings, "REALTIME", {}).items()}
+    unknown = given.keys() - {field.name for field in fields(Config)}
+    if unknown:
+        raise ImproperlyConfigured(f"REALTIME has no setting {', '.join(sorted(unknown)).upper()}")
+    for key in ("streams_of", "identity_of_token"):
+        if isinstance(given.get(key), str):
+            given[key] = import_string(given[key])
+    if "pinned_streams" in given:
+        given["pinned_streams"] = tuple(given["pinned_streams"])
+    return Config(**given)
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == "REALTIME":
+        config.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,128 @@
+"""One WebSocket as the hub sees it: who it is, which streams it follows, and how to write to it. Event loop only."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from realtime.conf import config
+from realtime.feed import Payload
+from realtime.protocol import CloseCode, Hello, frame
+
+
+class Outlet(Protocol):
+    """Where a connection's frames go: the server's own writer, or an `AsgiOutlet`.
+
+    `write` and `close` return at once, whatever the peer does.
+    """
+
+    def write(self, data: Payload, /) -> None: ...
+
+    def close(self, code: int, /) -> None: ...
+
+    async def drained(self) -> None:
+        """Returns when all that was written has been handed on, or the peer is gone."""
+
+
+class AsgiOutlet:
+    """Through ASGI's `send`: right on every server, only slower."""
+
+    __slots__ = ("_closed", "_queue", "_send", "_size", "_task")
+
+    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self._send = send
+        self._queue: deque[dict[str, Any]] = deque()
+        self._size = 0
+        self._closed = False
+        self._task: asyncio.Task[None] | None = None
+
+    def write(self, data: Payload, /) -> None:
+        if self._closed:
+            return
+        if self._size > config().send_buffer_bytes:
+            self._queue.clear()
+            self.close(CloseCode.SLOW)
+            return
+        for text in data.texts:
+            self._queue.append({"type": "websocket.send", "text": text})
+            self._size += len(text)
+        self._wake()
+
+    def close(self, code: int, /) -> None:
+        if not self._closed:
+            self._closed = True
+            self._queue.append({"type": "websocket.close", "code": int(code)})
+            self._wake()
+
+    async def drained(self) -> None:
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    def _wake(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._flush())
+
+    async def _flush(self) -> None:
+        try:
+            while self._queue:
+                message = self._queue.popleft()
+                self._size -= len(message.get("text", ""))
+                await self._send(message)
+        except Exception:  # noqa: BLE001 -- each server has an error of its own for a peer that is gone
+            self._closed = True
+            self._queue.clear()
+        finally:
+            self._task = None
+
+
+class Connection:
+    """A signed-in socket.
+
+    `streams` are those among whose feeds' connections it stands. While `is_stale` it isn't certain that these are the
+    ones that the person may read: the hub is asking.
+    """
+
+    __slots__ = (
+        "epoch",
+        "expires_at",
+        "is_closed",
+        "is_stale",
+        "outlet",
+        "positions",
+        "settling",
+        "streams",
+        "user_id",
+        "was_ready",
+    )
+
+    def __init__(self, *, user_id: int, expires_at: float | None, outlet: Outlet, hello: Hello) -> None:
+        self.outlet = outlet
+        self.user_id = user_id
+        self.expires_at = expires_at
+        self.streams: set[str] = set()
+        self.epoch = hello.epoch
+        self.positions = hello.positions
+        """Where the client stands, until it has caught up; None for one that is live from now on."""
+        self.is_stale = True
+        self.is_closed = False
+        self.was_ready = False
+        self.settling: asyncio.Task[None] | None = None
+
+    def send(self, payload: Payload) -> None:
+        self.outlet.write(payload)
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        """Sends one frame to this connection alone."""
+        self.outlet.write(Payload([frame(kind, **fields)]))
+
+    def close(self, code: int) -> None:
+        self.is_closed = True
+        self.outlet.close(code)
+
+    def refuse(self, code: CloseCode, detail: str) -> None:
+        """Says why, then closes."""
+        self.tell("error", code=int(code), detail=detail)
+        self.close(code)
+
+    async def drained(self) -> None:
+        await self.outlet.drained()

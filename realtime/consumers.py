@@ -1,0 +1,159 @@
+"""The socket's side of a connection: accept, sign in, hand over to the hub, listen until it ends.
+
+A plain ASGI application and not a Channels consumer: that would open a channel in the layer for each socket and make a
+task and a thread hop of each frame, which is most of what fan-out through Channels costs. Only the hub talks to the
+channel layer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.db import DatabaseError
+
+from realtime.auth import Identity, Refused, identify, identity_of_token
+from realtime.conf import config
+from realtime.connection import AsgiOutlet, Connection, Outlet
+from realtime.feed import Payload
+from realtime.hub import Hub, get_hub
+from realtime.protocol import CloseCode, Hello, ProtocolError, frame, parse, parse_hello
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+FRAMES_PER_MINUTE = 60
+
+
+class EventConsumer:
+    """An ASGI application for one path: `EventConsumer()` serves any number of sockets."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        hub = get_hub()
+        await receive()
+        await send({"type": "websocket.accept"})
+        writer = scope.get("extensions", {}).get("websocket.writer")
+        outlet: Outlet = writer if writer is not None else AsgiOutlet(send)
+        try:
+            connection = await _sign_in(hub, scope, receive, outlet)
+        except ProtocolError as error:
+            outlet.write(Payload([frame("error", code=int(error.code), detail=error.detail)]))
+            outlet.close(error.code)
+            await _until_closed(receive)
+            return
+        except _ClosedError:
+            return
+        conversation = Conversation(hub, connection)
+        hub.admit(connection)
+        if writer is not None:
+            # From here the server calls the conversation: no task, no queue and no scope for each connection.
+            writer.attach(conversation)
+            return
+        try:
+            while True:
+                conversation.on_text(await _text(receive))
+        except _ClosedError:
+            pass
+        finally:
+            conversation.on_close()
+
+
+class Conversation:
+    """What a signed-in client says. Called on the event loop; none of it waits."""
+
+    __slots__ = ("_allowance", "_connection", "_counted_at", "_hub", "_renewing")
+
+    def __init__(self, hub: Hub, connection: Connection) -> None:
+        self._hub = hub
+        self._connection = connection
+        self._allowance = float(FRAMES_PER_MINUTE)
+        self._counted_at = asyncio.get_running_loop().time()
+        self._renewing: asyncio.Task[None] | None = None
+
+    def on_text(self, text: str | None) -> None:
+        """A frame; None for one that is not text."""
+        connection = self._connection
+        if connection.is_closed:
+            return
+        try:
+            self._count()
+            said = parse(text)
+            if said["type"] == "ping":
+                connection.tell("pong")
+            elif said["type"] == "auth":
+                self._renewing = asyncio.create_task(self._renew(said.get("token", "")))
+            else:
+                raise ProtocolError(CloseCode.BAD_FRAME, "There was a hello already.")
+        except ProtocolError as error:
+            connection.refuse(error.code, error.detail)
+
+    def on_bytes(self, data: bytes) -> None:
+        self.on_text(None)
+
+    def on_close(self, code: int = 1000) -> None:
+        """The socket is gone."""
+        self._hub.remove(self._connection)
+
+    def _count(self) -> None:
+        """A bucket of so many frames, filled again within a minute."""
+        now = asyncio.get_running_loop().time()
+        refill = (now - self._counted_at) * FRAMES_PER_MINUTE / 60
+        self._allowance = min(FRAMES_PER_MINUTE, self._allowance + refill) - 1
+        self._counted_at = now
+        if self._allowance < 0:
+            raise ProtocolError(CloseCode.TOO_MANY, f"More than {FRAMES_PER_MINUTE} frames a minute.")
+
+    async def _renew(self, token: str) -> None:
+        connection = self._connection
+        try:
+            identity = await _asking(self._hub, identity_of_token, token)
+            if identity.user.pk != connection.user_id:
+                raise Refused("The token is another person's.")
+            connection.expires_at = identity.expires_at
+        except ProtocolError as error:
+            connection.refuse(error.code, error.detail)
+        self._renewing = None
+
+
+async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Outlet) -> Connection:
+    if hub.draining:
+        raise ProtocolError(CloseCode.GOING_AWAY, "This replica is going away.")
+    token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
+    hello = Hello(token=token) if token is not None else await _hello(receive)
+    identity = await _asking(hub, identify, hello, dict(scope["headers"]))
+    if len(hub.people.get(identity.user.pk, ())) >= config().max_connections_per_user:
+        raise ProtocolError(CloseCode.TOO_MANY, "Too many connections of one person to this replica.")
+    return Connection(user_id=identity.user.pk, expires_at=identity.expires_at, outlet=outlet, hello=hello)
+
+
+async def _hello(receive: Receive) -> Hello:
+    try:
+        async with asyncio.timeout(config().hello_seconds):
+            return parse_hello(parse(await _text(receive)))
+    except TimeoutError:
+        raise ProtocolError(CloseCode.NO_HELLO, "No hello came in time.") from None
+
+
+async def _asking(hub: Hub, question: Callable[..., Identity], *args: Any) -> Identity:
+    try:
+        return await hub.query(question, *args)
+    except DatabaseError:
+        raise ProtocolError(CloseCode.GOING_AWAY, "The database can't be reached at the moment.") from None
+
+
+class _ClosedError(Exception):
+    """The client has closed the socket."""
+
+
+async def _text(receive: Receive) -> str | None:
+    """The next frame's text; None for a binary one."""
+    message = await receive()
+    if message["type"] == "websocket.disconnect":
+        raise _ClosedError
+    text: str | None = message.get("text")
+    return text
+
+
+async def _until_closed(receive: Receive) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass

@@ -1,0 +1,164 @@
+"""WebSocket frames as bytes (RFC 6455, section 5), from a server's side. No extension is ever in use."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+
+class Opcode(IntEnum):
+    CONTINUATION = 0
+    TEXT = 1
+    BINARY = 2
+    CLOSE = 8
+    PING = 9
+    PONG = 10
+
+
+_OPCODES = frozenset(Opcode)
+_FIN, _RESERVED, _OPCODE, _MASKED = 0x80, 0x70, 0x0F, 0x80
+_MAX_CONTROL = 125
+
+PROTOCOL_ERROR = 1002
+INVALID_DATA = 1007
+TOO_BIG = 1009
+INTERNAL_ERROR = 1011
+
+
+class ViolationError(Exception):
+    """The peer broke the protocol: fail the connection with `code`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def encode(opcode: Opcode, payload: bytes) -> bytes:
+    """One complete, unmasked frame."""
+    size = len(payload)
+    if size <= _MAX_CONTROL:
+        return bytes((_FIN | opcode, size)) + payload
+    if size < 1 << 16:
+        return bytes((_FIN | opcode, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((_FIN | opcode, 127)) + size.to_bytes(8, "big") + payload
+
+
+def close_frame(code: int | None, reason: str = "") -> bytes:
+    if code is None:
+        return encode(Opcode.CLOSE, b"")
+    return encode(Opcode.CLOSE, code.to_bytes(2, "big") + reason.encode()[: _MAX_CONTROL - 2])
+
+
+def may_be_sent(code: int) -> bool:
+    """Whether an application may close with this code."""
+    return code == 1000 or 3000 <= code <= 4999
+
+
+def close_code(payload: bytes) -> int | None:
+    """The code in a peer's close frame, None where it gave none. Raises ViolationError."""
+    if not payload:
+        return None
+    code = int.from_bytes(payload[:2], "big")
+    if len(payload) == 1 or not (may_be_sent(code) or code in {*range(1001, 1004), *range(1007, 1015)}):
+        raise ViolationError(PROTOCOL_ERROR, "invalid close code")
+    text(payload[2:])
+    return code
+
+
+def text(payload: bytes) -> str:
+    """Raises ViolationError where it is no UTF-8."""
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        raise ViolationError(INVALID_DATA, "text is not UTF-8") from None
+
+
+class FrameReader:
+    """Takes a client's bytes as they come, gives messages and control frames.
+
+    What is wrong is found as soon as a frame's header is here, so a frame over `limit` is refused before its payload.
+    """
+
+    __slots__ = ("_limit", "_opcode", "_parts", "_rest", "_wanted")
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: the largest message, in bytes."""
+        self._limit = limit
+        self._rest: bytes | bytearray = b""
+        self._wanted = 0
+        self._opcode = Opcode.CONTINUATION
+        self._parts: bytearray | None = None
+
+    def read(self, data: bytes) -> Iterator[tuple[Opcode, bytes]]:
+        """The messages and control frames that `data` completes. Raises ViolationError after those before the fault."""
+        if self._rest:
+            # Grown in place and looked at only when it is complete: a trickle of bytes is not copied again and again.
+            self._rest += data
+            if len(self._rest) < self._wanted:
+                return
+            data = bytes(self._rest)
+        start = 0
+        while frame_end := self._frame(data, start):
+            header_end, end = frame_end
+            payload = _unmask(data[header_end - 4 : header_end], data[header_end:end])
+            message = self._message(data[start], payload)
+            start = end
+            if message is not None:
+                yield message
+        self._rest = bytearray(data[start:]) if start < len(data) else b""
+
+    def _frame(self, data: bytes, start: int) -> tuple[int, int] | None:
+        """Where the payload of the frame at `start` begins and ends; None while it is not all here."""
+        here = len(data) - start
+        self._wanted = 2
+        if here < self._wanted:
+            return None
+        size = data[start + 1] & 0x7F
+        self._check_start(data[start], data[start + 1], size)
+        header = 6 + (2 if size == 126 else 8 if size == 127 else 0)
+        self._wanted = header
+        if here < header:
+            return None
+        if size >= 126:
+            least = 126 if size == 126 else 1 << 16
+            size = int.from_bytes(data[start + 2 : start + header - 4], "big")
+            if size < least:
+                raise ViolationError(PROTOCOL_ERROR, "length not in its shortest form")
+        if size + len(self._parts or b"") > self._limit:
+            raise ViolationError(TOO_BIG, f"more than {self._limit} bytes")
+        self._wanted = header + size
+        return (start + header, start + header + size) if here >= self._wanted else None
+
+    def _check_start(self, first: int, second: int, size: int) -> None:
+        opcode = first & _OPCODE
+        if first & _RESERVED:
+            raise ViolationError(PROTOCOL_ERROR, "reserved bit set")
+        if not second & _MASKED:
+            raise ViolationError(PROTOCOL_ERROR, "frame not masked")
+        if opcode not in _OPCODES:
+            raise ViolationError(PROTOCOL_ERROR, f"unknown opcode {opcode}")
+        if opcode >= Opcode.CLOSE:
+            if not first & _FIN or size > _MAX_CONTROL:
+                raise ViolationError(PROTOCOL_ERROR, "control frame in parts or too long")
+        elif (opcode == Opcode.CONTINUATION) != (self._parts is not None):
+            raise ViolationError(PROTOCOL_ERROR, "message parts out of order")
+
+    def _message(self, first: int, payload: bytes) -> tuple[Opcode, bytes] | None:
+        """What the frame completes, if anything."""
+        opcode = Opcode(first & _OPCODE)
+        if opcode >= Opcode.CLOSE:
+            return opcode, payload
+        if first & _FIN and self._parts is None:
+            return opcode, payload
+        if self._parts is None:
+            self._opcode, self._parts = opcode, bytearray()
+        self._parts += payload
+        if not first & _FIN:
+            return None
+        payload, self._parts = bytes(self._parts), None
+        return self._opcode, payload
+
+
+def _unmask(mask: bytes, payload: bytes) -> bytes:
+    size = len(payload)
+    repeated = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")

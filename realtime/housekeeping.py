@@ -1,0 +1,53 @@
+"""What a hub does every second beside delivering: heartbeats, sign-ins that run out, its row among the instances."""
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from realtime import stats
+from realtime.conf import config
+from realtime.feed import Payload
+from realtime.protocol import CloseCode, frame
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = Payload([frame("heartbeat")])
+
+
+async def keep_house(hub: "Hub") -> None:
+    """Runs until it is cancelled."""
+    tick = 0
+    reported: tuple[int, int] | None = None
+    while True:
+        try:
+            _send_heartbeats(hub, tick)
+            _close_expired(hub)
+            counts = (len(hub.connections), len(hub.people))
+            if counts != reported or tick % stats.BEAT_SECONDS == 0:
+                await hub.query(stats.report, hub.id, *counts)
+                reported = counts
+            await hub.forget_idle_feeds()
+        except Exception:
+            # The next second does it all again.
+            logger.warning("Housekeeping failed", exc_info=True)
+        tick += 1
+        await asyncio.sleep(1)
+
+
+def _send_heartbeats(hub: "Hub", tick: int) -> None:
+    """To each connection every `heartbeat_seconds`, to a part of them every second."""
+    parts = max(1, round(config().heartbeat_seconds))
+    for connection in list(hub.connections):
+        if (id(connection) >> 6) % parts == tick % parts:
+            connection.send(HEARTBEAT)
+
+
+def _close_expired(hub: "Hub") -> None:
+    now = time.time()
+    for connection in list(hub.connections):
+        if connection.expires_at is not None and connection.expires_at < now and not connection.is_closed:
+            connection.refuse(CloseCode.NOT_SIGNED_IN, "The sign-in has expired.")

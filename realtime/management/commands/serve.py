@@ -1,0 +1,188 @@
+"""`manage.py serve`: the application over HTTP and WebSocket."""
+
+import argparse
+import math
+import os
+import resource
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from realtime import listening
+from realtime.conf import config
+from realtime.workers import Supervisor, become_worker, unblock_signals
+
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
+
+
+def number(least: float, most: float, parse: Callable[[str], float] = int) -> Callable[[str], float]:
+    """A type of argument."""
+
+    def read(text: str) -> float:
+        try:
+            value = parse(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            upper = f" to {most:g}" if math.isfinite(most) else " up"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g}{upper}")
+        return value
+
+    return read
+
+
+class Command(BaseCommand):
+    help = (
+        "Serves the application over HTTP and WebSocket. SIGTERM and Ctrl-C drain it: /readyz says 503, WebSockets are "
+        "closed one after the other (4503, clients reconnect elsewhere), requests in flight are answered, then it ends "
+        "with status 0. A second signal ends it at once."
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if getattr(self, "_called_from_command_line", False):
+
+            def error(message: str) -> NoReturn:
+                """One line, where argparse would print the usage too."""
+                parser.exit(2, f"{parser.prog}: {message}\n")
+
+            parser.error = error  # type: ignore[method-assign]
+        return parser
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = parser.add_argument
+        add("--bind", metavar="ADDRESS", help=f"address or host name to listen on (default: {DEFAULT_HOST})")
+        add("--port", type=number(0, 65535), help=f"TCP port; 0 takes a free one (default: {DEFAULT_PORT})")
+        add("--unix-socket", metavar="PATH", help="listen on this Unix socket; no TCP port unless --port is given too")
+        add("--workers", type=number(1, 1024), default=1, metavar="N", help="processes, one per core (default: 1)")
+        add(
+            "--drain-seconds",
+            type=number(0, math.inf, float),
+            default=10.0,
+            metavar="SECONDS",
+            help="time over which open WebSockets are closed at the end (default: 10)",
+        )
+        add(
+            "--proxy-headers",
+            action="store_true",
+            help="take the client's address from X-Forwarded-For, -Port and -Proto; only behind a proxy that sets them",
+        )
+        add("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate chain (PEM)")
+        add("--tls-key", metavar="FILE", help="the key of --tls-cert (PEM)")
+        add("--access-log", metavar="FILE", help="log each request to FILE, or to - for standard output (default: no)")
+        add("--inherit", type=int, action="append", help=argparse.SUPPRESS)
+        add("--worker-of", type=int, help=argparse.SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["worker_of"]:
+            become_worker(options["worker_of"])
+        _allow_many_files()
+        try:
+            tls = _tls(options)
+            access_log = _access_log(options["access_log"])
+            sockets = _sockets(options)
+        except listening.CannotListenError as error:
+            raise CommandError(str(error), returncode=2) from error
+        try:
+            if options["workers"] > 1 and not options["worker_of"]:
+                self._announce(sockets, secure=tls is not None, workers=options["workers"])
+                self._supervise(sockets, options)
+            else:
+                self._serve(sockets, options, tls=tls, access_log=access_log)
+        finally:
+            if options["unix_socket"] and not options["worker_of"]:
+                Path(options["unix_socket"]).unlink(missing_ok=True)
+
+    def _announce(self, sockets: list[socket.socket], *, secure: bool, workers: int = 1) -> None:
+        where = " and ".join(listening.describe(one, secure=secure) for one in sockets)
+        self.stdout.write(f"Listening on {where}" + (f" with {workers} workers" if workers > 1 else ""))
+        self.stdout.flush()
+
+    def _supervise(self, sockets: list[socket.socket], options: dict[str, Any]) -> None:
+        inherited = [f"--inherit={one.fileno()}" for one in sockets]
+        supervisor = Supervisor(
+            [sys.executable, *sys.orig_argv[1:], *inherited, f"--worker-of={os.getpid()}", "--skip-checks"],
+            sockets=sockets,
+            count=options["workers"],
+            drain_seconds=options["drain_seconds"],
+        )
+        if status := supervisor.run():
+            sys.exit(status)
+
+    def _serve(self, sockets: list[socket.socket], options: dict[str, Any], *, tls: Any, access_log: Any) -> None:
+        # Imported late: it installs Twisted's reactor, for which the parent of workers has no use.
+        from channels.routing import get_default_application  # noqa: PLC0415
+
+        from realtime.hub import get_hub  # noqa: PLC0415
+        from realtime.server import Server  # noqa: PLC0415
+
+        def on_listening() -> None:
+            unblock_signals()
+            if not options["worker_of"]:
+                self._announce(sockets, secure=tls is not None)
+
+        proxied = options["proxy_headers"]
+        Server(
+            get_default_application(),
+            sockets=sockets,
+            hub=get_hub(),
+            drain_seconds=options["drain_seconds"],
+            send_limit=config().send_buffer_bytes,
+            tls=tls,
+            on_listening=on_listening,
+            action_logger=access_log,
+            proxy_forwarded_address_header="X-Forwarded-For" if proxied else None,
+            proxy_forwarded_port_header="X-Forwarded-Port" if proxied else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if proxied else None,
+        ).run()
+
+
+def _sockets(options: dict[str, Any]) -> list[socket.socket]:
+    if options["inherit"]:
+        return [listening.inherited_socket(descriptor) for descriptor in options["inherit"]]
+    sockets = []
+    path, host, port = options["unix_socket"], options["bind"], options["port"]
+    if path is None or host is not None or port is not None:
+        sockets.append(listening.tcp_socket(host or DEFAULT_HOST, DEFAULT_PORT if port is None else port))
+    if path is not None:
+        sockets.append(listening.unix_socket(path))
+    return sockets
+
+
+def _tls(options: dict[str, Any]) -> Any:
+    certificate, key = options["tls_cert"], options["tls_key"]
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        raise CommandError("--tls-cert and --tls-key are to be given together", returncode=2)
+    from realtime.tls import TlsContext, TlsError  # noqa: PLC0415 -- loads OpenSSL, which few need
+
+    try:
+        return TlsContext(certificate, key)
+    except TlsError as error:
+        raise CommandError(str(error), returncode=2) from error
+
+
+def _access_log(path: str | None) -> Any:
+    """Daphne calls it for each request."""
+    if path is None:
+        return None
+    from realtime.access_log import AccessLog  # noqa: PLC0415 -- loads Daphne
+
+    stream: IO[str] = sys.stdout
+    if path != "-":
+        try:
+            stream = Path(path).open("a", buffering=1)  # noqa: SIM115 -- open until the end
+        except OSError as error:
+            raise CommandError(f"Cannot write to {path}: {error.strerror}", returncode=2) from error
+    return AccessLog(stream)
+
+
+def _allow_many_files() -> None:
+    """Each connection is a file; the soft limit of 1,024 is there for programs that use select()."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,70 @@
+"""The event log (streams and their events) and what the replicas share beside it."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
+class Log(models.Model):
+    """The one row that names the log. A position taken under another epoch means nothing here."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    epoch = models.CharField(max_length=32, default=new_epoch)
+
+    def __str__(self) -> str:
+        return self.epoch
+
+
+class Stream(models.Model):
+    """An ordered sequence of events with one audience."""
+
+    name = models.CharField(max_length=90, primary_key=True)  # a channel layer's group names end at 99 characters
+    head = models.BigIntegerField(default=0, help_text="number of the newest event")
+    floor = models.BigIntegerField(default=1, help_text="number of the oldest event still kept")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """One change, as the text that every client gets. Numbers in a stream have no gap and follow the commits."""
+
+    pk = models.CompositePrimaryKey("stream", "seq")
+    # No foreign key: the stream's row is locked by the insert's own transaction already, and checking it again costs.
+    stream = models.CharField(max_length=90)
+    seq = models.BigIntegerField()
+    at = models.DateTimeField(db_index=True)
+    text = models.TextField()
+    effect = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.stream} #{self.seq}"
+
+
+class Instance(models.Model):
+    """A process that serves connections, alive as long as its `seen_at` moves (by the database's clock)."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+    connections = models.PositiveIntegerField(default=0)
+    users = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class Ticket(models.Model):
+    """A right to open one socket as `user`; only the hash of the secret is kept."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"for {self.user_id} until {self.expires_at:%H:%M:%S}"

@@ -1,0 +1,66 @@
+"""The connections to one host, or to the primary that Sentinels name."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+from channels_redis.pubsub import RedisSingleShardConnection
+from channels_redis.utils import create_pool
+from redis.asyncio import Redis
+from redis.asyncio.connection import ConnectionPool
+from redis.asyncio.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
+from redis.exceptions import RedisError
+
+Address = tuple[str, int]
+
+
+class Shard(RedisSingleShardConnection):
+    """One host of the channel layer."""
+
+    _redis: Any
+
+    def _ensure_redis(self) -> None:
+        if self._redis is None:
+            self._redis = Redis(connection_pool=pool_of(self.host))
+            self._pubsub = self._redis.pubsub()
+
+
+def pool_of(host: dict[str, Any]) -> ConnectionPool:
+    """The pool for a host of the settings; it connects when it is used."""
+    if "sentinels" not in host:
+        pool: ConnectionPool = create_pool(host)
+        return pool
+    options = dict(host)
+    places, sentinel_options = options.pop("sentinels"), options.pop("sentinel_kwargs")
+    sentinels = AllSentinels(places, sentinel_kwargs=sentinel_options)  # type: ignore[no-untyped-call]
+    return SentinelConnectionPool(options.pop("master_name"), sentinels, **options)  # type: ignore[no-untyped-call]
+
+
+class AllSentinels(Sentinel):
+    """Asks all Sentinels at once, and takes the first answer: the dead machine of a primary often has a Sentinel too,
+    and whoever asks one after the other waits for that one."""
+
+    async def discover_master(self, service_name: str) -> Address:
+        troubles: list[str] = []
+        asking = [asyncio.create_task(self._ask(sentinel, service_name, troubles)) for sentinel in self.sentinels]
+        try:
+            for answer in asyncio.as_completed(asking):
+                if address := await answer:
+                    return address
+        finally:
+            for task in asking:
+                task.cancel()
+        raise MasterNotFoundError(f"no Sentinel names a living primary of {service_name!r} ({'; '.join(troubles)})")
+
+    async def _ask(self, sentinel: Any, name: str, troubles: list[str]) -> Address | None:
+        try:
+            state = (await sentinel.sentinel_masters()).get(name)
+            if state and self.check_master_state(state, name):
+                return state["ip"], state["port"]
+            troubles.append("it is down" if state else "not known to one of them")
+        except RedisError as error:
+            troubles.append(str(error))
+        finally:
+            with contextlib.suppress(RedisError):
+                await sentinel.connection_pool.disconnect()
+        return None

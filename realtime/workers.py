@@ -1,0 +1,139 @@
+"""A parent and its workers: processes that serve one listening socket, each on a core of its own.
+
+The workers are started anew instead of forked, so that they share no event loop, thread or database connection.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 20.0
+"""How long after its drain a worker may go on before it is killed."""
+
+SHORT_LIFE_SECONDS = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+"""Seconds before a worker that died young is replaced: the first time, and at most. It doubles in between."""
+
+_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+_SIGNALS = {signal.SIGCHLD, *_STOP_SIGNALS}
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class _Worker:
+    process: subprocess.Popen[bytes]
+    started: float
+
+
+class Supervisor:
+    """Keeps `count` workers running until SIGTERM or SIGINT; then lets them drain."""
+
+    def __init__(
+        self, command: Sequence[str], *, sockets: Sequence[socket.socket], count: int, drain_seconds: float
+    ) -> None:
+        """`command` starts a worker, which inherits `sockets`."""
+        self._command = command
+        self._sockets = sockets
+        self._drain_seconds = drain_seconds
+        self._workers: dict[int, _Worker] = {}
+        self._due = dict.fromkeys(range(1, count + 1), 0.0)
+        """When the workers that are not running are to be started."""
+        self._pauses = dict.fromkeys(self._due, FIRST_PAUSE)
+        self._kill_at: float | None = None
+        self._status = 0
+
+    def run(self) -> int:
+        """Returns the exit status when all workers are gone: 0, or 1 if one did not end its drain in order."""
+        # Waited for instead of handled: a signal comes where it is expected and nowhere else.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            while self._workers or self._due:
+                self._start_due()
+                self._take_signal()
+                self._reap()
+                if self._kill_at is not None and self._kill_at <= time.monotonic():
+                    self._kill()
+        finally:
+            self._kill()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return self._status
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for number in [number for number, due in self._due.items() if due <= now]:
+            del self._due[number]
+            # A group of its own: the terminal's Ctrl-C is passed on from here, and would arrive twice.
+            descriptors = [one.fileno() for one in self._sockets]
+            process = subprocess.Popen(self._command, pass_fds=descriptors, process_group=0)  # noqa: S603
+            self._workers[number] = _Worker(process, now)
+
+    def _take_signal(self) -> None:
+        """Waits for a signal, or for the next thing to do."""
+        moments = [*self._due.values(), *([self._kill_at] if self._kill_at is not None else [])]
+        wait = max(0.0, min(moments) - time.monotonic()) if moments else 3600.0
+        received = signal.sigtimedwait(_SIGNALS, wait)
+        if received is None or received.si_signo not in _STOP_SIGNALS:
+            return
+        if self._kill_at is not None:
+            self._kill_at = 0.0
+            return
+        self._kill_at = time.monotonic() + self._drain_seconds + GRACE_SECONDS
+        self._due.clear()
+        for one in self._sockets:  # or connections would be taken that nobody serves
+            one.close()
+        for worker in self._workers.values():
+            worker.process.terminate()
+
+    def _reap(self) -> None:
+        for number, worker in list(self._workers.items()):
+            status = worker.process.poll()
+            if status is None:
+                continue
+            del self._workers[number]
+            if self._kill_at is None:
+                self._replace(number, status, time.monotonic() - worker.started)
+            elif status:
+                logger.error("Worker %d ended its drain with status %d", number, status)
+                self._status = 1
+
+    def _replace(self, number: int, status: int, lived: float) -> None:
+        pause = 0.0
+        if lived < SHORT_LIFE_SECONDS:
+            pause = self._pauses[number]
+            self._pauses[number] = min(LONGEST_PAUSE, pause * 2)
+        else:
+            self._pauses[number] = FIRST_PAUSE
+        self._due[number] = time.monotonic() + pause
+        logger.error("Worker %d ended after %.1f s, status %d; again in %.1f s", number, lived, status, pause)
+
+    def _kill(self) -> None:
+        for number, worker in self._workers.items():
+            logger.warning("Worker %d is killed", number)
+            worker.process.kill()
+            worker.process.wait()
+            self._status = 1
+        self._workers.clear()
+
+
+def become_worker(parent: int) -> None:
+    """To be called early in a worker: it is not to outlive its parent, not even one that is killed."""
+    try:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    except AttributeError:
+        logger.warning("On this system workers outlive a parent that is killed")
+    if os.getppid() != parent:
+        sys.exit("The parent of this worker is gone.")
+
+
+def unblock_signals() -> None:
+    """To be called by a worker that handles them: it has inherited the parent's mask."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

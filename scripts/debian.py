@@ -1,0 +1,85 @@
+"""Programs that come from Debian's packages: finds what is missing, and installs it where that takes no password."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+# What the tests start, and the package that brings it. PostgreSQL's programs are not on PATH in Debian.
+TEST_PROGRAMS = {
+    "redis-server": "redis-server",
+    "/usr/lib/postgresql/*/bin/postgres": "postgresql",
+    "chromium": "chromium",
+    "nginx": "nginx",
+}
+
+BENCHMARK_PROGRAMS = {
+    program: package for program, package in TEST_PROGRAMS.items() if package in {"redis-server", "postgresql"}
+}
+
+PEER_PROGRAMS = {
+    "node": "nodejs",
+    "npm": "npm",
+    "nginx": "nginx",
+    "/usr/lib/nginx/modules/ngx_nchan_module.so": "libnginx-mod-nchan",
+}
+
+
+class Missing(Exception):
+    """A package is missing and can't be installed from here; the text is the line to show."""
+
+
+def is_there(program: str) -> bool:
+    """`program` is a name on PATH or a pattern of an absolute path."""
+    if program.startswith("/"):
+        return any(Path("/").glob(program.lstrip("/")))
+    return shutil.which(program) is not None
+
+
+def command(packages: list[str]) -> list[str]:
+    return ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+
+
+def elevation() -> list[str] | None:
+    """What to put before a command that needs root: nothing, sudo, or None where neither works without a password."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        return None
+    allowed = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    return ["sudo", "-n"] if allowed else None
+
+
+def install(packages: list[str]) -> None:
+    """Installs the packages; raises Missing where that takes a password or there is no apt-get."""
+    if shutil.which("apt-get") is None:
+        raise Missing(f"Missing: {', '.join(packages)} (Debian's names). Install them, then type make again.")
+    prefix = elevation()
+    if prefix is None:
+        raise Missing(f"Missing: {', '.join(packages)}. Type: sudo {' '.join(command(packages))}")
+    print(f"Installing from Debian: {', '.join(packages)}", flush=True)
+    # sudo drops the environment, so the variable travels on the command line.
+    quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
+    for step in (["apt-get", "update"], command(packages)):
+        done = subprocess.run([*quiet, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Missing(f"'{' '.join(command(packages))}' failed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+
+
+def require(programs: dict[str, str]) -> None:
+    """Installs those that are missing; raises Missing where that can't be done from here."""
+    if missing := [package for program, package in programs.items() if not is_there(program)]:
+        install(missing)
+
+
+def install_test_programs() -> None:
+    """Sees to the programs that the tests start. With CI set a missing one is an error, else its tests are skipped."""
+    missing = [package for program, package in TEST_PROGRAMS.items() if not is_there(program)]
+    if not missing:
+        return
+    try:
+        install(missing)
+    except Missing as problem:
+        if os.environ.get("CI"):
+            raise
+        print(f"{problem}\nUntil then the tests that need them are skipped.", flush=True)

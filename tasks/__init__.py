@@ -1,0 +1,1 @@
+"""Todo lists, their members and their tasks."""

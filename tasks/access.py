@@ -1,0 +1,53 @@
+"""Who may read and write what. Every question about rights is answered here."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from tasks.models import EVERYONE_ID, Membership, Role, Task, TaskList, User
+
+EVERYONE_STREAM = "all"
+
+
+def stream_of(list_id: UUID) -> str:
+    """The stream of a list: its own events, its members' and its tasks'."""
+    return EVERYONE_STREAM if list_id == EVERYONE_ID else f"list.{list_id}"
+
+
+def user_stream(user_id: int) -> str:
+    """The stream of what concerns one person alone."""
+    return f"user.{user_id}"
+
+
+def streams_of(user_id: int) -> set[str]:
+    """The streams that a person may read, in one query; none for somebody who is not active."""
+    # One row for each list, or a single empty one for a person without lists.
+    rows = list(User.objects.filter(pk=user_id, is_active=True).values_list("memberships__list", flat=True))
+    if not rows:
+        return set()
+    everyone = {EVERYONE_STREAM} if settings.EVERYONE_LIST else set()
+    return {user_stream(user_id), *everyone, *map(stream_of, filter(None, rows))}
+
+
+def lists_visible_to(user: User) -> QuerySet[TaskList]:
+    lists: QuerySet[TaskList] = TaskList.objects.filter(_visible(user, "pk"))
+    return lists
+
+
+def tasks_visible_to(user: User) -> QuerySet[Task]:
+    tasks: QuerySet[Task] = Task.objects.filter(_visible(user, "list"))
+    return tasks
+
+
+def role_in(user: User, task_list: TaskList) -> Role | None:
+    """What `user` may do in the list; in Everyone each active person is an editor. None: it may not be seen."""
+    if task_list.pk == EVERYONE_ID:
+        return Role.EDITOR if settings.EVERYONE_LIST else None
+    role = Membership.objects.filter(list=task_list, user=user).values_list("role", flat=True).first()
+    return None if role is None else Role(role)
+
+
+def _visible(user: User, key: str) -> Q:
+    mine = Q(**{f"{key}__in": Membership.objects.filter(user=user).values("list")})
+    return mine | Q(**{key: EVERYONE_ID}) if settings.EVERYONE_LIST else mine

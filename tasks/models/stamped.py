@@ -1,0 +1,47 @@
+"""Rows that know when they were made and last changed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from realtime.live import LiveModel, LiveQuerySet
+
+
+class StampedQuerySet(LiveQuerySet):
+    def update(self, **kwargs: Any) -> int:
+        return super().update(**{"updated_at": timezone.now(), **kwargs})
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.to_python()
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+class StampedModel(LiveModel):
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """As any live row; `updated_at` need not be named in `update_fields`."""
+        self.to_python()
+        fields = None if update_fields is None else set(update_fields)
+        if fields:
+            fields.add("updated_at")
+        super().save(update_fields=fields, **kwargs)
+
+    def to_python(self) -> None:
+        """Gives each field the type that it would have when read back, because the event shows what is in memory:
+        a date that was set as text has to look the same there as in the next answer of the API.
+        """
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if not hasattr(value, "resolve_expression"):  # an F() is read back after the write
+                setattr(self, field.attname, field.to_python(value))

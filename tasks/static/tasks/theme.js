@@ -1,0 +1,26 @@
+// A classic script in the head: the page must not flash in the wrong colours before the modules run.
+(() => {
+  const root = document.documentElement;
+  const stored = () => {
+    try {
+      return localStorage.getItem("theme");
+    } catch {
+      return null; // storage is forbidden here
+    }
+  };
+  const apply = (theme) => {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+  };
+  apply(stored());
+  addEventListener("storage", ({ key }) => key === "theme" && apply(stored()));
+  addEventListener("theme", ({ detail }) => {
+    apply(detail);
+    try {
+      if (detail === "auto") localStorage.removeItem("theme");
+      else localStorage.setItem("theme", detail);
+    } catch {
+      // it holds for this page only
+    }
+  });
+})();

@@ -1,0 +1,33 @@
+import { h, iconButton } from "../dom.js";
+
+let count = 0;
+
+/** A modal dialog with a heading. Escape and a click beside it close it; the focus goes back to where it was. */
+export class Dialog {
+  constructor(title) {
+    const id = `dialog-${(count += 1)}`;
+    this.heading = h("h2", { id }, title);
+    this.content = h("div", { class: "dialog-content" });
+    const bar = h("header", { class: "dialog-bar" }, this.heading, iconButton("close", "Close", () => this.close()));
+    this.node = h("dialog", { class: "dialog", "aria-labelledby": id }, h("div", { class: "dialog-box" }, bar, this.content));
+    this.node.addEventListener("pointerdown", ({ target }) => target === this.node && this.close());
+  }
+
+  get isOpen() {
+    return this.node.open;
+  }
+
+  show() {
+    if (!this.node.isConnected) document.body.append(this.node);
+    if (!this.isOpen) this.node.showModal();
+  }
+
+  close() {
+    this.node.close();
+  }
+}
+
+export const field = (label, input) => h("label", { class: "field" }, h("span", {}, label), input);
+
+/** A line in a form for what went wrong; empty while nothing has. */
+export const errorLine = () => h("p", { class: "form-error", role: "alert" });

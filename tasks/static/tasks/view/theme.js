@@ -1,0 +1,23 @@
+import { icon } from "../dom.js";
+
+const THEMES = ["auto", "light", "dark"];
+const PICTURES = { auto: "auto", light: "sun", dark: "moon" };
+const WORDS = { auto: "as the system", light: "light", dark: "dark" };
+
+/** A button that goes through the themes. `theme.js`, which runs before the page is painted, applies and keeps them. */
+export function themeButton(button) {
+  const current = () => document.documentElement.dataset.theme ?? "auto";
+  const show = () => {
+    const label = `Colours: ${WORDS[current()]}`;
+    button.replaceChildren(icon(PICTURES[current()]));
+    button.title = label;
+    button.setAttribute("aria-label", label);
+  };
+  button.addEventListener("click", () => {
+    const next = THEMES[(THEMES.indexOf(current()) + 1) % THEMES.length];
+    dispatchEvent(new CustomEvent("theme", { detail: next }));
+    show();
+  });
+  addEventListener("storage", show);
+  show();
+}

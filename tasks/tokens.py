@@ -1,0 +1,122 @@
+"""Tokens: who signs in gets a short-lived access token and a refresh token that is replaced at each use.
+
+Two tabs may use the same refresh token at once, and both have to stay signed in. So a used token is good again within
+REFRESH_GRACE_SECONDS of its first use. Later it is a copy in wrong hands, or a client that lost an answer: nobody can
+tell, so the whole sign-in ends. Signing out ends it too, at once and without any grace.
+"""
+
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+from rest_framework_simplejwt.utils import get_md5_hash_password
+
+from realtime.auth import Identity, Refused
+from tasks.models import SignIn, User
+
+SIGN_IN = "sign_in"
+"""The claim that names the SignIn, in both tokens."""
+
+PERSON_AND_SIGN_IN = f"""
+SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out
+FROM {User._meta.db_table} person
+LEFT JOIN {SignIn._meta.db_table} sign_in ON sign_in.user_id = person.id AND sign_in.id = %s
+WHERE person.id = %s
+"""  # noqa: S608 -- names of tables
+"""Asked with every request and by every socket; the ORM takes five times as long to make it as to have it answered."""
+
+
+class RotatingToken(RefreshToken):
+    """A refresh token. The database keeps its number and never the token itself."""
+
+    @classmethod
+    def for_sign_in(cls, sign_in: SignIn) -> Self:
+        token = cls()
+        token[api_settings.USER_ID_CLAIM] = str(sign_in.user.pk)
+        token[api_settings.REVOKE_TOKEN_CLAIM] = get_md5_hash_password(sign_in.user.password)
+        token[SIGN_IN] = str(sign_in.pk)
+        OutstandingToken.objects.create(
+            user=sign_in.user,
+            jti=token["jti"],
+            created_at=token.current_time,
+            expires_at=token.current_time + token.lifetime,
+        )
+        return token
+
+    def check_blacklist(self) -> None:
+        """Used is not yet refused: that depends on when, see `rotate()`."""
+
+
+class TokenAuthentication(JWTAuthentication):
+    """Access tokens, of people who are active, have not changed their password since and have not signed out."""
+
+    def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
+        values = [(SignIn, validated_token.get(SIGN_IN)), (User, validated_token["user_id"])]
+        connection = connections[User.objects.db]
+        keys = [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
+        user: User | None = next(iter(User.objects.raw(PERSON_AND_SIGN_IN, keys)), None)
+        if user is None or not user.is_active:
+            raise AuthenticationFailed("This person may not sign in any more.")
+        if validated_token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password):
+            raise AuthenticationFailed("The password has changed since; sign in again.")
+        if user.signed_out:  # type: ignore[attr-defined]
+            raise AuthenticationFailed("This sign-in has ended; sign in again.")
+        return user
+
+
+def identity_of_token(token: str) -> Identity:
+    """Who opens a socket with this access token, by one query. Raises Refused."""
+    try:
+        access = AccessToken(token)  # type: ignore[arg-type]
+        user = TokenAuthentication().get_user(access)
+    except AuthenticationFailed as error:
+        raise Refused(str(error.detail)) from error
+    except (TokenError, ValueError) as error:  # ValueError: text that is no text, half a surrogate pair
+        raise Refused("The access token is not valid, or has expired.") from error
+    return Identity(user, float(access["exp"]))
+
+
+def pair(sign_in: SignIn) -> dict[str, str]:
+    refresh = RotatingToken.for_sign_in(sign_in)
+    SignIn.objects.filter(pk=sign_in.pk).update(expires_at=refresh.current_time + refresh.lifetime)
+    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+
+
+def sign_in(user: User) -> dict[str, str]:
+    """A first pair of tokens. What has expired of this person's is cleared away, so that nothing piles up."""
+    now = timezone.now()
+    with transaction.atomic():
+        SignIn.objects.filter(user=user, expires_at__lt=now).delete()
+        OutstandingToken.objects.filter(user=user, expires_at__lt=now).delete()
+        return pair(SignIn.objects.create(user=user, expires_at=now))
+
+
+def rotate(token: RotatingToken) -> dict[str, str]:
+    """A new pair for a refresh token. Raises AuthenticationFailed; the sign-in has ended then, now or before."""
+    with transaction.atomic():
+        # The lock lets uses of one token come after each other.
+        current = SignIn.objects.select_for_update().filter(pk=token.get(SIGN_IN)).first()
+        if current is None:
+            raise AuthenticationFailed("This sign-in has ended; sign in again.")
+        current.user = TokenAuthentication().get_user(token)
+        if not used_too_late(token):
+            return pair(current)
+        SignIn.objects.filter(pk=current.pk).end()
+    raise AuthenticationFailed("This refresh token was used before. To be safe, the sign-in has ended; sign in again.")
+
+
+def used_too_late(token: RotatingToken) -> bool:
+    """Notes the use. True if there was one before, longer ago than the grace."""
+    number = OutstandingToken.objects.filter(jti=token["jti"]).first()
+    if number is None:
+        return True
+    used, first = BlacklistedToken.objects.get_or_create(token=number)
+    return not first and used.blacklisted_at < timezone.now() - timedelta(seconds=settings.REFRESH_GRACE_SECONDS)

@@ -1,0 +1,181 @@
+"""Fixtures for all tests: the cast, and real servers that end with the test that asked for them.
+
+Tests of processes: `database` (once on SQLite, once on PostgreSQL), `redis_server`, `start_replica`, `sign_in`,
+`connect`.
+Tests in this process: pytest-django's `db` and `transactional_db`, with `alice`, `bob`, `carol`, `admin_user`.
+"""
+
+import contextlib
+import functools
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import pytest_asyncio
+
+from tests.cast import ALICE, BOB, CAROL, Person
+from tests.client import Client, Session
+from tests.environment import POSTGRES
+from tests.servers import PostgresServer, RedisServer, Replica, Server, manage
+
+Environment = dict[str, str]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows the end of each server's log beside a failure."""
+    report = yield
+    if report.failed:
+        for server in Server.running:
+            report.sections.append((f"log of {server.name}, port {server.port}", server.tail()))
+    return report
+
+
+# Servers
+
+
+@pytest.fixture
+def start_redis(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
+    """start_redis(password=..., arguments=[...]): a Redis of one's own; takes what RedisServer takes."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(RedisServer(tmp_path, **options))
+
+
+@pytest.fixture
+def redis_server(start_redis: Callable[..., RedisServer]) -> RedisServer:
+    return start_redis()
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for the whole run. Who wants to kill it starts a PostgresServer of their own."""
+    if POSTGRES in request.config.stash:
+        yield request.config.stash[POSTGRES]
+        return
+    with PostgresServer(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def start_replica(tmp_path: Path) -> Iterator[Callable[..., Replica]]:
+    """start_replica(env, server="serve" or "daphne", LOG_LEVEL="DEBUG", ...): the application, with variables."""
+    with contextlib.ExitStack() as stack:
+        count = 0
+
+        def start(env: Environment, *, server: Literal["serve", "daphne"] = "serve", **variables: str) -> Replica:
+            nonlocal count
+            count += 1
+            replica = Replica(tmp_path, env={**env, **variables}, server=server, name=f"replica-{count}")
+            return stack.enter_context(replica)
+
+        yield start
+
+
+# Databases: migrated and with the cast, made once, then copied
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    _fill({"DATABASE_URL": f"sqlite:///{path}"})
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    name = postgres.create_database()
+    _fill({"DATABASE_URL": postgres.url(name)})
+    return name
+
+
+def _fill(env: Environment) -> None:
+    manage("migrate", "--verbosity", "0", env=env)
+    manage("shell", "--verbosity", "0", "--command", "from tests.cast import add_cast; add_cast()", env=env)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Environment:
+    path = shutil.copy(sqlite_template, tmp_path / "db.sqlite3")
+    return {"DATABASE_URL": f"sqlite:///{path}"}
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Environment:
+    return {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Environment:
+    """The environment of a fresh database: the test runs once for each kind."""
+    environment: Environment = request.getfixturevalue(f"{request.param}_database")
+    return environment
+
+
+# Those who speak to the servers
+
+
+@pytest.fixture
+def sign_in() -> Iterator[Callable[..., Session]]:
+    """sign_in(replica, ALICE): a Session; ALICE where nobody is named."""
+    with contextlib.ExitStack() as stack:
+        yield lambda replica, person=ALICE: stack.enter_context(contextlib.closing(Session(replica.url, person)))
+
+
+@pytest_asyncio.fixture
+async def connect() -> AsyncIterator[Callable[..., Awaitable[Client]]]:
+    """await connect(replica, token=..., hello=...): a Client that has been greeted with `ready`; see Client.connect.
+
+    With greeted=False it returns at once, for connections that are to be refused.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def connect(replica: Replica, *, greeted: bool = True, **options: Any) -> Client:
+            client = await stack.enter_async_context(await Client.connect(replica.ws_url, **options))
+            if greeted:
+                await client.until("ready")
+            return client
+
+        yield connect
+
+
+# The cast in this process's database
+
+
+@functools.cache
+def _hash(password: str) -> str:
+    """Argon2 is slow on purpose; once for each password is enough."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(password)
+
+
+def _user(django_user_model: Any, person: Person) -> Any:
+    email = f"{person.username}@example.com"
+    return django_user_model.objects.create(username=person.username, email=email, password=_hash(person.password))
+
+
+@pytest.fixture
+def alice(db: None, django_user_model: Any) -> Any:
+    return _user(django_user_model, ALICE)
+
+
+@pytest.fixture
+def bob(db: None, django_user_model: Any) -> Any:
+    return _user(django_user_model, BOB)
+
+
+@pytest.fixture
+def carol(db: None, django_user_model: Any) -> Any:
+    return _user(django_user_model, CAROL)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite in a file, as in production: each thread has a connection of its own, and they meet as processes do."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("django") / "test.sqlite3")

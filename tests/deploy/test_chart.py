@@ -1,0 +1,337 @@
+"""The chart: whatever the values, Kubernetes takes what comes out, or Helm says which value is wrong."""
+
+import json
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from typing import Any
+
+import helm_python as helm
+import pytest
+import yaml
+from django.core.management import get_commands, load_command_class
+from kubernetes_validate import SchemaNotFoundError, ValidationError
+from manifests import CHART
+
+from realtime.workers import GRACE_SECONDS
+from tests.deploy.chart import containers, files, pick, pod_specs, render, validate
+from tests.servers import ROOT
+from tests.system.serving import Serve
+
+SETS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "all of its own": {"redis": {"bundled": True}, "postgresql": {"bundled": True}},
+    "ingress with TLS": {"ingress": {"enabled": True, "host": "a.example.com", "tlsSecret": "a-tls"}, "hosts": ["b.c"]},
+    "ingress of another kind": {
+        "ingress": {
+            "enabled": True,
+            "className": "traefik",
+            "annotations": {"a/b": "c"},
+            "socketAnnotations": {"nginx.ingress.kubernetes.io/enable-access-log": "true"},
+        },
+        "https": True,
+    },
+    "one replica": {
+        "backend": {"replicas": 1, "disruptionBudget": {"enabled": False}, "proxyHeaders": False},
+        "autoscaling": {"enabled": False},
+        "migrations": {"enabled": False},
+        "housekeeping": {"enabled": False},
+    },
+    "large": {
+        "backend": {
+            "workers": 4,
+            "drainSeconds": 120,
+            "preStopSeconds": 15,
+            "resources": {"requests": {"cpu": 4, "memory": "2Gi"}, "limits": {"memory": "4Gi"}},
+            "podAnnotations": {"a": "b"},
+            "podLabels": {"team": "a"},
+            "nodeSelector": {"disk": "fast"},
+            "tolerations": [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}],
+            "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}},
+            "priorityClassName": "high",
+            "disruptionBudget": {"maxUnavailable": "25%"},
+        },
+        "autoscaling": {"minReplicas": 4, "maxReplicas": 40, "connections": {"enabled": True, "perReplica": 5000}},
+    },
+    "sentinel, TLS and encryption": {
+        "env": [{"name": "REDIS_URL", "value": "rediss://redis.example.com:6380/0"}],
+        "redis": {
+            "existingSecret": "",
+            "sentinels": ["s1:26379", "s2:26379"],
+            "sentinelMaster": "todo",
+            "tls": {"existingSecret": "redis-ca", "caKey": "ca.pem", "certKey": "tls.crt", "keyKey": "tls.key"},
+            "encryption": {"existingSecret": "redis-keys"},
+        },
+    },
+    "storage and images": {
+        "image": {"repository": "registry.example.com/team/todo", "tag": "v1", "pullPolicy": "Always"},
+        "imagePullSecrets": [{"name": "registry"}],
+        "redis": {"bundled": True, "image": "valkey/valkey:8-alpine", "storage": {"className": "fast", "size": "2Gi"}},
+        "postgresql": {"bundled": True, "storage": {"className": "fast", "size": "20Gi"}},
+        "networkPolicy": {"enabled": False},
+    },
+    "extras": {
+        "extraEnv": [
+            {"name": "LOG_FORMAT", "value": "json"},
+            {"name": "DATABASE_URL", "valueFrom": {"secretKeyRef": {"name": "operator", "key": "uri"}}},
+        ],
+        "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
+        "extraVolumeMounts": [{"name": "ca", "mountPath": "/etc/ca"}],
+        "extraObjects": [
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "of-{{ .Release.Name }}"},
+                "data": {"a": "b"},
+            }
+        ],
+    },
+    "cluster": {"redis": {"cluster": True}, "env": [{"name": "REDIS_URL", "value": "redis://a:7000,redis://b:7000"}]},
+    "a load balancer": {"service": {"type": "LoadBalancer", "port": 80, "annotations": {"a": "b"}}},
+}
+
+
+@pytest.mark.parametrize("values", SETS.values(), ids=SETS)
+def test_what_comes_out_is_valid(values):
+    """Helm's strict lint has nothing to say, and each object fits the schemas of Kubernetes from 1.29 on."""
+    report = helm.lint(CHART, values, strict=True)
+    assert not report["errors"]
+    assert not [message for message in report["messages"] if message["severity"] > 1], report
+    objects = render(values)
+    validate(objects)
+    names = [(one["kind"], one["metadata"]["name"]) for one in objects]
+    assert len(set(names)) == len(names)
+
+
+def test_the_validation_sees_what_is_wrong():
+    """The control: a misspelt field, and a kind that nobody knows."""
+    (service,) = [one for one in render() if one["kind"] == "Service"]
+    service["spec"]["selectors"] = {}
+    with pytest.raises(ValidationError, match="selectors"):
+        validate([service])
+    with pytest.raises(SchemaNotFoundError):
+        validate([service | {"kind": "Sevice"}])
+
+
+REFUSED = {
+    "an unknown key": ({"replicaCount": 2}, "replicaCount"),
+    "an unknown key further in": ({"backend": {"replica": 2}}, "replica"),
+    "a word for a number": ({"backend": {"replicas": "two"}}, "/backend/replicas"),
+    "no replicas": ({"backend": {"replicas": 0}}, "/backend/replicas"),
+    "a negative drain": ({"backend": {"drainSeconds": -1}}, "/backend/drainSeconds"),
+    "a misspelt resource": ({"backend": {"resources": {"requests": {"ram": "1Gi"}}}}, "ram"),
+    "an unknown policy": ({"image": {"pullPolicy": "Sometimes"}}, "/image/pullPolicy"),
+    "a Secret's name": ({"existingSecret": "Not A Name"}, "/existingSecret"),
+    "a password in the open": ({"env": [{"name": "SECRET_KEY", "value": "a"}]}, "/env/0/name"),
+    "hosts in the wrong place": ({"env": [{"name": "ALLOWED_HOSTS", "value": "a"}]}, "/env/0/name"),
+    "a number for a text": ({"env": [{"name": "DATABASE_POOL_SIZE", "value": 20}]}, "/env/0/value"),
+    "a sentinel without a port": ({"redis": {"sentinels": ["s1"]}}, "/redis/sentinels/0"),
+    "a schedule of four fields": ({"housekeeping": {"schedule": "1 2 3 4"}}, "/housekeeping/schedule"),
+    "an object without a kind": ({"extraObjects": [{"apiVersion": "v1"}]}, "/extraObjects/0"),
+}
+
+
+@pytest.mark.parametrize(("values", "key"), REFUSED.values(), ids=REFUSED)
+def test_wrong_values_are_refused(values, key):
+    """The message names the key."""
+    with pytest.raises(helm.HelmError) as refusal:
+        render(values)
+    # Helm writes the way to a key as /a/b or as a.b.
+    assert key in str(refusal.value) or key.strip("/").replace("/", ".") in str(refusal.value), str(refusal.value)
+
+
+def test_the_schema_is_closed():
+    """Each object of values.yaml has its keys listed, and no other is let in."""
+    schema = json.loads((CHART / "values.schema.json").read_text())
+
+    def check(values: dict[str, Any], part: dict[str, Any], way: str) -> None:
+        part = schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+        if "properties" in part:
+            assert part["additionalProperties"] is False, way
+            assert set(values) <= set(part["properties"]), way
+            for key, value in values.items():
+                if isinstance(value, dict):
+                    check(value, part["properties"][key], f"{way}.{key}")
+
+    check(yaml.safe_load((CHART / "values.yaml").read_text()), schema, "")
+
+
+def test_the_same_values_make_the_same_text():
+    """Nothing random, which would replace keys and passwords at each upgrade."""
+    values = SETS["all of its own"]
+    assert files(values) == files(values)
+
+
+def test_names_that_operators_type():
+    """As the guide has them."""
+    objects = render(SETS["all of its own"])
+    backend = pick(objects, "Deployment", "todo-backend")
+    assert backend["spec"]["template"]["metadata"]["labels"]["app"] == "todo-backend"
+    assert {one["metadata"]["name"] for one in objects if one["kind"] == "Service"} == {
+        "todo-backend",
+        "redis",
+        "postgres",
+    }
+    assert pick(objects, "ConfigMap", "todo-backend")["data"]["REDIS_URL"] == "redis://redis:6379"
+
+
+def test_no_password_stands_in_it():
+    """Secrets are named, never made or shown."""
+    objects = render(SETS["all of its own"] | {"ingress": {"enabled": True}})
+    assert not [one for one in objects if one["kind"] == "Secret"]
+    for pod in pod_specs(objects):
+        for container in containers(pod):
+            for variable in container.get("env", []):
+                if re.search("KEY|PASSWORD|AUTH|DATABASE_URL", variable["name"]):
+                    assert "secretKeyRef" in variable["valueFrom"], variable
+
+
+@pytest.mark.parametrize("values", SETS.values(), ids=SETS)
+def test_pods_have_no_rights(values):
+    """As the restricted profile of Kubernetes asks, a read-only root file system on top, no token of the API."""
+    for pod in pod_specs(render(values)):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] > 0
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in containers(pod):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"]["limits"]["memory"]
+
+
+@pytest.mark.parametrize("name", ["defaults", "large"])
+def test_the_grace_fits_the_drain(name):
+    """preStop, the drain, and what `serve` gives its workers after it fit into terminationGracePeriodSeconds."""
+    pod = pick(render(SETS[name]), "Deployment", "todo-backend")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    drain = int(next(word for word in container["args"] if word.startswith("--drain-seconds")).partition("=")[2])
+    pause = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] > pause + drain + GRACE_SECONDS
+
+
+def test_probes_ask_what_they_should():
+    """Alive is not ready, and both name a host that is allowed."""
+    objects = render()
+    (container,) = pick(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+    hosts = pick(objects, "ConfigMap")["data"]["ALLOWED_HOSTS"].split(",")
+    paths = {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
+    for probe, path in paths.items():
+        request = container[probe]["httpGet"]
+        assert request["path"] == path
+        assert request["httpHeaders"][0]["name"] == "Host"
+        assert request["httpHeaders"][0]["value"] in hosts
+
+
+def test_a_job_of_another_content_has_another_name():
+    """A Job can't be changed, so an upgrade makes a new one; the same values keep the name."""
+    names = [pick(render(values), "Job")["metadata"]["name"] for values in ({}, {"image": {"tag": "2"}}, {})]
+    assert names[0] == names[2] != names[1]
+
+
+def test_jobs_get_no_traffic():
+    """The Service does not select them."""
+    objects = render()
+    selector = pick(objects, "Service")["spec"]["selector"]
+    for one in (pick(objects, "Job")["spec"], pick(objects, "CronJob")["spec"]["jobTemplate"]["spec"]):
+        labels = one["template"]["metadata"]["labels"]
+        assert any(labels.get(key) != value for key, value in selector.items())
+
+
+def test_commands_exist():
+    """What the pods run are commands of manage.py, with options that they know."""
+    known = get_commands()
+    for pod in pod_specs(render()):
+        for container in containers(pod):
+            words = [*container["command"], *container.get("args", [])]
+            if words[1] != "manage.py":
+                continue
+            parser = load_command_class(known[words[2]], words[2]).create_parser("manage.py", words[2])
+            parser.parse_args(words[3:])
+
+
+def test_variables_exist():
+    """What is set for the application is a variable that it reads."""
+    known = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    for values in SETS.values():
+        objects = render(values)
+        data = pick(objects, "ConfigMap", "todo-backend")["data"]
+        (container,) = pick(objects, "Deployment", "todo-backend")["spec"]["template"]["spec"]["containers"]
+        assert {*data, *(one["name"] for one in container["env"])} <= set(known)
+
+
+def test_a_variable_given_by_hand_replaces_the_charts():
+    """No name stands twice, which Kubernetes would refuse to merge."""
+    pod = pick(render(SETS["extras"]), "Deployment")["spec"]["template"]["spec"]
+    variables = [one["name"] for one in pod["containers"][0]["env"]]
+    assert sorted(variables) == sorted(set(variables))
+    (database,) = [one for one in pod["containers"][0]["env"] if one["name"] == "DATABASE_URL"]
+    assert database["valueFrom"]["secretKeyRef"]["name"] == "operator"
+
+
+def test_every_form_of_redis_reaches_the_application():
+    """Sentinels, cluster, certificates from a Secret, and keys from another one."""
+    objects = render(SETS["sentinel, TLS and encryption"])
+    data = pick(objects, "ConfigMap")["data"]
+    assert (data["REDIS_SENTINELS"], data["REDIS_SENTINEL_MASTER"]) == ("s1:26379,s2:26379", "todo")
+    pod = pick(objects, "Deployment")["spec"]["template"]["spec"]
+    (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "redis-tls"]
+    (volume,) = [one for one in pod["volumes"] if one["name"] == "redis-tls"]
+    assert volume["secret"] == {"secretName": "redis-ca"}
+    for name, key in (("CA", "ca.pem"), ("CERT", "tls.crt"), ("KEY", "tls.key")):
+        assert data[f"REDIS_{name}_FILE"] == f"{mount['mountPath']}/{key}"
+    variables = {one["name"]: one for one in pod["containers"][0]["env"]}
+    assert variables["REDIS_ENCRYPTION_KEYS"]["valueFrom"]["secretKeyRef"]["name"] == "redis-keys"
+    assert "REDIS_URL" not in variables, "no Secret may replace it here"
+    assert pick(render(SETS["cluster"]), "ConfigMap")["data"]["REDIS_CLUSTER"] == "true"
+
+
+def test_settings_change_the_pods():
+    """A change of the ConfigMap rolls the replicas."""
+    sums = [
+        pick(render({"hosts": hosts}), "Deployment")["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+        for hosts in ([], ["a.example.com"])
+    ]
+    assert all(a != b for a, b in pairwise(sums))
+
+
+def test_sockets_have_an_ingress_of_their_own():
+    """An hour of silence is allowed, and the address, in which a token may stand, is not logged."""
+    objects = render({"ingress": {"enabled": True, "annotations": {"a/b": "c"}}})
+    sockets = pick(objects, "Ingress", "todo-backend-sockets")
+    assert sockets["spec"]["rules"][0]["http"]["paths"][0]["path"] == "/ws/tasks"
+    assert sockets["metadata"]["annotations"] == {
+        "a/b": "c",
+        "nginx.ingress.kubernetes.io/enable-access-log": "false",
+        "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+        "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+    }
+
+
+def test_notes_say_what_to_type():
+    """With this release's names in it."""
+    notes = files()["todo-phase5/templates/NOTES.txt"]
+    for line in (
+        "kubectl create secret generic todo-backend -n todo-phase5",
+        "kubectl rollout status deployment/todo-backend -n todo-phase5",
+        "kubectl exec -n todo-phase5 deployment/todo-backend -- python manage.py first_user",
+        "helm test todo-phase5-app -n todo-phase5",
+    ):
+        assert line in notes
+
+
+def test_the_handshake_of_helm_test(tmp_path, sqlite_database):
+    """Succeeds with a replica, fails without one."""
+    pod = pick(render(), "Pod")["spec"]
+    *python, address = pod["containers"][0]["command"]
+    assert address == "ws://todo-backend:8000/ws/tasks"
+    with Serve(tmp_path, env=sqlite_database) as replica:
+        command = [sys.executable, *python[1:], replica.ws_url]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "closed with 4401" in done.stdout
+    assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode != 0

@@ -1,0 +1,121 @@
+"""compose.yaml as Docker Compose itself reads it; it needs no engine for that."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from realtime.workers import GRACE_SECONDS
+from tests.servers import ROOT
+
+SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_ADMIN_PASSWORD", "REDIS_APP_PASSWORD")
+
+
+def docker_compose() -> str:
+    found = importlib.util.find_spec("compose")
+    if found is None or found.origin is None:
+        pytest.skip("Docker Compose has no package for this machine")
+    return str(Path(found.origin).parent / "docker-compose")
+
+
+def config(*files: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What `docker compose config` says."""
+    chosen = [word for name in files or ["compose.yaml"] for word in ("-f", name)]
+    return subprocess.run(
+        [docker_compose(), "--env-file", os.devnull, *chosen, "config", "--format", "json"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def services(*files: str, **environment: str) -> dict[str, Any]:
+    done = config(*files, **{name: f"the-{name}" for name in SECRETS} | environment)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)["services"]
+    return found
+
+
+@pytest.mark.parametrize("missing", SECRETS)
+def test_there_is_no_default_password(missing):
+    """Without one of the secrets nothing starts; the message names it, and the chapter that helps."""
+    done = config(**{name: "a" for name in SECRETS if name != missing})
+    assert done.returncode != 0
+    assert re.search(rf"{missing} is missing a value: .*docs/operations.md", done.stderr), done.stderr
+
+
+def test_two_replicas_wait_for_the_migration():
+    """Which waits for PostgreSQL; nginx waits for the replicas."""
+    found = services()
+    assert found.keys() == {"migrate", "backend-1", "backend-2", "nginx", "postgres", "redis"}
+    assert found["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert found["migrate"]["restart"] == "no"
+    for name in ("backend-1", "backend-2"):
+        assert found[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+        assert found[name]["image"] == found["migrate"]["image"]
+        assert found["nginx"]["depends_on"][name]["condition"] == "service_healthy"
+
+
+def test_services_have_no_rights():
+    """Read-only root file systems, no capabilities, and only nginx can be reached, from this machine alone."""
+    for name, service in services().items():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert ("ports" in service) == (name == "nginx")
+    (port,) = services()["nginx"]["ports"]
+    assert port["host_ip"] == "127.0.0.1"
+
+
+def test_secrets_reach_who_needs_them():
+    """And the addresses of the services are those in the application's variables."""
+    found = services()
+    backend = found["backend-1"]["environment"]
+    assert backend["DATABASE_URL"] == "postgres://todo:the-POSTGRES_PASSWORD@postgres:5432/todo"
+    assert backend["REDIS_URL"] == "redis://todo:the-REDIS_APP_PASSWORD@redis:6379/0"
+    assert found["redis"]["environment"]["REDISCLI_AUTH"] == "the-REDIS_ADMIN_PASSWORD"
+    assert "the-REDIS_ADMIN_PASSWORD" not in json.dumps(found["backend-1"])
+    assert "the-SECRET_KEY" not in json.dumps([found[name] for name in ("nginx", "postgres", "redis")])
+
+
+def test_variables_exist():
+    """What compose.yaml passes on are variables that the application reads."""
+    known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert services()["backend-1"]["environment"].keys() <= known
+
+
+def test_what_is_mounted_is_there():
+    """Files of this repository, read-only; Redis runs the very script and settings of the cluster."""
+    for service in services().values():
+        for volume in service.get("volumes", []):
+            if volume["type"] == "bind":
+                assert volume["read_only"] is True
+                assert Path(volume["source"]).is_dir()
+    (config_folder,) = [one for one in services()["redis"]["volumes"] if one["target"] == "/etc/redis"]
+    assert {path.name for path in Path(config_folder["source"]).iterdir()} == {"redis.conf", "start.sh"}
+
+
+def test_the_grace_fits_the_drain():
+    """Docker waits longer than a replica takes to drain and, at most, to end after it."""
+    backend = services()["backend-1"]
+    drain = float(backend["command"][backend["command"].index("--drain-seconds") + 1])
+    assert float(backend["stop_grace_period"].removesuffix("s")) > drain + GRACE_SECONDS
+
+
+def test_over_tls(tmp_path):
+    """The second file opens 443 and 80, and tells the replicas; without a certificate it does not start."""
+    files = ("compose.yaml", "compose.tls.yaml")
+    found = services(*files, TLS_FOLDER=str(tmp_path))
+    assert "/etc/nginx/todo/https.conf" in found["nginx"]["command"]
+    assert {port["published"] for port in found["nginx"]["ports"]} == {"80", "443"}
+    assert all(found[name]["environment"]["HTTPS"] == "true" for name in ("migrate", "backend-1", "backend-2"))
+    refused = config(*files, **dict.fromkeys(SECRETS, "a"))
+    assert "TLS_FOLDER is missing a value" in refused.stderr

@@ -1,0 +1,233 @@
+"""nginx with the files of deploy/nginx, in front of two replicas, and of a server that says what it is sent."""
+
+import asyncio
+import contextlib
+import http.server
+import json
+import os
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.cast import ALICE
+from tests.client import Client, Session
+from tests.servers import ROOT, PostgresServer, RedisServer, Server, program
+from tests.system.cluster import about, ok, together
+from tests.system.serving import Serve
+
+FOLDER = ROOT / "deploy/nginx"
+
+
+class Nginx(Server):
+    """nginx with one of the files, whose ports, paths and upstreams are made those of this machine."""
+
+    name = "nginx"
+
+    def __init__(self, folder: Path, conf: str, upstreams: list[int]) -> None:
+        super().__init__(folder)
+        self.conf = conf
+        # The one of https.conf that redirects; reserved as Server reserves its own.
+        self.plain = socket.socket()
+        self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.plain.bind(("127.0.0.1", 0))
+        main = ("8443", "8080") if conf == "https.conf" else ("8080", "8443")
+        replacements = {
+            f"listen {main[0]}": f"listen 127.0.0.1:{self.port}",
+            f"listen {main[1]}": f"listen 127.0.0.1:{self.plain.getsockname()[1]}",
+            "backend-1:8000": f"127.0.0.1:{upstreams[0]}",
+            "backend-2:8000": f"127.0.0.1:{upstreams[1]}",
+            " /tmp/": f" {self.folder}/",
+            "/etc/nginx/tls/": f"{self.folder}/",
+            "worker_processes auto": "worker_processes 1",
+        }
+        for path in FOLDER.iterdir():
+            text = path.read_text()
+            for old, new in replacements.items():
+                text = text.replace(old, new)
+            (self.folder / path.name).write_text(text)
+
+    def command(self) -> list[str]:
+        # As root its workers could not enter the folder otherwise.
+        user = "user root;" if os.geteuid() == 0 else ""
+        return [program("nginx"), "-c", str(self.folder / self.conf), "-g", f"daemon off; {user}"]
+
+    def is_ready(self, log: str) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def close(self) -> None:
+        # On SIGKILL its workers would live on.
+        with contextlib.suppress(AssertionError):
+            self.stop(10)
+        super().close()
+        self.plain.close()
+
+
+class Site(NamedTuple):
+    nginx: Nginx
+    replicas: list[Serve]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.nginx.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.nginx.port}/ws/tasks"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, postgres_template: str) -> Iterator[Site]:
+    """Two replicas behind http.conf, with the options of compose.yaml."""
+    folder = tmp_path_factory.mktemp("site")
+    database = postgres.url(postgres.create_database(template=postgres_template))
+    with RedisServer(folder) as redis:
+        env = {"DATABASE_URL": database, "REDIS_URL": redis.url}
+        replicas = [Serve(folder, "--proxy-headers", "--access-log", "-", env=env) for _ in range(2)]
+        with together(*replicas), Nginx(folder, "http.conf", [one.port for one in replicas]) as nginx:
+            yield Site(nginx, replicas)
+
+
+async def test_a_socket_goes_through(site):
+    """Over either replica; what is changed by a request through nginx arrives there."""
+    with Session(site.url, ALICE) as session:
+        clients = [await Client.connect(site.ws_url, token=session.token) for _ in range(4)]
+        instances = {(await client.until("ready"))["instance"] for client in clients}
+        assert len(instances) == 2, "both replicas have some"
+        task = ok(session.post("/api/tasks", json={"title": "through nginx"}))
+        for client in clients:
+            await client.until(about(task))
+            await client.close()
+
+
+async def test_no_token_is_logged(site):
+    """Not in the access log, and not in the error log when the replicas are away."""
+    with Session(site.url, ALICE) as session:
+        client = await Client.connect(site.ws_url, token=session.token)
+        await client.until("ready")
+        await client.close()
+        with Nginx(site.nginx.folder.parent, "http.conf", [1, 1]) as alone:
+            answer = httpx.get(
+                f"http://127.0.0.1:{alone.port}/ws/tasks",
+                params={"token": session.token},
+                headers={"Connection": "Upgrade", "Upgrade": "websocket"},
+            )
+            assert answer.status_code == 502
+            await asyncio.sleep(0.2)
+            alone.stop()
+            assert "GET /ws/tasks " in alone.log.read_text()
+            assert session.token not in alone.log.read_text()
+        for server in (site.nginx, *site.replicas):
+            assert session.token not in server.log.read_text()
+        assert '"GET /ws/tasks HTTP/1.1" 101' in site.nginx.log.read_text()
+
+
+def test_replicas_see_the_clients_address(site):
+    """And not what it says of itself."""
+    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.9")) as client:
+        for _ in range(2):
+            assert client.get(f"{site.url}/livez", headers={"X-Forwarded-For": "6.6.6.6"}).status_code == 200
+    logs = "".join(replica.log.read_text() for replica in site.replicas)
+    assert "127.0.0.9" in logs
+    assert "6.6.6.6" not in logs
+
+
+def test_one_replica_is_enough(site):
+    """While one is killed and started again no request fails."""
+    first, _ = site.replicas
+    first.kill()
+    try:
+        assert {httpx.get(f"{site.url}/livez").status_code for _ in range(20)} == {200}
+    finally:
+        first.start()
+
+
+# What is passed on
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Answers with the headers of the request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[int]:
+    """The port of a server that answers with what it is sent."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["http.conf", "https.conf"])
+def passing(request: pytest.FixtureRequest, tmp_path: Path, echo: int) -> Iterator[tuple[str, httpx.Client]]:
+    """The scheme, and a client of nginx in front of the echo."""
+    scheme = request.param.partition(".")[0]
+    nginx = Nginx(tmp_path, request.param, [echo, echo])
+    verify: ssl.SSLContext | bool = False
+    if scheme == "https":
+        _make_certificate(nginx.folder)
+        verify = ssl.create_default_context(cafile=nginx.folder / "tls.crt")
+    with nginx, httpx.Client(base_url=f"{scheme}://localhost:{nginx.port}", verify=verify, trust_env=False) as client:
+        yield scheme, client
+
+
+def _make_certificate(folder: Path) -> None:
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")]
+    subprocess.run([program("openssl"), "req", *kind, *names, *files], check=True, capture_output=True, timeout=60)
+
+
+def test_headers(passing):
+    """Host with its port, scheme and address are nginx's own words; a client's are dropped."""
+    scheme, client = passing
+    sent = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "gopher"}
+    seen = client.get("/api/tasks", headers=sent).json()
+    assert seen["host"] == f"localhost:{client.base_url.port}"
+    assert seen["x-forwarded-for"] == "127.0.0.1"
+    assert seen["x-forwarded-proto"] == scheme
+    assert seen["connection"] == "close"
+    upgrade = client.get("/ws/tasks", headers={"Connection": "Upgrade", "Upgrade": "websocket"}).json()
+    assert (upgrade["connection"].lower(), upgrade["upgrade"]) == ("upgrade", "websocket")
+
+
+def test_plain_http_is_sent_to_https(tmp_path, echo):
+    """By https.conf, with the path that was asked for."""
+    nginx = Nginx(tmp_path, "https.conf", [echo, echo])
+    _make_certificate(nginx.folder)
+    with nginx:
+        answer = httpx.get(
+            f"http://127.0.0.1:{nginx.plain.getsockname()[1]}/a?b=c", headers={"Host": "todo.example.com"}
+        )
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "https://todo.example.com/a?b=c"
+
+
+def test_silence_is_allowed_for_an_hour():
+    """A socket whose list is quiet is not cut off; the server's heartbeats come far more often."""
+    text = (FOLDER / "application.conf").read_text()
+    sockets = text[text.index("location /ws/tasks") :]
+    assert "proxy_read_timeout 3600s;" in sockets
+    assert "proxy_send_timeout 3600s;" in sockets

@@ -1,0 +1,105 @@
+"""docs/operations.md names nothing that does not exist, and its restore does what it says."""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+import yaml
+from django.core.management import get_commands, load_command_class
+from manifests import NAMESPACE, RELEASE, manifests
+
+from tests.cast import ALICE
+from tests.client import Client, Session
+from tests.servers import ROOT, Replica, manage, program
+from tests.system.cluster import ok
+
+TEXT = (ROOT / "docs/operations.md").read_text()
+BLOCKS = re.findall(r"^```bash\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+COMMANDS = "\n".join(BLOCKS).replace("\\\n", " ")
+OBJECTS = [one for text in manifests().values() for one in yaml.safe_load_all(text)]
+
+
+def test_a_shell_can_read_them():
+    """Quotes and parentheses are closed in each block."""
+    for block in BLOCKS:
+        done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, timeout=10, check=False)
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+def test_commands_of_manage_exist():
+    """With the options that are given."""
+    found = re.findall(r"manage\.py ([a-z_]+)((?: --?[\w=-]+(?: \d+)?)*)", COMMANDS)
+    assert {name for name, _ in found} >= {"first_user", "new_epoch", "prune_events"}
+    for name, options in found:
+        parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+        parser.parse_args(shlex.split(options))
+
+
+def test_objects_exist():
+    """In the manifests, under the names that are typed."""
+    named = set(re.findall(r"\b(deployment|statefulset|service|cronjob)/([a-z-]+)", TEXT))
+    assert len(named) >= 3
+    assert named <= {(one["kind"].lower(), one["metadata"]["name"]) for one in OBJECTS}
+    assert {*re.findall(r"delete job ([a-z-]+)", TEXT)} <= {
+        one["metadata"]["name"] for one in OBJECTS if one["kind"] == "Job"
+    }
+    assert {*re.findall(r"-n ([a-z0-9-]+)", COMMANDS)} == {NAMESPACE}
+    assert {*re.findall(r"helm (?:upgrade --install|test|rollback) ([a-z0-9-]+)", TEXT)} == {RELEASE}
+
+
+def test_secrets_are_those_that_the_pods_read():
+    """Each name, with each key."""
+    made: dict[str, set[str]] = {}
+    for name, rest in re.findall(r"create secret generic ([a-z-]+)(.*)", COMMANDS):
+        made[name] = set(re.findall(r"--from-literal=([\w-]+)=", rest))
+    read: dict[str, set[str]] = {}
+    for name, key in re.findall(r"name: (\S+)\n +key: (\S+)", "\n".join(manifests().values())):
+        read.setdefault(name, set()).add(key)
+    assert made == read
+
+
+def test_services_and_files_exist():
+    """Those of compose.yaml, and of this repository."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    for line in COMMANDS.splitlines():
+        if found := re.match(r"docker compose (?:exec|run|stop|start|up) (.*)", line):
+            words = [word for word in found[1].split() if not word.startswith("-")]
+            assert not words or words[0] in services, line
+    for path in re.findall(r"(?:^|[\s`(])((?:kubernetes|helm|deploy)/[\w./-]*)", TEXT):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.timeout(300)
+async def test_after_a_restore_nobody_trusts_an_old_position(tmp_path, postgres_database):
+    """A client that knows events from after the back-up is sent for a snapshot, even where the numbers would fit."""
+    restore = re.search(r"pg_restore -U todo --dbname todo (.*?) <", COMMANDS)
+    assert restore
+    url, dump = postgres_database["DATABASE_URL"], tmp_path / "todo.dump"
+    replica = Replica(tmp_path, env=postgres_database)
+    with replica, Session(replica.url, ALICE) as session:
+        kept = ok(session.post("/api/tasks", json={"title": "before the back-up"}))
+        _run(program("pg_dump"), "--format=custom", f"--file={dump}", url)
+        lost = ok(session.post("/api/tasks", json={"title": "after the back-up"}))
+        client = await Client.connect(replica.ws_url, token=session.token)
+        before = (await client.until("ready"))["positions"]["all"]
+        await client.close()
+        hello = {**client.hello, "token": session.token}
+    _run(program("pg_restore"), "--dbname", url, *restore[1].split(), str(dump))
+    manage("new_epoch", env=postgres_database)
+    with replica, Session(replica.url, ALICE) as session:
+        # As many events as were lost, so that the numbers alone would not tell.
+        made = ok(session.post("/api/tasks", json={"title": "after the restore"}))
+        client = await Client.connect(replica.ws_url, hello=hello)
+        assert (await client.until("ready"))["positions"]["all"] == before
+        reset = await client.until(lambda frame: frame["type"] == "reset" and frame["stream"] == "all")
+        assert reset["reason"] == "epoch"
+        ids = {task["id"] for task in ok(session.get("/api/sync"))["tasks"]}
+        assert {kept["id"], made["id"]} <= ids
+        assert lost["id"] not in ids
+        await client.close()
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,65 @@
+"""Settles the environment before Django reads its settings, so that no .env and no shell can change what tests see.
+
+A pytest plugin (see pyproject.toml) since a conftest.py is read too late. What runs here, and every process that the
+tests start, sees a key, no Redis, and the database that --database names:
+
+    pytest                                           SQLite
+    pytest --database postgresql -m databases        a PostgreSQL of its own
+    TEST_DATABASE_URL=postgres://... pytest          another one, that somebody else has started
+"""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT, PostgresServer
+
+POSTGRES = pytest.StashKey[PostgresServer]()
+UNAVAILABLE = pytest.StashKey[str]()
+
+SETTINGS = {
+    "ENV_FILE": os.devnull,
+    "SECRET_KEY": "only-for-tests-and-long-enough-to-sign-tokens-with-it",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="for tests in this process")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
+        os.environ.pop(name, None)
+    os.environ.update(SETTINGS)
+    os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _own_database(early_config)
+
+
+def _own_database(config: pytest.Config) -> str:
+    """The URL of a database that goes with this run; pytest-django makes the one that tests see beside it."""
+    if config.known_args_namespace.database == "postgresql":
+        try:
+            config.stash[POSTGRES] = PostgresServer().start()
+            return config.stash[POSTGRES].url()
+        except (pytest.skip.Exception, pytest.fail.Exception) as missing:
+            if os.environ.get("CI"):
+                raise pytest.UsageError(str(missing)) from None
+            config.stash[UNAVAILABLE] = str(missing)
+    folder = tempfile.TemporaryDirectory(prefix="todo-tests-")
+    config.add_cleanup(folder.cleanup)
+    return f"sqlite:///{Path(folder.name) / 'db.sqlite3'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if missing := config.stash.get(UNAVAILABLE, None):
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=missing))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if server := config.stash.get(POSTGRES, None):
+        server.close()

@@ -1,0 +1,144 @@
+"""A small application on the real server, without Django and the hub: `python -m tests.realtime.standin ADDRESS`.
+
+/echo    uses ASGI's receive and send alone
+/attach  attaches a receiver and returns; commands, as JSON: see Talker
+/deaf    accepts and never receives
+/return  returns after accepting; /raise raises
+/early   writes before accepting, and tells what came of it
+"""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from realtime import draining, listening, writer
+from realtime.frames import Opcode, encode
+from realtime.server import Server
+from realtime.tls import TlsContext
+from realtime.websocket import WebSocket
+
+SEND_LIMIT = 256 * 1024
+
+talkers: dict[str, "Talker"] = {}
+closed: dict[str, int] = {}
+requests: list[str] = []
+
+
+class Talker:
+    """The receiver of one socket; its name is the query string."""
+
+    def __init__(self, socket: WebSocket, name: str) -> None:
+        self.socket = socket
+        self.drained = False
+        talkers[name] = self
+        self.name = name
+
+    def tell(self, **fields: Any) -> None:
+        self.socket.write(encode(Opcode.TEXT, json.dumps(fields).encode()))
+
+    def on_text(self, text: str) -> None:
+        if not text.startswith("{"):
+            self.socket.write(encode(Opcode.TEXT, text.encode()))
+            return
+        command = json.loads(text)
+        target = talkers.get(command.get("to"), self)
+        match command["do"]:
+            case "burst":
+                time.sleep(command.get("after", 0))
+                for number in range(command["count"]):
+                    target.socket.write(encode(Opcode.TEXT, f"{number} ".encode().ljust(command["size"], b".")))
+                self.tell(pending=target.socket.pending)
+            case "drain":
+                self.task = asyncio.create_task(target.until_drained())
+            case "close":
+                target.socket.close(command["code"])
+            case "bad close":
+                try:
+                    target.socket.close(1001)
+                except ValueError:
+                    self.tell(refused=True)
+            case "state":
+                state = {"pending": target.socket.pending, "drained": target.drained}
+                self.tell(closed=closed, tasks=len(asyncio.all_tasks()), requests=len(requests), **state)
+            case "raise":
+                raise RuntimeError("asked for")
+
+    async def until_drained(self) -> None:
+        await self.socket.drained()
+        self.drained = True
+
+    def on_bytes(self, data: bytes) -> None:
+        self.socket.write(encode(Opcode.BINARY, data))
+
+    def on_close(self, code: int) -> None:
+        closed[self.name] = code
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "http":
+        requests.append(scope["path"])
+        wait = time.sleep if scope["path"] == "/thread" else None
+        seconds = float(scope["query_string"] or 0)
+        await (asyncio.to_thread(wait, seconds) if wait else asyncio.sleep(seconds))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"well"})
+        return
+    await receive()
+    socket = scope.get("extensions", {}).get("websocket.writer")
+    before = ""
+    if scope["path"] == "/early":
+        try:
+            before = "no writer" if socket is None else socket.write(b"")
+        except RuntimeError as error:
+            before = str(error)
+    await send({"type": "websocket.accept"})
+    match scope["path"]:
+        case "/echo":
+            await _echo(receive, send)
+        case "/attach":
+            socket.attach(Talker(socket, scope["query_string"].decode()))
+        case "/deaf":
+            await asyncio.sleep(60)
+        case "/early":
+            await send({"type": "websocket.send", "text": before})
+            await receive()
+        case "/flood":
+            for number in range(30_000):
+                await send({"type": "websocket.send", "text": f"{number}".ljust(1000)})
+        case "/raise":
+            raise RuntimeError("asked for")
+
+
+async def _echo(receive: Any, send: Any) -> None:
+    while (message := await receive())["type"] != "websocket.disconnect":
+        await send({**message, "type": "websocket.send"})
+    closed["echo"] = message["code"]
+
+
+def main(address: str, certificate: str = "", key: str = "") -> None:
+    writer.CLOSE_SECONDS = float(os.environ.get("CLOSE_SECONDS", "5"))
+    draining.REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", "10"))
+    listening.DEAD_PEER_SECONDS = int(os.environ.get("DEAD_PEER_SECONDS", "40"))
+    if address.isdigit():
+        listener = listening.tcp_socket("127.0.0.1", int(address))
+    else:
+        listener = listening.unix_socket(str(Path(address)))
+    # Small, so that sends are short often.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+    Server(
+        application,
+        sockets=[listener],
+        send_limit=SEND_LIMIT,
+        drain_seconds=0,
+        tls=TlsContext(certificate, key) if certificate else None,
+        on_listening=lambda: print("listening", flush=True),
+    ).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

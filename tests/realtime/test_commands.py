@@ -1,0 +1,96 @@
+"""`prune_events` keeps the log short, `new_epoch` gives it a new identity."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from realtime import events
+from realtime.management.commands import prune_events
+from realtime.models import Event, Log, Stream
+
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+
+
+def run(name: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(name, stdout=out, **options)
+    return out.getvalue()
+
+
+def fill(stream: str, *ages: float) -> None:
+    """Events of so many days ago, the oldest first."""
+    for age in ages:
+        events.publish(stream, "thing", age)
+        seq = events.heads([stream])[stream]
+        Event.objects.filter(stream=stream, seq=seq).update(at=timezone.now() - timedelta(days=age))
+
+
+def kept(stream: str) -> list[int]:
+    return [event.seq for event in events.since(stream, 0)]
+
+
+def floor(stream: str) -> int:
+    return Stream.objects.get(pk=stream).floor
+
+
+def test_old_events_go() -> None:
+    """Those of more than a week; each stream keeps its numbers and knows what its oldest is."""
+    fill("a", 20, 8, 6, 0)
+    fill("b", 0)
+    fill("c", 30, 29)
+    assert run("prune_events").startswith("4 events older than ")
+    assert (kept("a"), floor("a")) == ([3, 4], 3)
+    assert (kept("b"), floor("b")) == ([1], 1)
+    assert (kept("c"), floor("c")) == ([], 3)
+    assert events.heads("abc") == {"a": 4, "b": 1, "c": 2}
+    events.publish("c", "thing", "the next")
+    assert kept("c") == [3]
+
+
+def test_how_many_days_can_be_said() -> None:
+    """Parts of one, and none, too."""
+    fill("a", 3, 1, 0.4)
+    run("prune_events", days=2)
+    assert kept("a") == [2, 3]
+    run("prune_events", days=0.5)
+    assert kept("a") == [3]
+    run("prune_events", days=0)
+    assert (kept("a"), floor("a")) == ([], 4)
+    assert run("prune_events", days=0).startswith("0 events")
+    assert run("prune_events", days=0, verbosity=0) == ""
+
+
+def test_nothing_in_between_goes() -> None:
+    """Where clocks differ, an event that looks younger than the next one goes with it: a log with a hole is none."""
+    fill("a", 9, 1, 9, 1)
+    run("prune_events")
+    assert (kept("a"), floor("a")) == ([4], 4)
+
+
+def test_the_log_is_pruned_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them holds the database up for long, and all are deleted in the end."""
+    monkeypatch.setattr(prune_events, "BATCH", 2)
+    fill("a", 9, 9, 9, 9, 9, 0)
+    assert run("prune_events").startswith("5 events")
+    assert (kept("a"), floor("a")) == ([6], 6)
+
+
+def test_days_that_never_come_are_refused() -> None:
+    """One line, no traceback."""
+    with pytest.raises(CommandError, match="--days must be 0 or more"):
+        run("prune_events", days=-1)
+
+
+def test_a_new_epoch() -> None:
+    """Another than before, in its one row, also in a log that has none yet."""
+    Log.objects.all().delete()
+    assert run("new_epoch") == f"The log's epoch is now {events.epoch()}.\n"
+    before = events.epoch()
+    run("new_epoch")
+    assert events.epoch() != before
+    assert events.positions(["a"])["epoch"] == events.epoch()
+    assert Log.objects.count() == 1

@@ -1,0 +1,62 @@
+"""The setting REALTIME."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from realtime.conf import Config, config, own_stream_only
+
+
+def nobody(user_id: int) -> set[str]:
+    return set()
+
+
+def test_every_setting_has_a_default(settings: Any) -> None:
+    """The setting itself may be missing."""
+    settings.REALTIME = {}
+    assert config() == Config()
+    del settings.REALTIME
+    config.cache_clear()
+    assert config() == Config()
+
+
+def test_keys_are_in_capitals(settings: Any) -> None:
+    """As all of Django's."""
+    settings.REALTIME = {"POLL_SECONDS": 2.5, "PINNED_STREAMS": ["all", "news"]}
+    assert config().poll_seconds == 2.5
+    assert config().pinned_streams == ("all", "news")
+
+
+def test_functions_may_be_named(settings: Any) -> None:
+    """By their dotted path, since settings can't import the apps."""
+    name = f"{__name__}.nobody"
+    settings.REALTIME = {"STREAMS_OF": name}
+    assert config().streams_of is import_string(name)
+    settings.REALTIME = {"STREAMS_OF": nobody}
+    assert config().streams_of is nobody
+
+
+def test_an_unknown_key_is_named(settings: Any) -> None:
+    """A word misspelt is not a default taken in silence."""
+    settings.REALTIME = {"POLL_SECOND": 1, "RINGSIZE": 2}
+    with pytest.raises(ImproperlyConfigured, match="REALTIME has no setting POLL_SECOND, RINGSIZE"):
+        config()
+
+
+def test_a_change_is_seen(settings: Any) -> None:
+    """Tests override settings."""
+    settings.REALTIME = {"RING_SIZE": 5}
+    assert config().ring_size == 5
+    settings.REALTIME = {"RING_SIZE": 6}
+    assert config().ring_size == 6
+
+
+def test_without_a_function_everybody_reads_their_own_stream(alice: Any) -> None:
+    """While they are active."""
+    assert own_stream_only(alice.pk) == {f"user.{alice.pk}"}
+    assert not own_stream_only(alice.pk + 1000)
+    alice.is_active = False
+    alice.save()
+    assert not own_stream_only(alice.pk)

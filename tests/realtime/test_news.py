@@ -1,0 +1,162 @@
+"""How the news of a commit leaves a process that serves no connections: soon, or not at all."""
+
+import asyncio
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import redis
+from channels.layers import get_channel_layer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime import news
+from realtime.layers import IN_MEMORY, channel_layers
+from tests.servers import RedisServer, wait_until
+
+
+def test_events_travel_together() -> None:
+    """As lists, which is what a channel layer carries."""
+    assert news.messages("s", [(1, "one", None), (2, "two", {"leave": [4]})]) == [
+        {"type": "realtime.news", "stream": "s", "events": [[1, "one", None], [2, "two", {"leave": [4]}]]}
+    ]
+
+
+@given(st.lists(st.integers(0, 600_000), min_size=1, max_size=12))
+@settings(deadline=None, derandomize=True)
+def test_messages_have_a_size(sizes: list[int]) -> None:
+    """None above the limit but one that a single event fills; each event in one of them, in order."""
+    texts = ["x" * size for size in sizes]
+    messages = news.messages("s", [(seq, text, None) for seq, text in enumerate(texts)])
+    parts = [[text for _, text, _ in message["events"]] for message in messages]
+    assert list(itertools.chain(*parts)) == texts
+    assert all(len(part) == 1 or sum(map(len, part)) <= 256_000 for part in parts)
+    for part, following in itertools.pairwise(parts):
+        assert sum(map(len, part)) + len(following[0]) > 256_000
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(news, "time", found)
+    return found
+
+
+def test_a_breaker_opens_for_longer_and_longer(clock: Clock) -> None:
+    """1 s, 2 s, 4 s, 5 s, and after a success 1 s again."""
+    breaker = news.Breaker()
+    assert not breaker.is_open
+    for seconds in (1, 2, 4, 5, 5):
+        breaker.failed()
+        assert breaker.remaining == seconds
+        clock.now += seconds - 0.01
+        assert breaker.is_open
+        clock.now += 0.01
+        assert not breaker.is_open
+    breaker.failed()
+    breaker.succeeded()
+    assert not breaker.is_open
+    breaker.failed()
+    assert breaker.remaining == 1
+
+
+@pytest.fixture
+def through(settings: Any) -> Iterator[Callable[[RedisServer], None]]:
+    """Has news go through this Redis; ends with the connection closed, and the breaker as new."""
+
+    def use(server: RedisServer) -> None:
+        settings.CHANNEL_LAYERS = channel_layers(
+            server.url, max_connections=10, connect_timeout=2.0, socket_timeout=2.0
+        )
+
+    yield use
+    asyncio.run_coroutine_threadsafe(get_channel_layer().flush(), news._loop(os.getpid())).result(5)
+    news._breaker.succeeded()
+
+
+def spread_within(seconds: float, text: str) -> bool:
+    begun = time.monotonic()
+    news.spread({"all": [(1, text, None)]})
+    return time.monotonic() - begun < seconds
+
+
+def test_news_go_out_over_redis(redis_server: RedisServer, through: Callable[[RedisServer], None]) -> None:
+    """Before spread() returns, on the stream's own channel."""
+    through(redis_server)
+    with redis.Redis.from_url(redis_server.url) as client, client.pubsub() as listener:
+        listener.subscribe("websocket:broadcast:all", "websocket:broadcast:other")
+        for _ in range(2):
+            listener.get_message(timeout=5)
+        news.spread({"all": [(1, '{"type":"x"}', None)], "other": [(7, "seven", None)]})
+        heard: dict[bytes, bytes] = {}
+        while len(heard) < 2:
+            message = listener.get_message(timeout=5)
+            assert message is not None, heard
+            heard[message["channel"]] = message["data"]
+    assert b'{"type":"x"}' in heard[b"websocket:broadcast:all"]
+    assert b"seven" in heard[b"websocket:broadcast:other"]
+
+
+def test_a_redis_that_hangs_holds_nobody_up(
+    redis_server: RedisServer, through: Callable[[RedisServer], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A quarter of a second, once; then nothing for as long as the breaker is open, and again when Redis is back."""
+    through(redis_server)
+    assert spread_within(5, "connects")
+    redis_server.pause()
+    assert spread_within(1, "waits in vain")
+    assert [record.getMessage() for record in caplog.records] == [
+        "The news could not be sent, the replicas will find it in the log: TimeoutError"
+    ]
+    assert spread_within(0.1, "not even tried")
+    redis_server.resume()
+    wait_until(lambda: not news._breaker.is_open, what="the breaker to close")
+    spread_within(5, "is back")
+    assert not news._breaker.is_open
+    assert len(caplog.records) == 1
+
+
+def test_a_redis_that_is_gone_is_no_error(
+    redis_server: RedisServer, through: Callable[[RedisServer], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The change is committed; one line says why nobody heard of it at once."""
+    through(redis_server)
+    redis_server.kill()
+    assert spread_within(1, "lost")
+    (record,) = caplog.records
+    assert "Connect call failed" in record.getMessage() or "connecting to" in record.getMessage()
+    assert record.exc_info is None
+    redis_server.start()
+
+
+@pytest.mark.parametrize("layers", [{"default": IN_MEMORY}, {}], ids=["in memory", "none"])
+def test_without_redis_there_is_nobody_to_tell(settings: Any, layers: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Which is no failure."""
+    settings.CHANNEL_LAYERS = layers
+    news.spread({"all": [(1, "x", None)]})
+    assert not news._breaker.is_open
+    assert not caplog.records
+
+
+def test_a_hub_takes_the_news_of_its_own_process(redis_server: RedisServer) -> None:
+    """Once, as they are, whatever the state of Redis."""
+    told: list[news.Batches] = []
+    news.take_locally = told.append
+    try:
+        news._breaker.failed()
+        news.spread({"all": [(1, "x", None)]})
+    finally:
+        news.take_locally = None
+        news._breaker.succeeded()
+    assert told == [{"all": [(1, "x", None)]}]

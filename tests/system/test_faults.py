@@ -1,0 +1,112 @@
+"""Redis dies, dies for longer, and hangs, all under load: the changes go on, and nobody misses one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cast import ALICE
+from tests.client import Client, Session
+from tests.servers import RedisServer, Replica, manage
+from tests.system.load import write_through
+
+CLIENTS = 6
+WRITERS = 3
+HANGING = 5.0
+"""Seconds; a write that waited for Redis would take 10. What it really takes is printed."""
+
+COMMAND_WRITER = """
+import time
+from tasks.models import EVERYONE_ID, Task
+slowest = 0.0
+end = time.monotonic() + {seconds}
+while time.monotonic() < end:
+    began = time.monotonic()
+    Task.objects.create(list_id=EVERYONE_ID, title="by a command")
+    slowest = max(slowest, time.monotonic() - began)
+    time.sleep(0.05)
+print(f"slowest {{slowest:.3f}}")
+"""
+
+
+async def torment(redis: RedisServer) -> None:
+    """Killed for 1 s, killed for 10 s, then hung for 10 s, with a few good seconds between."""
+    await asyncio.sleep(2)
+    for seconds in (1, 10):
+        await asyncio.to_thread(redis.kill)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(redis.start)
+        await asyncio.sleep(4)
+    redis.pause()
+    await asyncio.sleep(10)
+    redis.resume()
+    await asyncio.sleep(4)
+
+
+class Control(Replica):
+    """The control in the place of the application."""
+
+    def command(self) -> list[str]:
+        return [*super().command()[:-1], "tests.system.control:application"]
+
+
+@pytest.mark.timeout(180)
+async def test_nothing_is_lost_while_redis_dies_and_hangs(
+    postgres_database: dict[str, str],
+    redis_server: RedisServer,
+    start_replica: Callable[..., Replica],
+    sign_in: Callable[..., Session],
+    connect: Callable[..., Awaitable[Client]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No write fails or waits for Redis; each client gets each event once, in order, over the connection that it has.
+
+    One replica is served by `serve`, one by Daphne itself. The control beside them does lose events, and is seen to.
+    """
+    env = {**postgres_database, "REDIS_URL": redis_server.url}
+    replicas = [start_replica(env, server="serve"), start_replica(env, server="daphne")]
+    sessions = [sign_in(replicas[number % 2], ALICE) for number in range(WRITERS)]
+    clients = [await connect(replicas[number % 2], token=sessions[0].token) for number in range(CLIENTS)]
+    start = clients[0].positions["all"]
+    assert {client.positions["all"] for client in clients} == {start}
+
+    with (
+        Control(tmp_path, env={"REDIS_URL": redis_server.url}, server="daphne") as control,
+        httpx.Client(base_url=control.url, timeout=30, trust_env=False) as control_http,
+    ):
+        control_client = await connect(control, greeted=False)
+        posts = [
+            *(lambda session=session: session.post("/api/tasks", json={"title": "under load"}) for session in sessions),
+            lambda: control_http.post("/"),
+        ]
+        script = COMMAND_WRITER.format(seconds=30)
+        command = asyncio.create_task(
+            asyncio.to_thread(manage, "shell", "--verbosity", "0", "--command", script, env=env, timeout=90)
+        )
+        writers = await write_through(torment(redis_server), posts)
+        slowest_command = float((await command).split()[-1])
+
+        head = sessions[0].get("/api/sync?stream=all").json()["positions"]["all"]
+        for client in clients:
+            await client.until_position("all", head)
+            assert client.numbers("all") == list(range(start + 1, head + 1))
+            assert client.is_open
+
+        total = control_http.post("/").json()["seq"]
+        await control_client.until_position("all", total)
+        lost = total - len(set(control_client.numbers("all")))
+
+    *own, _ = writers
+    slowest = max(max(writer.seconds) for writer in own)
+    with capsys.disabled():
+        print(
+            f"\nRedis killed twice and hung: {head - start} events, none lost (of the control's {total}: {lost});",
+            end=" ",
+        )
+        print(f"slowest POST {slowest:.3f} s, slowest write of a command {slowest_command:.3f} s")
+    assert [writer.failures for writer in own] == [[]] * WRITERS
+    assert lost > 0
+    assert max(slowest, slowest_command) < HANGING

@@ -1,0 +1,114 @@
+"""How `serve` ends: nobody is cut off in the middle."""
+
+import asyncio
+import itertools
+import signal
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+
+from tests.cast import ALICE
+from tests.client import Client
+from tests.realtime.raw import RawSocket
+from tests.realtime.servers import Standin
+from tests.servers import wait_until
+from tests.system.serving import Serve
+
+
+async def test_sigterm_drains(tmp_path, sqlite_database, sign_in):
+    """/readyz says 503, sockets are closed with 4503 over --drain-seconds, requests go on, and the status is 0."""
+    seconds, count = 2.0, 8
+    with Serve(tmp_path, "--drain-seconds", str(seconds), env=sqlite_database) as serve:
+        token = sign_in(serve, ALICE).token
+        clients = [await Client.connect(serve.ws_url, token=token) for _ in range(count)]
+        for client in clients:
+            await client.until("ready")
+        assert httpx.get(f"{serve.url}/readyz").status_code == 200
+        began = time.monotonic()
+        serve.send_signal(signal.SIGTERM)
+        closings = [asyncio.create_task(_when_closed(client)) for client in clients]
+        async with httpx.AsyncClient() as http:
+            for _ in range(100):
+                if (await http.get(f"{serve.url}/readyz")).status_code == 503:
+                    break
+            else:
+                pytest.fail("/readyz never said 503")
+            assert (await http.get(f"{serve.url}/livez")).status_code == 200
+        late = await Client.connect(serve.ws_url, token=token)
+        assert await late.closed() == 4503
+        codes, moments = zip(*await asyncio.gather(*closings), strict=True)
+        assert set(codes) == {4503}
+        assert max(moments) - began > seconds / 2, "all at once"
+        assert max(b - a for a, b in itertools.pairwise(sorted(moments))) < seconds / 2
+        assert await asyncio.to_thread(serve.status, 10) == 0
+        assert time.monotonic() - began < seconds + 5
+
+
+async def _when_closed(client):
+    return await client.closed(), time.monotonic()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_with_nobody_connected_it_ends_at_once(tmp_path, sqlite_database, number):
+    """SIGTERM and SIGINT both; the drain has nothing to wait for."""
+    with Serve(tmp_path, "--drain-seconds", "60", env=sqlite_database) as serve:
+        serve.send_signal(number)
+        assert serve.status(10) == 0
+
+
+async def test_a_second_sigterm_ends_it_at_once(tmp_path, sqlite_database, sign_in):
+    """Whoever cannot wait sends it twice."""
+    with Serve(tmp_path, "--drain-seconds", "60", env=sqlite_database) as serve:
+        token = sign_in(serve, ALICE).token
+        clients = [await Client.connect(serve.ws_url, token=token) for _ in range(2)]
+        for client in clients:
+            await client.until("ready")
+        serve.send_signal(signal.SIGTERM)
+        await asyncio.wait([client._reader for client in clients], return_when="FIRST_COMPLETED", timeout=10)
+        assert serve.is_alive()
+        serve.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(serve.status, 5) == -signal.SIGTERM
+        for client in clients:
+            await client.closed()
+
+
+def test_requests_in_flight_are_answered(tmp_path):
+    """A request that is being worked on when SIGTERM comes gets its answer; new connections are refused meanwhile."""
+    answers = []
+    with Standin(tmp_path) as standin, RawSocket(standin.port, "/attach") as client:
+        url = f"http://127.0.0.1:{standin.port}"
+        asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{url}/?2", timeout=10)))
+        asking.start()
+        wait_until(lambda: client.ask("state")["requests"] == 1, what="the request to arrive")
+        standin.send_signal(signal.SIGTERM)
+        assert client.frame().code == 4503
+        client.socket.close()
+        wait_until(lambda: _refuses(url), what="new connections to be refused")
+        assert standin.is_alive()
+        asking.join(10)
+        assert answers[0].text == "well"
+        assert standin.process
+        assert standin.process.wait(5) == 0
+
+
+def test_a_request_that_takes_too_long_is_given_up(tmp_path):
+    """Even one whose thread goes on does not hold the process; the status says that it was cut."""
+    with Standin(tmp_path, REQUEST_SECONDS="0.5") as standin:
+        client, asks = RawSocket(standin.port, "/attach"), socket.create_connection(("127.0.0.1", standin.port))
+        with client, asks:
+            asks.sendall(b"GET /thread?60 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            wait_until(lambda: client.ask("state")["requests"] == 1, what="the request to arrive")
+            standin.send_signal(signal.SIGTERM)
+            assert standin.process
+            assert standin.process.wait(10) == 1
+
+
+def _refuses(url):
+    try:
+        httpx.get(url, timeout=1)
+    except httpx.ConnectError:
+        return True
+    return False

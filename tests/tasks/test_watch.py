@@ -1,0 +1,139 @@
+"""`watch`, as a process beside real servers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cast import ALICE
+from tests.client import Session
+from tests.servers import ROOT, Replica
+
+Start = Callable[..., "Watch"]
+
+
+class Watch:
+    """The running command; what it prints goes to a file."""
+
+    def __init__(self, folder: Path, url: str, *words: str, password: str = ALICE.password) -> None:
+        self.output = folder / "watch.txt"
+        with self.output.open("w") as out:
+            # A run in the background ignores Ctrl-C, and would have its children ignore it.
+            inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "watch", "--url", url, *words],
+                cwd=ROOT,
+                env={**os.environ, "NO_PROXY": "*"},
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            signal.signal(signal.SIGINT, inherited)
+        assert self.process.stdin
+        self.process.stdin.write(f"{password}\n")
+        self.process.stdin.close()
+
+    @property
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def until(self, part: str, count: int = 1) -> None:
+        """Waits until it has printed `part` so often."""
+        deadline = time.monotonic() + 45
+        while self.text.count(part) < count:
+            assert time.monotonic() < deadline, self.text
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Start]:
+    running: list[Watch] = []
+
+    def start(url: str, *words: str, **options: Any) -> Watch:
+        running.append(Watch(tmp_path, url, *words, **options))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.process.kill()
+        one.process.wait()
+
+
+@pytest.fixture
+def replica(start_replica: Callable[..., Replica], sqlite_database: dict[str, str]) -> Replica:
+    return start_replica(sqlite_database)
+
+
+def test_watch_prints_what_happens(replica: Replica, watch: Start, sign_in: Callable[..., Session]) -> None:
+    """A line for each event: who, what, its name as plain text; Ctrl-C ends it without a traceback."""
+    seen = watch(replica.url, "--user", "alice")
+    seen.until("Live.")
+    alice = sign_in(replica)
+    task = alice.post("/api/tasks", json={"title": "Milk [red]\x1b[31m"}).json()
+    alice.patch(f"/api/tasks/{task['id']}", json={"completed": True})
+    alice.delete(f"/api/tasks/{task['id']}")
+    seen.until("task.deleted")
+    assert seen.stop() == 0
+    lines = seen.text.splitlines()
+    assert "alice" in lines[1]
+    assert "task.created    Milk [red] [31m" in lines[1]
+    assert "(done)" in lines[2]
+    assert "Traceback" not in seen.text
+    assert "\x1b" not in seen.text
+
+
+def test_watch_goes_on_where_it_stopped(
+    start_replica: Callable[..., Replica],
+    sqlite_database: dict[str, str],
+    watch: Start,
+    sign_in: Callable[..., Session],
+) -> None:
+    """The server is killed and another one takes its port: what happened meanwhile is shown, all of it and once."""
+    first = start_replica(sqlite_database)
+    alice = sign_in(first)
+    seen = watch(first.url, "--token", alice.token, "--json")
+    seen.until('"ready"')
+    alice.post("/api/tasks", json={"title": "One"})
+    seen.until("task.created")
+    first.kill()
+    seen.until("offline")
+    other = start_replica(sqlite_database)
+    sign_in(other).post("/api/tasks", json={"title": "Two"})
+    first.start()
+    seen.until('"caught_up"')
+    sign_in(first).post("/api/tasks", json={"title": "Three"})
+    seen.until("task.created", 3)
+    frames = [json.loads(line) for line in seen.text.splitlines()]
+    assert [frame["data"]["title"] for frame in frames if frame["type"] == "task.created"] == ["One", "Two", "Three"]
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "message"),
+    [
+        (["--user", "alice"], "wrong", "No active account"),
+        (["--token", "x"], "", "not valid, or has expired"),
+        (["--user", "alice", "--url", "ftp://example.com"], "", "no address that begins with http"),
+        (["--user", "alice", "--url", "http://127.0.0.1:9"], "x", "There is no server at http://127.0.0.1:9"),
+    ],
+)
+def test_watch_says_what_is_wrong(
+    words: list[str], password: str, message: str, replica: Replica, watch: Start
+) -> None:
+    """A wrong password, a bad token, an address that is none: one line, and the exit code 1."""
+    seen = watch(replica.url, *words, password=password)
+    assert seen.process.wait(45) == 1
+    assert message in seen.text
+    assert "Traceback" not in seen.text

@@ -1,0 +1,40 @@
+"""Tests in this process see the database that the run was asked for."""
+
+import os
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+
+@pytest.mark.databases
+def test_the_database_is_of_the_kind_asked_for(db: None, pytestconfig: pytest.Config) -> None:
+    """--database says which kind it is, unless TEST_DATABASE_URL names another."""
+    if "TEST_DATABASE_URL" not in os.environ:
+        assert connection.vendor == pytestconfig.getoption("--database")
+
+
+@pytest.mark.databases
+@pytest.mark.django_db(transaction=True)
+def test_another_thread_sees_what_was_committed_and_nothing_else() -> None:
+    """Threads have connections of their own, on SQLite too."""
+
+    def count() -> int:
+        seen: list[int] = []
+
+        def look() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM django_content_type WHERE app_label = 'weather'")
+                seen.append(cursor.fetchone()[0])
+            connection.close()
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+        return seen[0]
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('weather', 'rain')")
+        assert count() == 0
+    assert count() == 1

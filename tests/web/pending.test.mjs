@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox } from "../../tasks/static/tasks/outbox.js";
+import { conflictOf, overlay, settle } from "../../tasks/static/tasks/pending.js";
+import { EMPTY, reduce, reduceAll } from "../../tasks/static/tasks/store.js";
+import { Clock, randomFrom, settled } from "./fakes.mjs";
+
+const task = (version, fields = {}) => ({ id: "a", list: "x", title: "Milk", completed: false, version, ...fields });
+const event = (verb, data) => ({ type: `task.${verb}`, stream: "list.x", data });
+const state = (...tasks) => reduce(EMPTY, { type: "snapshot", streams: null, data: { tasks, lists: [{ id: "x", version: 1 }] } });
+const operation = (verb, fields, more = {}) => ({ key: verb, kind: "task", id: "a", verb, fields, base: {}, state: "queued", ...more });
+const title = (shown) => shown.tasks.get("a")?.title;
+
+test("what one does is shown over what is confirmed, in its order", () => {
+  const operations = [operation("update", { title: "Oat milk" }), operation("update", { title: "Soy milk" })];
+  assert.equal(title(overlay(state(task(1)), operations)), "Soy milk");
+  assert.equal(title(overlay(state(), [operation("create", { title: "New", list: "x" }), ...operations])), "Soy milk");
+  assert.equal(title(overlay(state(task(1)), [operation("delete")])), undefined);
+  assert.equal(title(overlay(state(), operations)), undefined, "a change brings nothing back");
+  const confirmed = state(task(1));
+  assert.equal(overlay(confirmed, []), confirmed);
+});
+
+test("between the answer and its event nothing flickers, whichever comes first", () => {
+  const sent = operation("update", { title: "Oat milk" }, { state: "sending" });
+  const acknowledged = { ...sent, state: "acknowledged", acknowledged: 2 };
+  const before = state(task(1));
+  const news = event("updated", task(2, { title: "Oat milk" }));
+  const after = reduce(before, news);
+  assert.deepEqual(settle([acknowledged], before, []), [acknowledged], "the answer first: it stays until the event");
+  assert.deepEqual(settle([acknowledged], after, [news]), []);
+  assert.deepEqual(settle([sent], after, [news]), [sent], "the event first: it stays until the answer");
+});
+
+test("an answer that comes after a deletion brings nothing back", () => {
+  const created = operation("create", { title: "Milk", list: "x" }, { state: "sending" });
+  const news = [event("created", task(1)), event("deleted", { id: "a", version: 1 })];
+  const confirmed = reduceAll(state(), news);
+  const [marked] = settle([created], confirmed, news);
+  assert.equal(title(overlay(confirmed, [marked])), undefined);
+  assert.deepEqual(settle([{ ...marked, state: "acknowledged", acknowledged: 1 }], confirmed, []), []);
+});
+
+test("a snapshot knows better than an operation that was acknowledged before it", () => {
+  const created = operation("create", { title: "Milk", list: "x" }, { state: "acknowledged", acknowledged: 1 });
+  const message = { type: "snapshot", streams: null, data: {} };
+  assert.deepEqual(settle([created], state(), [message]), []);
+  const waiting = { ...created, state: "queued" };
+  assert.deepEqual(settle([waiting], state(), [message]), [waiting]);
+});
+
+test("fields that others changed are no conflict; the same field with another value is", () => {
+  const update = operation("update", { title: "Oat milk" }, { base: { title: "Milk" } });
+  assert.equal(conflictOf(update, task(2, { completed: true })), null);
+  assert.equal(conflictOf(update, task(2, { title: "Oat milk" })), null);
+  assert.deepEqual(conflictOf(update, task(2, { title: "Bread" })), { title: "Bread" });
+});
+
+/** An outbox whose answers the test gives. */
+function begin() {
+  const clock = new Clock();
+  const calls = [];
+  const told = { failures: [], signedOut: 0 };
+  const outbox = new Outbox({
+    send: (each) => new Promise((resolve, reject) => calls.push({ operation: each, resolve, reject })),
+    onChange: () => {},
+    onFailure: (each, why) => told.failures.push([each.key, why]),
+    onSignedOut: () => (told.signedOut += 1),
+    clock,
+  });
+  return { outbox, clock, calls, told, states: () => outbox.operations.map((each) => each.state) };
+}
+
+const failure = (status, more = {}) => Object.assign(new Error("no"), { status, problem: {}, passing: [0, 503].includes(status), signedOut: status === 401, ...more });
+
+test("changes go out one after the other, each over the version that the one before left", async () => {
+  const { outbox, calls } = begin();
+  outbox.add(operation("update", { title: "1" }, { key: "1", version: 1 }));
+  outbox.add(operation("update", { title: "2" }, { key: "2", version: 1 }));
+  assert.equal(calls.length, 1);
+  calls[0].resolve({ version: 5 });
+  await settled();
+  assert.deepEqual([calls.length, calls[1].operation.version], [2, 5]);
+});
+
+test("what the network swallowed is sent again, the same, with growing pauses, and at once when it is back", async () => {
+  const { outbox, clock, calls } = begin();
+  outbox.add(operation("create", { title: "Milk" }));
+  calls[0].reject(failure(0));
+  await settled();
+  assert.deepEqual([outbox.isStuck, outbox.unsaved.length], [true, 1]);
+  await clock.pass(1_001);
+  calls[1].reject(failure(503));
+  await settled();
+  outbox.resume();
+  assert.equal(calls.length, 3);
+  assert.equal(calls[2].operation.id, calls[0].operation.id);
+  calls[2].resolve({ version: 1 });
+  await settled();
+  assert.deepEqual([outbox.isStuck, outbox.unsaved.length, clock.pending], [false, 0, 0]);
+});
+
+test("a change that is refused is taken back and told; later ones go on", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("update", { title: "" }, { key: "bad" }));
+  outbox.add(operation("update", { title: "good" }, { key: "good", id: "b" }));
+  calls[0].reject(failure(400));
+  await settled();
+  assert.deepEqual([told.failures[0][0], outbox.operations.map(({ key }) => key), calls.length], ["bad", ["good"], 2]);
+});
+
+test("what depends on a creation goes with it", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("create", { title: "x" }));
+  outbox.add(operation("update", { title: "y" }));
+  calls[0].reject(failure(400));
+  await settled();
+  assert.deepEqual([outbox.operations, calls.length, told.failures.length], [[], 1, 1]);
+});
+
+test("signed out, everything waits, and nothing is lost", async () => {
+  const { outbox, calls, told, states } = begin();
+  outbox.add(operation("update", { title: "1" }, { key: "1" }));
+  outbox.add(operation("update", { title: "2" }, { key: "2" }));
+  calls[0].reject(failure(401));
+  await settled();
+  assert.deepEqual([told.signedOut, calls.length, states()], [1, 1, ["queued", "queued"]]);
+  outbox.resume();
+  assert.equal(calls.length, 2);
+});
+
+test("when somebody was first with another field, both changes stand", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("update", { title: "Oat milk" }, { version: 1, base: { title: "Milk" } }));
+  calls[0].reject(failure(412, { problem: { current: task(2, { completed: true }) } }));
+  await settled();
+  assert.deepEqual([calls.length, calls[1].operation.version, told.failures], [2, 2, []]);
+});
+
+test("when somebody was first with the same field, one is asked", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("update", { title: "Oat milk" }, { version: 1, base: { title: "Milk" } }));
+  calls[0].reject(failure(412, { problem: { current: task(2, { title: "Bread" }) } }));
+  await settled();
+  assert.deepEqual([told.failures[0][1].theirs, outbox.operations], [{ title: "Bread" }, []]);
+});
+
+test("a deletion waits for its time to be undone, and what is gone already is no failure", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("delete", undefined, { key: "1", state: "delayed" }));
+  outbox.add(operation("delete", undefined, { key: "2", state: "delayed", id: "b" }));
+  assert.equal(outbox.cancel("1"), true);
+  outbox.release("1");
+  outbox.release("2");
+  assert.equal(outbox.cancel("2"), false);
+  assert.deepEqual(calls.map(({ operation: { id } }) => id), ["b"]);
+  calls[0].reject(failure(404));
+  await settled();
+  assert.deepEqual([told.failures, outbox.unsaved], [[], []]);
+});
+
+test("whatever the order of answers and events, in the end what is shown is what the server has", async () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const luck = randomFrom(seed);
+    const { outbox, calls } = begin();
+    let server = task(1);
+    let confirmed = state(server);
+    let version = 1;
+    const log = [];
+    const commit = (fields) => {
+      server = task((version += 1), { ...server, ...fields, version });
+      log.push(event("updated", server));
+    };
+    const act = [
+      () => outbox.add(operation("update", { title: `${luck.below(9)}` }, { key: `${luck.random()}`, base: { title: title(overlay(confirmed, outbox.operations)) } })),
+      () => commit({ completed: luck.random() < 0.5 }),
+      () => {
+        const call = calls.find(({ done }) => !done);
+        if (!call) return;
+        call.done = true;
+        if (luck.random() < 0.2) return call.reject(failure(0));
+        commit(call.operation.fields);
+        if (luck.random() < 0.2) call.reject(failure(0)); // written, but the answer was lost
+        else call.resolve(server);
+      },
+      () => {
+        const message = log.shift();
+        if (message) confirmed = reduce(confirmed, message);
+        outbox.settled(settle(outbox.operations, confirmed, message ? [message] : []));
+      },
+    ];
+    for (let step = 0; step < 40; step += 1) {
+      luck.pick(act)();
+      await settled();
+      outbox.resume();
+    }
+    while (outbox.unsaved.length || log.length) {
+      act[2]();
+      act[3]();
+      await settled();
+      outbox.resume();
+    }
+    outbox.settled(settle(outbox.operations, confirmed, []));
+    assert.deepEqual(overlay(confirmed, outbox.operations).tasks.get("a"), server, `seed ${seed}`);
+    assert.deepEqual(outbox.operations, [], `seed ${seed}`);
+  }
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/dates.js";
+import { staying } from "../../tasks/static/tasks/dom.js";
+import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/drafts.js";
+import { randomFrom } from "./fakes.mjs";
+
+test("a text that one has typed in is never changed by others", () => {
+  const typed = type(begin("Milk"), "Oat m");
+  const warned = remote(typed, "Bread", "Bob");
+  assert.deepEqual([warned.text, warned.theirs], ["Oat m", { value: "Bread", name: "Bob" }]);
+  assert.ok(isReady(typed) && !isReady(warned));
+  assert.equal(remote(warned, "Bread", "Bob"), warned);
+  assert.equal(remote(warned, "Milk", "Bob").theirs, null, "they took it back");
+});
+
+test("a text that one has only opened follows the others", () => {
+  assert.deepEqual(remote(begin("Milk"), "Bread", "Bob"), begin("Bread"));
+  assert.ok(!isDirty(remote(type(begin("Milk"), "Bread"), "Bread", "Bob")), "both wrote the same");
+});
+
+test("one's own text or theirs", () => {
+  const warned = remote(type(begin("Milk"), "Oat milk"), "Bread", "Bob");
+  assert.ok(isReady(keepMine(warned)));
+  assert.deepEqual(takeTheirs(warned), begin("Bread"));
+  assert.equal(remote(keepMine(warned), "Bread", "Bob").theirs, null);
+});
+
+test("due dates in words", () => {
+  const now = new Date(2026, 2, 28, 15, 0);
+  const label = (due_date, due_time = null, due_zone = null) => dueLabel({ due_date, due_time, due_zone }, now);
+  assert.equal(label(null), null);
+  assert.deepEqual(label("2026-03-28"), { text: "Today", tone: "today" });
+  assert.deepEqual(label("2026-03-27"), { text: "Yesterday", tone: "late" });
+  assert.deepEqual(label("2026-03-29"), { text: "Tomorrow", tone: "soon" });
+  assert.equal(label("2026-04-01").text, "Wednesday");
+  assert.equal(label("2026-06-01").tone, "later");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  assert.equal(label("2026-03-28", "14:59:00", zone).tone, "late");
+  assert.equal(label("2026-03-28", "15:01:00", zone).tone, "today");
+});
+
+test("a time is a moment in its own zone, over the change of the clocks too", () => {
+  assert.equal(momentIn("2026-01-15", "12:00:00", "America/New_York").toISOString(), "2026-01-15T17:00:00.000Z");
+  assert.equal(momentIn("2026-07-15", "12:00", "Europe/Vienna").toISOString(), "2026-07-15T10:00:00.000Z");
+  assert.equal(momentIn("2026-03-29", "03:30", "Europe/Vienna").toISOString(), "2026-03-29T01:30:00.000Z");
+  assert.equal(momentIn("2026-10-25", "12:00", "Asia/Kathmandu").toISOString(), "2026-10-25T06:15:00.000Z");
+  assert.equal(daysBetween("2026-03-28", "2026-03-30"), 2);
+});
+
+test("how long ago", () => {
+  const now = new Date("2026-03-28T15:00:00Z");
+  const texts = ["2026-03-28T14:59:30Z", "2026-03-28T14:55:00Z", "2026-03-28T12:00:00Z", "2026-03-27T12:00:00Z"].map((each) => ago(each, now));
+  assert.deepEqual(texts, ["just now", "5 minutes ago", "3 hours ago", "yesterday"]);
+});
+
+test("as few rows as possible are moved, and never the one with the focus", () => {
+  assert.deepEqual([...staying([1, 2, 3, 0])].sort(), [0, 1, 2], "the first became the last: one move");
+  assert.ok(staying([1, 2, 3, 0], 3).has(3), "it has the focus: the others move");
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const { below, random } = randomFrom(seed);
+    const places = Array.from({ length: 1 + below(30) }, (_, at) => ({ at, order: random() }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ at }) => (random() < 0.2 ? -1 : at));
+    const kept = below(places.length);
+    const stay = [...staying(places, kept)].sort((a, b) => a - b);
+    const old = stay.map((at) => places[at]);
+    assert.deepEqual(old, [...old].sort((a, b) => a - b), `seed ${seed}`);
+    assert.ok(!old.includes(-1));
+    assert.ok(places[kept] < 0 || stay.includes(kept));
+  }
+});

@@ -1,0 +1,435 @@
+"""The page in a real browser: two windows, two replicas."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE, BOB, CAROL
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+
+def test_each_change_in_one_window_appears_in_the_other(team: Team, open_window: Open):
+    """Alice on one replica, Bob on the other: adding, completing, editing, planning and deleting."""
+    task_list = team.new_list("Party")
+    alice = open_window(ALICE, task_list=task_list)
+    bob = open_window(BOB, replica=1, task_list=task_list)
+
+    alice.add("Buy lemonade")
+    expect(bob.row("Buy lemonade")).to_be_visible()
+    expect(bob.page.locator(f"#lists a[href='#/{task_list}'] .count")).to_have_text("1")
+
+    field = bob.edit("Buy lemonade")
+    field.fill("Buy lemonade and ice")
+    field.press("Enter")
+    expect(alice.row("Buy lemonade and ice")).to_be_visible()
+
+    detail = alice.open_details("Buy lemonade and ice")
+    detail.get_by_label("Notes").fill("Two crates.\nAnd a bag.")
+    detail.get_by_label("Due date").fill("2030-05-04")
+    detail.get_by_label("Priority").select_option("Urgent")
+    there = bob.open_details("Buy lemonade and ice")
+    expect(there.get_by_label("Notes")).to_have_value("Two crates.\nAnd a bag.")
+    expect(there.get_by_label("Due date")).to_have_value("2030-05-04")
+    expect(there.get_by_label("Priority")).to_have_value("urgent")
+    expect(bob.row("Buy lemonade and ice").locator(".due")).to_contain_text("2030")
+
+    bob.row("Buy lemonade and ice").get_by_role("checkbox").check()
+    expect(alice.page.get_by_role("button", name="Completed 1")).to_be_visible()
+    expect(alice.page.locator("#empty")).to_contain_text("All done")
+    alice.page.get_by_role("button", name="Completed 1").click()
+    expect(alice.page.locator("#done .task")).to_contain_text("Buy lemonade and ice")
+
+    alice.page.locator("#done").get_by_role("checkbox").click()
+    expect(bob.page.locator("#open .task")).to_contain_text("Buy lemonade and ice")
+
+
+def test_a_deletion_can_be_undone_before_anybody_sees_it(team: Team, open_window: Open):
+    """Nothing is deleted until the time to undo is over; then it is gone for all."""
+    task_list = team.new_list("Party", "One", "Two")
+    alice = open_window(ALICE, task_list=task_list)
+    bob = open_window(BOB, replica=1, task_list=task_list)
+    alice.row("One").hover()
+    alice.row("One").get_by_role("button", name="Delete").click()
+    expect(alice.row("One")).to_have_count(0)
+    expect(bob.row("One")).to_be_visible()
+    alice.page.get_by_role("button", name="Undo").click()
+    expect(alice.row("One")).to_be_visible()
+    assert "One" in team.tasks(task_list)
+
+    alice.row("Two").hover()
+    alice.row("Two").get_by_role("button", name="Delete").click()
+    alice.page.get_by_role("button", name="Close this message").click()
+    expect(bob.row("Two")).to_have_count(0)
+    assert list(team.tasks(task_list)) == ["One"]
+
+
+def test_a_deletion_is_sent_when_the_page_is_left(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One", "Two")
+    alice = open_window(ALICE, task_list=task_list)
+    alice.row("One").hover()
+    alice.row("One").get_by_role("button", name="Delete").click()
+    expect(alice.row("One")).to_have_count(0)
+    alice.page.goto("about:blank")
+    wait_until(lambda: list(team.tasks(task_list)) == ["Two"], what="the deletion")
+
+
+def test_nothing_is_missed_while_a_replica_is_dead(team: Team, open_window: Open):
+    """The badge says so, typed text stays, what is added meanwhile is sent once, and what others did arrives."""
+    task_list = team.new_list("Party", "Old", "Doomed")
+    alice = open_window(ALICE, task_list=task_list)
+    bob = open_window(BOB, replica=1, task_list=task_list)
+    team.replicas[0].kill()
+    try:
+        alice.expect_status("offline")
+        alice.add("Added without a server")
+        expect(alice.row("Added without a server")).to_contain_text("Not saved yet")
+        expect(alice.page.locator("#unsaved")).to_have_text("1 change not saved yet")
+        alice.composer.fill("Half a tho")
+        bob.add("Added by Bob")
+        bob.row("Old").get_by_role("checkbox").check()
+        field = bob.edit("Doomed")
+        field.fill("Saved")
+        field.press("Enter")
+        wait_until(lambda: {"Added by Bob", "Saved"} <= set(team.tasks(task_list)), what="Bob's changes")
+        expect(alice.row("Added by Bob")).to_have_count(0)
+    finally:
+        team.replicas[0].start()
+    alice.badge.click()
+    alice.expect_status("live", timeout=40_000)
+    expect(alice.row("Added by Bob")).to_be_visible()
+    expect(alice.row("Saved")).to_be_visible()
+    expect(alice.page.get_by_role("button", name="Completed 1")).to_be_visible()
+    expect(alice.composer).to_have_value("Half a tho")
+    expect(alice.page.locator("#unsaved")).to_have_text("", timeout=40_000)
+    expect(bob.row("Added without a server")).to_have_count(1)
+    expect(alice.row("Added without a server").locator(".unsaved")).to_have_count(0)
+    assert sorted(team.tasks(task_list)) == ["Added by Bob", "Added without a server", "Old", "Saved"]
+
+
+def caret(window: Window) -> Any:
+    return window.page.evaluate(
+        "() => { const it = document.activeElement; return [it.value, it.selectionStart, it.selectionEnd]; }"
+    )
+
+
+def test_text_caret_and_focus_stay_while_others_change_things(team: Team, open_window: Open):
+    """Others add, edit, complete, delete and reorder around a title that is being edited."""
+    task_list = team.new_list("Party", "One", "Two", "Three")
+    alice = open_window(ALICE, task_list=task_list)
+    bob = team.sessions["bob"]
+    tasks = team.tasks(task_list)
+    field = alice.edit("Two")
+    field.press_sequentially(" and a half")
+    field.press("Home")
+    field.press("ArrowRight")
+    bob.patch(f"/api/tasks/{tasks['One']['id']}", json={"title": "Uno", "position": 9_000_000})
+    bob.patch(f"/api/tasks/{tasks['Two']['id']}", json={"priority": "high", "position": 1, "notes": "psst"})
+    bob.delete(f"/api/tasks/{tasks['Three']['id']}")
+    bob.post("/api/tasks", json={"list": task_list, "title": "Four"})
+    expect(alice.row("Four")).to_be_visible()
+    expect(alice.row("Uno")).to_be_visible()
+    expect(alice.row("Three")).to_have_count(0)
+    expect(alice.page.locator(".task").first.locator(".check")).to_have_class(re.compile("high"))
+    assert caret(alice) == ["Two and a half", 1, 1]
+    # Completed by another, the row stays under the hands that edit it.
+    bob.patch(f"/api/tasks/{tasks['Two']['id']}", json={"completed": True})
+    expect(alice.page.locator(".task").first.get_by_role("checkbox")).to_be_checked()
+    assert caret(alice) == ["Two and a half", 1, 1]
+    field.press("Enter")
+    wait_until(lambda: "Two and a half" in team.tasks(task_list), what="the title")
+    assert team.tasks(task_list)["Two and a half"]["notes"] == "psst"
+    expect(alice.page.get_by_role("button", name="Completed 1")).to_be_visible()
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Milk and bread"), ("Use theirs", "Butter")])
+def test_two_people_edit_the_same_title(team: Team, open_window: Open, choice: str, kept: str):
+    """The second is told what the first wrote, keeps what they typed, and chooses."""
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    field = alice.edit("Milk")
+    field.press_sequentially(" and bread")
+    task = team.tasks(task_list)["Milk"]
+    team.sessions["bob"].patch(f"/api/tasks/{task['id']}", json={"title": "Butter"})
+    expect(alice.page.get_by_text("bob changed this to “Butter”.")).to_be_visible()
+    assert caret(alice) == ["Milk and bread", 14, 14]
+    field.press("Enter")
+    expect(alice.page.get_by_role("button", name="Keep mine")).to_be_focused()
+    assert list(team.tasks(task_list)) == ["Butter"]
+    alice.page.get_by_role("button", name=choice).click()
+    expect(alice.row(kept)).to_be_visible()
+    wait_until(lambda: list(team.tasks(task_list)) == [kept], what=kept)
+
+
+def test_a_task_is_deleted_while_it_is_edited(team: Team, open_window: Open):
+    """The text stays, says who deleted the task, and can become a new one."""
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    field = alice.edit("Milk")
+    field.press_sequentially(" and bread")
+    team.sessions["bob"].delete(f"/api/tasks/{team.tasks(task_list)['Milk']['id']}")
+    expect(alice.page.get_by_text("bob deleted this task. Your text is still here.")).to_be_visible()
+    assert caret(alice)[0] == "Milk and bread"
+    alice.page.get_by_role("button", name="Keep as a new task").click()
+    expect(alice.row("Milk and bread")).to_be_visible()
+    wait_until(lambda: list(team.tasks(task_list)) == ["Milk and bread"], what="the new task")
+
+
+def test_notes_being_written_survive_the_deletion_of_the_task(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    notes = alice.open_details("Milk").get_by_label("Notes")
+    notes.press_sequentially("A long story")
+    team.sessions["bob"].delete(f"/api/tasks/{team.tasks(task_list)['Milk']['id']}")
+    expect(alice.page.get_by_text("bob deleted this task. Your text is still here.")).to_be_visible()
+    expect(notes).to_have_value("A long story")
+    expect(notes).to_be_focused()
+    alice.page.get_by_role("button", name="Keep as a new task").click()
+    wait_until(lambda: team.tasks(task_list).get("Milk", {}).get("notes") == "A long story", what="the new task")
+
+
+def test_two_fields_changed_at_once_both_stand(team: Team, open_window: Open):
+    """A title that Alice sends over a version that Bob has just replaced does not undo what he did."""
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    task = team.tasks(task_list)["Milk"]
+    held: list[Any] = []
+    alice.page.route(f"**/api/tasks/{task['id']}", lambda route: held.append(route) if not held else route.continue_())
+    field = alice.edit("Milk")
+    field.fill("Oat milk")
+    field.press("Enter")
+    wait_until(lambda: alice.page.evaluate("1") and held, what="the request")
+    team.sessions["bob"].patch(f"/api/tasks/{task['id']}", json={"priority": "high"})
+    with alice.page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        held[0].continue_()
+    expect(alice.row("Oat milk").locator(".check")).to_have_class(re.compile("high"))
+    wait_until(lambda: "Oat milk" in team.tasks(task_list), what="the title")
+    assert team.tasks(task_list)["Oat milk"]["priority"] == "high"
+
+
+MARKUP = """<img src=x onerror="window.hit=1"><script>window.hit=1</script>&amp;{{ 7*7 }}'"><b>bold</b>"""
+
+
+def test_markup_is_shown_as_text(team: Team, open_window: Open):
+    """In titles, notes, names of lists, and what is said about them."""
+    task_list = team.new_list(MARKUP, MARKUP)
+    alice = open_window(ALICE, task_list=task_list)
+    expect(alice.page.locator(".task .title")).to_have_text(MARKUP)
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text(MARKUP)
+    expect(alice.page.locator(f"#lists a[href='#/{task_list}'] .list-name")).to_have_text(MARKUP)
+    alice.add(MARKUP + " again")
+    expect(alice.row(MARKUP + " again")).to_be_visible()
+    alice.page.locator(".task").first.hover()
+    alice.page.locator(".task .more").first.click()
+    expect(alice.page.locator("#detail").get_by_label("Title")).to_have_value(MARKUP)
+    alice.page.locator("#open .check").first.check()
+    expect(alice.page.locator(".toast")).to_contain_text("Completed “<img src=x")
+    alice.page.locator(".people").click()
+    expect(alice.page.get_by_role("dialog")).to_contain_text(MARKUP)
+    assert alice.page.evaluate("[typeof window.hit, document.querySelectorAll('main b, main img').length]") == [
+        "undefined",
+        0,
+    ]
+
+
+def test_signing_in_and_out(new_window: Open):
+    """A wrong password is told, the right one leads to the page, and signing out ends it."""
+    window = new_window(ALICE)
+    window.sign_in(password="wrong")
+    expect(window.page.get_by_role("alert")).to_contain_text("correct username and password")
+    expect(window.page.get_by_label("Username")).to_have_value("alice")
+    window.page.get_by_label("Password").fill(ALICE.password)
+    window.page.get_by_label("Password").press("Enter")
+    window.expect_status("live")
+    window.page.get_by_role("button", name="Sign out").click()
+    expect(window.page.get_by_role("heading", name="Sign in to Todo")).to_be_visible()
+    window.page.goto(window.url)
+    expect(window.page.get_by_role("heading", name="Sign in to Todo")).to_be_visible()
+
+
+def test_a_session_that_ends_loses_no_text(team: Team, open_window: Open):
+    """The page asks for the password over what is there, and then sends what was waiting."""
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    detail = alice.open_details("Milk")
+    detail.get_by_label("Notes").fill("Not to be lost")
+    alice.context.clear_cookies(name="sessionid")
+    detail.get_by_label("Notes").press("Control+Enter")
+    dialog = alice.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Please sign in again")
+    alice.expect_status("signed out")
+    expect(dialog.get_by_label("Username")).to_have_value("alice")
+    dialog.get_by_label("Password").fill("wrong")
+    dialog.get_by_label("Password").press("Enter")
+    expect(dialog).to_contain_text("do not go together")
+    dialog.get_by_label("Password").fill(ALICE.password)
+    dialog.get_by_label("Password").press("Enter")
+    expect(dialog).to_have_count(0)
+    alice.expect_status("live")
+    expect(detail.get_by_label("Notes")).to_have_value("Not to be lost")
+    wait_until(lambda: team.tasks(task_list)["Milk"]["notes"] == "Not to be lost", what="the notes")
+
+
+def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: Open):
+    """Bob sees the list come, may edit it, then only read it, and sees it go; so does Alice delete it."""
+    alice = open_window(ALICE)
+    bob = open_window(BOB, replica=1)
+    alice.page.get_by_role("button", name="New list").click()
+    dialog = alice.page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Secret plans")
+    dialog.get_by_label("Teal").check()
+    dialog.get_by_role("button", name="Make list").click()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Secret plans")
+    alice.add("First")
+    alice.page.locator(".people").click()
+    dialog.get_by_label("Username").fill("nobody-of-this-name")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Nobody here has that name")
+    dialog.get_by_label("Username").fill("bob")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_label("Role of bob")).to_have_value("editor")
+
+    entry = bob.page.get_by_role("link", name=re.compile("Secret plans"))
+    entry.click()
+    expect(bob.row("First")).to_be_visible()
+    expect(bob.composer).to_be_visible()
+    dialog.get_by_label("Role of bob").select_option("viewer")
+    expect(bob.composer).to_be_hidden()
+    expect(bob.page.get_by_text("You may read this list, not change it.")).to_be_visible()
+    expect(bob.row("First").get_by_role("checkbox")).to_be_disabled()
+    dialog.get_by_role("button", name="Remove bob").click()
+    expect(entry).to_have_count(0)
+    expect(bob.row("First")).to_have_count(0)
+    expect(bob.page.get_by_role("heading", level=1)).not_to_have_text("Secret plans")
+    dialog.get_by_role("button", name="Close").click()
+
+    alice.page.get_by_role("button", name="Rename, recolour or delete").click()
+    dialog.get_by_label("Name").fill("Open plans")
+    dialog.get_by_role("button", name="Save").click()
+    expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_be_visible()
+    alice.page.get_by_role("button", name="Rename, recolour or delete").click()
+    dialog.get_by_role("button", name="Delete list").click()
+    dialog.get_by_role("button", name="Yes, delete it for good").click()
+    expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_have_count(0)
+    wait_until(lambda: "Open plans" not in team.names_of_lists(), what="the deletion of the list")
+
+
+def test_a_member_leaves(team: Team, open_window: Open):
+    task_list = team.new_list("Party", members={CAROL: "viewer"})
+    carol = open_window(CAROL, task_list=task_list)
+    carol.page.locator(".people").click()
+    carol.page.get_by_role("button", name="Leave this list").click()
+    expect(carol.page.locator(f"#lists a[href='#/{task_list}']")).to_have_count(0)
+
+
+def test_a_change_that_is_refused_is_rolled_back_and_told(team: Team, open_window: Open):
+    """The text that was not taken is offered again."""
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    problem = {"status": 400, "title": "Bad Request", "errors": {"title": ["No milk today."]}}
+    answer = {"status": 400, "content_type": "application/problem+json", "body": json.dumps(problem)}
+    alice.page.route("**/api/tasks/*", lambda route: route.fulfill(**answer))
+    field = alice.edit("Milk")
+    field.fill("Oat milk")
+    field.press("Enter")
+    expect(alice.page.get_by_role("alert")).to_contain_text("title: No milk today.")
+    expect(alice.row("Milk")).to_be_visible()
+    alice.page.unroute("**/api/tasks/*")
+    alice.page.get_by_role("button", name="Edit again").click()
+    expect(alice.editor).to_have_value("Oat milk")
+    alice.editor.press("Enter")
+    wait_until(lambda: "Oat milk" in team.tasks(task_list), what="the title")
+
+
+def test_by_keyboard_alone(team: Team, open_window: Open):
+    """n for a new task, arrows from row to row, Enter to edit, Escape to leave, and the focus where one expects it."""
+    task_list = team.new_list("Party", "One", "Two")
+    page = open_window(ALICE, task_list=task_list).page
+    page.keyboard.press("n")
+    page.keyboard.type("Three")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Edit Three")).to_be_visible()
+    expect(page.get_by_label("Add a task")).to_be_focused()
+    page.get_by_role("button", name="Edit One").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Edit Two")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("!")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Edit Two")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type(" and more")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Edit Two and more")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Details of Two and more")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#detail")).to_be_hidden()
+    expect(page.get_by_role("button", name="Details of Two and more")).to_be_focused()
+
+
+def test_narrow_and_dark(team: Team, open_window: Open):
+    """320 pixels are enough for everything, and the chosen colours stay."""
+    task_list = team.new_list("A list with a rather long name for a telephone", "W" * 300, "Short")
+    window = open_window(ALICE, task_list=task_list, viewport={"width": 320, "height": 640}, color_scheme="dark")
+    page = window.page
+    too_wide = "document.documentElement.scrollWidth > 320 || document.querySelector('main').scrollWidth > 320"
+
+    def brightness() -> int:
+        channels = re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        return sum(map(int, channels[:3]))
+
+    assert brightness() < 150
+    assert not page.evaluate(too_wide)
+    expect(page.locator("#sidebar")).not_to_be_visible()
+    page.get_by_role("button", name="Show the lists").click()
+    expect(page.locator("#sidebar")).to_be_visible()
+    page.get_by_role("button", name="Colours: as the system").click()
+    expect(page.get_by_role("button", name="Colours: light")).to_be_visible()
+    assert brightness() > 600
+    page.get_by_role("link", name=re.compile("^Everyone")).click()
+    expect(page.locator("#sidebar")).not_to_be_visible()
+    page.goto(f"{window.url}/#/{task_list}")
+    page.reload()
+    window.expect_status("live")
+    assert brightness() > 600, "kept over a reload"
+    page.locator(".task .more").last.click()
+    expect(page.locator("#detail").get_by_label("Title")).to_have_value("Short")
+    assert not page.evaluate(too_wide)
+
+
+def test_five_thousand_tasks(team: Team, open_window: Open):
+    """An event is on the screen of a full list while nobody would notice the work."""
+    task_list = team.new_list("Everything", members={})
+    import_tasks = (
+        "from tasks.models import Task; "
+        f"Task.objects.bulk_create([Task(list_id='{task_list}', title=f'Task {{n}}', position=n) for n in range(5000)])"
+    )
+    team.manage("shell", "--verbosity", "0", "--command", import_tasks)
+    alice = open_window(ALICE)
+    alice.open_list(task_list)
+    expect(alice.page.locator("#open .task")).to_have_count(5000, timeout=20_000)
+    alice.page.evaluate(
+        """() => {
+            window.longest = 0;
+            const observe = (list) => list.getEntries().forEach((each) => (longest = Math.max(longest, each.duration)));
+            new PerformanceObserver(observe).observe({ type: "longtask" });
+        }"""
+    )
+    task = team.sessions["alice"].get("/api/tasks", params={"list": task_list}).json()["results"][0]
+    team.sessions["alice"].patch(f"/api/tasks/{task['id']}", json={"title": "Moved", "position": 2500.5})
+    expect(alice.page.locator(f"#open [data-id='{task['id']}'] .title")).to_have_text("Moved")
+    longest = alice.page.evaluate("longest")
+    print(f"The longest task of the page while one of 5,000 rows changed and moved: {longest:.0f} ms")
+    assert longest < 1000

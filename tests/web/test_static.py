@@ -1,0 +1,127 @@
+"""What can be said of the page's files without a browser."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from tests.servers import ROOT
+
+MODULES = [*ROOT.glob("tasks/static/**/*.js"), *ROOT.glob("realtime/static/**/*.js")]
+PAGES = [*ROOT.glob("tasks/templates/**/*.html")]
+
+
+def test_collected_modules_import_each_other_by_their_hashed_names(tmp_path: Path, settings):
+    """Each file that a collected module imports is there, under a name that changes with its content."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "todo_project.storage.StaticFilesStorage"},
+    }
+    call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=["admin", "rest_framework"])
+    hashed = [path for path in tmp_path.rglob("*.js") if re.fullmatch(r".+\.[0-9a-f]{12}\.js", path.name)]
+    imports = [(path, name) for path in hashed for name in re.findall(r'from\s*"([^"]+)"', path.read_text())]
+    assert len(hashed) == len(MODULES)
+    assert len(imports) > len(MODULES)
+    for path, name in imports:
+        assert re.search(r"\.[0-9a-f]{12}\.js$", name), f"{path.name} imports {name}"
+        target = tmp_path / name.removeprefix(settings.STATIC_URL) if name.startswith("/") else path.parent / name
+        assert target.is_file(), f"{path.name} imports {name}"
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_is_inline():
+    """The content security policy would stop it; here one learns so at once."""
+    for path in [*MODULES, *PAGES, *ROOT.glob("tasks/static/**/*.css")]:
+        text = path.read_text().replace("http://www.w3.org/", "")
+        assert not re.search(r"https?://|@import|innerHTML|outerHTML|insertAdjacentHTML|\beval\(", text), path
+    for path in PAGES:
+        assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script>|javascript:", path.read_text()), path
+
+
+@pytest.mark.django_db
+def test_the_page_is_for_people_who_are_signed_in(client: Client, alice):
+    assert client.get("/").headers["Location"] == "/login?next=/"
+    client.force_login(alice)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "csrftoken" in answer.cookies
+    assert "no-store" in answer.headers["Cache-Control"]
+    policy = answer.headers["Content-Security-Policy"]
+    rules = {rule.strip() for rule in policy.split(";")}
+    assert {
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+    } <= rules
+
+
+@pytest.mark.django_db
+def test_signing_out_takes_a_post(client: Client, alice):
+    """A link on another site must not do it."""
+    client.force_login(alice)
+    assert client.get("/logout").status_code == 405
+    assert client.get("/").status_code == 200
+    assert client.post("/logout").headers["Location"] == "/login"
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_signing_in_leads_nowhere_else(client: Client, alice):
+    """An address of another site in `next` is not followed."""
+    form = {"username": "alice", "password": "alice's long password", "next": "https://evil.example/"}
+    assert client.post("/login", form).headers["Location"] == settings.LOGIN_REDIRECT_URL
+
+
+# Colours
+
+
+class Pair(NamedTuple):
+    """A text on a ground, and the contrast that WCAG 2.2 AA asks for: 4.5 for text, 3 for large signs and edges."""
+
+    text: str
+    ground: str
+    least: float = 4.5
+
+
+PAIRS = [
+    *(Pair(text, ground) for text in ("ink", "soft") for ground in ("paper", "side", "raised", "hover", "accent-wash")),
+    *(Pair(text, ground) for text in ("accent", "red", "green", "orange", "amber") for ground in ("paper", "raised")),
+    *(Pair(text, ground) for text in ("accent", "red", "green", "orange") for ground in ("hover", "accent-wash")),
+    Pair("ink", "press"),
+    Pair("ink", "red-wash"),
+    Pair("red", "red-wash"),
+    Pair("on-accent", "accent-fill"),
+    *(Pair(sign, ground, 3) for sign in ("edge", "blue") for ground in ("paper", "raised", "hover", "accent-wash")),
+]
+
+
+def colors() -> dict[str, tuple[str, str]]:
+    css = (ROOT / "tasks/static/tasks/css/base.css").read_text()
+    both = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", css)
+    alone = re.findall(r"--([\w-]+): (#[0-9a-f]{6});", css)
+    return {name: (light, dark) for name, light, dark in both} | {name: (value, value) for name, value in alone}
+
+
+def luminance(color: str) -> float:
+    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_contrast(theme: str):
+    """Every text can be read by people who see less well, in both themes."""
+    known = {name: pair[theme == "dark"] for name, pair in colors().items()}
+    poor = []
+    for text, ground, least in PAIRS:
+        one, other = sorted((luminance(known[text]), luminance(known[ground])), reverse=True)
+        contrast = (one + 0.05) / (other + 0.05)
+        if contrast < least:
+            poor.append(f"{text} {known[text]} on {ground} {known[ground]}: {contrast:.2f} < {least}")
+    assert not poor, "\n".join(poor)

@@ -1,0 +1,37 @@
+"""The ASGI application: the socket at /ws/tasks, everything else to Django."""
+
+import logging
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
+
+from django.core.asgi import get_asgi_application
+
+http_application: Any = get_asgi_application()
+
+from django.conf import settings  # noqa: E402 -- the apps must be loaded first
+
+from realtime.consumers import EventConsumer  # noqa: E402
+from realtime.hub import get_hub  # noqa: E402
+
+logger = logging.getLogger("todo_project")
+
+sockets = {"/ws/tasks": EventConsumer()}
+
+if redis := settings.CHANNEL_LAYERS["default"].get("CONFIG"):
+    logger.info("✅ Redis WebSocket manager enabled: %s", redis["name"])
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Starts the hub with the first request, where the server has not done so: ASGI servers differ in lifespan."""
+    hub = get_hub()
+    if not hub.is_running:
+        hub.start()
+    if scope["type"] != "websocket":
+        await http_application(scope, receive, send)
+    elif socket := sockets.get(scope["path"].rstrip("/")):
+        await socket(scope, receive, send)
+    else:
+        await receive()
+        await send({"type": "websocket.close"})

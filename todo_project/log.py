@@ -1,0 +1,54 @@
+"""What the log looks like: lines for people, or one JSON object a line."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def logging_config(*, format: str, level: str) -> dict[str, Any]:
+    """A `dictConfig` for `format` "text" or "json" and a `level` of `LEVELS`; raises ImproperlyConfigured else."""
+    if format not in ("text", "json"):
+        raise ImproperlyConfigured(f"LOG_FORMAT={format!r} can't be used: it must be text or json.")
+    if level not in LEVELS:
+        raise ImproperlyConfigured(f"LOG_LEVEL={level!r} can't be used: it must be one of {', '.join(LEVELS)}.")
+    processors: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    renderer: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        *(
+            [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+            if format == "json"
+            else [
+                structlog.dev.ConsoleRenderer(
+                    colors=False,
+                    pad_event_to=0,
+                    exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables
+                )
+            ]
+        ),
+    ]
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "chosen": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": processors,
+                "processors": renderer,
+            },
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # It logs a traceback a second while Redis is away; the hub says the same in one line.
+            "channels_redis.pubsub": {"level": "CRITICAL"},
+            # It explains at each start that HTTP/2 is not installed.
+            "daphne.server": {"level": "WARNING"},
+        },
+    }
