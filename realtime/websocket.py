@@ -25,6 +25,19 @@ class Receiver(Protocol):
         """The last call: the connection is gone. `code` as in ASGI's `websocket.disconnect`."""
 
 
+class _Nobody:
+    """The receiver of a WebSocket that is gone."""
+
+    def on_text(self, text: str) -> None: ...
+
+    def on_bytes(self, data: bytes) -> None: ...
+
+    def on_close(self, code: int) -> None: ...
+
+
+_NOBODY = _Nobody()
+
+
 class WebSocket(SocketWriter):
     """What the application finds as `scope["extensions"]["websocket.writer"]`.
 
@@ -81,8 +94,11 @@ class WebSocket(SocketWriter):
         self._is_deaf = True
         self.lost()
         code = DROPPED if self._peer_code is None else self.close_sent or self._peer_code
+        receiver = self._receiver
+        if not isinstance(receiver, Inbox):  # which the application may still ask
+            self._receiver = _NOBODY  # a receiver knows this writer: a cycle that only a collection would find
         try:
-            self._receiver.on_close(code)
+            receiver.on_close(code)
         except Exception:
             logger.exception("Exception in the receiver of a WebSocket, at its end")
 

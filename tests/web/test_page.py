@@ -379,6 +379,19 @@ def test_by_keyboard_alone(team: Team, open_window: Open):
     expect(page.get_by_role("button", name="Details of Two and more")).to_be_focused()
 
 
+def test_details_get_the_focus_whatever_is_drawn_meanwhile(team: Team, open_window: Open):
+    """The page may be drawn between the change of the address and the browser's word of it."""
+    page = open_window(ALICE, task_list=team.new_list("Party", "One")).page
+    expect(page.get_by_role("button", name="Details of One")).to_be_visible()
+    page.evaluate(
+        """() => {
+          document.querySelector("[aria-label='Details of One']").click();
+          document.getElementById("done-toggle").click();  // draws at once
+        }"""
+    )
+    expect(page.locator("#detail")).to_be_focused()
+
+
 def test_narrow_and_dark(team: Team, open_window: Open):
     """320 pixels are enough for everything, and the chosen colours stay."""
     task_list = team.new_list("A list with a rather long name for a telephone", "W" * 300, "Short")

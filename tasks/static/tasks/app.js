@@ -169,10 +169,9 @@ class App {
 
   #route() {
     const [list = null, task = null] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean);
-    const opened = task !== null && task !== this.model.selected.task;
     this.model.selected = { list, task };
     this.render(true);
-    if (opened && this.model.loaded) this.detail.focus();
+    if (task && this.model.loaded) this.detail.focus();
   }
 
   /** There is always a list to look at: the one in the address, the last one, or the first. */

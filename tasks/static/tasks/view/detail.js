@@ -36,7 +36,7 @@ export class Detail {
   }
 
   focus() {
-    this.panel.focus({ preventScroll: true });
+    if (!this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
   }
 
   /** A task that is gone is still shown while one's own text in it is not settled. */
