@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from realtime import metrics
 from realtime.conf import config
 from realtime.feed import Payload
 from realtime.protocol import CloseCode, Hello, frame
@@ -41,6 +42,7 @@ class AsgiOutlet:
             return
         if self._size > config().send_buffer_bytes:
             self._queue.clear()
+            metrics.slow_readers.inc()
             self.close(CloseCode.SLOW)
             return
         for text in data.texts:
@@ -51,6 +53,7 @@ class AsgiOutlet:
     def close(self, code: int, /) -> None:
         if not self._closed:
             self._closed = True
+            metrics.closes.labels(int(code)).inc()
             self._queue.append({"type": "websocket.close", "code": int(code)})
             self._wake()
 
@@ -89,6 +92,7 @@ class Connection:
         "is_stale",
         "outlet",
         "positions",
+        "replayed",
         "settling",
         "streams",
         "user_id",
@@ -103,6 +107,8 @@ class Connection:
         self.epoch = hello.epoch
         self.positions = hello.positions
         """Where the client stands, until it has caught up; None for one that is live from now on."""
+        self.replayed = 0
+        """Events that it has been sent out of the past."""
         self.is_stale = True
         self.is_closed = False
         self.was_ready = False

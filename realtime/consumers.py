@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 from django.db import DatabaseError
 
+from realtime import metrics
 from realtime.auth import Identity, Refused, identify, identity_of_token
 from realtime.conf import config
 from realtime.connection import AsgiOutlet, Connection, Outlet
@@ -37,6 +38,7 @@ class EventConsumer:
         try:
             connection = await _sign_in(hub, scope, receive, outlet)
         except ProtocolError as error:
+            metrics.sign_in_failures.labels(int(error.code)).inc()
             outlet.write(Payload([frame("error", code=int(error.code), detail=error.detail)]))
             outlet.close(error.code)
             await _until_closed(receive)

@@ -24,11 +24,13 @@ from realtime.origin import current_origin
 
 
 class StoredEvent(NamedTuple):
-    """An event as it travels: `text` is the frame that clients get; `effect` is what it does to connections."""
+    """An event as it travels: `text` is the frame that clients get; `effect` is what it does to connections; `at` is
+    when its transaction was about to commit, in `time.time()` seconds, or 0 where that is not known."""
 
     seq: int
     text: str
     effect: dict[str, Any] | None
+    at: float = 0.0
 
 
 class _Pending:
@@ -133,7 +135,7 @@ def _number(connection: BaseDatabaseWrapper, pending: Sequence[_Pending]) -> Non
     for event in pending:
         heads[event.stream] += 1
         seq = heads[event.stream]
-        stored = StoredEvent(seq, event.text(seq, at), event.effect)
+        stored = StoredEvent(seq, event.text(seq, at), event.effect, now.timestamp())
         by_stream[event.stream].append(stored)
         rows.append(Event(stream=event.stream, seq=seq, at=now, text=stored.text, effect=stored.effect))
     Event.objects.using(connection.alias).bulk_create(rows)
@@ -158,7 +160,8 @@ def _advance(connection: BaseDatabaseWrapper, counts: Counter[str]) -> dict[str,
 def since(stream: str, after: int, limit: int = 500) -> list[StoredEvent]:
     """At most `limit` events of `stream` with a number above `after`, in order."""
     rows = Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")
-    return [StoredEvent(*row) for row in rows.values_list("seq", "text", "effect")[:limit]]
+    found = rows.values_list("seq", "text", "effect", "at")[:limit]
+    return [StoredEvent(seq, text, effect, at.timestamp()) for seq, text, effect, at in found]
 
 
 def heads(streams: Iterable[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from realtime import stats
+from realtime import metrics, stats
 from realtime.conf import config
 from realtime.feed import Payload
 from realtime.protocol import CloseCode, frame
@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+LAG_SECONDS = 0.25
+"""How often it is measured how late the event loop is."""
+
 HEARTBEAT = Payload([frame("heartbeat")])
 
 
 async def keep_house(hub: "Hub") -> None:
     """Runs until it is cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_keep_house(hub))
+        group.create_task(_measure_lag())
+
+
+async def _keep_house(hub: "Hub") -> None:
     tick = 0
     reported: tuple[int, int] | None = None
     while True:
         try:
             _send_heartbeats(hub, tick)
             _close_expired(hub)
+            _sample(hub)
             counts = (len(hub.connections), len(hub.people))
             if counts != reported or tick % stats.BEAT_SECONDS == 0:
                 await hub.query(stats.report, hub.id, *counts)
@@ -44,6 +54,20 @@ def _send_heartbeats(hub: "Hub", tick: int) -> None:
     for connection in list(hub.connections):
         if (id(connection) >> 6) % parts == tick % parts:
             connection.send(HEARTBEAT)
+
+
+def _sample(hub: "Hub") -> None:
+    metrics.breaker_open.set(hub.wire.is_held_back)
+    for sample in metrics.samplers:
+        sample()
+
+
+async def _measure_lag() -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        due = clock() + LAG_SECONDS
+        await asyncio.sleep(LAG_SECONDS)
+        metrics.hub_lag.observe(max(0.0, clock() - due))
 
 
 def _close_expired(hub: "Hub") -> None:

@@ -6,10 +6,12 @@ fan-out is a plain loop over sockets that awaits nothing.
 """
 
 import asyncio
+import contextvars
 import logging
 import os
 import secrets
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 
-from realtime import events, news, stats
+from realtime import events, metrics, news, stats
 from realtime.conf import config
 from realtime.connection import Connection
 from realtime.events import StoredEvent
@@ -63,6 +65,7 @@ class Hub:
     def start(self) -> None:
         """Begins to listen. To be called once, on the loop that is to serve the connections."""
         self._loop = asyncio.get_running_loop()
+        self._context = contextvars.copy_context()
         self.is_running = True
         news.take_locally = self._take_locally
         self.wire.start()
@@ -101,6 +104,7 @@ class Hub:
         """Takes a signed-in connection; it is told `ready` when it follows its streams."""
         self.connections.add(connection)
         self.people[connection.user_id].add(connection)
+        self._count_people()
         self._settle(connection)
 
     def remove(self, connection: Connection) -> None:
@@ -111,8 +115,13 @@ class Hub:
         mine.discard(connection)
         if not mine:
             self.people.pop(connection.user_id, None)
+        self._count_people()
         for stream in list(connection.streams):
             self.detach(connection, stream)
+
+    def _count_people(self) -> None:
+        metrics.connections.set(len(self.connections))
+        metrics.users.set(len(self.people))
 
     def attach(self, connection: Connection, feed: Feed) -> None:
         """From the next event on, `connection` gets what `feed` sends."""
@@ -138,6 +147,7 @@ class Hub:
             await settle(self, connection)
         except Exception:
             # Without the log nothing can be promised; the client comes back, to another replica perhaps.
+            metrics.log_errors.inc()
             logger.exception("A connection could not be brought up to date")
             connection.refuse(CloseCode.GOING_AWAY, "The event log can't be read at the moment.")
         finally:
@@ -179,6 +189,7 @@ class Hub:
         feed.offer(heard)
         self._pump(feed)
         if feed.has_hole and feed.is_open and stream not in self._reading:
+            metrics.gaps.inc()
             self._reading[stream] = asyncio.create_task(self._fill_hole(feed))
 
     async def forget_idle_feeds(self) -> None:
@@ -192,7 +203,7 @@ class Hub:
     async def reach(self, feed: Feed, seq: int) -> None:
         """Returns when `feed` has sent event number `seq`, or when the log has no such event."""
         if feed.heard is not None and feed.heard < seq:
-            await self._read_log(feed)
+            await self._read_log(feed, "reach")
         while feed.is_sending and feed.sent < seq:  # noqa: ASYNC110 -- each turn of the loop sends some of it
             await asyncio.sleep(0)
 
@@ -201,14 +212,16 @@ class Hub:
         try:
             await asyncio.sleep(config().hole_seconds)
             if feed.has_hole:
-                await self._read_log(feed)
+                await self._read_log(feed, "gap")
         except Exception:
+            metrics.log_errors.inc()
             logger.exception("The log could not be read; the next poll tries again")
         finally:
             del self._reading[feed.stream]
 
-    async def _read_log(self, feed: Feed) -> None:
-        """Takes all that the log has after what was heard."""
+    async def _read_log(self, feed: Feed, reason: str) -> None:
+        """Takes all that the log has after what was heard. `reason`: gap, poll or reach."""
+        metrics.log_reads.labels(reason).inc()
         while True:
             found = await self.query(events.since, feed.stream, feed.heard or 0, PAGE)
             if found and found[0].seq > (feed.heard or 0) + 1:
@@ -221,6 +234,7 @@ class Hub:
         """The log was pruned faster than this process read it: its clients fetch a snapshot."""
         logger.warning("Events of %s up to %s were pruned before they were read", feed.stream, seq)
         feed.skip_to(seq)
+        metrics.resets.labels("pruned").inc(len(feed.connections))
         for connection in feed.connections:
             connection.tell("reset", stream=feed.stream, reason="pruned", seq=seq)
             self._settle(connection)  # one of those events may have been its removal
@@ -229,11 +243,13 @@ class Hub:
 
     def _take_locally(self, batches: news.Batches) -> None:
         """From the thread that committed: the events go to this process's connections and to the other replicas."""
-        self._loop.call_soon_threadsafe(self._publish, batches)
+        # In the hub's own context: what follows is no part of the request, not even in the log.
+        self._loop.call_soon_threadsafe(self._publish, batches, context=self._context)
 
     def _publish(self, batches: news.Batches) -> None:
         self.wire.publish(batches)
         for stream, batch in batches.items():
+            metrics.events_published.inc(len(batch))
             self.offer(stream, [StoredEvent(*event) for event in batch])
 
     def _pump(self, feed: Feed) -> None:
@@ -258,9 +274,17 @@ class Hub:
         if end < len(targets):
             self._loop.call_soon(self._send_slice, feed, run, payload, targets, end)
             return
+        self._measure(run, len(targets))
         if effect := run[-1].effect:
             self._apply(feed, effect)
         self._loop.call_soon(self._send_run, feed)
+
+    def _measure(self, run: list[StoredEvent], sockets: int) -> None:
+        """Once for each run, for events and sockets come by the thousand."""
+        if sockets:
+            metrics.events_delivered.inc(len(run) * sockets)
+            if run[0].at:
+                metrics.publish_to_socket.observe(max(0.0, time.time() - run[0].at))  # two machines' clocks differ
 
     def _apply(self, feed: Feed, effect: dict[str, Any]) -> None:
         """What an event does to connections, after it has gone out and before the next one of its stream does."""
@@ -292,6 +316,7 @@ class Hub:
                 await self._compare_heads()
             except Exception:
                 # Nothing is lost by it: heads are compared again in a second.
+                metrics.log_errors.inc()
                 logger.exception("The event log could not be read")
             well = self.wire.is_well
             try:
@@ -311,7 +336,7 @@ class Hub:
         for stream, head in heads.items():
             feed = self._feeds.get(stream)
             if feed is not None and (feed.heard or 0) < head and stream not in self._reading:
-                await self._read_log(feed)
+                await self._read_log(feed, "poll")
 
     def _begin_anew(self, epoch: str) -> None:
         """The log is another one, restored or reset: nobody's position counts any more."""

@@ -27,8 +27,8 @@ MESSAGE_TYPE = "realtime.news"
 
 _MESSAGE_CHARACTERS = 256_000
 
-Batches = Mapping[str, Sequence[tuple[int, str, Any]]]
-"""Events by stream: number, text, effect."""
+Batches = Mapping[str, Sequence[tuple[int, str, Any, float]]]
+"""Events by stream: number, text, effect, time of the commit."""
 
 take_locally: Callable[[Batches], None] | None = None
 """Set by the hub while it runs; may be called from any thread."""
@@ -113,9 +113,9 @@ def reason(error: BaseException) -> str:
     return f"{text}: {tls[0].strip()}" if tls else text.rstrip(".") or type(error).__name__
 
 
-def messages(stream: str, events: Sequence[tuple[int, str, Any]]) -> list[dict[str, Any]]:
+def messages(stream: str, events: Sequence[tuple[int, str, Any, float]]) -> list[dict[str, Any]]:
     """The channel-layer messages that carry `events`, each of a size that a shared Redis need not fear."""
-    parts: list[list[tuple[int, str, Any]]] = [[]]
+    parts: list[list[tuple[int, str, Any, float]]] = [[]]
     size = 0
     for event in events:
         size += len(event[1])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from realtime import metrics
 from realtime.events import STREAM_NAME, encode
 
 VERSION = 1
@@ -30,6 +31,10 @@ class CloseCode(IntEnum):
     """Too many connections of one person, or too many frames: reconnect later."""
     GOING_AWAY = 4503
     """This replica stops: reconnect, and the next one takes over."""
+
+
+for _code in CloseCode:  # there from the start, so that the first one shows as an increase
+    metrics.closes.labels(int(_code))
 
 
 class ProtocolError(Exception):

@@ -46,7 +46,8 @@ class Server(DaphneServer):
 
     The first signal drains: open WebSockets are closed over `drain_seconds`, then requests in flight are
     answered. The second ends the process at once. An application finds the `WebSocket` to write to in
-    `scope["extensions"]["websocket.writer"]`, except over TLS.
+    `scope["extensions"]["websocket.writer"]`, except over TLS. With `realtime.proxy_headers` among the extensions of a
+    request the client's address is the one in X-Forwarded-For, if that header is there.
     """
 
     def __init__(
@@ -154,6 +155,8 @@ class Server(DaphneServer):
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if not isinstance(protocol, WebSocketProtocol):
+            if self.proxy_forwarded_address_header:
+                scope["extensions"] = {"realtime.proxy_headers": {}}
             return super().create_application(protocol, scope)
         if protocol.websocket is None or protocol.inbox is None:
             queue = super().create_application(protocol, scope)

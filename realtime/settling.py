@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from realtime import events
+from realtime import events, metrics
 from realtime.conf import config
 from realtime.connection import Connection
 from realtime.events import StoredEvent
@@ -33,6 +33,8 @@ async def settle(hub: "Hub", connection: Connection) -> None:
         asked_at = clock()
         streams = set(await hub.query(config().streams_of, connection.user_id))
         if not streams:
+            if not connection.was_ready:
+                metrics.sign_in_failures.labels(int(CloseCode.FORBIDDEN)).inc()
             connection.refuse(CloseCode.FORBIDDEN, "This account may not connect.")
             return
         feeds = await hub.follow(streams)
@@ -50,6 +52,7 @@ async def settle(hub: "Hub", connection: Connection) -> None:
                 await _enter(hub, connection, feed)
     if connection.positions is not None and not connection.is_closed:
         connection.positions = None
+        metrics.replay_events.observe(connection.replayed)
         connection.tell("caught_up", positions={stream: hub.feed(stream).sent for stream in connection.streams})
 
 
@@ -96,6 +99,7 @@ async def _enter(hub: "Hub", connection: Connection, feed: Feed) -> None:
     if connection.positions is not None:
         del connection.positions[feed.stream]  # from here on it follows the stream like everybody else
     if reason:
+        metrics.resets.labels(reason).inc()
         connection.tell("reset", stream=feed.stream, reason=reason, seq=feed.sent)
 
 
@@ -123,6 +127,7 @@ async def _replay(hub: "Hub", connection: Connection, feed: Feed, position: int)
             return ""
         for portion in _portions(run):
             connection.send(Payload([event.text for event in portion]))
+            connection.replayed += len(portion)
             positions[feed.stream] = position = portion[-1].seq
             await connection.drained()
             if connection.is_stale or connection.is_closed:

@@ -120,7 +120,7 @@ class WebSocket(SocketWriter):
         """The closing handshake is complete, be it as an answer to ours: it is the server that ends the connection."""
         self._is_deaf = True
         self._peer_code = NO_CODE if code is None else code
-        self.send_close(code, at_once=True)
+        self._send_close(code, at_once=True)  # the peer's doing, which is not counted
         self.transport.loseConnection()
 
     def _fail(self, code: int, reason: str) -> None:

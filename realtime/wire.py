@@ -9,6 +9,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from realtime import metrics
 from realtime.events import StoredEvent
 from realtime.layers import BroadcastLayer
 from realtime.news import MESSAGE_TYPE, SEND_SECONDS, Batches, Breaker, publish, reaches_others, reason
@@ -57,6 +58,7 @@ class Wire:
         self._outbox_size = 0
         self._outbox_filled = asyncio.Event()
         self._breaker = Breaker()
+        metrics.redis_configured.set(self.reaches_others)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -70,12 +72,19 @@ class Wire:
         if self._tasks:
             await self._close_layer()
 
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nothing is sent for now, after a failure."""
+        return self._breaker.is_open
+
     def publish(self, batches: Batches) -> None:
         """Sends soon, without waiting. Dropped where the layer is ill: the log has it."""
-        if not self.reaches_others or self._breaker.is_open:
+        if not self.reaches_others:
             return
         for stream, events in batches.items():
-            if self._outbox_size < MAX_OUTBOX:
+            if self._breaker.is_open or self._outbox_size >= MAX_OUTBOX:
+                metrics.news_dropped.inc(len(events))
+            else:
                 self._outbox[stream].extend(events)
                 self._outbox_size += len(events)
         self._outbox_filled.set()
@@ -136,9 +145,11 @@ class Wire:
 
     def _hear_beat(self, sent: float) -> None:
         self.round_trip = time.monotonic() - sent
+        metrics.redis_round_trip.set(self.round_trip)
         if not self.is_well:
             logger.info("Redis is back" if self._has_been_well else "✅ Redis pub/sub initialized successfully")
             self.is_well = self._has_been_well = True
+            metrics.redis_up.set(1)
             self._told.clear()
             self._breaker.succeeded()
             self._on_change()
@@ -147,10 +158,12 @@ class Wire:
         while True:
             await self._outbox_filled.wait()
             self._outbox_filled.clear()
-            outbox, self._outbox, self._outbox_size = self._outbox, defaultdict(list), 0
+            outbox, size = self._outbox, self._outbox_size
+            self._outbox, self._outbox_size = defaultdict(list), 0
             # What does not go out, the other replicas find in the log: by a hole, or by their poll.
             if not await self._attempt("publishing", publish(self._layer, outbox), OUTBOX_SECONDS):
                 self._breaker.failed()
+                metrics.news_dropped.inc(size)
 
     async def _add_to(self, channel: str, streams: Iterable[str]) -> None:
         for stream in streams:
@@ -177,6 +190,7 @@ class Wire:
         if self.is_well:
             self.is_well = False
             self.round_trip = None
+            metrics.redis_up.set(0)
             self._on_change()
 
     async def _renew_layer(self) -> None:

@@ -10,9 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from prometheus_client.multiprocess import mark_process_dead
+
+from realtime.metrics import DIRECTORY_VARIABLE
 
 logger = logging.getLogger(__name__)
 
@@ -50,22 +55,28 @@ class Supervisor:
         self._pauses = dict.fromkeys(self._due, FIRST_PAUSE)
         self._kill_at: float | None = None
         self._status = 0
+        self._figures = ""
+        """The folder in which the workers keep their metrics."""
 
     def run(self) -> int:
         """Returns the exit status when all workers are gone: 0, or 1 if one did not end its drain in order."""
         # Waited for instead of handled: a signal comes where it is expected and nowhere else.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            while self._workers or self._due:
-                self._start_due()
-                self._take_signal()
-                self._reap()
-                if self._kill_at is not None and self._kill_at <= time.monotonic():
-                    self._kill()
-        finally:
-            self._kill()
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with tempfile.TemporaryDirectory(prefix="realtime-metrics-", ignore_cleanup_errors=True) as self._figures:
+            try:
+                self._keep_running()
+            finally:
+                self._kill()
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self._status
+
+    def _keep_running(self) -> None:
+        while self._workers or self._due:
+            self._start_due()
+            self._take_signal()
+            self._reap()
+            if self._kill_at is not None and self._kill_at <= time.monotonic():
+                self._kill()
 
     def _start_due(self) -> None:
         now = time.monotonic()
@@ -73,7 +84,10 @@ class Supervisor:
             del self._due[number]
             # A group of its own: the terminal's Ctrl-C is passed on from here, and would arrive twice.
             descriptors = [one.fileno() for one in self._sockets]
-            process = subprocess.Popen(self._command, pass_fds=descriptors, process_group=0)  # noqa: S603
+            environment = {**os.environ, DIRECTORY_VARIABLE: self._figures}
+            process = subprocess.Popen(  # noqa: S603
+                self._command, env=environment, pass_fds=descriptors, process_group=0
+            )
             self._workers[number] = _Worker(process, now)
 
     def _take_signal(self) -> None:
@@ -99,6 +113,7 @@ class Supervisor:
             if status is None:
                 continue
             del self._workers[number]
+            mark_process_dead(worker.process.pid, self._figures)  # type: ignore[no-untyped-call]  # its counters stay
             if self._kill_at is None:
                 self._replace(number, status, time.monotonic() - worker.started)
             elif status:

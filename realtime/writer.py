@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.interfaces import IPullProducer
 from zope.interface import implementer
 
-from realtime import frames
+from realtime import frames, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,8 +106,13 @@ class SocketWriter:
 
     # For the server
 
-    def send_close(self, code: int | None, reason: str = "", *, at_once: bool = False) -> None:
+    def send_close(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         """As `close()`, with any code, and behind what waits unless `at_once`."""
+        if self.close_sent is None and self.transport is not None:
+            metrics.closes.labels(code).inc()
+            self._send_close(code, reason, at_once=at_once)
+
+    def _send_close(self, code: int | None, reason: str = "", *, at_once: bool = False) -> None:
         if self.close_sent is not None or self.transport is None:
             return
         self.close_sent = code or 0
@@ -153,6 +158,7 @@ class SocketWriter:
         if self._backlog is None or self.close_sent is not None:
             return
         if self.pending + len(data) > self._limit:
+            metrics.slow_readers.inc()
             self.send_close(TOO_SLOW, at_once=True)
             return
         self._backlog.append(data)

@@ -7,8 +7,9 @@ class TasksConfig(AppConfig):
     verbose_name = "Todo"
 
     def ready(self) -> None:
-        from tasks import deletion, everyone, signal_handlers  # noqa: PLC0415 -- models can be imported only now
+        from tasks import deletion, everyone, metrics, signal_handlers  # noqa: PLC0415 -- models can be imported only now
 
         post_migrate.connect(everyone.make_everyone, sender=self)
         deletion.connect()
         signal_handlers.connect()
+        metrics.connect()

@@ -1,9 +1,11 @@
 """Every setting, read from the environment and from `.env` beside manage.py. `.env.example` lists the variables."""
 
+import re
 import secrets
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,6 +71,13 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+def networks(name: str, value: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={value!r} can't be used: {error}.") from None
+
+
 # The basis
 
 DEBUG = flag("DEBUG", False)
@@ -103,6 +112,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "realtime.origin.OriginMiddleware",
+    "todo_project.metrics.HttpMetricsMiddleware",
+    "todo_project.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -250,6 +261,13 @@ REALTIME = {
     "MAX_CONNECTIONS_PER_USER": number("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
     "SEND_BUFFER_BYTES": number("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),
 }
+
+# Metrics
+
+METRICS_TOKEN = read("METRICS_TOKEN", "")
+if METRICS_TOKEN and not re.fullmatch(r"[!-~]{16,}", METRICS_TOKEN):
+    raise ImproperlyConfigured("METRICS_TOKEN can't be used: it must have 16 characters or more, ASCII without spaces.")
+METRICS_ALLOWED_ADDRESSES = networks("METRICS_ALLOWED_ADDRESSES", read("METRICS_ALLOWED_ADDRESSES", "127.0.0.0/8,::1"))
 
 # Logs
 

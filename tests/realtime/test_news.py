@@ -20,8 +20,8 @@ from tests.servers import RedisServer, wait_until
 
 def test_events_travel_together() -> None:
     """As lists, which is what a channel layer carries."""
-    assert news.messages("s", [(1, "one", None), (2, "two", {"leave": [4]})]) == [
-        {"type": "realtime.news", "stream": "s", "events": [[1, "one", None], [2, "two", {"leave": [4]}]]}
+    assert news.messages("s", [(1, "one", None, 1.5), (2, "two", {"leave": [4]}, 2.5)]) == [
+        {"type": "realtime.news", "stream": "s", "events": [[1, "one", None, 1.5], [2, "two", {"leave": [4]}, 2.5]]}
     ]
 
 
@@ -30,8 +30,8 @@ def test_events_travel_together() -> None:
 def test_messages_have_a_size(sizes: list[int]) -> None:
     """None above the limit but one that a single event fills; each event in one of them, in order."""
     texts = ["x" * size for size in sizes]
-    messages = news.messages("s", [(seq, text, None) for seq, text in enumerate(texts)])
-    parts = [[text for _, text, _ in message["events"]] for message in messages]
+    messages = news.messages("s", [(seq, text, None, 1.5) for seq, text in enumerate(texts)])
+    parts = [[text for _, text, *_ in message["events"]] for message in messages]
     assert list(itertools.chain(*parts)) == texts
     assert all(len(part) == 1 or sum(map(len, part)) <= 256_000 for part in parts)
     for part, following in itertools.pairwise(parts):
@@ -87,7 +87,7 @@ def through(settings: Any) -> Iterator[Callable[[RedisServer], None]]:
 
 def spread_within(seconds: float, text: str) -> bool:
     begun = time.monotonic()
-    news.spread({"all": [(1, text, None)]})
+    news.spread({"all": [(1, text, None, 1.5)]})
     return time.monotonic() - begun < seconds
 
 
@@ -98,7 +98,7 @@ def test_news_go_out_over_redis(redis_server: RedisServer, through: Callable[[Re
         listener.subscribe("websocket:broadcast:all", "websocket:broadcast:other")
         for _ in range(2):
             listener.get_message(timeout=5)
-        news.spread({"all": [(1, '{"type":"x"}', None)], "other": [(7, "seven", None)]})
+        news.spread({"all": [(1, '{"type":"x"}', None, 1.5)], "other": [(7, "seven", None, 1.5)]})
         heard: dict[bytes, bytes] = {}
         while len(heard) < 2:
             message = listener.get_message(timeout=5)
@@ -144,7 +144,7 @@ def test_a_redis_that_is_gone_is_no_error(
 def test_without_redis_there_is_nobody_to_tell(settings: Any, layers: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Which is no failure."""
     settings.CHANNEL_LAYERS = layers
-    news.spread({"all": [(1, "x", None)]})
+    news.spread({"all": [(1, "x", None, 1.5)]})
     assert not news._breaker.is_open
     assert not caplog.records
 
@@ -155,8 +155,8 @@ def test_a_hub_takes_the_news_of_its_own_process(redis_server: RedisServer) -> N
     news.take_locally = told.append
     try:
         news._breaker.failed()
-        news.spread({"all": [(1, "x", None)]})
+        news.spread({"all": [(1, "x", None, 1.5)]})
     finally:
         news.take_locally = None
         news._breaker.succeeded()
-    assert told == [{"all": [(1, "x", None)]}]
+    assert told == [{"all": [(1, "x", None, 1.5)]}]

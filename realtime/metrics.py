@@ -1,0 +1,110 @@
+"""What this app counts and measures, for Prometheus. All of it stands here; the code that works calls `.inc()`.
+
+With several server processes behind one socket (PROMETHEUS_MULTIPROC_DIR, see `workers`) each writes its figures to
+files, and a scrape of any of them adds up all: counters and histograms over every process that there was, gauges over
+those that live.
+"""
+
+import os
+from collections.abc import Callable
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
+
+DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""The folder for several processes' figures. prometheus_client reads it when it is first imported."""
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+# Connections
+
+connections = Gauge("realtime_connections", "Signed-in sockets that are open.", multiprocess_mode="livesum")
+users = Gauge(
+    "realtime_users",
+    "People with a signed-in socket; one with sockets to several processes counts in each.",
+    multiprocess_mode="livesum",
+)
+sign_in_failures = Counter(
+    "realtime_sign_in_failures", "Sockets refused before they were told `ready`, by close code.", ["code"]
+)
+closes = Counter("realtime_closes", "Sockets closed by the server, by close code.", ["code"])
+slow_readers = Counter("realtime_slow_readers", "Sockets closed with 4008: too much waited for a slow reader.")
+
+# Events
+
+events_published = Counter("realtime_events_published", "Events committed in this process and handed to its hub.")
+events_delivered = Counter("realtime_events_delivered", "Events times the sockets that they were written to, live.")
+publish_to_socket = Histogram(
+    "realtime_publish_to_socket_seconds",
+    "From a commit, by the clock of the machine that committed, until the last socket here was written to; of events "
+    "that go out together the oldest.",
+    buckets=SECONDS,
+)
+replay_events = Histogram(
+    "realtime_replay_events",
+    "Events sent to a client that came back, over all its streams.",
+    buckets=(0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000),
+)
+resets = Counter("realtime_resets", "Streams of which a client was told to fetch a snapshot, by reason.", ["reason"])
+
+# The log
+
+log_reads = Counter(
+    "realtime_log_reads",
+    "Catch-ups of a stream from the log: after a gap, by the poll, or to reach a client that is further.",
+    ["reason"],
+)
+log_errors = Counter("realtime_log_errors", "Times that the log could not be read.")
+gaps = Counter("realtime_gaps", "Holes noticed in what was heard of a stream.")
+
+# Redis
+
+redis_configured = Gauge(
+    "realtime_redis_configured", "1 where news go through Redis to other processes.", multiprocess_mode="livemax"
+)
+redis_up = Gauge(
+    "realtime_redis_up", "1 while Redis echoes; of several processes the worst.", multiprocess_mode="livemin"
+)
+redis_round_trip = Gauge(
+    "realtime_redis_round_trip_seconds",
+    "The newest beat's way through Redis and back; of several processes the longest.",
+    multiprocess_mode="livemax",
+)
+breaker_open = Gauge(
+    "realtime_breaker_open",
+    "1 while nothing is sent to Redis after a failure; of several processes the worst.",
+    multiprocess_mode="livemax",
+)
+news_dropped = Counter(
+    "realtime_news_dropped", "Events that were not sent to the other replicas, which find them in the log."
+)
+
+# The process
+
+hub_lag = Histogram(
+    "realtime_hub_lag_seconds", "How late the event loop comes to a timer that is due.", buckets=SECONDS
+)
+
+for _reason in ("gap", "poll", "reach"):
+    log_reads.labels(_reason)
+for _reason in ("epoch", "ahead", "pruned"):
+    resets.labels(_reason)
+
+samplers: list[Callable[[], None]] = []
+"""Called about once a second on the event loop while the hub runs, for gauges that have to be looked up. They may not
+wait, and may not raise."""
+
+
+def exposition(accept: str) -> tuple[bytes, str]:
+    """All metrics as text, and its content type: OpenMetrics where the header `accept` asks for it."""
+    encode, content_type = choose_encoder(accept)
+    return encode(_registry()), content_type
+
+
+def _registry() -> CollectorRegistry:
+    if DIRECTORY_VARIABLE not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -1,0 +1,135 @@
+"""Who may read /metrics, and under which name."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from django.test import AsyncRequestFactory, Client
+
+from todo_project.scraping import scrape
+
+TOKEN = "a-token-of-the-tests"
+
+FORWARDING = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-IP", "Via"]
+
+
+def status(*, client: str | None = "127.0.0.1", believed: bool = False, **headers: str) -> int:
+    """What /metrics answers to a request from this address (None: a Unix socket). `believed`: --proxy-headers."""
+    request: Any = AsyncRequestFactory().get(
+        "/metrics", headers={name.replace("_", "-"): headers[name] for name in headers}
+    )
+    request.META.pop("REMOTE_ADDR", None)
+    if client is not None:
+        request.META["REMOTE_ADDR"] = client
+    request.scope = {**request.scope, "extensions": {"realtime.proxy_headers": {}} if believed else {}}
+    return int(scrape(request).status_code)
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_may_ask(client: str) -> None:
+    """By default, and nobody else."""
+    assert status(client=client) == 200
+
+
+@pytest.mark.parametrize("client", ["10.0.0.1", "::2", "::ffff:10.0.0.1", "", "localhost", "127.0.0.1, 10.0.0.1"])
+def test_others_may_not(client: str) -> None:
+    """Nor what is no address."""
+    assert status(client=client) == 403
+
+
+def test_networks_may_be_allowed(settings: Any) -> None:
+    """And this machine only if it is among them."""
+    settings.METRICS_ALLOWED_ADDRESSES = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
+    assert [status(client=client) for client in ("10.9.8.7", "fd00::1", "11.0.0.1", "127.0.0.1")] == [
+        200,
+        200,
+        403,
+        403,
+    ]
+    settings.METRICS_ALLOWED_ADDRESSES = []
+    assert status() == 403
+
+
+@pytest.mark.parametrize("header", FORWARDING)
+@pytest.mark.parametrize("believed", [False, True])
+def test_through_a_proxy_this_machine_is_anybody(header: str, believed: bool) -> None:
+    """With nginx on the same host every visitor comes from 127.0.0.1, or says so."""
+    assert status(**{header: "127.0.0.1"}, believed=believed) == 403
+
+
+def test_a_believed_proxy_speaks_for_others(settings: Any) -> None:
+    """One address counts; of several the first is what the visitor said. Without --proxy-headers none does."""
+    settings.METRICS_ALLOWED_ADDRESSES = [ip_network("10.0.0.0/8")]
+    assert status(client="10.0.0.1", believed=True, X_Forwarded_For="10.0.0.1") == 200
+    assert status(client="10.0.0.1", believed=True, X_Forwarded_For="10.0.0.1", X_Real_IP="10.0.0.1") == 200
+    assert status(client="10.0.0.1", believed=True) == 200
+    assert status(client="10.0.0.1", believed=True, X_Forwarded_For="10.0.0.1, 6.6.6.6") == 403
+    assert status(client="6.6.6.6", believed=True, X_Forwarded_For="6.6.6.6") == 403
+    assert status(client="10.0.0.1", believed=True, X_Real_IP="10.0.0.1") == 403
+    assert status(client="10.0.0.1", X_Forwarded_For="10.0.0.1") == 403
+
+
+def test_a_unix_socket_has_no_address(settings: Any) -> None:
+    """Whoever stands before it needs the token."""
+    settings.METRICS_TOKEN = TOKEN
+    assert status(client=None) == 403
+    assert status(client=None, believed=True) == 403
+    assert status(client=None, Authorization=f"Bearer {TOKEN}") == 200
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN, "Bearer ü"]
+)
+def test_only_the_token_is_the_token(settings: Any, sent: str) -> None:
+    """From everywhere, through any proxy."""
+    settings.METRICS_TOKEN = TOKEN
+    assert status(client="6.6.6.6", X_Forwarded_For="1.2.3.4", Authorization=f"bearer {TOKEN}") == 200
+    assert status(client="6.6.6.6", Authorization=sent) == 403
+
+
+def test_without_a_token_none_is_right() -> None:
+    """Not even the empty one."""
+    assert status(client="6.6.6.6", Authorization="Bearer ") == 403
+
+
+def test_a_refusal_says_which_settings_it_is() -> None:
+    """In one sentence, for whoever set up the scrape."""
+    answer = Client().get("/metrics", headers={"X-Forwarded-For": "1.2.3.4"})
+    assert answer.status_code == 403
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "METRICS_TOKEN" in answer.json()["detail"]
+    assert "METRICS_ALLOWED_ADDRESSES" in answer.json()["detail"]
+    assert answer.json()["detail"].count(".") == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("*/*", "text/plain; version=0.0.4; charset=utf-8"),
+        ("application/openmetrics-text;version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    ],
+)
+def test_the_format_is_the_one_asked_for(accept: str, content_type: str) -> None:
+    """Text, or OpenMetrics with its end mark."""
+    answer = Client().get("/metrics", headers={"Accept": accept})
+    assert answer["Content-Type"].startswith(content_type)
+    assert (b"# EOF" in answer.content) == ("openmetrics" in accept)
+    assert b"\nrealtime_connections " in answer.content
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
+@pytest.mark.django_db
+def test_machines_ask_by_any_name(settings: Any, path: str) -> None:
+    """A pod's address is no allowed host. They get no cookie and are sent nowhere, not even to https."""
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get(path, headers={"Host": "10.1.2.3:8000"})
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert "X-Request-ID" in answer.headers
+    assert Client().get("/login", headers={"Host": "10.1.2.3:8000"}).status_code != 200
+
+
+def test_only_reading_is_possible() -> None:
+    """As for all that machines ask for regularly."""
+    assert Client().post("/metrics").status_code == 405
+    assert Client().head("/metrics").status_code == 200

@@ -1,0 +1,94 @@
+"""What Prometheus is told of HTTP, the database's pool and the build; the apps have metrics of their own."""
+
+import platform
+import time
+from collections.abc import Callable
+from inspect import iscoroutinefunction
+from typing import Any
+
+import django
+from django.db import connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+from realtime.metrics import SECONDS, samplers
+from todo_project import VERSION
+
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
+http_requests = Counter(
+    "todo_http_requests",
+    "HTTP requests answered. route: the pattern of the address, or `unmatched`.",
+    ["method", "route", "status"],
+)
+http_seconds = Histogram(
+    "todo_http_request_seconds",
+    "From the request's first middleware until the answer was ready to be sent.",
+    ["method", "route"],
+    buckets=SECONDS,
+)
+pool_connections = Gauge(
+    "todo_database_pool_connections",
+    "Connections to PostgreSQL that the pool holds, by state.",
+    ["state"],
+    multiprocess_mode="livesum",
+)
+pool_waiting = Gauge(
+    "todo_database_pool_waiting", "Threads that wait for a connection of the pool.", multiprocess_mode="livesum"
+)
+pool_size_max = Gauge("todo_database_pool_size_max", "Connections that the pool may hold.", multiprocess_mode="livesum")
+build_info = Gauge(
+    "todo_build_info",
+    "Always 1; the labels say what is running.",
+    ["version", "django", "python"],
+    multiprocess_mode="livemax",
+)
+
+
+def prepare() -> None:
+    """To be called once, by a process that serves."""
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter and histogram is followed by a series that nobody asks for
+    samplers.append(sample_pool)
+    build_info.labels(VERSION, django.get_version(), platform.python_version()).set(1)
+
+
+def sample_pool() -> None:
+    """Takes the pool's figures. SQLite has no pool, and all of them stay 0."""
+    pool = getattr(connection, "pool", None)
+    if pool is None:
+        return
+    stats = pool.get_stats()
+    idle = stats.get("pool_available", 0)
+    pool_connections.labels("idle").set(idle)
+    pool_connections.labels("used").set(stats.get("pool_size", 0) - idle)
+    pool_waiting.set(stats.get("requests_waiting", 0))
+    pool_size_max.set(stats.get("pool_max", 0))
+
+
+@sync_and_async_middleware
+def HttpMetricsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:  # noqa: N802
+    """Counts and times each request that gets an answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response: HttpResponseBase = get_response(request)
+        _note(request, response, time.perf_counter() - began)
+        return response
+
+    async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response: HttpResponseBase = await get_response(request)
+        _note(request, response, time.perf_counter() - began)
+        return response
+
+    return async_middleware if iscoroutinefunction(get_response) else middleware
+
+
+def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    # Labels live for ever in memory: nothing that a client can make up may become one.
+    method = request.method if request.method in METHODS else "other"
+    route = request.resolver_match.route if request.resolver_match else "unmatched"
+    http_requests.labels(method, route, response.status_code).inc()
+    http_seconds.labels(method, route).observe(seconds)
