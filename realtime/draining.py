@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daphne.http_protocol import WebRequest
 
+from realtime.listening import BACKLOG
 from realtime.upgrade import WebSocketProtocol
 from realtime.writer import CLOSE_SECONDS
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GOING_AWAY = 4503
+
+ARRIVAL_SECONDS = 0.5
+"""How long a connection that was just taken has for its request to arrive."""
 
 REQUEST_SECONDS = 10.0
 """How long requests in flight may take once all WebSockets are closed."""
@@ -33,14 +38,27 @@ async def drain(server: "Server") -> bool:
         websocket.send_close(GOING_AWAY, at_once=True)
     await _until(lambda: not server.websockets and not _is_busy(server, WebSocketProtocol), CLOSE_SECONDS + 1)
     for port, listener in zip(server.ports, server.sockets, strict=True):
-        port.stopListening()
-        listener.close()  # Twisted has a duplicate
+        _stop_listening(port, listener)
+    await asyncio.sleep(ARRIVAL_SECONDS)
     finished = await _until(lambda: not _is_busy(server, WebRequest), REQUEST_SECONDS)
     if not finished:
         logger.warning("Requests that took more than %d s to finish are given up", REQUEST_SECONDS)
     if server.hub is not None:
         await server.hub.stop()
     return finished
+
+
+def _stop_listening(port: Any, listener: socket.socket) -> None:
+    """Takes first whom the kernel has let in already. They would be reset, and a proxy may not send their POST again.
+
+    Twisted would close its duplicate of the socket a turn of the loop later, and reset who came in between.
+    """
+    listener.close()
+    port.stopReading()
+    port.numberAccepts = BACKLOG
+    port.doRead()
+    port.socket.close()
+    port.stopListening()
 
 
 def _is_busy(server: "Server", kind: type) -> bool:

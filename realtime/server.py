@@ -126,6 +126,11 @@ class Server(DaphneServer):
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
+    @property
+    def is_draining(self) -> bool:
+        """Whether it was told to end."""
+        return self._draining is not None
+
     async def _drain(self) -> None:
         try:
             self._is_finished = await drain(self)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autobahn.websocket.protocol import WebSocketProtocol as Autobahn
+from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketFactory as DaphneFactory
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import tcp, unix
@@ -32,6 +33,9 @@ class WebSocketProtocol(DaphneProtocol):
     inbox: Inbox | None = None
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
+        if self.factory.server_class.is_draining:
+            # A status that a proxy understands, which can then ask another replica; a close code would be the client's.
+            raise ConnectionDeny(503, "This replica is going away")  # type: ignore[no-untyped-call]
         # Exact types: a subclass, or one that has been upgraded to TLS, may not write what it is given as it is.
         if type(self.transport) in {tcp.Server, unix.Server} and not self.transport.TLS:
             self.inbox = Inbox(self._end)

@@ -1,11 +1,8 @@
 """nginx with the files of deploy/nginx, in front of two replicas, and of a server that says what it is sent."""
 
 import asyncio
-import contextlib
 import http.server
 import json
-import os
-import socket
 import ssl
 import subprocess
 import threading
@@ -18,57 +15,10 @@ import pytest
 
 from tests.cast import ALICE
 from tests.client import Client, Session
-from tests.servers import ROOT, PostgresServer, RedisServer, Server, program
+from tests.deploy.nginx import FOLDER, Nginx
+from tests.servers import PostgresServer, RedisServer, program
 from tests.system.cluster import about, ok, together
 from tests.system.serving import Serve
-
-FOLDER = ROOT / "deploy/nginx"
-
-
-class Nginx(Server):
-    """nginx with one of the files, whose ports, paths and upstreams are made those of this machine."""
-
-    name = "nginx"
-
-    def __init__(self, folder: Path, conf: str, upstreams: list[int]) -> None:
-        super().__init__(folder)
-        self.conf = conf
-        # The one of https.conf that redirects; reserved as Server reserves its own.
-        self.plain = socket.socket()
-        self.plain.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.plain.bind(("127.0.0.1", 0))
-        main = ("8443", "8080") if conf == "https.conf" else ("8080", "8443")
-        replacements = {
-            f"listen {main[0]}": f"listen 127.0.0.1:{self.port}",
-            f"listen {main[1]}": f"listen 127.0.0.1:{self.plain.getsockname()[1]}",
-            "backend-1:8000": f"127.0.0.1:{upstreams[0]}",
-            "backend-2:8000": f"127.0.0.1:{upstreams[1]}",
-            " /tmp/": f" {self.folder}/",
-            "/etc/nginx/tls/": f"{self.folder}/",
-            "worker_processes auto": "worker_processes 1",
-        }
-        for path in FOLDER.iterdir():
-            text = path.read_text()
-            for old, new in replacements.items():
-                text = text.replace(old, new)
-            (self.folder / path.name).write_text(text)
-
-    def command(self) -> list[str]:
-        # As root its workers could not enter the folder otherwise.
-        user = "user root;" if os.geteuid() == 0 else ""
-        return [program("nginx"), "-c", str(self.folder / self.conf), "-g", f"daemon off; {user}"]
-
-    def is_ready(self, log: str) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
-
-    def close(self) -> None:
-        # On SIGKILL its workers would live on.
-        with contextlib.suppress(AssertionError):
-            self.stop(10)
-        super().close()
-        self.plain.close()
 
 
 class Site(NamedTuple):

@@ -1,0 +1,74 @@
+"""A client that comes back with its positions, as docs/protocol.md asks of one."""
+
+import asyncio
+import random
+import time
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from tests.client import Client, Frame
+
+COMES_BACK = {1000, 1001, 1006, 1011, 4008, 4408, 4429, 4503}
+"""docs/protocol.md, "Close codes"."""
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
+
+
+class Follower:
+    """Connects when it is run, and again whenever it is closed, until its task is cancelled.
+
+    `start` is the number of stream `all` from which on it was live; `closes` the codes with which its connections
+    ended, "refused" for one that was over before `hello`; `away` the seconds from each close to the next `caught_up`.
+    """
+
+    def __init__(self, ws_url: str, token: str) -> None:
+        self.ws_url = ws_url
+        self.token = token
+        self.start = 0
+        self.closes: list[int | str | None] = []
+        self.away: list[float] = []
+        self.client: Client | None = None
+        self._frames: list[Frame] = []
+        self._hello: dict[str, Any] = {}
+
+    async def run(self) -> None:
+        left, tries = time.monotonic(), 0
+        while True:
+            try:
+                client = self.client = await Client.connect(self.ws_url, hello={**self._hello, "token": self.token})
+            except (OSError, InvalidHandshake, ConnectionClosed):
+                self.closes.append("refused")
+            else:
+                if await self._comes_in(client):
+                    self.away += [time.monotonic() - left] if self._hello else []
+                    self.start = self.start or client.positions["all"]
+                    tries = 0
+                code = await client.closed(timeout=60)
+                left = time.monotonic()
+                self.closes.append(code)
+                self._frames += client.frames
+                self._hello = client.hello if client.epoch else self._hello
+                self.client = None
+                assert code in COMES_BACK, code
+            await asyncio.sleep(random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2**tries)))
+            tries += 1
+
+    async def _comes_in(self, client: Client) -> bool:
+        """Whether it was greeted and has what it missed; no, if it was closed before."""
+        try:
+            await client.until("caught_up" if self._hello else "ready", timeout=20)
+        except AssertionError:
+            if client.is_open:
+                raise
+            return False
+        return True
+
+    @property
+    def frames(self) -> list[Frame]:
+        """All that came, over all connections, in order."""
+        return self._frames + (self.client.frames if self.client else [])
+
+    def numbers(self, stream: str) -> list[int]:
+        """Of the stream's events, as they came."""
+        return [frame["seq"] for frame in self.frames if frame.get("stream") == stream and "data" in frame]

@@ -1,0 +1,108 @@
+"""Three replicas behind nginx are restarted one after the other under load: nobody notices more than a reconnect."""
+
+import asyncio
+import contextlib
+import statistics
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.cast import ALICE, BOB, CAROL
+from tests.client import Session
+from tests.deploy.follower import Follower
+from tests.deploy.nginx import Nginx
+from tests.system.cluster import ok, together
+from tests.system.load import write_through
+from tests.system.serving import Serve
+
+REPLICAS = 3
+FOLLOWERS = 36
+PRE_STOP_SECONDS = 1.0
+DRAIN_SECONDS = 2.0
+
+
+async def roll(replicas: list[Serve], nginx: Nginx, *, tells: bool) -> None:
+    """As a Deployment does it where `tells`; as Docker Compose does it, whose nginx is told nothing, where not."""
+    for replica in replicas:
+        if tells:
+            await asyncio.to_thread(nginx.tell, down=[replica.port])
+            await asyncio.sleep(PRE_STOP_SECONDS)
+        assert await asyncio.to_thread(replica.stop, DRAIN_SECONDS + 30) == 0
+        await asyncio.to_thread(replica.start)
+        if tells:
+            await asyncio.to_thread(nginx.tell, down=[])
+        await asyncio.sleep(PRE_STOP_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def running(followers: list[Follower]) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Their tasks, once all of them are live."""
+    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    try:
+        await until(lambda: all(follower.start for follower in followers), tasks)
+        yield tasks
+        for task in tasks:
+            assert not task.done(), task.exception()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for follower in followers:
+            if follower.client:
+                await follower.client.close()
+
+
+async def until(condition: Callable[[], bool], tasks: list[asyncio.Task[None]]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            for task in tasks:
+                assert not task.done(), task.exception()
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["nginx-is-told", "nginx-is-not-told"])
+async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, capsys, tells):
+    """No request fails; each client has each event once and in order, and comes back at most once for each replica."""
+    began = time.monotonic()
+    env = {**postgres_database, "REDIS_URL": redis_server.url}
+    options = ("--proxy-headers", "--drain-seconds", str(DRAIN_SECONDS))
+    replicas = [Serve(tmp_path, *options, env=env) for _ in range(REPLICAS)]
+    with together(*replicas), Nginx(tmp_path, "http.conf", [one.port for one in replicas]) as nginx:
+        url = f"http://127.0.0.1:{nginx.port}"
+        with contextlib.ExitStack() as stack:
+            sessions = [stack.enter_context(Session(url, person)) for person in (ALICE, BOB, CAROL)]
+            followers = [
+                Follower(f"ws://127.0.0.1:{nginx.port}/ws/tasks", sessions[number % 3].token)
+                for number in range(FOLLOWERS)
+            ]
+            async with running(followers) as tasks:
+                posts = [
+                    lambda session=session: session.post("/api/tasks", json={"title": "while they restart"})
+                    for session in sessions
+                ]
+                writers = await write_through(roll(replicas, nginx, tells=tells), posts, pause=0.05)
+                head = ok(sessions[0].get("/api/sync"))["positions"]["all"]
+                await until(lambda: all(follower.numbers("all")[-1:] == [head] for follower in followers), tasks)
+            report(followers, writers, time.monotonic() - began, capsys)
+            assert [failure for writer in writers for failure in writer.failures] == []
+            for follower in followers:
+                assert follower.numbers("all") == list(range(follower.start + 1, head + 1))
+                assert not [frame for frame in follower.frames if frame["type"] == "reset"]
+            assert max(len(follower.closes) for follower in followers) <= REPLICAS
+            for replica in replicas:
+                assert "Traceback" not in replica.log.read_text()
+
+
+def report(followers, writers, seconds, capsys):
+    closes = Counter(code for follower in followers for code in follower.closes)
+    times = Counter(len(follower.closes) for follower in followers)
+    away = [seconds for follower in followers for seconds in follower.away]
+    took = [seconds for writer in writers for seconds in writer.seconds]
+    with capsys.disabled():
+        print(
+            f"\n{len(took)} writes, slowest {max(took):.2f} s, failed {sum(len(one.failures) for one in writers)}; "
+            f"reconnects per client {dict(sorted(times.items()))}, closed with {dict(closes)}; "
+            f"away {statistics.median(away):.2f} s (median), {max(away):.2f} s (longest); all in {seconds:.0f} s"
+        )
