@@ -3,10 +3,12 @@
 import platform
 import time
 from collections.abc import Callable
+from functools import cache
 from inspect import iscoroutinefunction
 from typing import Any
 
 import django
+from django.contrib.admindocs.views import simplify_regex
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -89,6 +91,12 @@ def HttpMetricsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
 def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     # Labels live for ever in memory: nothing that a client can make up may become one.
     method = request.method if request.method in METHODS else "other"
-    route = request.resolver_match.route if request.resolver_match else "unmatched"
+    route = _readable(request.resolver_match.route) if request.resolver_match else "unmatched"
     http_requests.labels(method, route, response.status_code).inc()
     http_seconds.labels(method, route).observe(seconds)
+
+
+@cache
+def _readable(route: str) -> str:
+    """A pattern without the signs of regular expressions: /api/tasks/<pk>."""
+    return simplify_regex(route).rstrip("/") or "/"

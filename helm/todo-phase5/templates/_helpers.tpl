@@ -13,7 +13,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ if or .Values.https (and .Values.ingress.enabled .Values.ingress.tlsSecret) }}true{{ else }}false{{ end }}
 {{- end }}
 
-{{/* The host that the helm test and the kubelet's probes name; always allowed. */}}
+{{/* The hosts that the helm test and a port-forward name are always allowed. */}}
 {{- define "todo.hosts" -}}
 {{- $hosts := .Values.hosts -}}
 {{- if .Values.ingress.enabled }}{{ $hosts = append $hosts .Values.ingress.host }}{{ end -}}
