@@ -6,19 +6,24 @@ channel layer.
 """
 
 import asyncio
+import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.db import DatabaseError
+from structlog.contextvars import bind_contextvars
 
 from realtime import metrics
 from realtime.auth import Identity, Refused, identify, identity_of_token
 from realtime.conf import config
-from realtime.connection import AsgiOutlet, Connection, Outlet
+from realtime.connection import AsgiOutlet, Connection, Outlet, name_of
 from realtime.feed import Payload
 from realtime.hub import Hub, get_hub
 from realtime.protocol import CloseCode, Hello, ProtocolError, frame, parse, parse_hello
+
+logger = logging.getLogger(__name__)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -31,20 +36,24 @@ class EventConsumer:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         hub = get_hub()
+        number = secrets.randbits(48)
+        bind_contextvars(connection_id=name_of(number))  # for the log; this task has one connection and ends with it
         await receive()
         await send({"type": "websocket.accept"})
         writer = scope.get("extensions", {}).get("websocket.writer")
         outlet: Outlet = writer if writer is not None else AsgiOutlet(send)
         try:
-            connection = await _sign_in(hub, scope, receive, outlet)
+            connection = await _sign_in(hub, scope, receive, outlet, number)
         except ProtocolError as error:
             metrics.sign_in_failures.labels(int(error.code)).inc()
+            logger.info("A socket was refused with %d: %s", error.code, error.detail)
             outlet.write(Payload([frame("error", code=int(error.code), detail=error.detail)]))
             outlet.close(error.code)
             await _until_closed(receive)
             return
         except _ClosedError:
             return
+        logger.debug("A socket of user %s has signed in", connection.user_id)
         conversation = Conversation(hub, connection)
         hub.admit(connection)
         if writer is not None:
@@ -107,17 +116,19 @@ class Conversation:
 
     async def _renew(self, token: str) -> None:
         connection = self._connection
+        bind_contextvars(connection_id=name_of(connection.number))
         try:
             identity = await _asking(self._hub, identity_of_token, token)
             if identity.user.pk != connection.user_id:
                 raise Refused("The token is another person's.")
             connection.expires_at = identity.expires_at
         except ProtocolError as error:
+            logger.info("A socket's new token was refused with %d: %s", error.code, error.detail)
             connection.refuse(error.code, error.detail)
         self._renewing = None
 
 
-async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Outlet) -> Connection:
+async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Outlet, number: int) -> Connection:
     if hub.draining:
         raise ProtocolError(CloseCode.GOING_AWAY, "This replica is going away.")
     token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
@@ -125,7 +136,9 @@ async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Ou
     identity = await _asking(hub, identify, hello, dict(scope["headers"]))
     if len(hub.people.get(identity.user.pk, ())) >= config().max_connections_per_user:
         raise ProtocolError(CloseCode.TOO_MANY, "Too many connections of one person to this replica.")
-    return Connection(user_id=identity.user.pk, expires_at=identity.expires_at, outlet=outlet, hello=hello)
+    return Connection(
+        user_id=identity.user.pk, expires_at=identity.expires_at, outlet=outlet, hello=hello, number=number
+    )
 
 
 async def _hello(receive: Receive) -> Hello:

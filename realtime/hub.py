@@ -19,10 +19,11 @@ from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
+from structlog.contextvars import bind_contextvars
 
 from realtime import events, metrics, news, stats
 from realtime.conf import config
-from realtime.connection import Connection
+from realtime.connection import Connection, name_of
 from realtime.events import StoredEvent
 from realtime.feed import Feed, Payload
 from realtime.housekeeping import keep_house
@@ -143,6 +144,7 @@ class Hub:
             connection.settling = asyncio.create_task(self._keep_settled(connection))
 
     async def _keep_settled(self, connection: Connection) -> None:
+        bind_contextvars(connection_id=name_of(connection.number))  # this task's, whoever has caused it
         try:
             await settle(self, connection)
         except Exception:

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+from structlog.contextvars import bind_contextvars
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
@@ -59,6 +60,9 @@ def origin(actor: Any = None, source: str = "command", request_id: str | None = 
 def _of_request(request: HttpRequest) -> Origin:
     given = request.headers.get("X-Request-ID", "")
     request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    # For the log. It stays bound: what is said of a request after its last middleware is about it too. Its task ends
+    # with it, and a thread that goes on to another request binds another one.
+    bind_contextvars(request_id=request_id)
     by_hand = "admin" if request.path.startswith("/admin/") else "web"
     source = "api" if "Authorization" in request.headers else by_hand
     return Origin(source=source, request_id=request_id, request=request)

@@ -5,6 +5,8 @@ from typing import Any
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from realtime.access_log import without_secrets
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -15,22 +17,21 @@ def logging_config(*, format: str, level: str) -> dict[str, Any]:
     if level not in LEVELS:
         raise ImproperlyConfigured(f"LOG_LEVEL={level!r} can't be used: it must be one of {', '.join(LEVELS)}.")
     processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,  # the ids of the request and of the connection
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     renderer: list[Any] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        *(
-            [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-            if format == "json"
-            else [
-                structlog.dev.ConsoleRenderer(
-                    colors=False,
-                    pad_event_to=0,
-                    exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables
-                )
-            ]
+        structlog.processors.format_exc_info,
+        _hide_secrets,
+        structlog.processors.JSONRenderer()
+        if format == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=False,
+            pad_event_to=0,
+            exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables
         ),
     ]
     return {
@@ -52,3 +53,8 @@ def logging_config(*, format: str, level: str) -> dict[str, Any]:
             "daphne.server": {"level": "WARNING"},
         },
     }
+
+
+def _hide_secrets(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Some libraries log the address of a request that failed, with the token of a simple client in it."""
+    return {name: without_secrets(value) if name in {"event", "exception"} else value for name, value in line.items()}

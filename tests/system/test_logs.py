@@ -1,0 +1,81 @@
+"""The log as collectors read it: every line says whose request or connection it is about, and none holds a secret."""
+
+import json
+import re
+import sqlite3
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cast import ALICE
+from tests.servers import Replica, wait_until
+from tests.system.serving import Serve
+
+GIVEN = "from.the-proxy_1"
+
+
+def lines(replica: Replica, **fields: Any) -> list[dict[str, Any]]:
+    """What a JSON log says under these fields."""
+    text = replica.log.read_text().splitlines()
+    found = [json.loads(line) for line in text if line.startswith("{")]
+    return [line for line in found if fields.items() <= line.items()]
+
+
+def rename_table(database: dict[str, str], old: str, new: str) -> None:
+    with sqlite3.connect(database["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
+        connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
+    connection.close()
+
+
+async def test_each_line_says_what_it_is_about(tmp_path, sqlite_database, sign_in, connect):
+    """A request by the id that the answer has, from all threads and after the last middleware; a socket by its own."""
+    access_log = tmp_path / "access.log"
+    env = {**sqlite_database, "LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
+    with Serve(tmp_path, "--access-log", str(access_log), env=env) as serve:
+        alice = sign_in(serve, ALICE)
+        answer = alice.get("/api/nowhere", headers={"X-Request-ID": GIVEN})
+        assert answer.headers["X-Request-ID"] == GIVEN
+        (line,) = lines(serve, request_id=GIVEN, logger="django.request")
+        assert line["event"] == "Not Found: /api/nowhere"
+        assert f" {GIVEN} - [" in access_log.read_text()
+
+        rename_table(sqlite_database, "tasks_task", "gone")
+        answer = alice.get("/api/tasks", headers={"X-Request-ID": "x" * 65})
+        made = answer.json()["request_id"]
+        assert answer.status_code == 500
+        assert re.fullmatch("[0-9a-f]{16}", made)
+        (line,) = lines(serve, request_id=made, level="error", logger="tasks.problems")
+        assert "no such table: tasks_task" in line["exception"]
+
+        client = await connect(serve, token=alice.token)
+        refused = await connect(serve, token="eyJ.no.token", greeted=False)
+        assert await refused.closed() == 4401
+        (signed_in,) = wait_until(
+            lambda: lines(serve, event=f"A socket of user {client.frames[0]['user']} has signed in"), what="a line"
+        )
+        (turned_away,) = [line for line in lines(serve) if line["event"].startswith("A socket was refused with 4401")]
+        ids = {signed_in["connection_id"], turned_away["connection_id"]}
+        assert len(ids) == 2
+        assert all(re.fullmatch("[0-9a-f]{12}", one) for one in ids)
+        assert all(f" {one} - [" in access_log.read_text() for one in ids)
+
+        rename_table(sqlite_database, "tasks_membership", "gone_too")
+        await connect(serve, token=alice.token, greeted=False)
+        (failed,) = wait_until(lambda: lines(serve, logger="realtime.hub", level="error"), what="a traceback")
+        assert failed["connection_id"] not in ids
+        assert "request_id" not in failed
+
+        text = serve.log.read_text() + access_log.read_text()
+        assert not [secret for secret in (alice.token, alice.refresh, "eyJ.no.token", ALICE.password) if secret in text]
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_libraries_say_holds_no_secret(sqlite_database, start_replica, log_format):
+    """An address that a library logs, here Django that of a host which is not allowed, loses its token."""
+    replica = start_replica(sqlite_database, LOG_FORMAT=log_format)
+    httpx.get(f"{replica.url}/login", headers={"Host": "bad_host/?token=abc.def&page=2", "X-Request-ID": GIVEN})
+    text = wait_until(lambda: "Invalid HTTP_HOST" in (text := replica.log.read_text()) and text, what="the line")
+    assert "abc.def" not in text
+    assert "page=2" in text
+    assert GIVEN in text
