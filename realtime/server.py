@@ -183,8 +183,11 @@ class Server(DaphneServer):
 
     def _application_done(self, protocol: WebSocketProtocol, task: asyncio.Task[None]) -> None:
         """Nobody would listen to a socket whose application has returned without attaching a receiver."""
-        failed = task.cancelled() or task.exception() is not None
-        if not failed and "disconnected" not in self.connections.get(protocol, {"disconnected": 0}):
+        if task.cancelled() or task.exception() is not None or protocol not in self.connections:
+            return
+        if "disconnected" in self.connections[protocol]:
+            del self.connections[protocol]  # Daphne would hold on to it for a second, and the handshake with it
+        else:
             protocol.handle_reply({"type": "websocket.close"})
 
 

@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -65,6 +66,10 @@ class Talker:
             case "state":
                 state = {"pending": target.socket.pending, "drained": target.drained}
                 self.tell(closed=closed, tasks=len(asyncio.all_tasks()), requests=len(requests), **state)
+            case "garbage":
+                talkers.clear()
+                self.tell(found=gc.collect())
+                (gc.disable if command["begin"] else gc.enable)()
             case "raise":
                 raise RuntimeError("asked for")
 

@@ -54,6 +54,17 @@ def test_messages_of_all_sizes_come_back(connect, path, size):
     assert [client.frame(), client.frame()] == [(Opcode.PONG, b"!"), (Opcode.TEXT, b"ab")]
 
 
+def test_nothing_is_left_to_the_garbage_collector(connect):
+    """What a handshake and a connection took goes at once: nothing of it refers to itself in a circle."""
+    watcher = connect("/attach?watcher")
+    watcher.ask("garbage", begin=True)
+    for number in range(10):
+        with contextlib.closing(connect(f"/attach?{number}").socket):
+            pass
+    wait_until(lambda: len(watcher.ask("state")["closed"].keys() & set("0123456789")) == 10, what="all to be closed")
+    assert watcher.ask("garbage", begin=False)["found"] < 10
+
+
 def test_compression_is_not_offered(connect):
     """A client that offers permessage-deflate is served without."""
     client = connect("/echo", headers="Sec-WebSocket-Extensions: permessage-deflate\r\n")
