@@ -2,7 +2,10 @@
 
 import re
 import shlex
+import sqlite3
 import subprocess
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import yaml
@@ -11,12 +14,15 @@ from manifests import NAMESPACE, RELEASE, manifests
 
 from tests.cast import ALICE
 from tests.client import Client, Session
+from tests.deploy.chart import files, render, validate
 from tests.servers import ROOT, Replica, manage, program
-from tests.system.cluster import ok
+from tests.system.cluster import about, ok
 
 TEXT = (ROOT / "docs/operations.md").read_text()
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 COMMANDS = "\n".join(BLOCKS).replace("\\\n", " ")
+(VALUES,) = re.findall(r"^```yaml\n(metrics:.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+WATCHED = yaml.safe_load(VALUES)
 OBJECTS = [one for text in manifests().values() for one in yaml.safe_load_all(text)]
 
 
@@ -54,9 +60,17 @@ def test_secrets_are_those_that_the_pods_read():
     for name, rest in re.findall(r"create secret generic ([a-z-]+)(.*)", COMMANDS):
         made[name] = set(re.findall(r"--from-literal=([\w-]+)=", rest))
     read: dict[str, set[str]] = {}
-    for name, key in re.findall(r"name: (\S+)\n +key: (\S+)", "\n".join(manifests().values())):
+    made_from = [*manifests().values(), *files(WATCHED).values()]
+    for name, key in re.findall(r"name: (\S+)\n +key: (\S+)", "\n".join(made_from)):
         read.setdefault(name, set()).add(key)
     assert made == read
+
+
+def test_the_chart_takes_the_values_for_prometheus():
+    """As they are written there."""
+    objects = render(WATCHED)
+    validate(objects)
+    assert {"ServiceMonitor", "PrometheusRule"} <= {one["kind"] for one in objects}
 
 
 def test_services_and_files_exist():
@@ -103,3 +117,51 @@ async def test_after_a_restore_nobody_trusts_an_old_position(tmp_path, postgres_
 def _run(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.timeout(300)
+async def test_a_restore_under_a_client_sends_it_for_a_snapshot(tmp_path, database, start_replica, sign_in, connect):
+    """The replica runs on, and has told its client of events that the restored database does not know."""
+    url = database["DATABASE_URL"]
+    replica = start_replica(database)
+    session = sign_in(replica)
+    _back_up(url, tmp_path / "back-up")
+    client = await connect(replica, token=session.token)
+    lost = [ok(session.post("/api/tasks", json={"title": "after the back-up"})) for _ in range(3)]
+    await client.until(about(lost[-1]))
+    _restore(url, tmp_path / "back-up")
+    manage("new_epoch", env=database)
+    assert await client.closed(timeout=15) == 4503
+    again = await connect(replica, hello={**client.hello, "token": session.token})
+    reset = await again.until(lambda frame: frame["type"] == "reset" and frame["stream"] == "all")
+    assert reset["reason"] == "epoch"
+    assert not {one["id"] for one in lost} & {task["id"] for task in ok(session.get("/api/sync"))["tasks"]}
+    # The numbers of the lost events are given out once more, and what bears them arrives.
+    made = ok(session.post("/api/tasks", json={"title": "after the restore"}))
+    event = await again.until(about(made))
+    assert event["seq"] == reset["seq"] + 1
+    assert event["seq"] < client.positions["all"]
+
+
+def _back_up(url: str, path: Path) -> None:
+    if url.startswith("sqlite"):
+        _copy(_file(url), path)
+    else:
+        _run(program("pg_dump"), "--format=custom", f"--file={path}", url)
+
+
+def _restore(url: str, path: Path) -> None:
+    if url.startswith("sqlite"):
+        _copy(path, _file(url))
+    else:
+        _run(program("pg_restore"), "--dbname", url, "--clean", "--if-exists", "--single-transaction", str(path))
+
+
+def _file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """As SQLite does it for a database that is in use."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
