@@ -11,6 +11,8 @@ TEST_PROGRAMS = {
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
     "chromium": "chromium",
     "nginx": "nginx",
+    "promtool": "prometheus",
+    "prometheus-redis-exporter": "prometheus-redis-exporter",
 }
 
 BENCHMARK_PROGRAMS = {
@@ -59,7 +61,8 @@ def install(packages: list[str]) -> None:
         raise Missing(f"Missing: {', '.join(packages)}. Type: sudo {' '.join(command(packages))}")
     print(f"Installing from Debian: {', '.join(packages)}", flush=True)
     # sudo drops the environment, so the variable travels on the command line.
-    quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
+    # Offline, systemd starts none of the services that the packages bring; the tests start servers of their own.
+    quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1"]
     for step in (["apt-get", "update"], command(packages)):
         done = subprocess.run([*quiet, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -8,10 +8,13 @@ import sysconfig
 from typing import Any
 
 import helm_python as helm
+import jsonschema
 import kubernetes_validate.utils
 import pytest
 import yaml
 from manifests import CHART, NAMESPACE, RELEASE
+
+from tests.deploy.operator_schemas import OPERATOR_SCHEMAS
 
 Object = dict[str, Any]
 
@@ -73,8 +76,12 @@ def containers(pod: Object) -> list[Object]:
 
 
 def validate(objects: list[Object]) -> None:
-    """Each object by the strict schema of each version of Kubernetes. Raises for a kind that has none."""
+    """Each object by the strict schema of each version of Kubernetes, or of the Prometheus Operator. Raises for a kind
+    that has none."""
     for one in objects:
+        if schema := OPERATOR_SCHEMAS.get((one["apiVersion"], one["kind"])):
+            jsonschema.validate(one, schema)
+            continue
         for version in VERSIONS:
             _validate(json.dumps(one, sort_keys=True), version)
 

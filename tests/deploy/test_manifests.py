@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from manifests import TARGET, manifests
+from manifests import CHART, TARGET, manifests
 
 from tests.deploy.chart import pick, pod_specs, program, validate
 
@@ -67,8 +67,15 @@ def test_redis_can_be_applied_alone():
 @pytest.mark.parametrize(
     ("name", "selectors"),
     [
-        # The second one is the pod of the documented trial.
-        ("redis", [{"matchLabels": {"app": "todo-backend"}}, {"matchLabels": {"run": "redis-test"}}]),
+        # The last one is the pod of the documented trial.
+        (
+            "redis",
+            [
+                {"matchLabels": {"app": "todo-backend"}},
+                {"matchLabels": {"app": "redis-exporter"}},
+                {"matchLabels": {"run": "redis-test"}},
+            ],
+        ),
         (
             "postgres",
             [{"matchExpressions": [{"key": "app", "operator": "In", "values": ["todo-backend", "todo-jobs"]}]}],
@@ -101,6 +108,11 @@ def test_the_autoscaler_can_count_connections(tmp_path):
     validate(objects)
     metrics = pick(objects, "HorizontalPodAutoscaler")["spec"]["metrics"]
     assert [one["type"] for one in metrics] == ["Resource", "Pods"]
+    in_the_chart = yaml.safe_load((CHART / "values.yaml").read_text())["autoscaling"]["connections"]
+    assert metrics[1]["pods"] == {
+        "metric": {"name": in_the_chart["metric"]},
+        "target": {"type": "AverageValue", "averageValue": str(in_the_chart["perReplica"])},
+    }
 
 
 def test_two_replicas_or_more():

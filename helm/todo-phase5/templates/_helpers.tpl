@@ -35,6 +35,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- with .keyKey }}{{ $_ := set $data "REDIS_KEY_FILE" (printf "/etc/todo/redis-tls/%s" .) }}{{ end }}
 {{- end }}
 {{- end }}
+{{- with .Values.metrics.allowedAddresses }}{{ $_ := set $data "METRICS_ALLOWED_ADDRESSES" (join "," .) }}{{ end }}
 {{- range .Values.env }}{{ $_ := set $data .name .value }}{{ end }}
 {{- toYaml $data }}
 {{- end }}
@@ -74,6 +75,15 @@ env:
       secretKeyRef:
         name: {{ .existingSecret }}
         key: {{ .key }}
+  {{- end }}
+  {{- end }}
+  {{- with .Values.metrics }}
+  {{- if and .existingSecret (not (has "METRICS_TOKEN" $given)) }}
+  - name: METRICS_TOKEN
+    valueFrom:
+      secretKeyRef:
+        name: {{ .existingSecret }}
+        key: {{ .tokenKey }}
   {{- end }}
   {{- end }}
   {{- with .Values.extraEnv }}

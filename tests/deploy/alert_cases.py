@@ -1,0 +1,271 @@
+"""For each alert: series at which it fires, with what it says then, and series at which it just does not.
+
+Values are in promtool's notation, one each 30 s: `0+3x40` begins at 0 and rises by 3 each time, 40 times.
+"""
+
+from dataclasses import dataclass, field
+
+Series = dict[str, str]
+
+APP = 'job="todo-backend",instance="a"'
+OTHER = 'job="todo-backend",instance="b"'
+EXPORTER = 'job="redis-exporter",instance="r"'
+
+ONE, NONE = "1x60", "0x60"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked after `minutes`, of the alerts with this name."""
+
+    alert: str
+    fires: Series
+    says: str
+    quiet: Series
+    minutes: int = 30
+    labels: dict[str, str] = field(default_factory=dict)
+    """Of the alert, beside severity and job."""
+    job: str = "todo-backend"
+
+
+def _slowest(name: str, labels: str, buckets: dict[str, str]) -> Series:
+    """A histogram's buckets, by their upper bounds."""
+    return {f'{name}_bucket{{{labels},le="{bound}"}}': values for bound, values in buckets.items()}
+
+
+def _requests(good: str, bad: str) -> Series:
+    route = 'route="/api/tasks",method="GET"'
+    name = "todo_http_requests_total"
+    return {f'{name}{{{APP},{route},status="200"}}': good, f'{name}{{{APP},{route},status="500"}}': bad}
+
+
+def _redis(up: str, *, configured: str = ONE, labels: str = APP) -> Series:
+    return {f"realtime_redis_configured{{{labels}}}": configured, f"realtime_redis_up{{{labels}}}": up}
+
+
+_latency = "realtime_publish_to_socket_seconds"
+_lag = "realtime_hub_lag_seconds"
+
+CASES = [
+    Case(
+        "TodoNoReplica",
+        {f"up{{{APP}}}": NONE, f"up{{{OTHER}}}": NONE},
+        "Not one target of the job todo-backend could be scraped for 2 minutes.",
+        {f"up{{{APP}}}": NONE, f"up{{{OTHER}}}": ONE},
+    ),
+    Case(
+        "TodoNoReplica",
+        {f"up{{{EXPORTER}}}": ONE},
+        "Not one target of the job todo-backend could be scraped for 2 minutes.",
+        # Away for less than two minutes.
+        {f"up{{{APP}}}": "1x50 0 0 0 0 1x10"},
+        minutes=27,
+    ),
+    Case(
+        "TodoReplicaDown",
+        {f"up{{{APP}}}": NONE, f"up{{{OTHER}}}": ONE},
+        "a could not be scraped for 5 minutes.",
+        {f"up{{{APP}}}": "1x50 0x8 1", f"up{{{OTHER}}}": ONE},
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoLogUnreadable",
+        {f"realtime_log_errors_total{{{APP}}}": "0+6x60"},
+        "Reading the event log failed 24 times in 2 minutes, and has failed for 3.",
+        # One failure, once.
+        {f"realtime_log_errors_total{{{APP}}}": "0x54 1x6"},
+    ),
+    Case(
+        "TodoServerErrors",
+        _requests("0+284x60", "0+16x60"),
+        "5.333% of the requests were answered with 5xx over 5 minutes.",
+        _requests("0+286x60", "0+14x60"),
+    ),
+    Case(
+        "TodoServerErrors",
+        _requests("0x60", "0+3x60"),
+        "100% of the requests were answered with 5xx over 5 minutes.",
+        # So few that it may be one person's broken script; and a replica that drains.
+        _requests("0x60", "0+1x60")
+        | {f'todo_http_requests_total{{{APP},route="/readyz",method="GET",status="503"}}': "0+6x60"},
+    ),
+    Case(
+        "TodoChangesLate",
+        _slowest(_latency, APP, {"0.5": "0+90x60", "1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(ONE),
+        "One change in a hundred took 1.8s or longer from its commit to the sockets.",
+        _slowest(_latency, APP, {"0.5": "0+90x60", "1": "0+100x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(ONE),
+    ),
+    Case(
+        "TodoChangesLate",
+        # While Redis is away, that is why.
+        _slowest(_latency, APP, {"1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(ONE),
+        "One change in a hundred took 1.8s or longer from its commit to the sockets.",
+        _slowest(_latency, APP, {"1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(NONE),
+    ),
+    Case(
+        "TodoHubLate",
+        _slowest(_lag, APP, {"0.25": "0+98x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
+        "The event loop of a comes up to 375ms late.",
+        _slowest(_lag, APP, {"0.25": "0+99x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoSlowReaders",
+        {f"realtime_slow_readers_total{{{APP}}}": "0+2x60", f"realtime_connections{{{APP}}}": "1000x60"},
+        "6% of the connections were closed with 4008 within 15 minutes.",
+        # Many, of more; and one of ten, all the time.
+        {f"realtime_slow_readers_total{{{APP}}}": "0+2x60", f"realtime_connections{{{APP}}}": "1300x60"},
+    ),
+    Case(
+        "TodoSlowReaders",
+        {f"realtime_slow_readers_total{{{APP}}}": "0+1x60", f"realtime_connections{{{APP}}}": "100x60"},
+        "30% of the connections were closed with 4008 within 15 minutes.",
+        {
+            f"realtime_slow_readers_total{{{APP}}}": "0x30 0 0 0 1 1 1 1 1 2 2 2 2 2 2 3x20",
+            f"realtime_connections{{{APP}}}": "10x60",
+        },
+    ),
+    Case(
+        "TodoConnectionsNearLimit",
+        {f"process_open_fds{{{APP}}}": "850x60", f"process_max_fds{{{APP}}}": "1024x60"},
+        "a uses 83.01% of the files that it may open.",
+        {f"process_open_fds{{{APP}}}": "810x60", f"process_max_fds{{{APP}}}": "1024x60"},
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoSignInFailures",
+        {f"todo_sign_in_failures_total{{{APP}}}": "0+6x60"},
+        "0.2 sign-ins a second failed over 10 minutes.",
+        {f"todo_sign_in_failures_total{{{APP}}}": "0+4x60"},
+    ),
+    Case(
+        "TodoSocketsRefused",
+        {f'realtime_sign_in_failures_total{{{APP},code="4401"}}': "0+36x60"},
+        "1.2 sockets a second were refused with 4401 over 10 minutes.",
+        {f'realtime_sign_in_failures_total{{{APP},code="4401"}}': "0+27x60"},
+        labels={"code": "4401"},
+    ),
+    Case(
+        "TodoDatabasePoolExhausted",
+        {f"todo_database_pool_waiting{{{APP}}}": "3x60"},
+        "3 threads of a wait for a connection, on average.",
+        {f"todo_database_pool_waiting{{{APP}}}": "0 1 0 2 0 1 0 1 2 0 " * 6},
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoRedisDown",
+        _redis(NONE) | _redis(NONE, labels=OTHER),
+        "2 replicas do not hear themselves through Redis. Nothing is lost: they read the log.",
+        # Away for a minute, and not there at all by intention.
+        _redis("1x56 0 0 0 1") | _redis(NONE, configured=NONE, labels=OTHER),
+    ),
+    Case(
+        "TodoNoRedis",
+        _redis(NONE, configured=NONE) | _redis(NONE, configured=NONE, labels=OTHER),
+        "2 replicas have no REDIS_URL: each hears of the others' changes from the log.",
+        _redis(NONE, configured=NONE),
+    ),
+    Case(
+        "TodoRedisSlow",
+        {f"realtime_redis_round_trip_seconds{{{APP}}}": "0.2x60"} | _redis(ONE),
+        "A message of a to itself takes 200ms through Redis.",
+        {f"realtime_redis_round_trip_seconds{{{APP}}}": "0.1x60"} | _redis(ONE),
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoBreakerOpen",
+        {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 " * 12} | _redis(ONE),
+        "a kept its news back for 20% of 5 minutes.",
+        {f"realtime_breaker_open{{{APP}}}": ONE} | _redis(NONE),
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoBreakerOpen",
+        {f"realtime_breaker_open{{{APP}}}": ONE} | _redis(ONE),
+        "a kept its news back for 100% of 5 minutes.",
+        {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 0 0 0 0 0 " * 6} | _redis(ONE),
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoGapsRising",
+        {f"realtime_gaps_total{{{APP}}}": "0+9x60", f"realtime_events_published_total{{{APP}}}": "0+30x60"},
+        "0.3 holes are noticed for each event that is published.",
+        {f"realtime_gaps_total{{{APP}}}": "0+6x60", f"realtime_events_published_total{{{APP}}}": "0+30x60"},
+    ),
+    Case(
+        "TodoLogReadsRising",
+        {
+            f'realtime_log_reads_total{{{APP},reason="poll"}}': "0+9x60",
+            f'realtime_log_reads_total{{{OTHER},reason="gap"}}': "0+9x60",
+            f"realtime_connections{{{APP}}}": "5x60",
+            f"realtime_connections{{{OTHER}}}": "5x60",
+        }
+        | _redis(ONE),
+        "Each replica had to read the log 0.3 times a second over 10 minutes.",
+        {
+            f'realtime_log_reads_total{{{APP},reason="poll"}}': "0+6x60",
+            f"realtime_connections{{{APP}}}": "5x60",
+        }
+        | _redis(ONE),
+    ),
+    Case(
+        "TodoLogReadsRising",
+        {f'realtime_log_reads_total{{{APP},reason="reach"}}': "0+9x60", f"realtime_connections{{{APP}}}": "5x60"},
+        "Each replica had to read the log 0.3 times a second over 10 minutes.",
+        {
+            f'realtime_log_reads_total{{{APP},reason="poll"}}': "0+30x60",
+            f"realtime_connections{{{APP}}}": "5x60",
+        }
+        | _redis("1x50 0 1x10"),
+    ),
+    Case(
+        "TodoRedisExporterDown",
+        {f"up{{{EXPORTER}}}": NONE},
+        "r does not answer, or Redis does not answer it.",
+        {f"up{{{EXPORTER}}}": "1x45 0x12 1", f"redis_up{{{EXPORTER}}}": ONE},
+        labels={"instance": "r"},
+        job="redis-exporter",
+    ),
+    Case(
+        "TodoRedisExporterDown",
+        {f"up{{{EXPORTER}}}": ONE, f"redis_up{{{EXPORTER}}}": NONE},
+        "r does not answer, or Redis does not answer it.",
+        {f"up{{{APP}}}": NONE},
+        labels={"instance": "r"},
+        job="redis-exporter",
+    ),
+    Case(
+        "TodoRedisMemory",
+        {f"redis_memory_used_bytes{{{EXPORTER}}}": "92x60", f"redis_memory_max_bytes{{{EXPORTER}}}": "100x60"},
+        "Redis at r uses 92% of its maxmemory.",
+        {f"redis_memory_used_bytes{{{EXPORTER}}}": "90x60", f"redis_memory_max_bytes{{{EXPORTER}}}": "100x60"},
+        labels={"instance": "r"},
+        job="redis-exporter",
+    ),
+    Case(
+        "TodoRedisMemory",
+        {f"redis_memory_used_bytes{{{EXPORTER}}}": "110x60", f"redis_memory_max_bytes{{{EXPORTER}}}": "100x60"},
+        "Redis at r uses 110% of its maxmemory.",
+        # Without a limit nothing can be near it.
+        {f"redis_memory_used_bytes{{{EXPORTER}}}": "92x60", f"redis_memory_max_bytes{{{EXPORTER}}}": NONE},
+        labels={"instance": "r"},
+        job="redis-exporter",
+    ),
+    Case(
+        "TodoRedisEvictions",
+        {f"redis_evicted_keys_total{{{EXPORTER}}}": "0+2x60"},
+        "Redis at r evicted 60 keys within 15 minutes.",
+        # Long ago.
+        {f"redis_evicted_keys_total{{{EXPORTER}}}": "0x5 100x55"},
+        labels={"instance": "r"},
+        job="redis-exporter",
+    ),
+    Case(
+        "TodoRedisConnections",
+        {f"redis_connected_clients{{{EXPORTER}}}": "8100x60", f"redis_config_maxclients{{{EXPORTER}}}": "10000x60"},
+        "Redis at r has 81% of the clients that it takes.",
+        {f"redis_connected_clients{{{EXPORTER}}}": "8000x60", f"redis_config_maxclients{{{EXPORTER}}}": "10000x60"},
+        labels={"instance": "r"},
+        job="redis-exporter",
+    ),
+]
