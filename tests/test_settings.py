@@ -50,6 +50,9 @@ def load() -> dict[str, Any]:
         ("REFRESH_GRACE_SECONDS", "-1", "from 0 to"),
         ("WS_MAX_CONNECTIONS_PER_USER", "0", "from 1 to"),
         ("WS_SEND_BUFFER_BYTES", "1000", "from 65536 to"),
+        ("METRICS_ALLOWED_ADDRESSES", "prometheus", "does not appear to be an IPv4 or IPv6 network"),
+        ("METRICS_ALLOWED_ADDRESSES", "10.0.0.1/8", "has host bits set"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "of the form http://host:4318"),
         ("LOG_FORMAT", "xml", "text or json"),
         ("LOG_LEVEL", "loud", "one of DEBUG, INFO"),
         ("TIME_ZONE", "Mars/Phobos", "a zone like Europe/Berlin"),
@@ -131,6 +134,9 @@ def test_every_variable_is_in_the_example() -> None:
         ("WS_SEND_BUFFER_BYTES", "70000", lambda s: s["REALTIME"]["SEND_BUFFER_BYTES"] == 70000),
         ("ACCESS_TOKEN_MINUTES", "2", lambda s: s["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"].total_seconds() == 120),
         ("REFRESH_TOKEN_DAYS", "2", lambda s: s["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"].days == 2),
+        ("METRICS_ALLOWED_ADDRESSES", " 10.0.0.0/8, ::1,", lambda s: len(s["METRICS_ALLOWED_ADDRESSES"]) == 2),
+        ("METRICS_ALLOWED_ADDRESSES", "", lambda s: s["METRICS_ALLOWED_ADDRESSES"] == []),
+        ("METRICS_TOKEN", "0123456789abcdef", lambda s: s["METRICS_TOKEN"] == "0123456789abcdef"),
         ("TIME_ZONE", "Asia/Tokyo", lambda s: s["TIME_ZONE"] == "Asia/Tokyo"),
         ("LOG_LEVEL", "debug", lambda s: s["LOGGING"]["root"]["level"] == "DEBUG"),
     ],
@@ -150,6 +156,24 @@ def test_a_postgresql_is_reached_through_a_pool(monkeypatch: pytest.MonkeyPatch,
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db", 5433, "todo")
     assert (database["USER"], database["PASSWORD"]) == ("user", "s@cret")
     assert database["OPTIONS"]["pool"]["max_size"] == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("METRICS_TOKEN", "0123456789abcde"),
+        ("METRICS_TOKEN", "0123456789 abcdef"),
+        ("METRICS_TOKEN", "0123456789äbcdef"),
+        ("SENTRY_DSN", "sentry.example.com"),
+        ("SENTRY_DSN", "https://key@sentry.example.com"),
+    ],
+)
+def test_a_bad_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Only its name, and what it must be."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=f"{name} can't be used: it must") as error:
+        load()
+    assert value not in str(error.value)
 
 
 def test_sqlite_waits_for_others() -> None:

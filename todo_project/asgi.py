@@ -8,6 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 
 from django.core.asgi import get_asgi_application
 
+from todo_project import telemetry
+
+telemetry.start()
 http_application: Any = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 -- the apps must be loaded first

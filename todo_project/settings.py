@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from realtime.layers import channel_layers
+from todo_project import telemetry
 from todo_project.log import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -268,6 +269,12 @@ METRICS_TOKEN = read("METRICS_TOKEN", "")
 if METRICS_TOKEN and not re.fullmatch(r"[!-~]{16,}", METRICS_TOKEN):
     raise ImproperlyConfigured("METRICS_TOKEN can't be used: it must have 16 characters or more, ASCII without spaces.")
 METRICS_ALLOWED_ADDRESSES = networks("METRICS_ALLOWED_ADDRESSES", read("METRICS_ALLOWED_ADDRESSES", "127.0.0.0/8,::1"))
+
+# Errors and traces that go elsewhere
+
+SENTRY_DSN = read("SENTRY_DSN", "")
+OTLP_ENDPOINT = read("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+telemetry.check(sentry_dsn=SENTRY_DSN, otlp_endpoint=OTLP_ENDPOINT)
 
 # Logs
 
