@@ -62,7 +62,7 @@ class Supervisor:
         """Returns the exit status when all workers are gone: 0, or 1 if one did not end its drain in order."""
         # Waited for instead of handled: a signal comes where it is expected and nowhere else.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        with tempfile.TemporaryDirectory(prefix="realtime-metrics-", ignore_cleanup_errors=True) as self._figures:
+        with _folder() as self._figures:
             try:
                 self._keep_running()
             finally:
@@ -137,6 +137,13 @@ class Supervisor:
             worker.process.wait()
             self._status = 1
         self._workers.clear()
+
+
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix="realtime-metrics-", ignore_cleanup_errors=True)
+    except OSError as error:
+        sys.exit(f"The metrics of several workers need a temporary folder: {error.strerror or error}")
 
 
 def become_worker(parent: int) -> None:

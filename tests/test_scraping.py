@@ -1,11 +1,14 @@
 """Who may read /metrics, and under which name."""
 
+import re
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from django.test import AsyncRequestFactory, Client
+from prometheus_client import REGISTRY
 
+from tests.servers import ROOT
 from todo_project.scraping import scrape
 
 TOKEN = "a-token-of-the-tests"
@@ -133,3 +136,13 @@ def test_only_reading_is_possible() -> None:
     """As for all that machines ask for regularly."""
     assert Client().post("/metrics").status_code == 405
     assert Client().head("/metrics").status_code == 200
+
+
+def test_every_metric_is_explained() -> None:
+    """In docs/operations.md, and none that is not there."""
+    chapter = (ROOT / "docs/operations.md").read_text().partition("## Metrics and logs")[2].partition("### Logs")[0]
+    rows = [line.partition("|")[2].partition("|")[0] for line in chapter.splitlines()]
+    explained = {name for row in rows for name in re.findall(r"`((?:realtime|todo)_\w+)", row)}
+    ours = [found for found in REGISTRY.collect() if found.name.startswith(("realtime_", "todo_"))]
+    assert explained == {found.name + "_total" * (found.type == "counter") for found in ours}
+    assert all(found.documentation.endswith(".") for found in ours)

@@ -15,6 +15,8 @@ from tests.servers import wait_until
 from tests.system.figures import Figures, wait_for
 from tests.system.serving import Serve
 
+TOKEN = "a-token-of-the-tests"
+
 
 def folders(folder: Path) -> list[Path]:
     return list(folder.glob("realtime-metrics-*"))
@@ -23,7 +25,9 @@ def folders(folder: Path) -> list[Path]:
 @pytest.mark.timeout(300)  # three processes at a time, each of which loads Django
 async def test_any_worker_speaks_for_all(tmp_path, sqlite_database, sign_in):
     """Sums over the workers, whichever answers; a dead one's sockets count no more, what it did does. No file stays."""
-    with Serve(tmp_path, "--workers", "2", env={**sqlite_database, "TMPDIR": str(tmp_path)}) as serve:
+    with Serve(
+        tmp_path, "--workers", "2", "--drain-seconds", "0", env={**sqlite_database, "TMPDIR": str(tmp_path)}
+    ) as serve:
         wait_until(
             lambda: httpx.get(f"{serve.url}/ws/stats").json()["total_instances"] == 2, timeout=60, what="two instances"
         )
@@ -118,3 +122,28 @@ async def test_a_redis_that_is_gone_shows(start_replica, sqlite_database, redis_
     found = Figures(replicas[1].url)
     assert found("realtime_log_reads_total", reason="poll") >= 1
     assert found("realtime_log_errors_total") == 0
+
+
+@pytest.mark.parametrize("believed", [True, False], ids=["--proxy-headers", "no proxy is believed"])
+def test_who_may_ask_a_server(tmp_path, sqlite_database, believed):
+    """By TCP who is near, behind a proxy only where it is believed, and over a Unix socket who has the token."""
+    path = str(tmp_path / "todo.sock")
+    env = {**sqlite_database, "METRICS_TOKEN": TOKEN, "METRICS_ALLOWED_ADDRESSES": "127.0.0.0/8,10.0.0.0/8"}
+    options = ["--unix-socket", path, "--port", "0", *(["--proxy-headers"] if believed else [])]
+    with Serve(tmp_path, *options, env=env) as serve:
+        ways = {"tcp": httpx.HTTPTransport(), "unix": httpx.HTTPTransport(uds=path)}
+
+        def status(way: str, **headers: str) -> int:
+            with httpx.Client(base_url=serve.url, transport=ways[way]) as client:
+                sent = {name.replace("_", "-"): value for name, value in headers.items()} | {"Host": "10.9.8.7:8000"}
+                return client.get("/metrics", headers=sent).status_code
+
+        expected = 200 if believed else 403
+        assert status("tcp") == 200
+        assert status("unix") == 403
+        for way in ways:
+            assert status(way, Authorization=f"Bearer {TOKEN}", X_Forwarded_For="6.6.6.6") == 200
+            assert status(way, X_Forwarded_For="10.0.0.1") == expected
+            assert status(way, X_Forwarded_For="10.0.0.1, 6.6.6.6") == 403
+            assert status(way, X_Forwarded_For="127.0.0.1") == 403
+            assert status(way, X_Real_IP="10.0.0.1") == 403
