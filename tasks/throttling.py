@@ -9,7 +9,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 
 class FailureThrottle(SimpleRateThrottle):
-    """Each process counts for itself, in Django's default cache."""
+    """Counts in Django's default cache: for each process by itself, or with CACHE_URL for all together."""
 
     duration: float
 

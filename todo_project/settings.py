@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from realtime.layers import channel_layers
 from todo_project import telemetry
+from todo_project.cache import caches
 from todo_project.log import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -155,6 +156,20 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
 elif _database["ENGINE"] == "django.db.backends.postgresql":
     _options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", 20, at_least=2), "timeout": 10}
+
+CACHE_SESSIONS = flag("CACHE_SESSIONS", False)
+CACHES = caches(
+    read("CACHE_URL", ""),
+    sessions=CACHE_SESSIONS,
+    username=read("REDIS_USERNAME", ""),
+    password=read("REDIS_PASSWORD", ""),
+    ssl_ca_certs=read("REDIS_CA_FILE", ""),
+    ssl_certfile=read("REDIS_CERT_FILE", ""),
+    ssl_keyfile=read("REDIS_KEY_FILE", ""),
+)
+if CACHE_SESSIONS:
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_CACHE_ALIAS = "sessions"
 
 # People
 

@@ -5,7 +5,6 @@ CPU does in a second. Prints a table. Work is told per second of CPU time, so th
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -152,4 +151,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -20,8 +20,9 @@ from django.core.management import call_command
 
 from realtime.layers import channel_layers
 from tests.certificates import Authority
-from tests.redis_forms import MASTER, Guarded, acl_user, redis_cluster, tls_arguments
+from tests.redis_forms import MASTER, SMALLEST_ACL, Guarded, acl_user, redis_cluster, tls_arguments
 from tests.servers import ROOT, RedisServer, Server, manage, wait_until
+from todo_project.cache import caches
 
 PASSWORD = "not-for-the-screen"
 SECONDS = 0.7
@@ -100,6 +101,28 @@ def test_the_smallest_acl_is_enough(start_redis: StartRedis, look: Look) -> None
     found = look(redis.url, username="todo", password=PASSWORD)
     assert (found.status, found.named("warning")) == (0, {})
     assert list(found.named("not allowed to look")) == ["memory", "persistence", "slow log", "listeners"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "missing"),
+    [
+        (("~websocket:cache:*", "+get", "+set", "+expire", "+persist", "+del"), None),
+        (("~websocket:cache:*", "+get", "+set", "+del"), "expire, persist"),
+        ((), "set, get, expire, persist, del"),
+    ],
+)
+def test_rights_on_the_keys_of_a_cache(
+    start_redis: StartRedis, look: Look, settings: Any, rules: Any, missing: Any
+) -> None:
+    """Only where there is one; each right by itself, and what to grant."""
+    redis = start_redis(arguments=acl_user("todo", PASSWORD, *SMALLEST_ACL, *rules))
+    assert "cache" not in look(redis.url, username="todo", password=PASSWORD).named("ok")
+    settings.CACHES = caches(redis.url, sessions=False, username="todo", password=PASSWORD)
+    found = look(redis.url, username="todo", password=PASSWORD)
+    if missing is None:
+        assert (found.status, found.named("ok")["cache"]) == (0, "allowed on ~websocket:cache:*")
+    else:
+        found.fails("cache", f": {missing}")
 
 
 def test_over_tls_with_a_certificate_of_its_own(tmp_path: Path, start_redis: StartRedis, look: Look) -> None:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime.redis_check import check
 from realtime.redis_check.findings import Finding, Status
+from realtime.redis_check.keys import REDIS, check_cache
 
 NONE_CONFIGURED = Finding(
     "settings",
@@ -39,6 +40,9 @@ class Command(BaseCommand):
             raise CommandError("--timeout must be more than 0 and at most 30.", returncode=2)
         config = settings.CHANNEL_LAYERS["default"].get("CONFIG")
         findings = asyncio.run(check(config, timeout)) if config else [NONE_CONFIGURED]
+        cache = settings.CACHES["default"]
+        if str(cache.get("LOCATION")).startswith(REDIS):
+            findings += asyncio.run(check_cache(cache, timeout)).findings
         counts = {status: sum(finding.status is status for finding in findings) for status in Status}
         if json:
             self._print_json(config["name"] if config else None, findings, ok=not counts[Status.FAILED])
