@@ -61,10 +61,11 @@ async def test_each_line_says_what_it_is_about(tmp_path, sqlite_database, sign_i
         assert all(f" {one} - [" in access_log.read_text() for one in ids)
 
         rename_table(sqlite_database, "tasks_membership", "gone_too")
-        await connect(serve, token=alice.token, greeted=False)
-        (failed,) = wait_until(lambda: lines(serve, logger="realtime.hub", level="error"), what="a traceback")
-        assert failed["connection_id"] not in ids
-        assert "request_id" not in failed
+        alice.patch("/api/me", json={"email": "new@example.com"}).raise_for_status()
+        assert await client.closed() == 4503
+        (failed,) = lines(serve, event="A connection could not be brought up to date")
+        assert failed["connection_id"] == signed_in["connection_id"], "what the hub does is about the socket"
+        assert "request_id" not in failed, "and not about the request that caused it"
 
         text = serve.log.read_text() + access_log.read_text()
         assert not [secret for secret in (alice.token, alice.refresh, "eyJ.no.token", ALICE.password) if secret in text]
