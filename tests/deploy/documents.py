@@ -20,6 +20,8 @@ ENDLESS = {
     "python manage.py watch": "Live.",
     "redis-cli monitor": "OK",
     "redis-cli subscribe": "subscribe",
+    "redis-cli --stat": "",  # for people: into a file it writes some 50 lines at a time
+    "prometheus-redis-exporter": "Providing metrics at",
 }
 """What begins so goes on until Ctrl-C, in a terminal of its own; it is there when it has printed this."""
 
@@ -87,7 +89,7 @@ class Walk:
             copy(ROOT / name, self.folder / name)
         self.state = folder / "variables"
         self.state.touch()
-        self._reserved = {name: _reserve() for name in ("6379", "8000", "8001")}
+        self._reserved = {name: _reserve() for name in ("6379", "8000", "8001", "9121")}
         self.ports = {name: str(one.getsockname()[1]) for name, one in self._reserved.items()}
         path = [str(folder), str(Path(sys.executable).parent), os.environ["PATH"]]
         self.env = {"PATH": ":".join(path), "HOME": str(folder), **env}
@@ -105,7 +107,7 @@ class Walk:
         lines = [line for line in block.lines if not line.startswith(ELSEWHERE)]
         for line in lines:
             ready = next((sign for begin, sign in ENDLESS.items() if line.startswith(begin)), None)
-            printed += self.start(line, ready).text if ready else self.type(line, given)
+            printed += self.type(line, given) if ready is None else self.start(line, ready).text
         return printed
 
     def type(self, line: str, given: str = "") -> str:
@@ -121,7 +123,14 @@ class Walk:
             check=False,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        if "--daemonize yes" in line:
+            self.wait_for_redis()
         return done.stdout
+
+    def wait_for_redis(self) -> None:
+        """It goes into the background before it listens; a person types slower than that."""
+        ping = ["redis-cli", "-p", self.ports["6379"], "ping"]
+        wait_until(lambda: not subprocess.run(ping, capture_output=True, check=False).returncode, what="Redis")
 
     def start(self, line: str, ready: str) -> Terminal:
         output = self.folder.parent / f"terminal-{len(self.terminals)}.txt"
@@ -141,7 +150,7 @@ class Walk:
 
     def here(self, text: str) -> str:
         """With the ports that are this walk's own."""
-        return re.sub(r"\b(6379|8000|8001)\b", lambda found: self.ports[found[0]], text)
+        return re.sub(r"\b(6379|8000|8001|9121)\b", lambda found: self.ports[found[0]], text)
 
     def __enter__(self) -> Self:
         return self

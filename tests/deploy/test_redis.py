@@ -20,7 +20,7 @@ from tests.cast import ALICE
 from tests.client import Session
 from tests.deploy.chart import pick
 from tests.deploy.monitoring import DASHBOARDS, RedisExporter, asked_by_panels, names
-from tests.servers import Replica, Server, program, wait_until
+from tests.servers import ROOT, Replica, Server, program, wait_until
 
 OBJECTS = list(yaml.safe_load_all((TARGET / "redis/redis-deployment.yaml").read_text()))
 POD = pick(OBJECTS, "Deployment")["spec"]["template"]["spec"]
@@ -241,6 +241,14 @@ def test_the_exporters_user_sees_figures_and_nothing_else(tmp_path, closed):
         assert not operator.acl_log()
     with closed.connect("exporter", EXPORTER["REDIS_EXPORTER_PASSWORD"]) as connection:
         assert not beyond(closed, connection, FIGURES)
+
+
+def test_the_documented_exporter_has_these_rights(closed):
+    """Those of docs/redis.md are those of the pod."""
+    (command,) = re.findall(r"ACL SETUSER exporter (.*?)```", (ROOT / "docs/redis.md").read_text(), re.DOTALL)
+    with closed.connect(None, PASSWORDS["REDISCLI_AUTH"]) as operator:
+        (given,) = [line for line in operator.acl_list() if line.startswith("user exporter")]
+    assert set(re.findall(r"\+([\w|]+)", command)) == set(re.findall(r"\+([\w|]+)", given))
 
 
 def test_without_its_password_there_is_no_exporter(tmp_path):

@@ -27,7 +27,7 @@ def of(chapter: str) -> Iterator[Block]:
 
 @pytest.fixture
 def walk(tmp_path: Path) -> Iterator[Walk]:
-    for name in ("redis-server", "redis-cli", "curl"):
+    for name in ("redis-server", "redis-cli", "curl", "prometheus-redis-exporter"):
         program(name)
     with Walk(tmp_path, {}) as walk:
         yield walk
@@ -85,7 +85,7 @@ def test_the_values_are_those_of_the_chart():
 
 
 @pytest.mark.timeout(180)
-def test_quick_start_local_development_testing_and_performance(walk):
+def test_quick_start_local_development_testing_monitoring_and_performance(walk):
     """In the order of the page, with two servers in terminals of their own."""
     printed = [walk.run(block) for block in of("Quick start") if "pip install" not in block.text]
     (password,) = re.findall(r"with the password (\S+)", "".join(printed))
@@ -117,6 +117,12 @@ def test_quick_start_local_development_testing_and_performance(walk):
     walk.run(task)
     passing.until("websocket:broadcast:all\n")
     wait_until(lambda: '"websocket:broadcast:all"' in monitor.text, what="the change to be seen by redis-cli monitor")
+
+    watched = "".join(walk.run(block) for block in of("Monitoring"))
+    assert "realtime_redis_up 1.0\n" in watched
+    assert "websocket:broadcast:all\n3\n" in watched, "both servers listen, and who sees the changes pass"
+    assert "evicted_keys:0" in watched
+    assert re.search(r"^redis_pubsub_channels [3-9]", watched, re.MULTILINE)
 
     for block in of("Performance"):
         walk.run(block)
