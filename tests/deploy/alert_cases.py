@@ -189,8 +189,15 @@ CASES = [
     Case(
         "TodoGapsRising",
         {f"realtime_gaps_total{{{APP}}}": "0+9x60", f"realtime_events_published_total{{{APP}}}": "0+30x60"},
-        "0.3 holes are noticed for each event that is published.",
+        "0.3 holes a second are noticed by each replica, over 10 minutes.",
         {f"realtime_gaps_total{{{APP}}}": "0+6x60", f"realtime_events_published_total{{{APP}}}": "0+30x60"},
+    ),
+    Case(
+        "TodoGapsRising",
+        # What a command publishes is counted nowhere.
+        {f"realtime_gaps_total{{{APP}}}": "0+6x60", f"realtime_events_published_total{{{APP}}}": NONE},
+        "0.2 holes a second are noticed by each replica, over 10 minutes.",
+        {f"realtime_gaps_total{{{APP}}}": "0+3x60", f"realtime_events_published_total{{{APP}}}": NONE},
     ),
     Case(
         "TodoLogReadsRising",
