@@ -92,6 +92,8 @@ def _identity_of_session(headers: Mapping[bytes, bytes]) -> Identity:
     # A quoted cookie can hold a null, and PostgreSQL takes that for an error instead of a key that it doesn't know.
     key = morsel.value if morsel.value.isprintable() else None
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    # With SECRET_KEY_FALLBACKS it would give the session another key, of which a socket can't tell the browser.
+    request.session.cycle_key = lambda: None  # type: ignore[method-assign]
     user = get_user(request)
     if not user.is_active:  # also AnonymousUser
         raise Refused("The session is unknown or has expired.")

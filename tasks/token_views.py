@@ -9,12 +9,13 @@ from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
-from rest_framework_simplejwt.tokens import AccessToken, Token
+from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.views import TokenViewBase
 
 from tasks.models import SignIn
 from tasks.serializers import ClosedSerializer
 from tasks.throttling import AddressThrottle, NameThrottle
+from tasks.token_keys import AccessToken
 from tasks.tokens import SIGN_IN, RotatingToken, TokenAuthentication, rotate, sign_in
 
 

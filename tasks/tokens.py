@@ -16,11 +16,12 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from realtime.auth import Identity, Refused
 from tasks.models import SignIn, User
+from tasks.token_keys import AccessToken, RefreshToken
 
 SIGN_IN = "sign_in"
 """The claim that names the SignIn, in both tokens."""

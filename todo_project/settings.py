@@ -89,6 +89,8 @@ if not SECRET_KEY:
         "SECRET_KEY is missing. Put a long random value into the environment or into .env: "
         """python3 -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' >> .env"""
     )
+# What they have signed still counts; nothing is signed with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
@@ -245,6 +247,7 @@ REST_FRAMEWORK = {
 }
 REFRESH_GRACE_SECONDS = number("REFRESH_GRACE_SECONDS", 60)
 SIMPLE_JWT = {
+    "AUTH_TOKEN_CLASSES": ("tasks.token_keys.AccessToken",),
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=number("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=525_600)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=number("REFRESH_TOKEN_DAYS", 30, at_least=1, at_most=3650)),
     "ROTATE_REFRESH_TOKENS": True,

@@ -59,6 +59,14 @@ env:
         key: {{ . }}
   {{- end }}
   {{- end }}
+  {{- if not (has "SECRET_KEY_FALLBACKS" $given) }}
+  - name: SECRET_KEY_FALLBACKS
+    valueFrom:
+      secretKeyRef:
+        name: {{ .Values.existingSecret }}
+        key: SECRET_KEY_FALLBACKS
+        optional: true
+  {{- end }}
   {{- if and .Values.redis.existingSecret (not (has "REDIS_URL" $given)) }}
   # Where this Secret exists, its url takes the place of the one in the ConfigMap.
   - name: REDIS_URL

@@ -1,0 +1,68 @@
+"""A new SECRET_KEY signs nobody out while SECRET_KEY_FALLBACKS names the old one."""
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from tests.cast import ALICE
+from tests.client import Client
+from tests.servers import Replica
+
+OLD, NEW = (f"the {word} key that is long enough to sign tokens with" for word in ("old", "new"))
+
+Start = Callable[..., Replica]
+
+
+@pytest.fixture
+def replicas(sqlite_database: dict[str, str], start_replica: Start) -> list[Replica]:
+    """One after each of the three restarts: prepared, changed, and done."""
+    keys = [(OLD, NEW), (NEW, OLD), (NEW, "")]
+    return [start_replica(sqlite_database, SECRET_KEY=key, SECRET_KEY_FALLBACKS=other) for key, other in keys]
+
+
+def status(replica: Replica, access: str) -> int:
+    return httpx.get(f"{replica.url}/api/me", headers={"Authorization": f"Bearer {access}"}).status_code
+
+
+def tokens(replica: Replica, path: str, **body: str) -> dict[str, str]:
+    answer = httpx.post(f"{replica.url}/api/{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, str] = answer.json()
+    return found
+
+
+async def test_tokens_of_either_key_count(replicas: list[Replica], connect: Callable[..., Awaitable[Client]]) -> None:
+    """While old and new replicas work side by side, and until the old key is taken away."""
+    prepared, changed, done = replicas
+    password = {"username": ALICE.username, "password": ALICE.password}
+    old, new = tokens(prepared, "token", **password), tokens(changed, "token", **password)
+    assert [status(replica, old["access"]) for replica in replicas] == [200, 200, 401]
+    assert [status(replica, new["access"]) for replica in replicas] == [200, 200, 200]
+    for pair in (old, new):
+        await connect(changed, token=pair["access"])
+        await connect(prepared, token=pair["access"])
+    refreshed = tokens(changed, "token/refresh", refresh=old["refresh"])
+    assert status(done, refreshed["access"]) == 200
+    assert tokens(done, "token/refresh", refresh=refreshed["refresh"])
+    late = await connect(done, token=old["access"], greeted=False)
+    assert await late.closed() == 4401
+
+
+async def test_a_session_goes_on(replicas: list[Replica], connect: Callable[..., Awaitable[Client]]) -> None:
+    """A browser stays signed in, even when its socket is the first to come to the new key."""
+    prepared, changed, done = replicas
+    with httpx.Client() as browser:
+        browser.get(f"{prepared.url}/login")
+        form = {**ALICE._asdict(), "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        assert browser.post(f"{prepared.url}/login", data=form).status_code == 302
+        assert browser.get(done.url).status_code == 302
+    with httpx.Client() as browser:
+        browser.get(f"{prepared.url}/login")
+        form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
+        browser.post(f"{prepared.url}/login", data=form)
+        cookie = {"Cookie": f"sessionid={browser.cookies['sessionid']}"}
+        for _ in range(2):
+            await connect(changed, hello={}, headers=cookie, origin=changed.url)
+        assert browser.get(changed.url).status_code == 200
+        assert browser.get(done.url).status_code == 200
