@@ -130,10 +130,17 @@ async def test_a_restore_under_a_client_sends_it_for_a_snapshot(tmp_path, databa
     lost = [ok(session.post("/api/tasks", json={"title": "after the back-up"})) for _ in range(3)]
     await client.until(about(lost[-1]))
     _restore(url, tmp_path / "back-up")
-    manage("new_epoch", env=database)
+    said = manage("new_epoch", env=database)
     assert await client.closed(timeout=15) == 4503
-    again = await connect(replica, hello={**client.hello, "token": session.token})
+    hello = {**client.hello, "token": session.token}
+    again = await connect(replica, hello=hello)
     reset = await again.until(lambda frame: frame["type"] == "reset" and frame["stream"] == "all")
+    if again.epoch not in said:
+        # The replica saw that the log had gone back before it saw the new epoch, which then closes this one as well.
+        assert reset["reason"] == "ahead"
+        assert await again.closed(timeout=15) == 4503
+        again = await connect(replica, hello=hello)
+        reset = await again.until(lambda frame: frame["type"] == "reset" and frame["stream"] == "all")
     assert reset["reason"] == "epoch"
     assert not {one["id"] for one in lost} & {task["id"] for task in ok(session.get("/api/sync"))["tasks"]}
     # The numbers of the lost events are given out once more, and what bears them arrives.
