@@ -83,6 +83,10 @@ def test_secrets_reach_who_needs_them():
     assert backend["REDIS_URL"] == "redis://todo:the-REDIS_APP_PASSWORD@redis:6379/0"
     assert found["redis"]["environment"]["REDISCLI_AUTH"] == "the-REDIS_ADMIN_PASSWORD"
     assert "the-REDIS_ADMIN_PASSWORD" not in json.dumps(found["backend-1"])
+    watched = services(METRICS_TOKEN="a-token", REDIS_EXPORTER_PASSWORD="a-password")
+    assert watched["backend-2"]["environment"]["METRICS_TOKEN"] == "a-token"
+    assert watched["redis"]["environment"]["REDIS_EXPORTER_PASSWORD"] == "a-password"
+    assert not found["backend-2"]["environment"]["METRICS_TOKEN"]
     assert "the-SECRET_KEY" not in json.dumps([found[name] for name in ("nginx", "postgres", "redis")])
 
 
