@@ -1,19 +1,25 @@
 """What this app counts and measures, for Prometheus. All of it stands here; the code that works calls `.inc()`.
 
-With several server processes behind one socket (PROMETHEUS_MULTIPROC_DIR, see `workers`) each writes its figures to
-files, and a scrape of any of them adds up all: counters and histograms over every process that there was, gauges over
-those that live.
+With several server processes behind one socket (see `workers`) each writes its figures to files, and a scrape of any of
+them adds up all: counters and histograms over every process that there was, gauges over those that live.
 """
 
 import os
 from collections.abc import Callable
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The folder for several processes' figures. prometheus_client reads it when it is first imported."""
+
+WORKER_VARIABLE = "REALTIME_WORKER"
+
+if WORKER_VARIABLE in os.environ:
+    # Files by the worker's number, and not by its process id: who replaces a worker that died goes on in its files, so
+    # they do not become more with each. It has to be said before the first metric is made.
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ[WORKER_VARIABLE])  # type: ignore[no-untyped-call]
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

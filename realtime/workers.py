@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from realtime.metrics import DIRECTORY_VARIABLE
+from realtime.metrics import DIRECTORY_VARIABLE, WORKER_VARIABLE
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Supervisor:
             del self._due[number]
             # A group of its own: the terminal's Ctrl-C is passed on from here, and would arrive twice.
             descriptors = [one.fileno() for one in self._sockets]
-            environment = {**os.environ, DIRECTORY_VARIABLE: self._figures}
+            environment = {**os.environ, DIRECTORY_VARIABLE: self._figures, WORKER_VARIABLE: str(number)}
             process = subprocess.Popen(  # noqa: S603
                 self._command, env=environment, pass_fds=descriptors, process_group=0
             )
@@ -113,7 +113,7 @@ class Supervisor:
             if status is None:
                 continue
             del self._workers[number]
-            mark_process_dead(worker.process.pid, self._figures)  # type: ignore[no-untyped-call]  # its counters stay
+            mark_process_dead(number, self._figures)  # type: ignore[no-untyped-call]  # its counters stay
             if self._kill_at is None:
                 self._replace(number, status, time.monotonic() - worker.started)
             elif status:

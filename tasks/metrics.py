@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.signals import user_login_failed
 from prometheus_client import Counter
 
+import realtime.metrics  # noqa: F401 -- says to which files several processes write, before there is a counter
+
 sign_in_failures = Counter(
     "todo_sign_in_failures", "Names and passwords refused: at the page, the admin or /api/token."
 )

@@ -285,7 +285,8 @@ class Replica(Server):
         return [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1", "--port", str(self.port)]
 
     def popen_options(self) -> dict[str, Any]:
-        return {"cwd": ROOT, "env": {**os.environ, "PYTHONUNBUFFERED": "1", **self.env}}
+        # What a server that is killed leaves behind goes with the test's folder.
+        return {"cwd": ROOT, "env": {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder), **self.env}}
 
     def is_ready(self, log: str) -> bool:
         try:

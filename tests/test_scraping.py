@@ -1,14 +1,17 @@
 """Who may read /metrics, and under which name."""
 
 import re
+import tomllib
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import yaml
 from django.test import AsyncRequestFactory, Client
 from prometheus_client import REGISTRY
 
 from tests.servers import ROOT
+from todo_project import VERSION
 from todo_project.scraping import scrape
 
 TOKEN = "a-token-of-the-tests"
@@ -146,3 +149,9 @@ def test_every_metric_is_explained() -> None:
     ours = [found for found in REGISTRY.collect() if found.name.startswith(("realtime_", "todo_"))]
     assert explained == {found.name + "_total" * (found.type == "counter") for found in ours}
     assert all(found.documentation.endswith(".") for found in ours)
+
+
+def test_there_is_one_version() -> None:
+    """What todo_build_info says is what pyproject.toml and the chart say."""
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+    assert yaml.safe_load((ROOT / "helm/todo-phase5/Chart.yaml").read_text())["appVersion"] == VERSION
