@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -26,9 +25,9 @@ TICKET_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person, and until when this sign-in counts (`time.time()` seconds; None: for as long as the socket lasts)."""
+    """Who it is, and until when this sign-in counts (`time.time()` seconds; None: for as long as the socket lasts)."""
 
-    user: Any
+    user_id: int
     expires_at: float | None = None
 
 
@@ -55,23 +54,23 @@ def identity_of_token(token: str) -> Identity:
     return check(token)
 
 
-def issue_ticket(user: Any) -> str:
-    """A random secret that opens one socket as `user` within `TICKET_SECONDS`. Old tickets are cleared away."""
+def issue_ticket(user_id: int) -> str:
+    """A random secret that opens one socket as this user within `TICKET_SECONDS`. Old tickets are cleared away."""
     secret = secrets.token_urlsafe(32)
     now = timezone.now()
     Ticket.objects.filter(expires_at__lt=now).delete()
-    Ticket.objects.create(digest=_digest(secret), user=user, expires_at=now + timedelta(seconds=TICKET_SECONDS))
+    Ticket.objects.create(digest=_digest(secret), user_id=user_id, expires_at=now + timedelta(seconds=TICKET_SECONDS))
     return secret
 
 
 def _identity_of_ticket(secret: str) -> Identity:
     with transaction.atomic():
-        ticket = Ticket.objects.select_related("user").filter(digest=_digest(secret)).first()
+        ticket = Ticket.objects.filter(digest=_digest(secret)).first()
         # Of two that come with the same ticket only one deletes it.
         used = ticket is not None and Ticket.objects.filter(pk=ticket.pk).delete()[0]
     if ticket is None or not used or ticket.expires_at < timezone.now():
         raise Refused("The ticket is unknown, used or expired.")
-    return Identity(ticket.user)
+    return Identity(ticket.user_id)
 
 
 def _digest(secret: str) -> str:
@@ -97,7 +96,7 @@ def _identity_of_session(headers: Mapping[bytes, bytes]) -> Identity:
     user = get_user(request)
     if not user.is_active:  # also AnonymousUser
         raise Refused("The session is unknown or has expired.")
-    return Identity(user, request.session.get_expiry_date().timestamp())
+    return Identity(user.pk, request.session.get_expiry_date().timestamp())
 
 
 def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:

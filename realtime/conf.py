@@ -27,6 +27,8 @@ class Config:
     raises `Refused`. Both are called in a thread that may use the database. Either may be a dotted path."""
 
     streams_of: Callable[[int], Collection[str]] = own_stream_only
+    own_stream: Callable[[int], str] | None = None
+    """`own_stream(user_id)` names the stream that is nobody else's. It saves each sign-in a second `streams_of`."""
     identity_of_token: Callable[[str], "Identity"] | None = None
     pinned_streams: tuple[str, ...] = ()
     """Streams that every replica listens to, also while nobody is connected."""
@@ -54,7 +56,7 @@ def config() -> Config:
     unknown = given.keys() - {field.name for field in fields(Config)}
     if unknown:
         raise ImproperlyConfigured(f"REALTIME has no setting {', '.join(sorted(unknown)).upper()}")
-    for key in ("streams_of", "identity_of_token"):
+    for key in ("streams_of", "own_stream", "identity_of_token"):
         if isinstance(given.get(key), str):
             given[key] = import_string(given[key])
     if "pinned_streams" in given:

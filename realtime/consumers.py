@@ -7,7 +7,7 @@ channel layer.
 
 import asyncio
 import logging
-import secrets
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -36,7 +36,7 @@ class EventConsumer:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         hub = get_hub()
-        number = secrets.randbits(48)
+        number = random.getrandbits(48)  # a name and no secret: the kernel need not be asked for it
         bind_contextvars(connection_id=name_of(number))  # for the log; this task has one connection and ends with it
         await receive()
         await send({"type": "websocket.accept"})
@@ -119,7 +119,7 @@ class Conversation:
         bind_contextvars(connection_id=name_of(connection.number))
         try:
             identity = await _asking(self._hub, identity_of_token, token)
-            if identity.user.pk != connection.user_id:
+            if identity.user_id != connection.user_id:
                 raise Refused("The token is another person's.")
             connection.expires_at = identity.expires_at
         except ProtocolError as error:
@@ -134,10 +134,10 @@ async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Ou
     token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
     hello = Hello(token=token) if token is not None else await _hello(receive)
     identity = await _asking(hub, identify, hello, dict(scope["headers"]))
-    if len(hub.people.get(identity.user.pk, ())) >= config().max_connections_per_user:
+    if len(hub.people.get(identity.user_id, ())) >= config().max_connections_per_user:
         raise ProtocolError(CloseCode.TOO_MANY, "Too many connections of one person to this replica.")
     return Connection(
-        user_id=identity.user.pk, expires_at=identity.expires_at, outlet=outlet, hello=hello, number=number
+        user_id=identity.user_id, expires_at=identity.expires_at, outlet=outlet, hello=hello, number=number
     )
 
 

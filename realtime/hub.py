@@ -14,11 +14,9 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
 from structlog.contextvars import bind_contextvars
 
 from realtime import events, metrics, news, stats
@@ -29,6 +27,7 @@ from realtime.feed import Feed, Payload
 from realtime.housekeeping import keep_house
 from realtime.protocol import CloseCode
 from realtime.settling import PAGE, settle
+from realtime.threads import DatabaseThreads
 from realtime.wire import Wire
 
 logger = logging.getLogger(__name__)
@@ -42,7 +41,10 @@ RUN_CHARACTERS = 256 * 1024
 SLICE = 250
 """Sockets written to before the loop may do something else: some 3 ms."""
 
-DATABASE_THREADS = 4
+DATABASE_THREADS = 3
+
+CROWD_SECONDS = 0.01
+"""Feeds that are to open so soon after others wait as long for more, so that a crowd does not ask one by one."""
 
 
 class Hub:
@@ -55,11 +57,13 @@ class Hub:
         self.people: defaultdict[int, set[Connection]] = defaultdict(set)
         self.wire = Wire(on_news=self.offer, on_change=self.poll_soon)
         self._feeds: dict[str, Feed] = {}
+        self._unopened: set[str] = set()
         self._opening: asyncio.Task[None] | None = None
+        self._last_opened = -CROWD_SECONDS
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._poll_now = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._executor = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="realtime-db")
+        self._threads = DatabaseThreads(DATABASE_THREADS)
 
     # Life
 
@@ -82,7 +86,7 @@ class Hub:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.wire.stop()
         await self.query(stats.forget, self.id)
-        self._executor.shutdown(wait=False)
+        self._threads.stop()
 
     async def drain(self, seconds: float) -> None:
         """Closes all connections, spread over `seconds`, so that they don't all come back at once elsewhere."""
@@ -95,9 +99,7 @@ class Hub:
 
     async def query(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls a function that uses the database, in one of the hub's own threads."""
-        call = database_sync_to_async(function, thread_sensitive=False, executor=self._executor)
-        result: R = await call(*args, **kwargs)
-        return result
+        return await self._threads.call(function, *args, **kwargs)
 
     # Connections
 
@@ -165,6 +167,7 @@ class Hub:
         for stream in streams:
             if stream not in self._feeds:
                 self._feeds[stream] = Feed(stream, config().ring_size)
+                self._unopened.add(stream)
             self._feeds[stream].idle_since = self._loop.time()
         while any(not self._feeds[stream].is_open for stream in streams):
             if self._opening is None or self._opening.done():
@@ -174,13 +177,18 @@ class Hub:
 
     async def _open_feeds(self) -> None:
         """Opens all feeds that wait for it, with one query. Listens first, so that nothing falls in between."""
-        waiting = [stream for stream, feed in self._feeds.items() if not feed.is_open]
+        if self._loop.time() - self._last_opened < CROWD_SECONDS:
+            await asyncio.sleep(CROWD_SECONDS)
+        waiting = list(self._unopened)
         await self.wire.subscribe(waiting)
-        epoch, heads = await self.query(_epoch_and_heads, waiting)
-        self.epoch = self.epoch or epoch
+        if not self.epoch:
+            self.epoch = await self.query(events.epoch)
+        heads = await self.query(events.heads, waiting)
+        self._last_opened = self._loop.time()
+        self._unopened.difference_update(waiting)
         for stream in waiting:
             self._feeds[stream].open(heads[stream])
-            self._feeds[stream].opened_at = self._loop.time()
+            self._feeds[stream].opened_at = self._last_opened
             self._pump(self._feeds[stream])
 
     def offer(self, stream: str, heard: list[StoredEvent]) -> None:
@@ -347,6 +355,7 @@ class Hub:
         for connection in list(self.connections):
             connection.close(CloseCode.GOING_AWAY)
         self._feeds.clear()
+        self._unopened.clear()
         self.poll_soon()
 
 

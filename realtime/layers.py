@@ -9,6 +9,7 @@ import logging
 import random
 import time
 import uuid
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,16 @@ class BroadcastLayer(RedisPubSubChannelLayer):
             logger.warning(
                 "What somebody publishes through Redis can't be read. Have all replicas the same REDIS_ENCRYPTION_KEYS?"
             )
+
+    async def add_to_groups(self, groups: Iterable[str], channel: str) -> None:
+        """`group_add()` for many, in one message to each host."""
+        layer = self._get_layer()
+        names: dict[Shard, list[str]] = {}
+        for name in map(channel_name, groups):
+            layer.groups.setdefault(name, set()).add(channel)
+            names.setdefault(layer._get_shard(name), []).append(name)
+        for shard, some in names.items():
+            await shard.subscribe(*some)
 
     def renew(self) -> None:
         """Whoever uses the layer next does so over new connections; channels and groups are forgotten.

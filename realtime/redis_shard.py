@@ -24,6 +24,15 @@ class Shard(RedisSingleShardConnection):
             self._redis = Redis(connection_pool=pool_of(self.host))
             self._pubsub = self._redis.pubsub()
 
+    async def subscribe(self, *channels: str) -> None:
+        """Channels' own takes one at a time."""
+        async with self._lock:
+            if new := [channel for channel in channels if channel not in self._subscribed_to]:
+                self._ensure_redis()
+                self._ensure_receiver()
+                await self._pubsub.subscribe(*new)
+                self._subscribed_to.update(new)
+
 
 def pool_of(host: dict[str, Any]) -> ConnectionPool:
     """The pool for a host of the settings; it connects when it is used."""

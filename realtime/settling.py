@@ -28,8 +28,11 @@ async def settle(hub: "Hub", connection: Connection) -> None:
     question is always put after the last change.
     """
     clock = asyncio.get_running_loop().time
+    own_stream = config().own_stream
     while connection.is_stale and not connection.is_closed:
         connection.is_stale = False
+        if own_stream is not None:  # first, for a feed that begins after the question has it put again
+            await hub.follow([own_stream(connection.user_id)])
         asked_at = clock()
         streams = set(await hub.query(config().streams_of, connection.user_id))
         if not streams:

@@ -37,18 +37,18 @@ def ticket(request: HttpRequest) -> HttpResponse:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() == "bearer":
-            user = identity_of_token(token.strip()).user
+            user_id = identity_of_token(token.strip()).user_id
         else:
-            user = request.user
-            if not user.is_authenticated:
+            if not request.user.is_authenticated:
                 raise Refused("Sign in first: with a session or a Bearer token.")
             if denied := CsrfViewMiddleware(lambda _: HttpResponse()).process_view(request, _pass, (), {}):
                 return denied
+            user_id = request.user.pk
     except Refused as refused:
         problem = {"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": refused.detail}
         headers = {"WWW-Authenticate": "Bearer"}
         return JsonResponse(problem, status=401, headers=headers, content_type="application/problem+json")
-    return JsonResponse({"ticket": issue_ticket(user), "expires_in": TICKET_SECONDS}, status=201)
+    return JsonResponse({"ticket": issue_ticket(user_id), "expires_in": TICKET_SECONDS}, status=201)
 
 
 def _pass(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -165,7 +165,10 @@ class Wire:
                 self._breaker.failed()
                 metrics.news_dropped.inc(size)
 
-    async def _add_to(self, channel: str, streams: Iterable[str]) -> None:
+    async def _add_to(self, channel: str, streams: Collection[str]) -> None:
+        if isinstance(self._layer, BroadcastLayer):
+            await self._layer.add_to_groups(streams, channel)
+            return
         for stream in streams:
             await self._layer.group_add(stream, channel)
 

@@ -3,11 +3,21 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connections
 from django.db.models import Q, QuerySet
 
 from tasks.models import EVERYONE_ID, Membership, Role, Task, TaskList, User
 
 EVERYONE_STREAM = "all"
+
+LISTS_OF_PERSON = f"""
+SELECT membership.list_id
+FROM {User._meta.db_table} person
+LEFT JOIN {Membership._meta.db_table} membership ON membership.user_id = person.id
+WHERE person.id = %s AND person.is_active
+"""  # noqa: S608 -- names of tables
+"""One row for each list, or a single empty one for a person without lists. Asked by every socket; the ORM takes three
+times as long to make it as to have it answered."""
 
 
 def stream_of(list_id: UUID) -> str:
@@ -22,12 +32,14 @@ def user_stream(user_id: int) -> str:
 
 def streams_of(user_id: int) -> set[str]:
     """The streams that a person may read, in one query; none for somebody who is not active."""
-    # One row for each list, or a single empty one for a person without lists.
-    rows = list(User.objects.filter(pk=user_id, is_active=True).values_list("memberships__list", flat=True))
+    with connections[User.objects.db].cursor() as cursor:
+        cursor.execute(LISTS_OF_PERSON, [user_id])
+        rows = cursor.fetchall()
     if not rows:
         return set()
     everyone = {EVERYONE_STREAM} if settings.EVERYONE_LIST else set()
-    return {user_stream(user_id), *everyone, *map(stream_of, filter(None, rows))}
+    lists = [TaskList._meta.pk.to_python(list_id) for (list_id,) in rows if list_id is not None]
+    return {user_stream(user_id), *everyone, *map(stream_of, lists)}
 
 
 def lists_visible_to(user: User) -> QuerySet[TaskList]:

@@ -6,7 +6,7 @@ tell, so the whole sign-in ends. Signing out ends it too, at once and without an
 """
 
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -26,12 +26,15 @@ from tasks.token_keys import AccessToken, RefreshToken
 SIGN_IN = "sign_in"
 """The claim that names the SignIn, in both tokens."""
 
+NOBODY = "This person may not sign in any more."
+
 PERSON_AND_SIGN_IN = f"""
-SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out
 FROM {User._meta.db_table} person
 LEFT JOIN {SignIn._meta.db_table} sign_in ON sign_in.user_id = person.id AND sign_in.id = %s
 WHERE person.id = %s
-"""  # noqa: S608 -- names of tables
+"""
+PERSON = f"SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out {PERSON_AND_SIGN_IN}"
+STATE = f"SELECT person.id, is_active, password, sign_in.ended_at IS NOT NULL {PERSON_AND_SIGN_IN}"
 """Asked with every request and by every socket; the ORM takes five times as long to make it as to have it answered."""
 
 
@@ -60,29 +63,45 @@ class TokenAuthentication(JWTAuthentication):
     """Access tokens, of people who are active, have not changed their password since and have not signed out."""
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
-        values = [(SignIn, validated_token.get(SIGN_IN)), (User, validated_token["user_id"])]
-        connection = connections[User.objects.db]
-        keys = [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
-        user: User | None = next(iter(User.objects.raw(PERSON_AND_SIGN_IN, keys)), None)
-        if user is None or not user.is_active:
-            raise AuthenticationFailed("This person may not sign in any more.")
-        if validated_token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password):
-            raise AuthenticationFailed("The password has changed since; sign in again.")
-        if user.signed_out:  # type: ignore[attr-defined]
-            raise AuthenticationFailed("This sign-in has ended; sign in again.")
+        user: User | None = next(iter(User.objects.raw(PERSON, _keys(validated_token))), None)
+        if user is None:
+            raise AuthenticationFailed(NOBODY)
+        _check(validated_token, user.is_active, user.password, user.signed_out)  # type: ignore[attr-defined]
         return user
+
+
+def _keys(token: Token) -> list[Any]:
+    """The parameters of PERSON_AND_SIGN_IN; raises ValueError where the token's claims can't be keys."""
+    connection = connections[User.objects.db]
+    values = [(SignIn, token.get(SIGN_IN)), (User, token[api_settings.USER_ID_CLAIM])]
+    return [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
+
+
+def _check(token: Token, is_active: bool, password: str, signed_out: bool) -> None:
+    if not is_active:
+        raise AuthenticationFailed(NOBODY)
+    if token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(password):
+        raise AuthenticationFailed("The password has changed since; sign in again.")
+    if signed_out:
+        raise AuthenticationFailed("This sign-in has ended; sign in again.")
 
 
 def identity_of_token(token: str) -> Identity:
     """Who opens a socket with this access token, by one query. Raises Refused."""
     try:
         access = AccessToken(token)  # type: ignore[arg-type]
-        user = TokenAuthentication().get_user(access)
+        with connections[User.objects.db].cursor() as cursor:
+            cursor.execute(STATE, _keys(access))
+            row = cursor.fetchone()
+        if row is None:
+            raise AuthenticationFailed(NOBODY)
+        user_id, *state = row
+        _check(access, *state)
     except AuthenticationFailed as error:
         raise Refused(str(error.detail)) from error
     except (TokenError, ValueError) as error:  # ValueError: text that is no text, half a surrogate pair
         raise Refused("The access token is not valid, or has expired.") from error
-    return Identity(user, float(access["exp"]))
+    return Identity(user_id, float(access["exp"]))
 
 
 def pair(sign_in: SignIn) -> dict[str, str]:

@@ -275,6 +275,7 @@ CHANNEL_LAYERS = channel_layers(
 )
 REALTIME = {
     "STREAMS_OF": "tasks.access.streams_of",
+    "OWN_STREAM": "tasks.access.user_stream",
     "IDENTITY_OF_TOKEN": "tasks.tokens.identity_of_token",
     "PINNED_STREAMS": ["all"],
     "MAX_CONNECTIONS_PER_USER": number("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
