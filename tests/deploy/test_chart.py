@@ -431,6 +431,16 @@ def test_notes_say_what_to_type():
         assert line in notes
 
 
+def test_notes_tell_of_what_watches():
+    """Which Secrets it needs; and nothing where nothing watches."""
+    notes = files(SETS["watched"])["todo-phase5/templates/NOTES.txt"]
+    assert "as exporter where the Secret redis-auth has the key exporter-password" in notes
+    assert "the key token of the Secret todo-metrics" in notes
+    assert "docs/operations.md, under the alert's name" in notes
+    assert "names no Secret" in files(SETS["watched, with little"])["todo-phase5/templates/NOTES.txt"]
+    assert "alert" not in files()["todo-phase5/templates/NOTES.txt"]
+
+
 def test_the_handshake_of_helm_test(tmp_path, sqlite_database):
     """Succeeds with a replica, fails without one."""
     pod = pick(render(), "Pod")["spec"]
