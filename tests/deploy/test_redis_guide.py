@@ -1,8 +1,10 @@
 """docs/redis.md is followed as it stands: its shell blocks are typed, and do what the text says."""
 
 import json
+import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,7 +98,8 @@ def test_quick_start_local_development_testing_monitoring_and_performance(walk):
         server.until("✅ Redis pub/sub initialized successfully")
 
     for block in of("Local development"):
-        walk.run(block)
+        if "--reload" not in block.text:
+            walk.run(block)
     monitor = walk.terminals[-1]
 
     answers = {block.text: walk.run(block, given=f"{password}\n") for block in of("Testing")}
@@ -131,6 +134,28 @@ def test_quick_start_local_development_testing_monitoring_and_performance(walk):
     assert "allkeys-lru" in walk.type("redis-cli config get maxmemory-policy")
     for server in walk.terminals[:2]:
         assert "Traceback" not in server.text
+
+
+def test_the_server_of_local_development_reloads(walk):
+    """After a change of the code it serves anew on the same port; with the command, all of it ends."""
+    setting_up, *_ = of("Quick start")
+    walk.run(setting_up)
+    (block,) = [block for block in of("Local development") if "--reload" in block.text]
+    walk.run(block)
+    (server,) = walk.terminals
+    # Seen once a second, by the files' times; what changed before it looked for the first time is not.
+    changed = time.time()
+
+    def serves_anew() -> bool:
+        nonlocal changed
+        changed += 1
+        os.utime(walk.folder / "tasks/urls.py", (changed, changed))
+        return server.text.count("Listening on") > 1
+
+    wait_until(serves_anew, timeout=60, what="the server to start again")
+    server.stop()
+    with pytest.raises(AssertionError):
+        walk.type("curl -s http://localhost:8000/livez")
 
 
 @pytest.mark.timeout(180)

@@ -35,6 +35,7 @@ def taken_port():
         (["--tls-cert", "README.md", "--tls-key", "README.md"], "are not a PEM certificate and its key"),
         (["--tls-cert", "README.md"], "--tls-cert and --tls-key are to be given together"),
         (["--access-log", "/no/such/file"], "Cannot write to /no/such/file: No such file"),
+        (["--reload", "--workers", "2"], "--reload goes with one worker"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--port", "http"], "argument --port: 'http' is not a number from 0 to 65535"),
         (["--port", "65536"], "argument --port: '65536' is not a number from 0 to 65535"),
@@ -59,7 +60,8 @@ def test_help_names_all_options():
     done = subprocess.run(
         [sys.executable, "manage.py", "serve", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    for option in ("bind", "port", "unix-socket", "workers", "drain-seconds", "proxy-headers", "tls-cert", "tls-key"):
+    named = "bind port unix-socket workers drain-seconds proxy-headers tls-cert tls-key reload".split()
+    for option in named:
         assert f"--{option}" in done.stdout
     assert "--inherit" not in done.stdout
     assert "4503" in done.stdout

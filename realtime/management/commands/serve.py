@@ -7,6 +7,7 @@ import resource
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -14,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime import listening
 from realtime.conf import config
+from realtime.reloading import serve_and_reload
 from realtime.workers import Supervisor, become_worker, unblock_signals
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
@@ -74,12 +76,21 @@ class Command(BaseCommand):
         add("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate chain (PEM)")
         add("--tls-key", metavar="FILE", help="the key of --tls-cert (PEM)")
         add("--access-log", metavar="FILE", help="log each request to FILE, or to - for standard output (default: no)")
+        add("--reload", action="store_true", help="serve anew whenever the code changes; for development, one worker")
         add("--inherit", type=int, action="append", help=argparse.SUPPRESS)
         add("--worker-of", type=int, help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["worker_of"]:
             become_worker(options["worker_of"])
+        if options["reload"]:
+            if options["workers"] > 1:
+                raise CommandError("--reload goes with one worker", returncode=2)
+            serve_and_reload(partial(self._start, options))
+        else:
+            self._start(options)
+
+    def _start(self, options: dict[str, Any]) -> None:
         _allow_many_files()
         try:
             tls = _tls(options)
