@@ -150,7 +150,7 @@ def test_the_server_of_local_development_reloads(walk):
         nonlocal changed
         changed += 1
         os.utime(walk.folder / "tasks/urls.py", (changed, changed))
-        return server.text.count("Listening on") > 1
+        return bool(server.text.count("Listening on") > 1)
 
     wait_until(serves_anew, timeout=60, what="the server to start again")
     server.stop()
