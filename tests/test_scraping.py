@@ -4,6 +4,7 @@ import re
 import tomllib
 from ipaddress import ip_network
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -139,6 +140,29 @@ def test_only_reading_is_possible() -> None:
     """As for all that machines ask for regularly."""
     assert Client().post("/metrics").status_code == 405
     assert Client().head("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "labels"),
+    [
+        ("GET", "/livez", {"method": "GET", "route": "/livez", "status": "200"}),
+        ("BREW", "/livez", {"method": "other", "route": "/livez", "status": "200"}),
+        ("GET", "/made/up", {"method": "GET", "route": "unmatched", "status": "404"}),
+        ("GET", "/api/made/up", {"method": "GET", "route": "/api", "status": "404"}),
+        ("GET", f"/api/tasks/{uuid4()}", {"method": "GET", "route": "/api/tasks/<pk>", "status": "401"}),
+        ("GET", "/admin/tasks/task/1/change/", {"route": "/admin/tasks/task/<path:object_id>/change", "status": "302"}),
+    ],
+)
+def test_no_visitor_makes_up_a_label(method: str, path: str, labels: dict[str, str]) -> None:
+    """Neither by an address nor by a method."""
+    labels = {"method": method, **labels}
+
+    def count() -> float:
+        return REGISTRY.get_sample_value("todo_http_requests_total", labels) or 0
+
+    before = count()
+    Client().generic(method, path)
+    assert count() == before + 1
 
 
 def test_every_metric_is_explained() -> None:
