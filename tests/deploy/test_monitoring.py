@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +38,7 @@ ATTACHED = {"job", "instance", "namespace"}
 class Live:
     """A replica that has had something to do, its Redis, and who watches them."""
 
+    redis: RedisServer
     replica: Replica
     exporter: RedisExporter
     prometheus: Prometheus
@@ -59,7 +59,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, pos
         with Replica(folder, env=env) as replica, RedisExporter(folder, redis.url) as exporter:
             asyncio.run(_work(replica))
             with Prometheus(folder, replica, exporter) as prometheus:
-                yield Live(replica, exporter, prometheus)
+                yield Live(redis, replica, exporter, prometheus)
 
 
 async def _work(replica: Replica) -> None:
@@ -174,10 +174,17 @@ def test_without_the_token_nobody_reads(live):
         samples(f"{live.replica.url}/metrics", {"X-Forwarded-For": "203.0.113.7"})
 
 
-def test_a_redis_that_is_gone_is_seen(tmp_path: Path):
-    """The exporter lives on and says so."""
-    with RedisServer(tmp_path) as redis, RedisExporter(tmp_path, redis.url) as exporter:
-        assert "redis_uptime_in_seconds" in exporter.samples()
-        redis.kill()
-        assert "redis_uptime_in_seconds" not in exporter.samples()
-        assert "redis_up" in exporter.samples()
+def test_a_redis_that_is_gone_is_seen(live):
+    """By the application and by the exporter, and nobody is woken for it; it is over when Redis is back."""
+
+    def raised() -> dict[str, str]:
+        found = [one["labels"] for one in live.prometheus.ask("alerts")["alerts"]]
+        return {one["alertname"]: one["severity"] for one in found}
+
+    live.redis.kill()
+    both = {"TodoRedisDown": "warning", "TodoRedisExporterDown": "warning"}
+    wait_until(lambda: both.items() <= raised().items(), timeout=30, what="both to say so")
+    assert "critical" not in raised().values()
+    assert "redis_uptime_in_seconds" not in live.exporter.samples()
+    live.redis.start()
+    wait_until(lambda: not raised(), timeout=30, what="the alerts to be over")
