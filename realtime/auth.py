@@ -10,7 +10,6 @@ from importlib import import_module
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.request import validate_host
@@ -19,6 +18,7 @@ from django.utils import timezone
 from realtime.conf import config
 from realtime.models import Ticket
 from realtime.protocol import CloseCode, Hello, ProtocolError
+from realtime.sessions import get_user
 
 TICKET_SECONDS = 30
 
@@ -91,8 +91,6 @@ def _identity_of_session(headers: Mapping[bytes, bytes]) -> Identity:
     # A quoted cookie can hold a null, and PostgreSQL takes that for an error instead of a key that it doesn't know.
     key = morsel.value if morsel.value.isprintable() else None
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    # With SECRET_KEY_FALLBACKS it would give the session another key, of which a socket can't tell the browser.
-    request.session.cycle_key = lambda: None  # type: ignore[method-assign]
     user = get_user(request)
     if not user.is_active:  # also AnonymousUser
         raise Refused("The session is unknown or has expired.")

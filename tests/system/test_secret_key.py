@@ -1,5 +1,6 @@
 """A new SECRET_KEY signs nobody out while SECRET_KEY_FALLBACKS names the old one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -50,19 +51,30 @@ async def test_tokens_of_either_key_count(replicas: list[Replica], connect: Call
 
 
 async def test_a_session_goes_on(replicas: list[Replica], connect: Callable[..., Awaitable[Client]]) -> None:
-    """A browser stays signed in, even when its socket is the first to come to the new key."""
+    """A browser stays signed in, with the cookie that it has, wherever its requests and its socket go meanwhile."""
     prepared, changed, done = replicas
-    with httpx.Client() as browser:
-        browser.get(f"{prepared.url}/login")
-        form = {**ALICE._asdict(), "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-        assert browser.post(f"{prepared.url}/login", data=form).status_code == 302
-        assert browser.get(done.url).status_code == 302
-    with httpx.Client() as browser:
-        browser.get(f"{prepared.url}/login")
-        form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
-        browser.post(f"{prepared.url}/login", data=form)
-        cookie = {"Cookie": f"sessionid={browser.cookies['sessionid']}"}
+    cookie = session_cookie(prepared)
+    for replica in (changed, prepared, changed):
         for _ in range(2):
-            await connect(changed, hello={}, headers=cookie, origin=changed.url)
-        assert browser.get(changed.url).status_code == 200
-        assert browser.get(done.url).status_code == 200
+            await connect(replica, hello={}, headers=cookie, origin=replica.url)
+        for answer in await asyncio.gather(
+            *(asyncio.to_thread(httpx.get, replica.url, headers=cookie) for _ in "four")
+        ):
+            assert answer.status_code == 200
+            assert "sessionid" not in answer.cookies or f"sessionid={answer.cookies['sessionid']}" == cookie["Cookie"]
+    assert httpx.get(done.url, headers=cookie).status_code == 200
+
+
+def test_without_the_old_key_a_session_ends(replicas: list[Replica]) -> None:
+    """As it must where the old key is in wrong hands."""
+    assert httpx.get(replicas[2].url, headers=session_cookie(replicas[0])).status_code == 302
+
+
+def session_cookie(replica: Replica) -> dict[str, str]:
+    """The header of a browser that has signed in by the page's form."""
+    with httpx.Client(base_url=replica.url) as browser:
+        browser.get("/login")
+        form = {"username": ALICE.username, "password": ALICE.password}
+        form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
+        assert browser.post("/login", data=form).status_code == 302
+        return {"Cookie": f"sessionid={browser.cookies['sessionid']}"}
