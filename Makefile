@@ -10,7 +10,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --
 	--custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-peers lint format lock manifests clean
+.PHONY: help run test soak bench bench-peers lint format lock manifests clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ test: ## Run the tests, on SQLite and on PostgreSQL, with everything that they n
 	$(READY) --dev --programs
 	$(VENV_PYTHON) -m pytest $(ARGS)
 	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases)
+
+soak: export SOAK_MINUTES ?= 30
+soak: ## Have clients come and go for half an hour, and see that what they took is given back
+	$(READY) --dev --programs
+	$(VENV_PYTHON) -m pytest tests/system/test_soak.py $(ARGS)
 
 bench: ## Measure this application beside stock Channels and Starlette; writes docs/benchmarks.md
 	$(READY) --bench

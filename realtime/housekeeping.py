@@ -58,6 +58,7 @@ def _send_heartbeats(hub: "Hub", tick: int) -> None:
 
 def _sample(hub: "Hub") -> None:
     metrics.breaker_open.set(hub.wire.is_held_back)
+    metrics.loop_tasks.set(len(asyncio.all_tasks()))
     for sample in metrics.samplers:
         sample()
 

@@ -88,6 +88,7 @@ news_dropped = Counter(
 
 # The process
 
+loop_tasks = Gauge("realtime_tasks", "Tasks of the event loop.", multiprocess_mode="livesum")
 hub_lag = Histogram(
     "realtime_hub_lag_seconds", "How late the event loop comes to a timer that is due.", buckets=SECONDS
 )
