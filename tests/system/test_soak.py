@@ -1,6 +1,6 @@
 """Clients come, listen and go, again and again: what they took is given back.
 
-`make soak` does it for half an hour (`SOAK_MINUTES=5 make soak`: for as long as one likes), `make test` for three minutes.
+`make test` does it for three minutes, `make soak` for half an hour, `SOAK_MINUTES=5 make soak` for as long as one likes.
 """
 
 import asyncio
