@@ -1,6 +1,6 @@
 """Clients come, listen and go, again and again: what they took is given back.
 
-`make test` does it for three minutes, `make soak` for half an hour, `SOAK_MINUTES=5 make soak` for as long as one likes.
+`make test` does it for three minutes, `make soak` for half an hour; SOAK_MINUTES says for how long else.
 """
 
 import asyncio
@@ -80,11 +80,7 @@ async def test_what_connections_took_is_given_back(
     last = look(replica, redis_server, sessions[0])
     with capsys.disabled():
         print(f"\n{count} connections came and went in {SECONDS / 60:g} minutes")
-        print(
-            f"after {warm_count} of them and at the end: {first.memory_kb} and {last.memory_kb} KB of private memory,"
-        )
-        print(f"{first.files} and {last.files} files, {first.tasks} and {last.tasks} tasks,", end=" ")
-        print(f"{len(first.channels)} and {len(last.channels)} subscriptions")
+        print(f"after {warm_count} of them: {first}\nat the end: {last}")
     assert last.memory_kb < first.memory_kb + SLACK_KB
     assert last.files <= first.files + 2
     assert last.tasks <= first.tasks + 2
