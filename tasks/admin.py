@@ -8,8 +8,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from tasks.forms import AdminSignInForm
 from tasks.models import EVERYONE_ID, Kind, Membership, Role, SignIn, Task, TaskList, User
 from tasks.models.sign_in import SignInQuerySet
+
+admin.site.login_form = AdminSignInForm
 
 
 class LiveAdmin(admin.ModelAdmin):

@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
 
+from tasks.forms import SignInForm
+
 
 @method_decorator([never_cache, ensure_csrf_cookie], name="dispatch")
 class IndexPage(LoginRequiredMixin, TemplateView):
@@ -22,6 +24,7 @@ class IndexPage(LoginRequiredMixin, TemplateView):
 
 class LoginPage(LoginView):
     template_name = "tasks/login.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
 

@@ -17,7 +17,7 @@ class FailureThrottle(SimpleRateThrottle):
         return True
 
     def count_failure(self) -> None:
-        """To be called by the view, after `allow_request()`."""
+        """To be called by the view or form, after `allow_request()`."""
         self.history.insert(0, self.now)
         self.cache.set(self.key, self.history, self.duration)
 
