@@ -37,7 +37,7 @@ def load() -> dict[str, Any]:
         ("HTTPS", "2", "true or false"),
         ("EVERYONE_LIST", "of course", "true or false"),
         ("DATABASE_POOL_SIZE", "many", "a number"),
-        ("DATABASE_POOL_SIZE", "1", "from 2 to"),
+        ("DATABASE_POOL_SIZE", "4", "from 5 to"),
         ("DATABASE_POOL_SIZE", "2.5", "a number"),
         ("REDIS_MAX_CONNECTIONS", "1", "from 2 to"),
         ("REDIS_SOCKET_TIMEOUT", "0", "from 0.05 to"),

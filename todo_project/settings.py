@@ -157,7 +157,7 @@ _options = _database.setdefault("OPTIONS", {})
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
 elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", 20, at_least=2), "timeout": 10}
+    _options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", 20, at_least=5), "timeout": 10}
 
 CACHE_SESSIONS = flag("CACHE_SESSIONS", False)
 CACHES = caches(
