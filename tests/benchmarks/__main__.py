@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -187,7 +188,8 @@ def run(arguments: list[str]) -> None:
 
 
 def main() -> None:
-    if not machine.was_quiet:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which stops what was started
+    if not machine.was_quiet():
         say("Something else is running on this machine: the figures will be worse than they should.")
     began = time.monotonic()
     try:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,12 @@ class Nchan(Contestant):
 
     def doors(self, count: int) -> list[Door]:
         return [Door("/ws")] * count
+
+    def kill(self) -> None:
+        workers = children(super().pid) if self.process and self.process.poll() is None else []
+        super().kill()
+        for worker in workers:  # which go on without their parent
+            os.kill(worker, signal.SIGKILL)
 
     @property
     def pid(self) -> int:

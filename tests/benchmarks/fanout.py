@@ -31,6 +31,7 @@ def line(result: Trial) -> str:
     loads = "; ".join(
         f"{name}: {load.deliveries_per_second:,.0f}/s, {load.deliveries_per_cpu_second:,.0f} per CPU-s"
         for name, load in result.loads.items()
+        if load is not None
     )
     return (
         f"{result.contestant:9} {result.connects_per_second:6,.0f} connects/s, {result.kilobytes:4.1f} KB, "

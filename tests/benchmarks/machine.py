@@ -8,14 +8,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = CORES[0]
 CLIENT_CORE = CORES[-1]
 
-was_quiet = os.getloadavg()[0] < 0.5
-"""Whether hardly anything else ran before."""
+QUIET = 0.9
+
+
+@cache
+def was_quiet() -> bool:
+    """Whether the cores are idle, for a second; to be asked first before anything is started."""
+    before = _idle_seconds()
+    time.sleep(1)
+    return _idle_seconds() - before > QUIET * (os.cpu_count() or 1)
+
+
+def _idle_seconds() -> float:
+    """Of all cores together, since the machine was started."""
+    return float(Path("/proc/uptime").read_text().split()[1])
 
 
 def pin_this_process() -> None:

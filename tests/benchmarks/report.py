@@ -45,9 +45,12 @@ def compare(found: list[Any], about: Results) -> list[str]:
     versions = [f"- {ALL[name].title}: {text}" for name, text in about["versions"].items()]
     return [
         "## Fan-out",
-        "One round."
-        if about["rounds"] == 1
-        else f"Medians of {about['rounds']} rounds, with the least and the greatest.",
+        (
+            "One round."
+            if about["rounds"] == 1
+            else f"Medians of {about['rounds']} rounds, with the least and the greatest."
+        )
+        + " A server that lost clients under a load has no figure for it.",
         "### Deliveries per CPU-second of the server",
         loads_table(summary, "deliveries_per_cpu_second", amount),
         "### How many times the others' deliveries per CPU-second",

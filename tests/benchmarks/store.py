@@ -23,7 +23,7 @@ def section(command: str, results: Any, **facts: Any) -> dict[str, Any]:
         "date": date.today().isoformat(),  # noqa: DTZ011 -- where it was measured
         "machine": machine.description(),
         "command": command,
-        "quiet": machine.was_quiet,
+        "quiet": machine.was_quiet(),
         **facts,
     }
     return {"about": about, "results": results}

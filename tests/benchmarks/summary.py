@@ -60,8 +60,8 @@ class Summary:
 
 
 def of_load(load: str, field: str) -> Value:
-    """A field of one load."""
-    return lambda trial: trial["loads"][load][field]
+    """A field of one load; None where the server lost clients under it."""
+    return lambda trial: (trial["loads"][load] or {}).get(field)
 
 
 def of_trial(field: str) -> Value:

@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from tests.benchmarks import event
 from tests.benchmarks.broadcast import Load, Publisher, broadcast, wait_quietly
 from tests.benchmarks.contestants import Contestant, Todo
 from tests.benchmarks.crowd import Crowd
-from tests.benchmarks.machine import cpu_seconds, private_kilobytes
+from tests.benchmarks.machine import cpu_seconds, private_kilobytes, say
+from tests.benchmarks.opening import CrowdError
 from tests.benchmarks.surroundings import Surroundings
 
 IN_FLIGHT = 50
@@ -33,7 +35,7 @@ class Trial:
     """Private memory of the process, for each connection."""
     idle_percent: float
     """Of a core, with everybody connected and nothing published."""
-    loads: dict[str, Load]
+    loads: dict[str, Load | None]
 
 
 def run(kind: type[Contestant], around: Surroundings, *, connections: int, seconds: float) -> Trial:
@@ -65,11 +67,21 @@ def idle_percent(server: Contestant, crowd: Crowd, seconds: float) -> float:
     return 100 * (cpu_seconds(server.pid) - cpu) / (time.monotonic() - began)
 
 
-def loads(server: Contestant, crowd: Crowd, seconds: float) -> dict[str, Load]:
-    measured = {ONE: load(server, crowd, in_flight=1, seconds=seconds)}
+def loads(server: Contestant, crowd: Crowd, seconds: float) -> dict[str, Load | None]:
+    """One load after the other, until the server loses a client; None from there on."""
+    wanted: dict[str, dict[str, Any]] = {ONE: {"in_flight": 1}}
     if isinstance(server, Todo):
-        measured[SINGLY] = load(server, crowd, in_flight=IN_FLIGHT, seconds=seconds, one_by_one=True)
-    return measured | {MANY: load(server, crowd, in_flight=IN_FLIGHT, seconds=seconds)}
+        wanted[SINGLY] = {"in_flight": IN_FLIGHT, "one_by_one": True}
+    wanted[MANY] = {"in_flight": IN_FLIGHT}
+    measured: dict[str, Load | None] = dict.fromkeys(wanted)
+    try:
+        for name, options in wanted.items():
+            measured[name] = load(server, crowd, seconds=seconds, **options)
+    except (CrowdError, ConnectionError) as error:
+        if isinstance(server, Todo):
+            raise
+        say(f"{server.name} lost a client: {error}")
+    return measured
 
 
 def load(server: Contestant, crowd: Crowd, *, in_flight: int, seconds: float, one_by_one: bool = False) -> Load:
