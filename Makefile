@@ -9,6 +9,9 @@ READY = @$(PYTHON) scripts/bootstrap.py
 COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
+# Most tests wait for processes, so two at a time suit even a machine with two cores.
+WHOLE = --numprocesses 2 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help run test soak bench bench-peers lint format lock manifests clean
 
@@ -21,8 +24,8 @@ run: ## Install what is missing, then serve on http://127.0.0.1:8000 (PORT=8001:
 
 test: ## Run the tests, on SQLite and on PostgreSQL, with everything that they need
 	$(READY) --dev --programs
-	$(VENV_PYTHON) -m pytest $(ARGS)
-	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases)
+	$(VENV_PYTHON) -m pytest $(or $(ARGS),$(WHOLE))
+	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases $(WHOLE))
 
 soak: export SOAK_MINUTES ?= 30
 soak: ## Have clients come and go for half an hour, and see that what they took is given back

@@ -63,7 +63,7 @@ async def until(condition: Callable[[], bool], tasks: list[asyncio.Task[None]]) 
 
 
 @pytest.mark.parametrize("tells", [True, False], ids=["nginx-is-told", "nginx-is-not-told"])
-async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, capsys, tells):
+async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, show, tells):
     """No request fails; each client has each event once and in order, and comes back at most once for each replica."""
     began = time.monotonic()
     env = {**postgres_database, "REDIS_URL": redis_server.url}
@@ -85,7 +85,7 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, caps
                 writers = await write_through(roll(replicas, nginx, tells=tells), posts, pause=0.05)
                 head = ok(sessions[0].get("/api/sync"))["positions"]["all"]
                 await until(lambda: all(follower.numbers("all")[-1:] == [head] for follower in followers), tasks)
-            report(followers, writers, time.monotonic() - began, capsys)
+            report(followers, writers, time.monotonic() - began, show)
             assert [failure for writer in writers for failure in writer.failures] == []
             for follower in followers:
                 assert follower.numbers("all") == list(range(follower.start + 1, head + 1))
@@ -95,14 +95,13 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, caps
                 assert "Traceback" not in replica.log.read_text()
 
 
-def report(followers, writers, seconds, capsys):
+def report(followers, writers, seconds, show):
     closes = Counter(code for follower in followers for code in follower.closes)
     times = Counter(len(follower.closes) for follower in followers)
     away = [seconds for follower in followers for seconds in follower.away]
     took = [seconds for writer in writers for seconds in writer.seconds]
-    with capsys.disabled():
-        print(
-            f"\n{len(took)} writes, slowest {max(took):.2f} s, failed {sum(len(one.failures) for one in writers)}; "
-            f"reconnects per client {dict(sorted(times.items()))}, closed with {dict(closes)}; "
-            f"away {statistics.median(away):.2f} s (median), {max(away):.2f} s (longest); all in {seconds:.0f} s"
-        )
+    show(
+        f"{len(took)} writes, slowest {max(took):.2f} s, failed {sum(len(one.failures) for one in writers)}; "
+        f"reconnects per client {dict(sorted(times.items()))}, closed with {dict(closes)}; "
+        f"away {statistics.median(away):.2f} s (median), {max(away):.2f} s (longest); all in {seconds:.0f} s"
+    )

@@ -1,7 +1,7 @@
 """What the system tests share. The cluster serves many tests: each works on a list of its own and leaves nobody out."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -67,14 +67,3 @@ def newcomer(admin_site: AdminSite) -> Person:
         "/admin/tasks/user/add/", username=person.username, password1=person.password, password2=person.password
     )
     return person
-
-
-@pytest.fixture
-def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Prints a figure past pytest's capture, so that every run shows it."""
-
-    def show(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n{text}")
-
-    return show

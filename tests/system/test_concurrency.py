@@ -81,7 +81,7 @@ def check_while(query: Query, running: list[subprocess.Popen[str]]) -> int:
     ("kind", "processes", "threads"), [("postgres", 2, 25), ("sqlite", 3, 2)], ids=["50 on PostgreSQL", "6 on SQLite"]
 )
 def test_writers_in_each_others_way(
-    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str], kind: str, processes: int, threads: int
+    request: pytest.FixtureRequest, show: Callable[[str], None], kind: str, processes: int, threads: int
 ) -> None:
     """No error, no deadlock; what was committed is in the log, once, and nothing else; and it plays to the end."""
     env: Environment = {
@@ -97,8 +97,7 @@ def test_writers_in_each_others_way(
             results = [json.loads(process.communicate(timeout=30)[0]) for process in running]
         assert [error for result in results for error in result["errors"]] == []
         committed = sum(result["committed"] for result in results)
-        with capsys.disabled():
-            print(f"\n{processes * threads} writers on {kind}: {committed} transactions in 3 s, {moments} moments seen")
+        show(f"{processes * threads} writers on {kind}: {committed} transactions in 3 s, {moments} moments seen")
         assert committed > processes * threads
         assert moments > 10
 

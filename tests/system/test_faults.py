@@ -60,7 +60,7 @@ async def test_nothing_is_lost_while_redis_dies_and_hangs(
     sign_in: Callable[..., Session],
     connect: Callable[..., Awaitable[Client]],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    show: Callable[[str], None],
 ) -> None:
     """No write fails or waits for Redis; each client gets each event once, in order, over the connection that it has.
 
@@ -101,12 +101,10 @@ async def test_nothing_is_lost_while_redis_dies_and_hangs(
 
     *own, _ = writers
     slowest = max(max(writer.seconds) for writer in own)
-    with capsys.disabled():
-        print(
-            f"\nRedis killed twice and hung: {head - start} events, none lost (of the control's {total}: {lost});",
-            end=" ",
-        )
-        print(f"slowest POST {slowest:.3f} s, slowest write of a command {slowest_command:.3f} s")
+    show(
+        f"Redis killed twice and hung: {head - start} events, none lost (of the control's {total}: {lost}); "
+        f"slowest POST {slowest:.3f} s, slowest write of a command {slowest_command:.3f} s"
+    )
     assert [writer.failures for writer in own] == [[]] * WRITERS
     assert lost > 0
     assert max(slowest, slowest_command) < HANGING
