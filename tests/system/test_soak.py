@@ -53,6 +53,7 @@ async def arrive(replica: Replica, session: Session) -> Client:
     return client
 
 
+@pytest.mark.long
 @pytest.mark.timeout(SECONDS + 120)
 async def test_what_connections_took_is_given_back(
     postgres_database: dict[str, str],
