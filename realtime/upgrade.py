@@ -43,8 +43,9 @@ class WebSocketProtocol(DaphneProtocol):
         return super().onConnect(request)
 
     def onClose(self, *args: Any) -> None:  # noqa: N802
-        # A handshake that Autobahn refuses, for a malformed Origin say, never came to onConnect(), which sets `server`.
-        if hasattr(self, "server"):
+        # A handshake that Autobahn refuses, for a malformed Origin say, never came to onConnect(), which sets `server`;
+        # and one that the application has refused is forgotten by now.
+        if hasattr(self, "server") and self in self.server.connections:
             super().onClose(*args)
 
     def _dataReceived(self, data: bytes) -> None:  # noqa: N802

@@ -3,7 +3,7 @@
 /echo    uses ASGI's receive and send alone
 /attach  attaches a receiver and returns; commands, as JSON: see Talker
 /deaf    accepts and never receives
-/return  returns after accepting; /raise raises
+/return  returns after accepting; /raise raises; /refuse does not accept
 /early   writes before accepting, and tells what came of it
 """
 
@@ -101,6 +101,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             before = "no writer" if socket is None else socket.write(b"")
         except RuntimeError as error:
             before = str(error)
+    if scope["path"] == "/refuse":
+        await send({"type": "websocket.close"})
+        return
     await send({"type": "websocket.accept"})
     match scope["path"]:
         case "/echo":

@@ -65,6 +65,23 @@ def test_nothing_is_left_to_the_garbage_collector(connect):
     assert watcher.ask("garbage", begin=False)["found"] < 10
 
 
+def test_a_refused_handshake_leaves_nothing(standin, connect):
+    """The client gets 403, and the log not a word."""
+    key = (
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+        + "A" * 22
+        + "=="
+    )
+    with socket.create_connection(("127.0.0.1", standin.address), timeout=10) as client:
+        client.sendall(f"GET /refuse HTTP/1.1\r\nHost: 127.0.0.1\r\n{key}\r\n\r\n".encode())
+        said = b""
+        while data := client.recv(4096):
+            said += data
+    assert said.startswith(b"HTTP/1.1 403 ")
+    connect("/attach?after").ask("state")
+    assert "Traceback" not in standin.log.read_text()
+
+
 def test_compression_is_not_offered(connect):
     """A client that offers permessage-deflate is served without."""
     client = connect("/echo", headers="Sec-WebSocket-Extensions: permessage-deflate\r\n")
