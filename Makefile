@@ -10,7 +10,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --
 	--custom-compile-command "make lock" $(ARGS)
 
 # Most tests wait for processes, so two at a time suit even a machine with two cores.
-WHOLE = --numprocesses 2 --dist loadfile
+WHOLE = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test soak bench bench-peers lint format lock manifests clean
