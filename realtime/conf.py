@@ -35,6 +35,8 @@ class Config:
     max_connections_per_user: int = 100
     send_buffer_bytes: int = 1024 * 1024
     """A connection with more than this unsent is closed; the client comes back and resumes."""
+    io_uring: bool = True
+    """Whether `manage.py serve` writes to many sockets at once, where the kernel lets it."""
     hello_seconds: float = 5.0
     heartbeat_seconds: float = 25.0
     poll_seconds: float = 5.0

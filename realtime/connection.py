@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from realtime import metrics
 from realtime.conf import config
 from realtime.feed import Payload
+from realtime.io_uring import Target
 from realtime.protocol import CloseCode, Hello, frame
 
 
-class Outlet(Protocol):
+class Outlet(Target, Protocol):
     """Where a connection's frames go: the server's own writer, or an `AsgiOutlet`.
 
     `write` and `close` return at once, whatever the peer does.
@@ -29,6 +30,8 @@ class AsgiOutlet:
     """Through ASGI's `send`: right on every server, only slower."""
 
     __slots__ = ("_closed", "_queue", "_send", "_size", "_task")
+
+    request: int = 0
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         self._send = send

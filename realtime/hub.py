@@ -11,7 +11,6 @@ import logging
 import os
 import secrets
 import socket
-import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import cache
@@ -23,8 +22,10 @@ from realtime import events, metrics, news, stats
 from realtime.conf import config
 from realtime.connection import Connection, name_of
 from realtime.events import StoredEvent
-from realtime.feed import Feed, Payload
+from realtime.fanout import FanOut
+from realtime.feed import Feed
 from realtime.housekeeping import keep_house
+from realtime.io_uring import Ring
 from realtime.protocol import CloseCode
 from realtime.settling import PAGE, settle
 from realtime.threads import DatabaseThreads
@@ -34,12 +35,6 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-RUN_CHARACTERS = 256 * 1024
-"""What is joined into one write to each socket."""
-
-SLICE = 250
-"""Sockets written to before the loop may do something else: some 3 ms."""
 
 DATABASE_THREADS = 3
 
@@ -56,6 +51,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self.people: defaultdict[int, set[Connection]] = defaultdict(set)
         self.wire = Wire(on_news=self.offer, on_change=self.poll_soon)
+        self._fan_out = FanOut(on_effect=self._apply)
         self._feeds: dict[str, Feed] = {}
         self._unopened: set[str] = set()
         self._opening: asyncio.Task[None] | None = None
@@ -67,9 +63,13 @@ class Hub:
 
     # Life
 
-    def start(self) -> None:
-        """Begins to listen. To be called once, on the loop that is to serve the connections."""
+    def start(self, *, ring: Ring | None = None) -> None:
+        """Begins to listen. To be called once, on the loop that is to serve the connections.
+
+        `ring` is for connections whose sockets it can write to, and is closed with the hub.
+        """
         self._loop = asyncio.get_running_loop()
+        self._fan_out.ring = ring
         self._context = contextvars.copy_context()
         self.is_running = True
         news.take_locally = self._take_locally
@@ -87,6 +87,8 @@ class Hub:
         await self.wire.stop()
         await self.query(stats.forget, self.id)
         self._threads.stop()
+        if self._fan_out.ring is not None:
+            self._fan_out.ring.close()
 
     async def drain(self, seconds: float) -> None:
         """Closes all connections, spread over `seconds`, so that they don't all come back at once elsewhere."""
@@ -189,7 +191,7 @@ class Hub:
         for stream in waiting:
             self._feeds[stream].open(heads[stream])
             self._feeds[stream].opened_at = self._last_opened
-            self._pump(self._feeds[stream])
+            self._fan_out.pump(self._feeds[stream])
 
     def offer(self, stream: str, heard: list[StoredEvent]) -> None:
         """Takes news of a stream, from wherever, and sends on what is next in order."""
@@ -197,7 +199,7 @@ class Hub:
         if feed is None:
             return
         feed.offer(heard)
-        self._pump(feed)
+        self._fan_out.pump(feed)
         if feed.has_hole and feed.is_open and stream not in self._reading:
             metrics.gaps.inc()
             self._reading[stream] = asyncio.create_task(self._fill_hole(feed))
@@ -261,40 +263,6 @@ class Hub:
         for stream, batch in batches.items():
             metrics.events_published.inc(len(batch))
             self.offer(stream, [StoredEvent(*event) for event in batch])
-
-    def _pump(self, feed: Feed) -> None:
-        """Sends the backlog, unless that is under way; a little later, so that what comes together goes together."""
-        if feed.has_backlog and not feed.is_sending:
-            feed.is_sending = True
-            self._loop.call_soon(self._send_run, feed)
-
-    def _send_run(self, feed: Feed) -> None:
-        run = feed.next_run(RUN_CHARACTERS)
-        if not run:
-            feed.is_sending = False
-            return
-        self._send_slice(feed, run, Payload([event.text for event in run]), list(feed.connections), 0)
-
-    def _send_slice(
-        self, feed: Feed, run: list[StoredEvent], payload: Payload, targets: list[Connection], start: int
-    ) -> None:
-        end = start + SLICE
-        for connection in targets[start:end]:
-            connection.outlet.write(payload)  # Connection.send() without the call
-        if end < len(targets):
-            self._loop.call_soon(self._send_slice, feed, run, payload, targets, end)
-            return
-        self._measure(run, len(targets))
-        if effect := run[-1].effect:
-            self._apply(feed, effect)
-        self._loop.call_soon(self._send_run, feed)
-
-    def _measure(self, run: list[StoredEvent], sockets: int) -> None:
-        """Once for each run, for events and sockets come by the thousand."""
-        if sockets:
-            metrics.events_delivered.inc(len(run) * sockets)
-            if run[0].at:
-                metrics.publish_to_socket.observe(max(0.0, time.time() - run[0].at))  # two machines' clocks differ
 
     def _apply(self, feed: Feed, effect: dict[str, Any]) -> None:
         """What an event does to connections, after it has gone out and before the next one of its stream does."""

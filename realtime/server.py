@@ -29,6 +29,7 @@ from realtime.writer import CLOSE_SECONDS
 
 if TYPE_CHECKING:
     from realtime.hub import Hub
+    from realtime.io_uring import Ring
     from realtime.tls import TlsContext
 
 logger = logging.getLogger(__name__)
@@ -59,10 +60,11 @@ class Server(DaphneServer):
         drain_seconds: float = 10,
         send_limit: int = 1024 * 1024,
         tls: "TlsContext | None" = None,
+        ring: "Ring | None" = None,
         on_listening: Callable[[], None] = lambda: None,
         **options: Any,
     ) -> None:
-        """`send_limit`: bytes that may wait for a slow client; `options`: Daphne's."""
+        """`send_limit`: bytes that may wait for a slow client; `ring`: for the hub; `options`: Daphne's."""
         super().__init__(
             application,
             endpoints=["adopted"],  # Daphne insists on one
@@ -80,6 +82,7 @@ class Server(DaphneServer):
         self.drain_seconds = drain_seconds
         self.send_limit = send_limit
         self.tls = tls
+        self.ring = ring
         self.on_listening = on_listening
         self.websockets: set[WebSocket] = set()
         self._draining: asyncio.Task[None] | None = None
@@ -116,7 +119,7 @@ class Server(DaphneServer):
         gc.collect()
         gc.freeze()
         if self.hub is not None:
-            self.hub.start()
+            self.hub.start(ring=self.ring)
         self.on_listening()
 
     def _on_signal(self, number: signal.Signals) -> None:

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IPullProducer
 from zope.interface import implementer
 
 from realtime import frames, metrics
+from realtime.io_uring import send_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ def _not_open(data: bytes) -> int:
 class SocketWriter:
     """The writing half of a WebSocket over plain TCP or a Unix socket."""
 
-    __slots__ = ("_abort", "_backlog", "_limit", "_queued", "_send", "_waiters", "close_sent", "transport")
+    __slots__ = ("_abort", "_backlog", "_limit", "_queued", "_send", "_waiters", "close_sent", "request", "transport")
 
     def __init__(self, limit: int) -> None:
         """`limit`: bytes that may wait for a slow peer; more of them close it with 4008."""
@@ -50,11 +51,15 @@ class SocketWriter:
         self.transport: Any = None
         self.close_sent: int | None = None
         """The code of our close frame, once there is one."""
+        self.request = 0
+        """For an io_uring, while nothing is pending here (see `io_uring.Target`): another socket may get the same
+        descriptor, so it is 0 before this one's is closed."""
 
     def open(self, transport: Any) -> None:
         """Writes to this transport from now on, after what waits there already."""
         self.transport = transport
         self._send = transport.socket.send
+        self.request = send_request(transport.socket.fileno())
         if transport.dataBuffer or transport._tempDataLen:
             self._fall_behind()
 
@@ -76,6 +81,14 @@ class SocketWriter:
             sent = 0
         except OSError as error:
             sent = self._failed(error, len(data))
+        if sent < len(data):
+            self._fall_behind(data[sent:])
+
+    def take_result(self, data: bytes, result: int) -> None:
+        """For an io_uring that has not sent all of `data`: the bytes that went out, or -errno."""
+        sent = 0 if result == -errno.EAGAIN else result
+        if result < 0 and sent:
+            sent = self._failed(OSError(-result, ""), len(data))
         if sent < len(data):
             self._fall_behind(data[sent:])
 
@@ -125,17 +138,22 @@ class SocketWriter:
                 self._queued = 0
             self._backlog.append(frame)
             self._queued += len(frame)
-        self._send = len
+        self._end()
         self._abort = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self.transport.abortConnection)
 
     def lost(self) -> None:
         """The transport is gone."""
-        self._send = len
+        self._end()
         self._caught_up()
         self.transport = None
         if self._abort is not None:
             self._abort.cancel()
             self._abort = None
+
+    def _end(self) -> None:
+        """From now on writes are swallowed."""
+        self._send = len
+        self.request = 0
 
     # While the peer is slow
 
@@ -143,7 +161,7 @@ class SocketWriter:
         """What counts as sent after a refused `send`: nothing if the kernel lacks memory, all of it to a dead peer."""
         if error.errno == errno.ENOBUFS:
             return 0
-        self._send = len
+        self._end()
         self.transport.abortConnection()
         return size
 
@@ -151,6 +169,7 @@ class SocketWriter:
         """From now on the transport asks for more; first it sends `rest`, the end of a frame that has begun."""
         self._backlog = deque()
         self._queued = 0
+        self.request = 0
         self.transport.write(rest)
         self.transport.registerProducer(self, False)
 
@@ -196,6 +215,8 @@ class SocketWriter:
     def _caught_up(self) -> None:
         self._backlog = None
         self._queued = 0
+        if self._send is not len:
+            self.request = send_request(self.transport.socket.fileno())
         for waiter in self._waiters or ():
             if not waiter.done():
                 waiter.set_result(None)

@@ -280,6 +280,7 @@ REALTIME = {
     "PINNED_STREAMS": ["all"],
     "MAX_CONNECTIONS_PER_USER": number("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
     "SEND_BUFFER_BYTES": number("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),
+    "IO_URING": flag("WS_IO_URING", True),
 }
 
 # Metrics

@@ -12,14 +12,16 @@ import pytest
 
 from realtime.frames import Opcode, close_frame
 from tests.realtime.raw import VIOLATIONS, RawSocket, masked
+from tests.realtime.rings import needs_io_uring
 from tests.realtime.servers import Standin
 from tests.realtime.standin import SEND_LIMIT
 from tests.servers import wait_until
 
 
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    with Standin(tmp_path_factory.mktemp("standin")) as server:
+@pytest.fixture(scope="module", params=["", pytest.param("1", marks=needs_io_uring)], ids=["send", "io_uring"])
+def standin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
+    """One that sends bursts as the hub does without a ring, and one as with it."""
+    with Standin(tmp_path_factory.mktemp("standin"), IO_URING=request.param) as server:
         yield server
 
 

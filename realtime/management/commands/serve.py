@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime import listening
 from realtime.conf import config
+from realtime.io_uring import open_ring
 from realtime.reloading import serve_and_reload
 from realtime.workers import Supervisor, become_worker, unblock_signals
 
@@ -144,6 +145,7 @@ class Command(BaseCommand):
             drain_seconds=options["drain_seconds"],
             send_limit=config().send_buffer_bytes,
             tls=tls,
+            ring=open_ring() if config().io_uring else None,
             on_listening=on_listening,
             action_logger=access_log,
             proxy_forwarded_address_header="X-Forwarded-For" if proxied else None,
