@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from daphne.http_protocol import WebRequest
 
+from realtime.handshake import Handshake
 from realtime.listening import BACKLOG
-from realtime.upgrade import WebSocketProtocol
+from realtime.tls_protocol import WebSocketProtocol
 from realtime.writer import CLOSE_SECONDS
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ async def drain(server: "Server") -> bool:
         await server.hub.drain(server.drain_seconds)
     for websocket in list(server.websockets):
         websocket.send_close(GOING_AWAY, at_once=True)
-    await _until(lambda: not server.websockets and not _is_busy(server, WebSocketProtocol), CLOSE_SECONDS + 1)
+    await _until(
+        lambda: not server.websockets and not _is_busy(server, Handshake, WebSocketProtocol), CLOSE_SECONDS + 1
+    )
     for port, listener in zip(server.ports, server.sockets, strict=True):
         _stop_listening(port, listener)
     await asyncio.sleep(ARRIVAL_SECONDS)
@@ -61,10 +64,11 @@ def _stop_listening(port: Any, listener: socket.socket) -> None:
     port.stopListening()
 
 
-def _is_busy(server: "Server", kind: type) -> bool:
-    """Whether Daphne has a connection of this kind open; one of HTTP's counts while a request is in flight."""
+def _is_busy(server: "Server", *kinds: type) -> bool:
+    """Whether Daphne has a connection of these kinds open; one of HTTP's counts while a request is in flight."""
     return any(
-        isinstance(protocol, kind) and "disconnected" not in details for protocol, details in server.connections.items()
+        isinstance(protocol, kinds) and "disconnected" not in details
+        for protocol, details in server.connections.items()
     )
 
 

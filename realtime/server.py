@@ -21,9 +21,10 @@ from twisted.logger import (
 )
 
 from realtime.draining import drain
+from realtime.handshake import ArrivalFactory, Handshake
 from realtime.inbox import Inbox
 from realtime.listening import BACKLOG
-from realtime.upgrade import WebSocketFactory, WebSocketProtocol
+from realtime.tls_protocol import WebSocketFactory
 from realtime.websocket import WebSocket
 from realtime.writer import CLOSE_SECONDS
 
@@ -107,8 +108,7 @@ class Server(DaphneServer):
             failByDrop=False,
             closeHandshakeTimeout=CLOSE_SECONDS,
         )
-        self.ws_factory.share_options()
-        factory = self.tls.wrap(self.http_factory) if self.tls else self.http_factory
+        factory = self.tls.wrap(self.http_factory) if self.tls else ArrivalFactory(self)
         self.ports = [_adopt(one, factory) for one in self.sockets]
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_event_loop().add_signal_handler(number, self._on_signal, number)
@@ -161,30 +161,32 @@ class Server(DaphneServer):
     def make_websocket(self, inbox: Inbox) -> WebSocket:
         return WebSocket(inbox, limit=self.send_limit, message_limit=MAX_MESSAGE_BYTES, others=self.websockets)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        if not isinstance(protocol, WebSocketProtocol):
-            if self.proxy_forwarded_address_header:
-                scope["extensions"] = {"realtime.proxy_headers": {}}
-            return super().create_application(protocol, scope)
-        if protocol.websocket is None or protocol.inbox is None:
-            queue = super().create_application(protocol, scope)
-            task = self.connections[protocol]["application_instance"]
-            task.add_done_callback(partial(self._application_done, protocol))
-            return queue
+    def begin(self, handshake: Handshake, scope: dict[str, Any], inbox: Inbox, websocket: WebSocket) -> None:
+        """Starts the application for a WebSocket that wants to open."""
+        self.protocol_connected(handshake)
         scope["asgi"] = {"version": "3.0"}
-        scope["extensions"] = {"websocket.writer": protocol.websocket}
-        application = self.application(scope, protocol.inbox.receive, partial(self.handle_reply, protocol))
-        task = asyncio.ensure_future(application)
-        task.add_done_callback(partial(self._application_done, protocol))
-        self.connections[protocol]["application_instance"] = task
-        return protocol.inbox
+        scope["extensions"] = {"websocket.writer": websocket}
+        self._start(handshake, asyncio.ensure_future(self.application(scope, inbox.receive, handshake.send)))
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Daphne's, for HTTP and for WebSockets over TLS."""
+        if scope["type"] == "http" and self.proxy_forwarded_address_header:
+            scope["extensions"] = {"realtime.proxy_headers": {}}
+        queue = super().create_application(protocol, scope)
+        if scope["type"] == "websocket":
+            self._start(protocol, self.connections[protocol]["application_instance"])
+        return queue
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         await super().handle_reply(protocol, message)
         if message["type"] == "websocket.send":
             await protocol.room()
 
-    def _application_done(self, protocol: WebSocketProtocol, task: asyncio.Task[None]) -> None:
+    def _start(self, protocol: Any, task: asyncio.Future[Any]) -> None:
+        self.connections[protocol]["application_instance"] = task
+        task.add_done_callback(partial(self._application_done, protocol))
+
+    def _application_done(self, protocol: Any, task: asyncio.Future[Any]) -> None:
         """Nobody would listen to a socket whose application has returned without attaching a receiver."""
         if task.cancelled() or task.exception() is not None or protocol not in self.connections:
             return

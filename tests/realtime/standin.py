@@ -3,8 +3,9 @@
 /echo    uses ASGI's receive and send alone
 /attach  attaches a receiver and returns; commands, as JSON: see Talker
 /deaf    accepts and never receives
-/return  returns after accepting; /raise raises; /refuse does not accept
-/early   writes before accepting, and tells what came of it
+/return  returns after accepting; /raise raises; /refuse does not accept, and /raise-first raises instead
+/early   writes before accepting, and tells what came of it; /mistakes the same of ASGI's send
+/scope   accepts with a subprotocol and a header, and tells the scope; /undecided neither accepts nor refuses
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from realtime import draining, listening, writer
+from realtime import draining, handshake, listening, writer
 from realtime.frames import Opcode, encode
 from realtime.io_uring import Ring
 from realtime.server import Server
@@ -96,14 +97,57 @@ class Talker:
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "http":
-        requests.append(scope["path"])
-        wait = time.sleep if scope["path"] == "/thread" else None
-        seconds = float(scope["query_string"] or 0)
-        await (asyncio.to_thread(wait, seconds) if wait else asyncio.sleep(seconds))
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"well"})
+        await _answer(scope, send)
         return
     await receive()
+    if scope["path"] in UNACCEPTED:
+        await UNACCEPTED[scope["path"]](receive, send)
+    elif scope["path"].startswith("/scope"):
+        await _tell_scope(scope, send)
+    else:
+        await _accept(scope, receive, send)
+
+
+async def _answer(scope: dict[str, Any], send: Any) -> None:
+    requests.append(scope["path"])
+    wait = time.sleep if scope["path"] == "/thread" else None
+    seconds = float(scope["query_string"] or 0)
+    await (asyncio.to_thread(wait, seconds) if wait else asyncio.sleep(seconds))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"well"})
+
+
+async def _refuse(receive: Any, send: Any) -> None:
+    await send({"type": "websocket.close"})
+
+
+async def _raise(receive: Any, send: Any) -> None:
+    raise RuntimeError("asked for")
+
+
+async def _hesitate(receive: Any, send: Any) -> None:
+    closed["undecided"] = (await receive())["code"]
+
+
+async def _make_mistakes(receive: Any, send: Any) -> None:
+    early = await _mistake(send, {"type": "websocket.send", "text": "too early"})
+    await send({"type": "websocket.accept"})
+    again = await _mistake(send, {"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": json.dumps([early, again])})
+    await send({"type": "websocket.send", "bytes": b"bytes"})
+
+
+UNACCEPTED = {"/refuse": _refuse, "/raise-first": _raise, "/undecided": _hesitate, "/mistakes": _make_mistakes}
+"""What happens on these paths in the place of a plain accept."""
+
+
+async def _tell_scope(scope: dict[str, Any], send: Any) -> None:
+    await send({"type": "websocket.accept", "subprotocol": "two", "headers": [(b"X-Header", b"yes")]})
+    shown = {name: scope[name] for name in scope if name not in ("extensions", "asgi")}
+    await send({"type": "websocket.send", "text": json.dumps(shown, default=bytes.decode)})
+
+
+async def _accept(scope: dict[str, Any], receive: Any, send: Any) -> None:
     socket = scope.get("extensions", {}).get("websocket.writer")
     before = ""
     if scope["path"] == "/early":
@@ -111,9 +155,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             before = "no writer" if socket is None else socket.write(b"")
         except RuntimeError as error:
             before = str(error)
-    if scope["path"] == "/refuse":
-        await send({"type": "websocket.close"})
-        return
     await send({"type": "websocket.accept"})
     match scope["path"]:
         case "/echo":
@@ -129,7 +170,15 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             for number in range(30_000):
                 await send({"type": "websocket.send", "text": f"{number}".ljust(1000)})
         case "/raise":
-            raise RuntimeError("asked for")
+            await _raise(receive, send)
+
+
+async def _mistake(send: Any, message: dict[str, Any]) -> str:
+    try:
+        await send(message)
+    except ValueError as error:
+        return str(error)
+    return "nothing"
 
 
 async def _echo(receive: Any, send: Any) -> None:
@@ -141,6 +190,7 @@ async def _echo(receive: Any, send: Any) -> None:
 def main(address: str, certificate: str = "", key: str = "") -> None:
     writer.CLOSE_SECONDS = float(os.environ.get("CLOSE_SECONDS", "5"))
     draining.REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", "10"))
+    handshake.FIRST_BYTE_SECONDS = float(os.environ.get("FIRST_BYTE_SECONDS", "60"))
     listening.DEAD_PEER_SECONDS = int(os.environ.get("DEAD_PEER_SECONDS", "40"))
     if address.isdigit():
         listener = listening.tcp_socket("127.0.0.1", int(address))
@@ -153,6 +203,9 @@ def main(address: str, certificate: str = "", key: str = "") -> None:
         sockets=[listener],
         send_limit=SEND_LIMIT,
         drain_seconds=0,
+        websocket_connect_timeout=float(os.environ.get("CONNECT_SECONDS", "20")),
+        proxy_forwarded_address_header="X-Forwarded-For" if "PROXY" in os.environ else None,
+        proxy_forwarded_port_header="X-Forwarded-Port" if "PROXY" in os.environ else None,
         tls=TlsContext(certificate, key) if certificate else None,
         on_listening=lambda: print("listening", flush=True),
     ).run()

@@ -1,0 +1,183 @@
+"""The opening handshake, byte by byte, under a stand-in application."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import pytest
+
+from realtime.frames import Opcode, encode
+from tests.realtime.raw import RawSocket, masked
+from tests.realtime.servers import Standin
+from tests.servers import wait_until
+
+UPGRADE = {
+    "Host": "127.0.0.1",
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+ACCEPTED = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+"""What RFC 6455 (section 1.3) has for this key."""
+
+
+def request(path: str = "/echo", *, start: str = "GET {} HTTP/1.1", **headers: str | None) -> bytes:
+    """A handshake; `Sec_WebSocket_Key=None` leaves a header out."""
+    fields = UPGRADE | {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [start.format(path), *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
+    with Standin(tmp_path_factory.mktemp("standin"), CONNECT_SECONDS="1", FIRST_BYTE_SECONDS="1", PROXY="1") as server:
+        yield server
+
+
+@pytest.fixture
+def client(standin: Standin) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", standin.port), timeout=10) as client:
+        yield client
+
+
+def read_to_end(client: socket.socket) -> bytes:
+    said = b""
+    while data := client.recv(1 << 16):
+        said += data
+    return said
+
+
+def read(client: socket.socket, end: bytes) -> bytes:
+    """What comes, up to and with `end`."""
+    said = b""
+    while not said.endswith(end):
+        data = client.recv(1)  # no byte more than that
+        assert data, said
+        said += data
+    return said
+
+
+def test_the_answer(client):
+    """101 with the key's counterpart; what came in the same packet as the request is answered next."""
+    client.sendall(request() + masked(Opcode.TEXT, b"early"))
+    head = read(client, b"\r\n\r\n").decode()
+    assert head.startswith("HTTP/1.1 101 Switching Protocols\r\n")
+    assert f"Sec-WebSocket-Accept: {ACCEPTED}\r\n" in head
+    assert read(client, b"early") == encode(Opcode.TEXT, b"early")
+
+
+def test_in_pieces(client):
+    """A request that arrives byte by byte is one like any other."""
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in request():
+        client.sendall(bytes([byte]))
+    assert b" 101 " in read(client, b"\r\n\r\n")
+    client.sendall(masked(Opcode.TEXT, b"late"))
+    assert read(client, b"late") == encode(Opcode.TEXT, b"late")
+
+
+@pytest.mark.parametrize("earlier", [1, 3])
+def test_after_other_requests(client, earlier):
+    """A proxy may ask for a WebSocket over a connection that it has used before; it gets the writer all the same."""
+    for _ in range(earlier):
+        client.sendall(b"GET /plain HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert b" 200 " in read(client, b"well\r\n0\r\n\r\n")
+    client.sendall(request("/attach?reused"))
+    assert b" 101 " in read(client, b"\r\n\r\n")
+    client.sendall(masked(Opcode.TEXT, b'{"do": "burst", "count": 200, "size": 1000}'))
+    wanted = b"".join(
+        encode(Opcode.TEXT, b"%d " % number + b"." * (999 - len(b"%d" % number))) for number in range(200)
+    )
+    said = read(client, b"}")  # more than the kernel has room for
+    assert said.startswith(wanted)
+    assert b'"pending": 0' not in said
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (request(Sec_WebSocket_Key="short"), 400),
+        (request(Sec_WebSocket_Key=None), 400),
+        (request(Sec_WebSocket_Version="8"), 400),
+        (request(Origin="http://["), 400),
+        (request(Broken="a\x01b"), 400),
+        (request("/\xe4"), 400),
+        (request("nowhere"), 400),
+        (request(start="POST {} HTTP/1.1"), 405),
+        (request(start="GET {} HTTP/1.0"), 505),
+        (request(Connection="close"), 426),
+        (request("/refuse"), 403),
+        (request("/undecided"), 403),
+        (request("/raise-first"), 500),
+    ],
+)
+def test_a_refusal(standin, client, sent, status):
+    """Whatever is wrong has a status of its own and ends the connection; the next one gets in."""
+    client.sendall(sent)
+    said = read_to_end(client).decode()
+    assert said.startswith(f"HTTP/1.1 {status} ")
+    if b"Version: 8" in sent:
+        assert "Sec-WebSocket-Version: 13\r\n" in said
+    with closing(RawSocket(standin.port, "/echo").socket):
+        pass
+
+
+def test_a_client_that_goes_before_the_answer(standin, client):
+    """The application is told, and the log has no traceback of it."""
+    client.sendall(request("/undecided"))
+    client.close()
+    with closing((other := RawSocket(standin.port, "/attach?other")).socket):
+        wait_until(lambda: other.ask("state")["closed"].get("undecided"), what="the disconnect")
+    assert "AssertionError" not in standin.log.read_text()
+
+
+def test_too_much_before_the_answer(client):
+    """Who talks on and on before the handshake is through is cut off."""
+    client.sendall(request("/undecided"))
+
+    def talk() -> None:
+        for _ in range(1000):
+            client.sendall(bytes(10_000))
+
+    with pytest.raises(ConnectionError):
+        talk()
+
+
+def test_silence(client):
+    """A connection that says nothing is closed after a while."""
+    with suppress(ConnectionResetError):
+        assert client.recv(1) == b""
+
+
+def test_the_scope(client):
+    """What ASGI says of it, with the address that a proxy tells; names with an underscore can't pose as others."""
+    headers = {
+        "X_Forwarded_For": "203.0.113.9, 10.0.0.1",
+        "X_Forwarded_Port": "1234",
+        "Sec_WebSocket_Protocol": "one, two",
+    }
+    sent = request("/scope%20of?a=1&b=%32", **headers)
+    client.sendall(sent.replace(b"\r\n\r\n", b"\r\nx_tra: 1\r\n\r\n"))
+    head = read(client, b"\r\n\r\n").decode()
+    assert "Sec-WebSocket-Protocol: two\r\n" in head
+    assert "X-Header: yes\r\n" in head
+    scope = json.loads(read(client, b"}").partition(b"{")[2].join([b"{", b""]))
+    assert scope["type"] == "websocket"
+    assert (scope["path"], scope["raw_path"], scope["query_string"]) == ("/scope of", "/scope%20of", "a=1&b=%32")
+    assert scope["client"] == ["203.0.113.9", 1234]
+    assert scope["server"][0] == "127.0.0.1"
+    assert scope["subprotocols"] == ["one", "two"]
+    names = [name for name, _ in scope["headers"]]
+    assert "upgrade" in names
+    assert "x_tra" not in names
+
+
+def test_what_may_not_be_sent(standin):
+    """Text before accepting, and accepting twice, are the application's mistakes; bytes are fine."""
+    with closing((client := RawSocket(standin.port, "/mistakes")).socket):
+        early, again = json.loads(client.frame().payload)
+        assert "before accepting" in early
+        assert "any more" in again
+        assert client.frame() == (Opcode.BINARY, b"bytes")
