@@ -78,6 +78,14 @@ class Todo(Contestant):
         return [Door(f"/ws/tasks?token={tokens[number % len(tokens)]}") for number in range(count)]
 
 
+class TodoBySend(Todo):
+    name = "send"
+    title = "this application without io_uring"
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "WS_IO_URING": "false"}
+
+
 class Channels(Contestant):
     name = "channels"
     title = "Channels as its tutorial has it"
@@ -181,7 +189,7 @@ class Nchan(Contestant):
         return children(super().pid)[0]
 
 
-ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, Channels, Starlette, Node, Nchan)}
+ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, TodoBySend, Channels, Starlette, Node, Nchan)}
 
 
 def node_modules() -> Path:

@@ -96,7 +96,8 @@ def ratios(summary: Summary) -> str:
 
 def ratio(summary: Summary, other: str, count: int, load: str) -> Spread | None:
     """Ours to the other's. Other events have no transactions, so that both of our ways meet the same one of theirs."""
-    ours, theirs = (of_load(one, "deliveries_per_cpu_second") for one in (load, MANY if load == SINGLY else load))
+    loads = (load, load if load in summary.loads(other) else MANY)
+    ours, theirs = (of_load(one, "deliveries_per_cpu_second") for one in loads)
     return summary.ratio(US, other, count, ours, theirs)
 
 
