@@ -194,7 +194,8 @@ class Handshake:
 
     async def send(self, message: dict[str, Any]) -> None:
         """ASGI's `send`. It waits while too much is under way: ASGI has no other way to slow an application down."""
-        if "disconnected" in self._server.connections.get(self, {"disconnected": 0}):
+        state = self._server.connections.get(self)
+        if state is None or "disconnected" in state:
             return
         self.handle_reply(message)
         websocket = self._websocket

@@ -41,7 +41,7 @@ class Inbox:
         return message
 
     def put_nowait(self, message: Message) -> None:
-        """Daphne calls it too, for the connect and for an end before the handshake's."""
+        """A message for the application. Event loop only."""
         self._messages.append(message)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)

@@ -41,9 +41,8 @@ _NOBODY = _Nobody()
 class WebSocket(SocketWriter):
     """What the application finds as `scope["extensions"]["websocket.writer"]`.
 
-    It takes the transport over from Daphne when the application accepts, since what Daphne and Autobahn keep of each
-    connection is 25 KB, and the application's task comes on top. An application that needs no task for each connection
-    gives a receiver to `attach()` and returns.
+    It takes the transport over from the handshake when the application accepts. A task for each connection is most of
+    what is left then, so an application that needs none gives a receiver to `attach()` and returns.
     """
 
     __slots__ = ("_is_deaf", "_others", "_peer_code", "_reader", "_receiver")

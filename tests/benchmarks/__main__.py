@@ -151,8 +151,8 @@ def parser() -> argparse.ArgumentParser:
                 "--servers",
                 nargs="+",
                 choices=list(ALL),
-                default=["todo", "send", "channels", "starlette"],
-                help="default: todo send channels starlette",
+                default=["todo", "send", "bare", "channels", "starlette"],
+                help="default: todo send bare channels starlette",
             )
             sub.add_argument("--rounds", type=positive, metavar="N", help="how often all are measured (default: 3)")
             sub.add_argument(

@@ -86,6 +86,23 @@ class TodoBySend(Todo):
         return {**super().environment(), "WS_IO_URING": "false"}
 
 
+class Bare(Contestant):
+    name = "bare"
+    title = "io_uring and nothing else"
+    kind = "redis"
+    ready = "ready"
+
+    @classmethod
+    def versions(cls) -> str:
+        return f"redis {_installed('redis')}"
+
+    def command(self) -> list[str]:
+        return pinned([sys.executable, "-m", "tests.benchmarks.peers.bare"])
+
+    def doors(self, count: int) -> list[Door]:
+        return [Door("/")] * count
+
+
 class Channels(Contestant):
     name = "channels"
     title = "Channels as its tutorial has it"
@@ -189,7 +206,7 @@ class Nchan(Contestant):
         return children(super().pid)[0]
 
 
-ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, TodoBySend, Channels, Starlette, Node, Nchan)}
+ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, TodoBySend, Bare, Channels, Starlette, Node, Nchan)}
 
 
 def node_modules() -> Path:
