@@ -1,7 +1,7 @@
 """The opening handshake over TCP and Unix sockets, and the change to a `WebSocket`. Event loop only.
 
 Through Twisted's HTTP and Autobahn it takes longer than all else in a sign-in and leaves 25 KB behind, and after a
-replica has gone thousands come at once. What the request must be (RFC 6455, section 4.2) is left to the package websockets.
+replica has gone thousands come at once. The package websockets knows what the request must be (RFC 6455, section 4.2).
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """The least that a server in Python can do, to see what of a delivery is the kernel's.
 
-A subscription in Redis, sockets, and this application's ring. Nobody signs in, there is no log, and a client that reads slowly ends it.
+A subscription in Redis, sockets, and this application's ring. Nobody signs in, there is no log, and a client that reads
+slowly ends it.
 """
 
 import os
