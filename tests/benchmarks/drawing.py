@@ -8,7 +8,7 @@ from tests.benchmarks.tables import amount
 from tests.benchmarks.trial import MANY, ONE, SINGLY
 
 WIDTH = 760
-LABELS = 240
+LABELS = 350
 """The width of the names on the left."""
 NUMBERS = 90
 """What is left free for the number behind the longest bar."""
