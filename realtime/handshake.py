@@ -1,7 +1,7 @@
 """The opening handshake over TCP and Unix sockets, and the change to a `WebSocket`. Event loop only.
 
-Through Twisted's HTTP and Autobahn it takes longer than all else in a sign-in and leaves 25 KB behind, and after a
-replica has gone thousands come at once. The package websockets knows what the request must be (RFC 6455, section 4.2).
+Through Twisted's HTTP and Autobahn it takes more time and leaves 25 KB behind, and after a replica has gone thousands
+come at once. The package websockets knows what the request must be (RFC 6455, section 4.2).
 """
 
 import asyncio
@@ -142,8 +142,12 @@ class Handshake:
             answer.headers["Sec-WebSocket-Version"] = "13"
             self._end_with(answer)
             return
+        try:
+            scope = self._scope(request)
+        except UnicodeDecodeError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "Malformed header")
+            return
         self._answer = answer
-        scope = self._scope(request)
         self._inbox = Inbox(self._end)
         self._websocket = self._server.make_websocket(self._inbox)
         self._inbox.put_nowait({"type": "websocket.connect"})
@@ -153,7 +157,7 @@ class Handshake:
     def _scope(self, request: Request) -> dict[str, Any]:
         self._path, _, query = request.path.partition("?")
         root_path, subprotocols = self._server.root_path, []
-        headers = []
+        headers: dict[bytes, bytes] = {}
         for name, value in request.headers.raw_items():
             match name.lower():
                 case "daphne-root-path":
@@ -162,27 +166,28 @@ class Handshake:
                 case "sec-websocket-protocol":
                     subprotocols += [one.strip() for one in value.split(",")]
             if "_" not in name:  # which would be taken for a hyphen
-                headers.append((name.lower().encode(), value.encode(errors="surrogateescape")))
+                key, data = name.lower().encode(), value.encode("latin-1")
+                headers[key] = headers[key] + b", " + data if key in headers else data
         self._client, server = self._addresses(headers)
         return {
             "type": "websocket",
             "path": unquote(self._path),
             "raw_path": self._path.encode(),
             "root_path": root_path,
-            "headers": headers,
+            "headers": list(headers.items()),
             "query_string": query.encode(),
             "client": self._client,
             "server": server,
             "subprotocols": subprotocols,
         }
 
-    def _addresses(self, headers: list[tuple[bytes, bytes]]) -> tuple[list[Any] | None, list[Any] | None]:
+    def _addresses(self, headers: dict[bytes, bytes]) -> tuple[list[Any] | None, list[Any] | None]:
         """The client's, which a proxy may tell, and the server's; None for those of a Unix socket."""
         peer, host = self._transport.getPeer(), self._transport.getHost()
         client, server = ([peer.host, peer.port], [host.host, host.port]) if hasattr(peer, "port") else (None, None)
         if self._server.proxy_forwarded_address_header:
             client, _ = parse_x_forwarded_for(
-                dict(headers),
+                headers,
                 self._server.proxy_forwarded_address_header,
                 self._server.proxy_forwarded_port_header,
                 self._server.proxy_forwarded_proto_header,
@@ -210,11 +215,10 @@ class Handshake:
             case "websocket.close", Response():
                 self._reject(HTTPStatus.FORBIDDEN, "Access denied")
             case "websocket.send", None:
-                data = message.get("bytes")
-                opcode = Opcode.TEXT if data is None else Opcode.BINARY
-                self._opened.write(frames.encode(opcode, message["text"].encode() if data is None else data))
+                self._opened.write(_frame(message))
             case "websocket.close", None:
-                if not frames.may_be_sent(code := message.get("code") or 1000):
+                code = 1000 if message.get("code") is None else message["code"]
+                if not frames.may_be_sent(code):
                     raise ValueError(f"close code {code}")
                 self._opened.send_close(code)
             case kind, _:
@@ -290,10 +294,20 @@ class Handshake:
 
 
 def _is_well_formed(request: Request) -> bool:
-    """What websockets does not look at."""
+    """What websockets does not look at. With two hosts or origins each reader would take another one for the true."""
+    hosts, origins = request.headers.get_all("Host"), request.headers.get_all("Origin")
     try:
-        for origin in request.headers.get_all("Origin"):
+        for origin in origins:
             urlsplit(origin)
     except ValueError:
         return False
-    return request.path.startswith("/") and request.path.isascii()
+    return len(hosts) == 1 and len(origins) <= 1 and request.path.startswith("/") and request.path.isascii()
+
+
+def _frame(message: dict[str, Any]) -> bytes:
+    """Of ASGI's `websocket.send`. Raises ValueError."""
+    text: Any = message.get("text")
+    data: bytes | None = message.get("bytes")
+    if (text is None) == (data is None):
+        raise ValueError("websocket.send takes either text or bytes")
+    return frames.encode(Opcode.TEXT, text.encode()) if data is None else frames.encode(Opcode.BINARY, data)

@@ -133,7 +133,10 @@ async def _make_mistakes(receive: Any, send: Any) -> None:
     early = await _mistake(send, {"type": "websocket.send", "text": "too early"})
     await send({"type": "websocket.accept"})
     again = await _mistake(send, {"type": "websocket.accept"})
-    await send({"type": "websocket.send", "text": json.dumps([early, again])})
+    both = await _mistake(send, {"type": "websocket.send", "text": "", "bytes": b""})
+    neither = await _mistake(send, {"type": "websocket.send", "text": None})
+    code = await _mistake(send, {"type": "websocket.close", "code": 0})
+    await send({"type": "websocket.send", "text": json.dumps([early, again, both, neither, code])})
     await send({"type": "websocket.send", "bytes": b"bytes"})
 
 
@@ -144,7 +147,7 @@ UNACCEPTED = {"/refuse": _refuse, "/raise-first": _raise, "/undecided": _hesitat
 async def _tell_scope(scope: dict[str, Any], send: Any) -> None:
     await send({"type": "websocket.accept", "subprotocol": "two", "headers": [(b"X-Header", b"yes")]})
     shown = {name: scope[name] for name in scope if name not in ("extensions", "asgi")}
-    await send({"type": "websocket.send", "text": json.dumps(shown, default=bytes.decode)})
+    await send({"type": "websocket.send", "text": json.dumps(shown, default=lambda value: value.decode("latin-1"))})
 
 
 async def _accept(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -79,20 +79,23 @@ def test_in_pieces(client):
 
 
 @pytest.mark.parametrize("earlier", [1, 3])
-def test_after_other_requests(client, earlier):
-    """A proxy may ask for a WebSocket over a connection that it has used before; it gets the writer all the same."""
-    for _ in range(earlier):
-        client.sendall(b"GET /plain HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        assert b" 200 " in read(client, b"well\r\n0\r\n\r\n")
-    client.sendall(request("/attach?reused"))
-    assert b" 101 " in read(client, b"\r\n\r\n")
-    client.sendall(masked(Opcode.TEXT, b'{"do": "burst", "count": 200, "size": 1000}'))
-    wanted = b"".join(
-        encode(Opcode.TEXT, b"%d " % number + b"." * (999 - len(b"%d" % number))) for number in range(200)
-    )
-    said = read(client, b"}")  # more than the kernel has room for
-    assert said.startswith(wanted)
-    assert b'"pending": 0' not in said
+def test_after_other_requests(standin, earlier):
+    """A proxy may ask for a WebSocket over a connection that it has used before; it gets the writer all the same, which
+    may fall behind."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # fixed, so that a burst does not fit
+        client.settimeout(10)
+        client.connect(("127.0.0.1", standin.port))
+        for _ in range(earlier):
+            client.sendall(b"GET /plain HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert b" 200 " in read(client, b"well\r\n0\r\n\r\n")
+        client.sendall(request("/attach?reused"))
+        assert b" 101 " in read(client, b"\r\n\r\n")
+        client.sendall(masked(Opcode.TEXT, b'{"do": "burst", "count": 200, "size": 1000}'))
+        burst = [encode(Opcode.TEXT, f"{number} ".encode().ljust(1000, b".")) for number in range(200)]
+        said = read(client, b"}")
+        assert said.startswith(b"".join(burst))
+        assert b'"pending": 0' not in said
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,10 @@ def test_after_other_requests(client, earlier):
         (request(Sec_WebSocket_Key=None), 400),
         (request(Sec_WebSocket_Version="8"), 400),
         (request(Origin="http://["), 400),
+        (request(Host=None), 400),
+        (request(Host="one\r\nHost: two"), 400),
+        (request(Origin="http://one\r\nOrigin: http://two"), 400),
+        (request(X_Forwarded_For="\xff"), 400),
         (request(Broken="a\x01b"), 400),
         (request("/\xe4"), 400),
         (request("nowhere"), 400),
@@ -157,9 +164,10 @@ def test_the_scope(client):
         "X_Forwarded_For": "203.0.113.9, 10.0.0.1",
         "X_Forwarded_Port": "1234",
         "Sec_WebSocket_Protocol": "one, two",
+        "X_Bytes": "\xe4",
     }
     sent = request("/scope%20of?a=1&b=%32", **headers)
-    client.sendall(sent.replace(b"\r\n\r\n", b"\r\nx_tra: 1\r\n\r\n"))
+    client.sendall(sent.replace(b"\r\n\r\n", b"\r\nx_tra: 1\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"))
     head = read(client, b"\r\n\r\n").decode()
     assert "Sec-WebSocket-Protocol: two\r\n" in head
     assert "X-Header: yes\r\n" in head
@@ -169,15 +177,20 @@ def test_the_scope(client):
     assert scope["client"] == ["203.0.113.9", 1234]
     assert scope["server"][0] == "127.0.0.1"
     assert scope["subprotocols"] == ["one", "two"]
+    assert dict(scope["headers"])["x-forwarded-for"] == "203.0.113.9, 10.0.0.1, 192.0.2.1"
+    assert dict(scope["headers"])["x-bytes"] == "\xe4"
     names = [name for name, _ in scope["headers"]]
     assert "upgrade" in names
     assert "x_tra" not in names
 
 
 def test_what_may_not_be_sent(standin):
-    """Text before accepting, and accepting twice, are the application's mistakes; bytes are fine."""
+    """Text before accepting, accepting twice, both or nothing, and a code of its own are the application's mistakes."""
     with closing((client := RawSocket(standin.port, "/mistakes")).socket):
-        early, again = json.loads(client.frame().payload)
+        early, again, both, neither, code = json.loads(client.frame().payload)
         assert "before accepting" in early
         assert "any more" in again
+        assert "either text or bytes" in both
+        assert "either text or bytes" in neither
+        assert code == "close code 0"
         assert client.frame() == (Opcode.BINARY, b"bytes")
