@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from realtime.conf import config
 from realtime.models import Ticket
-from realtime.protocol import CloseCode, Hello, ProtocolError
+from realtime.protocol import CloseCode, ProtocolError
 from realtime.sessions import get_user
 
 TICKET_SECONDS = 30
@@ -38,20 +38,17 @@ class Refused(ProtocolError):
         super().__init__(code, detail)
 
 
-def identify(hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
-    """The identity of whoever says `hello`. Uses the database. Raises Refused."""
-    if hello.token is not None:
-        return identity_of_token(hello.token)
-    if hello.ticket is not None:
-        return _identity_of_ticket(hello.ticket)
-    return _identity_of_session(headers)
+def identities_of(tokens: Collection[str]) -> Mapping[str, Identity | Refused]:
+    """Who comes with each of these tokens, or why nobody does. Uses the database."""
+    check = config().identities_of
+    return dict.fromkeys(tokens, Refused("Tokens are not accepted here.")) if check is None else check(tokens)
 
 
-def identity_of_token(token: str) -> Identity:
-    check = config().identity_of_token
-    if check is None:
-        raise Refused("Tokens are not accepted here.")
-    return check(token)
+def checked(identity: Identity | Refused | None) -> Identity:
+    """One of `identities_of()`. Raises Refused."""
+    if isinstance(identity, Identity):
+        return identity
+    raise identity or Refused("The token is not known here.")
 
 
 def issue_ticket(user_id: int) -> str:
@@ -63,7 +60,8 @@ def issue_ticket(user_id: int) -> str:
     return secret
 
 
-def _identity_of_ticket(secret: str) -> Identity:
+def identity_of_ticket(secret: str) -> Identity:
+    """Who was given it; nobody after that. Uses the database. Raises Refused."""
     with transaction.atomic():
         ticket = Ticket.objects.filter(digest=_digest(secret)).first()
         # Of two that come with the same ticket only one deletes it.
@@ -77,7 +75,8 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _identity_of_session(headers: Mapping[bytes, bytes]) -> Identity:
+def identity_of_session(headers: Mapping[bytes, bytes]) -> Identity:
+    """Whose session the request's cookie names, on a page of ours. Uses the database. Raises Refused."""
     try:
         cookies = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1"))
     except CookieError:

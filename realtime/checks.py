@@ -37,7 +37,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
         found.append(
             Warning(
                 "REALTIME has no STREAMS_OF: everybody may follow their own stream and no other.",
-                hint='Name a function that takes a user\'s id: REALTIME = {"STREAMS_OF": "app.access.streams_of"}.',
+                hint='Name a function that takes ids of users: REALTIME = {"STREAMS_OF": "app.access.streams_of"}.',
                 id="realtime.W001",
             )
         )

@@ -1,6 +1,6 @@
 """The settings of this app: `settings.REALTIME`, a dict with these keys in capitals, all with a default."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,24 +12,26 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
-    from realtime.auth import Identity
+    from realtime.auth import Identity, Refused
 
 
-def own_stream_only(user_id: int) -> Collection[str]:
+def own_stream_only(user_ids: Collection[int]) -> dict[int, Collection[str]]:
     """What everybody who is active may read where the project names no function of its own."""
-    return {f"user.{user_id}"} if get_user_model().objects.filter(pk=user_id, is_active=True).exists() else ()
+    active = get_user_model().objects.filter(pk__in=user_ids, is_active=True).values_list("pk", flat=True)
+    return {user_id: {f"user.{user_id}"} for user_id in active}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`streams_of(user_id)` names the streams a user may read; none at all means that the user may not connect (any
-    more), so it must look up whether the user is still active. `identity_of_token(token)` returns an `Identity` or
-    raises `Refused`. Both are called in a thread that may use the database. Either may be a dotted path."""
+    """`streams_of(user_ids)` names for each user the streams that they may read. Who is left out, or has none, may not
+    connect (any more), so it must look up whether a user is still active. `identities_of(tokens)` has for each token an
+    `Identity`, or `Refused` with the reason. Both are asked for a crowd at once, in a thread that may use the database,
+    and should do with one query. Any of the functions may be a dotted path."""
 
-    streams_of: Callable[[int], Collection[str]] = own_stream_only
+    streams_of: Callable[[Collection[int]], Mapping[int, Collection[str]]] = own_stream_only
     own_stream: Callable[[int], str] | None = None
     """`own_stream(user_id)` names the stream that is nobody else's. It saves each sign-in a second `streams_of`."""
-    identity_of_token: Callable[[str], "Identity"] | None = None
+    identities_of: Callable[[Collection[str]], Mapping[str, "Identity | Refused"]] | None = None
     pinned_streams: tuple[str, ...] = ()
     """Streams that every replica listens to, also while nobody is connected."""
     max_connections_per_user: int = 100
@@ -58,7 +60,7 @@ def config() -> Config:
     unknown = given.keys() - {field.name for field in fields(Config)}
     if unknown:
         raise ImproperlyConfigured(f"REALTIME has no setting {', '.join(sorted(unknown)).upper()}")
-    for key in ("streams_of", "own_stream", "identity_of_token"):
+    for key in ("streams_of", "own_stream", "identities_of"):
         if isinstance(given.get(key), str):
             given[key] = import_string(given[key])
     if "pinned_streams" in given:

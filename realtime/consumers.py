@@ -8,7 +8,7 @@ channel layer.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from structlog.contextvars import bind_contextvars
 
 from realtime import metrics
-from realtime.auth import Identity, Refused, identify, identity_of_token
+from realtime.auth import Identity, Refused
 from realtime.conf import config
 from realtime.connection import AsgiOutlet, Connection, Outlet, name_of
 from realtime.feed import Payload
@@ -118,7 +118,7 @@ class Conversation:
         connection = self._connection
         bind_contextvars(connection_id=name_of(connection.number))
         try:
-            identity = await _asking(self._hub, identity_of_token, token)
+            identity = await _identify(self._hub, Hello(token=token), {})
             if identity.user_id != connection.user_id:
                 raise Refused("The token is another person's.")
             connection.expires_at = identity.expires_at
@@ -133,7 +133,7 @@ async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Ou
         raise ProtocolError(CloseCode.GOING_AWAY, "This replica is going away.")
     token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
     hello = Hello(token=token) if token is not None else await _hello(receive)
-    identity = await _asking(hub, identify, hello, dict(scope["headers"]))
+    identity = await _identify(hub, hello, dict(scope["headers"]))
     if len(hub.people.get(identity.user_id, ())) >= config().max_connections_per_user:
         raise ProtocolError(CloseCode.TOO_MANY, "Too many connections of one person to this replica.")
     return Connection(
@@ -149,9 +149,9 @@ async def _hello(receive: Receive) -> Hello:
         raise ProtocolError(CloseCode.NO_HELLO, "No hello came in time.") from None
 
 
-async def _asking(hub: Hub, question: Callable[..., Identity], *args: Any) -> Identity:
+async def _identify(hub: Hub, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
     try:
-        return await hub.query(question, *args)
+        return await hub.identify(hello, headers)
     except DatabaseError:
         raise ProtocolError(CloseCode.GOING_AWAY, "The database can't be reached at the moment.") from None
 

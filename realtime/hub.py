@@ -12,13 +12,15 @@ import os
 import secrets
 import socket
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 from structlog.contextvars import bind_contextvars
 
-from realtime import events, metrics, news, stats
+from realtime import auth, events, metrics, news, stats
+from realtime.auth import Identity
+from realtime.batching import Batcher
 from realtime.conf import config
 from realtime.connection import Connection, name_of
 from realtime.events import StoredEvent
@@ -26,7 +28,7 @@ from realtime.fanout import FanOut
 from realtime.feed import Feed
 from realtime.housekeeping import keep_house
 from realtime.io_uring import Ring
-from realtime.protocol import CloseCode
+from realtime.protocol import CloseCode, Hello
 from realtime.settling import PAGE, settle
 from realtime.threads import DatabaseThreads
 from realtime.wire import Wire
@@ -37,9 +39,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DATABASE_THREADS = 3
-
-CROWD_SECONDS = 0.01
-"""Feeds that are to open so soon after others wait as long for more, so that a crowd does not ask one by one."""
 
 
 class Hub:
@@ -55,11 +54,12 @@ class Hub:
         self._feeds: dict[str, Feed] = {}
         self._unopened: set[str] = set()
         self._opening: asyncio.Task[None] | None = None
-        self._last_opened = -CROWD_SECONDS
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._poll_now = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._threads = DatabaseThreads(DATABASE_THREADS)
+        self._identities = Batcher(lambda tokens: self.query(auth.identities_of, tokens))
+        self._streams = Batcher(lambda user_ids: self.query(config().streams_of, user_ids))
 
     # Life
 
@@ -83,7 +83,7 @@ class Hub:
         tasks = [*self._tasks, *self._reading.values(), *([self._opening] if self._opening else [])]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, self._identities.stop(), self._streams.stop(), return_exceptions=True)
         await self.wire.stop()
         await self.query(stats.forget, self.id)
         self._threads.stop()
@@ -102,6 +102,18 @@ class Hub:
     async def query(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls a function that uses the database, in one of the hub's own threads."""
         return await self._threads.call(function, *args, **kwargs)
+
+    async def identify(self, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
+        """Who says `hello`: by the token, the ticket or else the session. Raises Refused."""
+        if hello.token is not None:
+            return auth.checked(await self._identities.ask(hello.token))
+        if hello.ticket is not None:
+            return await self.query(auth.identity_of_ticket, hello.ticket)
+        return await self.query(auth.identity_of_session, headers)
+
+    async def streams_of(self, user_id: int) -> Collection[str]:
+        """What the person may read; nothing for one who may not connect."""
+        return await self._streams.ask(user_id) or ()
 
     # Connections
 
@@ -179,18 +191,16 @@ class Hub:
 
     async def _open_feeds(self) -> None:
         """Opens all feeds that wait for it, with one query. Listens first, so that nothing falls in between."""
-        if self._loop.time() - self._last_opened < CROWD_SECONDS:
-            await asyncio.sleep(CROWD_SECONDS)
         waiting = list(self._unopened)
         await self.wire.subscribe(waiting)
         if not self.epoch:
             self.epoch = await self.query(events.epoch)
         heads = await self.query(events.heads, waiting)
-        self._last_opened = self._loop.time()
+        opened_at = self._loop.time()
         self._unopened.difference_update(waiting)
         for stream in waiting:
             self._feeds[stream].open(heads[stream])
-            self._feeds[stream].opened_at = self._last_opened
+            self._feeds[stream].opened_at = opened_at
             self._fan_out.pump(self._feeds[stream])
 
     def offer(self, stream: str, heard: list[StoredEvent]) -> None:

@@ -34,7 +34,7 @@ async def settle(hub: "Hub", connection: Connection) -> None:
         if own_stream is not None:  # first, for a feed that begins after the question has it put again
             await hub.follow([own_stream(connection.user_id)])
         asked_at = clock()
-        streams = set(await hub.query(config().streams_of, connection.user_id))
+        streams = set(await hub.streams_of(connection.user_id))
         if not streams:
             if not connection.was_ready:
                 metrics.sign_in_failures.labels(int(CloseCode.FORBIDDEN)).inc()

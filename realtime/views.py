@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from realtime import stats
-from realtime.auth import TICKET_SECONDS, Refused, identity_of_token, issue_ticket
+from realtime.auth import TICKET_SECONDS, Refused, checked, identities_of, issue_ticket
 from realtime.hub import get_hub
 
 
@@ -37,7 +37,8 @@ def ticket(request: HttpRequest) -> HttpResponse:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() == "bearer":
-            user_id = identity_of_token(token.strip()).user_id
+            token = token.strip()
+            user_id = checked(identities_of([token]).get(token)).user_id
         else:
             if not request.user.is_authenticated:
                 raise Refused("Sign in first: with a session or a Bearer token.")

@@ -5,6 +5,7 @@ REFRESH_GRACE_SECONDS of its first use. Later it is a copy in wrong hands, or a 
 tell, so the whole sign-in ends. Signing out ends it too, at once and without any grace.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -20,6 +21,7 @@ from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from realtime.auth import Identity, Refused
+from tasks.access import placeholders
 from tasks.models import SignIn, User
 from tasks.token_keys import AccessToken, RefreshToken
 
@@ -28,14 +30,22 @@ SIGN_IN = "sign_in"
 
 NOBODY = "This person may not sign in any more."
 
-PERSON_AND_SIGN_IN = f"""
+PERSON = f"""
+SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out
 FROM {User._meta.db_table} person
 LEFT JOIN {SignIn._meta.db_table} sign_in ON sign_in.user_id = person.id AND sign_in.id = %s
 WHERE person.id = %s
+"""  # noqa: S608 -- names of tables
+"""Asked with every request; the ORM takes five times as long to make it as to have it answered."""
+
+PEOPLE = """
+SELECT person.id, is_active, password, sign_in.id
+FROM {people} person
+LEFT JOIN {sign_ins} sign_in
+    ON sign_in.user_id = person.id AND sign_in.ended_at IS NOT NULL AND sign_in.id IN ({sign_in_ids})
+WHERE person.id IN ({person_ids})
 """
-PERSON = f"SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out {PERSON_AND_SIGN_IN}"
-STATE = f"SELECT person.id, is_active, password, sign_in.ended_at IS NOT NULL {PERSON_AND_SIGN_IN}"
-"""Asked with every request and by every socket; the ORM takes five times as long to make it as to have it answered."""
+"""Asked for sockets, for many of them at once. One row for each sign-in that has ended, or a single one without."""
 
 
 class RotatingToken(RefreshToken):
@@ -71,7 +81,8 @@ class TokenAuthentication(JWTAuthentication):
 
 
 def _keys(token: Token) -> list[Any]:
-    """The parameters of PERSON_AND_SIGN_IN; raises ValueError where the token's claims can't be keys."""
+    """The ids of the sign-in (or None) and of the person, as the database has them; raises ValueError where the token's
+    claims can't be keys."""
     connection = connections[User.objects.db]
     values = [(SignIn, token.get(SIGN_IN)), (User, token[api_settings.USER_ID_CLAIM])]
     return [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
@@ -86,22 +97,42 @@ def _check(token: Token, is_active: bool, password: str, signed_out: bool) -> No
         raise AuthenticationFailed("This sign-in has ended; sign in again.")
 
 
-def identity_of_token(token: str) -> Identity:
-    """Who opens a socket with this access token, by one query. Raises Refused."""
-    try:
-        access = AccessToken(token)  # type: ignore[arg-type]
-        with connections[User.objects.db].cursor() as cursor:
-            cursor.execute(STATE, _keys(access))
-            row = cursor.fetchone()
-        if row is None:
-            raise AuthenticationFailed(NOBODY)
-        user_id, *state = row
-        _check(access, *state)
-    except AuthenticationFailed as error:
-        raise Refused(str(error.detail)) from error
-    except (TokenError, ValueError) as error:  # ValueError: text that is no text, half a surrogate pair
-        raise Refused("The access token is not valid, or has expired.") from error
-    return Identity(user_id, float(access["exp"]))
+def identities_of(tokens: Collection[str]) -> dict[str, Identity | Refused]:
+    """Who opens sockets with these access tokens, by one query for all of them."""
+    answers: dict[str, Identity | Refused] = {}
+    signed: dict[str, tuple[Token, Any, Any]] = {}
+    for token in tokens:
+        try:
+            access = AccessToken(token)  # type: ignore[arg-type]
+            signed[token] = (access, *_keys(access))
+        except (TokenError, ValueError):  # ValueError: text that is no text, half a surrogate pair
+            answers[token] = Refused("The access token is not valid, or has expired.")
+    people, ended = _people([keys for _, *keys in signed.values()])
+    for token, (claims, sign_in_id, person_id) in signed.items():
+        try:
+            _check(claims, *people.get(person_id, (False, "")), sign_in_id in ended)
+            answers[token] = Identity(person_id, float(claims["exp"]))
+        except AuthenticationFailed as error:
+            answers[token] = Refused(str(error.detail))
+    return answers
+
+
+def _people(keys: Sequence[Sequence[Any]]) -> tuple[dict[Any, tuple[bool, str]], set[Any]]:
+    """Whether these people are active, with their passwords' hashes, and which of these sign-ins of theirs have ended.
+    `keys`: of sign-in and person."""
+    if not keys:
+        return {}, set()
+    sign_in_ids, person_ids = zip(*keys, strict=True)
+    query = PEOPLE.format(
+        people=User._meta.db_table,
+        sign_ins=SignIn._meta.db_table,
+        sign_in_ids=placeholders(sign_in_ids),
+        person_ids=placeholders(person_ids),
+    )
+    with connections[User.objects.db].cursor() as cursor:
+        cursor.execute(query, [*sign_in_ids, *person_ids])
+        rows = cursor.fetchall()
+    return {row[0]: row[1:3] for row in rows}, {row[3] for row in rows} - {None}
 
 
 def pair(sign_in: SignIn) -> dict[str, str]:

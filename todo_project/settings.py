@@ -274,9 +274,9 @@ CHANNEL_LAYERS = channel_layers(
     socket_timeout=number("REDIS_SOCKET_TIMEOUT", 2.0, at_least=0.05),
 )
 REALTIME = {
-    "STREAMS_OF": "tasks.access.streams_of",
+    "STREAMS_OF": "tasks.access.streams_of_people",
     "OWN_STREAM": "tasks.access.user_stream",
-    "IDENTITY_OF_TOKEN": "tasks.tokens.identity_of_token",
+    "IDENTITIES_OF": "tasks.tokens.identities_of",
     "PINNED_STREAMS": ["all"],
     "MAX_CONNECTIONS_PER_USER": number("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
     "SEND_BUFFER_BYTES": number("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),

@@ -7,12 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from realtime.auth import TICKET_SECONDS, Identity, Refused, identify, is_own_origin, issue_ticket
+from realtime.auth import (
+    TICKET_SECONDS,
+    Identity,
+    Refused,
+    checked,
+    identities_of,
+    identity_of_session,
+    identity_of_ticket,
+    is_own_origin,
+    issue_ticket,
+)
+from realtime.hub import Hub
 from realtime.models import Ticket
 from realtime.protocol import CloseCode, Hello
 
@@ -132,18 +144,29 @@ def test_with_secure_cookies_a_page_without_tls_is_foreign(settings: Any) -> Non
 
 def test_tokens_are_the_projects(settings: Any) -> None:
     """Without a function of its own none is taken."""
-    settings.REALTIME = {"IDENTITY_OF_TOKEN": None}
+    settings.REALTIME = {"IDENTITIES_OF": None}
     with pytest.raises(Refused, match="not accepted"):
-        identify(Hello(token="t"), {})
-    settings.REALTIME = {"IDENTITY_OF_TOKEN": lambda token: Identity(int(token), 5.0)}
-    assert identify(Hello(token="7"), {}) == Identity(7, 5.0)
+        checked(identities_of(["t"])["t"])
+    settings.REALTIME = {"IDENTITIES_OF": lambda tokens: {token: Identity(int(token), 5.0) for token in tokens}}
+    assert checked(identities_of(["7", "8"])["8"]) == Identity(8, 5.0)
 
 
-def test_an_empty_token_is_a_wrong_one(alice: Any) -> None:
+def test_a_token_that_is_not_answered_for_is_refused() -> None:
+    """Whatever the project's function forgets."""
+    with pytest.raises(Refused):
+        checked(None)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_empty_token_is_a_wrong_one(alice: Any) -> None:
     """It does not fall back on the session, which would sign in whoever is not asked for."""
+    found = await sync_to_async(session_of)(alice)
+    hub = Hub()
+    assert (await hub.identify(Hello(), found)).user_id == alice.pk
     with pytest.raises(Refused) as refused:
-        identify(Hello(token=""), session_of(alice))
+        await hub.identify(Hello(token=""), found)
     assert refused.value.code == CloseCode.NOT_SIGNED_IN
+    await hub.stop()
 
 
 # Tickets
@@ -152,9 +175,9 @@ def test_an_empty_token_is_a_wrong_one(alice: Any) -> None:
 def test_a_ticket_opens_one_socket(alice: Any) -> None:
     """Once, and with no end to the connection."""
     secret = issue_ticket(alice.pk)
-    assert identify(Hello(ticket=secret), {}) == Identity(alice.pk, None)
+    assert identity_of_ticket(secret) == Identity(alice.pk, None)
     with pytest.raises(Refused, match="unknown, used or expired"):
-        identify(Hello(ticket=secret), {})
+        identity_of_ticket(secret)
 
 
 def test_a_ticket_is_kept_as_its_hash_alone(alice: Any) -> None:
@@ -163,7 +186,7 @@ def test_a_ticket_is_kept_as_its_hash_alone(alice: Any) -> None:
     ticket = Ticket.objects.get()
     assert secret not in (ticket.digest, str(ticket))
     with pytest.raises(Refused):
-        identify(Hello(ticket=ticket.digest), {})
+        identity_of_ticket(ticket.digest)
     assert len(secret) >= 40
     assert issue_ticket(alice.pk) != secret
 
@@ -175,7 +198,7 @@ def test_a_ticket_runs_out(alice: Any) -> None:
     assert timedelta(seconds=TICKET_SECONDS - 5) < ends <= timedelta(seconds=TICKET_SECONDS)
     Ticket.objects.update(expires_at=timezone.now())
     with pytest.raises(Refused):
-        identify(Hello(ticket=secret), {})
+        identity_of_ticket(secret)
     issue_ticket(alice.pk)
     Ticket.objects.update(expires_at=timezone.now())
     issue_ticket(alice.pk)
@@ -187,7 +210,7 @@ def test_no_other_text_is_a_ticket(alice: Any, ticket: str) -> None:
     """Whatever it looks like."""
     issue_ticket(alice.pk)
     with pytest.raises(Refused):
-        identify(Hello(ticket=ticket), {})
+        identity_of_ticket(ticket)
 
 
 @pytest.mark.databases
@@ -201,7 +224,7 @@ def test_of_many_with_one_ticket_one_gets_in(alice: Any) -> None:
     def come() -> None:
         start.wait()
         try:
-            identify(Hello(ticket=secret), {})
+            identity_of_ticket(secret)
             got_in.append(True)
         except Refused:
             got_in.append(False)
@@ -233,7 +256,7 @@ def our_host(settings: Any) -> None:
 
 def test_a_session_signs_in(alice: Any) -> None:
     """Until it ends."""
-    identity = identify(Hello(), session_of(alice, 'a=1; sessionid={}; b="x y"'))
+    identity = identity_of_session(session_of(alice, 'a=1; sessionid={}; b="x y"'))
     assert identity.user_id == alice.pk
     assert identity.expires_at is not None
     two_weeks = timedelta(days=14).total_seconds()
@@ -246,7 +269,7 @@ def test_a_session_counts_on_pages_of_our_own_alone(alice: Any, origin: bytes | 
     found = session_of(alice)
     del found[b"origin"]
     with pytest.raises(Refused, match="another origin") as refused:
-        identify(Hello(), found if origin is None else {**found, b"origin": origin})
+        identity_of_session(found if origin is None else {**found, b"origin": origin})
     assert refused.value.code == CloseCode.FORBIDDEN
 
 
@@ -266,7 +289,7 @@ def test_a_session_that_has_ended_signs_nobody_in(alice: Any, change: Callable[[
     found = session_of(alice)
     change(alice, SessionStore(found[b"cookie"].decode().removeprefix("sessionid=")))
     with pytest.raises(Refused, match="unknown or has expired") as refused:
-        identify(Hello(), found)
+        identity_of_session(found)
     assert refused.value.code == CloseCode.NOT_SIGNED_IN
 
 
@@ -289,5 +312,5 @@ def test_no_session_is_no_sign_in(db: None, cookie: bytes | None) -> None:
     """However odd the cookie."""
     found: Mapping[bytes, bytes] = {b"host": HOST, b"origin": ORIGIN}
     with pytest.raises(Refused) as refused:
-        identify(Hello(), found if cookie is None else {**found, b"cookie": cookie})
+        identity_of_session(found if cookie is None else {**found, b"cookie": cookie})
     assert refused.value.code == CloseCode.NOT_SIGNED_IN

@@ -29,7 +29,7 @@ def test_this_project_is_in_order() -> None:
         ({"RINGS": 1}, "RINGS"),
         ({"STREAMS_OF": "tasks.access.streams_off"}, "streams_off"),
         ({"STREAMS_OF": "nowhere.streams_of"}, "nowhere"),
-        ({"IDENTITY_OF_TOKEN": "no_dot"}, "no_dot"),
+        ({"IDENTITIES_OF": "no_dot"}, "no_dot"),
         ({"PINNED_STREAMS": 5}, "int"),
         ({5: 6}, "int"),
         (["STREAMS_OF"], "list"),

@@ -1,5 +1,6 @@
 """The setting REALTIME."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from django.utils.module_loading import import_string
 from realtime.conf import Config, config, own_stream_only
 
 
-def nobody(user_id: int) -> set[str]:
-    return set()
+def nobody(user_ids: Collection[int]) -> dict[int, Collection[str]]:
+    return {}
 
 
 def test_every_setting_has_a_default(settings: Any) -> None:
@@ -55,8 +56,8 @@ def test_a_change_is_seen(settings: Any) -> None:
 
 def test_without_a_function_everybody_reads_their_own_stream(alice: Any) -> None:
     """While they are active."""
-    assert own_stream_only(alice.pk) == {f"user.{alice.pk}"}
-    assert not own_stream_only(alice.pk + 1000)
+    asked = [alice.pk, alice.pk + 1000]
+    assert own_stream_only(asked) == {alice.pk: {f"user.{alice.pk}"}}
     alice.is_active = False
     alice.save()
-    assert not own_stream_only(alice.pk)
+    assert own_stream_only(asked) == {}

@@ -59,7 +59,7 @@ def may_read(settings: Any) -> Callable[..., None]:
 
     def may_read(*answers: Callable[[], set[str]]) -> None:
         left = list(answers)
-        settings.REALTIME = {"STREAMS_OF": lambda user_id: (left.pop(0) if len(left) > 1 else left[0])()}
+        settings.REALTIME = {"STREAMS_OF": lambda user_ids: {ALICE: (left.pop(0) if len(left) > 1 else left[0])()}}
 
     return may_read
 

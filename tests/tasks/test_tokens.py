@@ -14,10 +14,10 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from realtime.auth import Refused
+from realtime.auth import Identity, Refused, checked
 from tasks.models import SignIn, User
-from tasks.tokens import identity_of_token
-from tests.cast import ALICE
+from tasks.tokens import identities_of
+from tests.cast import ALICE, BOB
 from tests.tasks.answers import error_fields, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -31,6 +31,10 @@ def pair(alice: User, anybody: APIClient) -> Pair:
     """What alice got when she signed in."""
     tokens: Pair = anybody.post("/api/token", PASSWORD).json()
     return tokens
+
+
+def identity_of_token(token: str) -> Identity:
+    return checked(identities_of([token])[token])
 
 
 def status(client: APIClient, access: str) -> int:
@@ -131,10 +135,27 @@ def test_a_token_dies_with_its_reason(pair: Pair, alice: User, anybody: APIClien
     refused()
 
 
-def test_an_access_token_costs_one_query(pair: Pair, django_assert_num_queries: Any) -> None:
-    """The person, whether they are active and whether they have signed out."""
+def test_access_tokens_cost_one_query(
+    pair: Pair, bob: User, anybody: APIClient, django_assert_num_queries: Any
+) -> None:
+    """For a whole crowd: the people, whether they are active and whether they have signed out. Each token has an
+    answer of its own."""
+    ended: Pair = anybody.post("/api/token", PASSWORD).json()
+    anybody.post("/api/token/blacklist", {"refresh": ended["refresh"]})
+    bobs: Pair = anybody.post("/api/token", {"username": BOB.username, "password": BOB.password}).json()
     with django_assert_num_queries(1):
-        identity_of_token(pair["access"])
+        answers = identities_of([pair["access"], "no token", ended["access"], bobs["access"]])
+    assert checked(answers[pair["access"]]).user_id != checked(answers[bobs["access"]]).user_id == bob.pk
+    for token, reason in (("no token", "not valid"), (ended["access"], "has ended")):
+        refused = answers[token]
+        assert isinstance(refused, Refused)
+        assert reason in refused.detail
+
+
+def test_what_is_no_token_costs_no_query(django_assert_num_queries: Any) -> None:
+    """Nobody can be asked for."""
+    with django_assert_num_queries(0):
+        assert set(map(type, identities_of(["", "x"]).values())) == {Refused}
 
 
 def test_tokens_made_elsewhere_count(alice: User, anybody: APIClient) -> None:

@@ -1,0 +1,107 @@
+"""One question for many."""
+
+import asyncio
+import contextvars
+from collections.abc import Collection
+
+import pytest
+
+from realtime.batching import MAX_AT_ONCE, Batcher
+
+asker = contextvars.ContextVar("asker", default="nobody")
+
+
+class Oracle:
+    """Knows the square of a number, once it may speak."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[int]] = []
+        self.is_asked = asyncio.Event()
+        self.may_speak = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def squares(self, numbers: Collection[int]) -> dict[int, int]:
+        self.asked.append(list(numbers))
+        self.is_asked.set()
+        await self.may_speak.wait()
+        if self.error is not None:
+            raise self.error
+        return {number: number**2 for number in numbers if number >= 0}
+
+
+async def test_who_comes_first_does_not_wait_for_others() -> None:
+    """And those who come meanwhile share the next question, each with an answer of their own."""
+    oracle = Oracle()
+    batcher = Batcher(oracle.squares)
+    first = asyncio.create_task(batcher.ask(3))
+    await oracle.is_asked.wait()
+    others = asyncio.gather(*(batcher.ask(number) for number in (4, 5, 4, -1, 3)))
+    oracle.may_speak.set()
+    assert (await first, await others) == (9, [16, 25, 16, None, 9])
+    assert oracle.asked == [[3], [4, 5, -1, 3]]  # 3 again: what the first answer says may be true no more
+
+
+async def test_a_question_has_a_size() -> None:
+    """A crowd is asked for in several."""
+    oracle = Oracle()
+    oracle.may_speak.set()
+    batcher = Batcher(oracle.squares)
+    numbers = range(2 * MAX_AT_ONCE + 1)
+    assert await asyncio.gather(*map(batcher.ask, numbers)) == [number**2 for number in numbers]
+    assert list(map(len, oracle.asked)) == [MAX_AT_ONCE, MAX_AT_ONCE, 1]
+
+
+async def test_a_failure_is_theirs_who_asked() -> None:
+    """The next question is put all the same."""
+    oracle = Oracle()
+    oracle.error = LookupError("no")
+    oracle.may_speak.set()
+    batcher = Batcher(oracle.squares)
+    results = await asyncio.gather(batcher.ask(1), batcher.ask(2), return_exceptions=True)
+    assert list(results) == [oracle.error, oracle.error]
+    oracle.error = None
+    assert await batcher.ask(2) == 4
+
+
+async def test_who_goes_away_takes_nobody_along() -> None:
+    """The others of the same question are answered, whether it succeeds or fails."""
+    for error in (None, LookupError("no")):
+        oracle = Oracle()
+        oracle.error = error
+        batcher = Batcher(oracle.squares)
+        leaving, staying = asyncio.create_task(batcher.ask(1)), asyncio.create_task(batcher.ask(2))
+        await oracle.is_asked.wait()
+        leaving.cancel()
+        oracle.may_speak.set()
+        await asyncio.wait([leaving, staying])
+        assert leaving.cancelled()
+        assert staying.exception() is error
+        oracle.error = None
+        assert await batcher.ask(3) == 9
+
+
+async def test_a_question_is_nobodys_own() -> None:
+    """It is put in the context in which the batcher was made, for the log would take it for the first one's."""
+    told = []
+
+    async def listen(numbers: Collection[int]) -> dict[int, int]:
+        told.append(asker.get())
+        return {}
+
+    batcher = Batcher(listen)
+    asker.set("somebody")
+    await batcher.ask(1)
+    assert told == ["nobody"]
+
+
+async def test_an_end_in_the_middle_of_a_question() -> None:
+    """It is not waited for."""
+    oracle = Oracle()
+    batcher = Batcher(oracle.squares)
+    await batcher.stop()
+    waiting = asyncio.create_task(batcher.ask(1))
+    await oracle.is_asked.wait()
+    await batcher.stop()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
