@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from realtime import metrics
-from realtime.connection import Connection
 from realtime.events import StoredEvent
 from realtime.feed import Feed, Payload
-from realtime.io_uring import SIZE, Ring
+from realtime.io_uring import SIZE, Crowd, Ring
 
 RUN_CHARACTERS = 256 * 1024
 """What is joined into one write to each socket."""
@@ -40,22 +39,22 @@ class FanOut:
         if not run:
             feed.is_sending = False
             return
-        self._send_slice(feed, run, Payload([event.text for event in run]), list(feed.connections), 0)
+        self._send_slices(feed, run, Payload([event.text for event in run]), feed.crowds(SLICE), 0)
 
-    def _send_slice(
-        self, feed: Feed, run: list[StoredEvent], payload: Payload, targets: Sequence[Connection], start: int
+    def _send_slices(
+        self, feed: Feed, run: list[StoredEvent], payload: Payload, crowds: Sequence[Crowd], index: int
     ) -> None:
-        end = start + SLICE
-        outlets = [connection.outlet for connection in targets[start:end]]
-        if self.ring is not None:
-            self.ring.write(outlets, payload)
-        else:
-            for outlet in outlets:
-                outlet.write(payload)
-        if end < len(targets):
-            asyncio.get_running_loop().call_soon(self._send_slice, feed, run, payload, targets, end)
+        """One slice, and the others in the next turns of the loop."""
+        for crowd in crowds[index : index + 1]:
+            if self.ring is not None:
+                self.ring.write(crowd, payload)
+            else:
+                for outlet in crowd.targets:
+                    outlet.write(payload)
+        if index + 1 < len(crowds):
+            asyncio.get_running_loop().call_soon(self._send_slices, feed, run, payload, crowds, index + 1)
             return
-        _measure(run, len(targets))
+        _measure(run, sum(len(crowd.targets) for crowd in crowds))
         if effect := run[-1].effect:
             self._on_effect(feed, effect)
         asyncio.get_running_loop().call_soon(self._send_run, feed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from realtime.events import StoredEvent
 from realtime.frames import Opcode, encode
+from realtime.io_uring import Crowd
 
 if TYPE_CHECKING:
     from realtime.connection import Connection
@@ -37,6 +38,7 @@ class Feed:
 
     __slots__ = (
         "_backlog",
+        "_crowds",
         "_recent",
         "_recent_characters",
         "_waiting",
@@ -52,6 +54,7 @@ class Feed:
     def __init__(self, stream: str, ring_size: int) -> None:
         self.stream = stream
         self.connections: set[Connection] = set()
+        self._crowds: list[Crowd] | None = None
         self.heard: int | None = None
         self.sent = 0
         self.is_sending = False
@@ -61,6 +64,21 @@ class Feed:
         self._recent: deque[StoredEvent] = deque(maxlen=ring_size)
         self._recent_characters = 0
         self._waiting: dict[int, StoredEvent] = {}
+
+    def add(self, connection: "Connection") -> None:
+        self.connections.add(connection)
+        self._crowds = None
+
+    def discard(self, connection: "Connection") -> None:
+        self.connections.discard(connection)
+        self._crowds = None
+
+    def crowds(self, size: int) -> list[Crowd]:
+        """What the connections write to, in portions of `size`; the same objects again while nobody comes or goes."""
+        if self._crowds is None:
+            outlets = [connection.outlet for connection in self.connections]
+            self._crowds = [Crowd(outlets[start : start + size]) for start in range(0, len(outlets), size)]
+        return self._crowds
 
     @property
     def is_open(self) -> bool:

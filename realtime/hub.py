@@ -145,13 +145,13 @@ class Hub:
         if self._feeds.get(feed.stream) is not feed:  # forgotten as idle during a long replay
             connection.is_stale = True
             return
-        feed.connections.add(connection)
+        feed.add(connection)
         connection.streams.add(feed.stream)
 
     def detach(self, connection: Connection, stream: str) -> None:
         connection.streams.discard(stream)
         if feed := self._feeds.get(stream):
-            feed.connections.discard(connection)
+            feed.discard(connection)
             feed.idle_since = self._loop.time()
 
     def _settle(self, connection: Connection) -> None:

@@ -15,7 +15,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,41 @@ class Target(Protocol):
 
     @property
     def request(self) -> int:
-        """`send_request()` of its descriptor, or 0 while only `write()` knows what is to be done."""
+        """`send_request()` of its descriptor, or 0 while only `write()` knows what is to be done. Whoever changes it
+        calls `Crowd.outdate()`, and before the descriptor is closed."""
 
     def write(self, data: Any, /) -> None: ...
+
+
+class Crowd:
+    """Targets that are written to together, at most SIZE, with their requests side by side in memory: of a crowd that
+    does not change, no target is looked at when it is written to."""
+
+    _changes: ClassVar[int] = 0
+
+    __slots__ = ("_known", "others", "ready", "requests", "targets")
+
+    @classmethod
+    def outdate(cls) -> None:
+        """The request of some target is another one now."""
+        cls._changes += 1
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        self.targets = targets
+        self._known = -1
+
+    def refresh(self) -> None:
+        """Makes `requests` those of `ready`, and `others` the targets that have none."""
+        if self._known == Crowd._changes:
+            return
+        self._known = Crowd._changes
+        requests = [target.request for target in self.targets]
+        self.ready, self.others = self.targets, []
+        if 0 in requests:
+            self.ready = [target for target in self.targets if target.request]
+            self.others = [target for target in self.targets if not target.request]
+            requests = [target.request for target in self.ready]
+        self.requests = array("Q", requests)
 
 
 class Ring:
@@ -102,8 +134,8 @@ class Ring:
         with here, there:
             probe = _Probe(send_request(here.fileno()), results)
             data = bytes(1 << 20)
-            self.write([probe], data)
-            self.write([probe], data)
+            for _ in range(2):
+                self.write(Crowd([probe]), data)
         if not (len(results) == 2 and 0 < results[0] < len(data) and results[1] == -errno.EAGAIN):
             raise OSError(errno.ENOSYS, "Linux does not report short sends")
 
@@ -118,27 +150,23 @@ class Ring:
         """Gives the ring back. It may not be used any more."""
         os.close(self._descriptor)
 
-    def write(self, targets: Sequence[Target], data: bytes) -> None:
-        """As `target.write(data)` for each of at most SIZE targets."""
-        requests = [target.request for target in targets]
-        others: list[Target] = []
-        if 0 in requests:
-            others = [target for target in targets if not target.request]
-            targets = [target for target in targets if target.request]
-            requests = [target.request for target in targets]
-        if requests:
-            left = self._submit(requests, data)
-            self._take_reports(targets, data)
-            others += targets[len(targets) - left :]
+    def write(self, crowd: Crowd, data: bytes) -> None:
+        """As `target.write(data)` for each of the crowd's targets."""
+        crowd.refresh()
+        ready, others = crowd.ready, crowd.others
+        if ready:
+            left = self._submit(crowd.requests, data)
+            self._take_reports(ready, data)
+            others = [*others, *ready[len(ready) - left :]]
         for target in others:
             target.write(data)
 
-    def _submit(self, requests: list[int], data: bytes) -> int:
+    def _submit(self, requests: "array[int]", data: bytes) -> int:
         """Has the kernel carry out the requests; returns how many of the last ones it did not take."""
         count = len(requests)
-        words, queue, end = array("Q", requests), self._requests, count * _REQUEST_WORDS
+        queue, end = self._requests, count * _REQUEST_WORDS
         address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-        queue[0:end:_REQUEST_WORDS] = queue[4:end:_REQUEST_WORDS] = words
+        queue[0:end:_REQUEST_WORDS] = queue[4:end:_REQUEST_WORDS] = requests
         queue[2:end:_REQUEST_WORDS] = array("Q", [address]) * count
         queue[3:end:_REQUEST_WORDS] = array("Q", [len(data) | _FLAGS << 32]) * count
         # All requests lie at the queue's beginning, wherever the kernel's ring of their numbers has come to.

@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IPullProducer
 from zope.interface import implementer
 
 from realtime import frames, metrics
-from realtime.io_uring import send_request
+from realtime.io_uring import Crowd, send_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class SocketWriter:
         """Writes to this transport from now on, after what waits there already."""
         self.transport = transport
         self._send = transport.socket.send
-        self.request = send_request(transport.socket.fileno())
+        self._set_request(send_request(transport.socket.fileno()))
         if transport.dataBuffer or transport._tempDataLen:
             self._fall_behind()
 
@@ -153,7 +153,11 @@ class SocketWriter:
     def _end(self) -> None:
         """From now on writes are swallowed."""
         self._send = len
-        self.request = 0
+        self._set_request(0)
+
+    def _set_request(self, request: int) -> None:
+        self.request = request
+        Crowd.outdate()
 
     # While the peer is slow
 
@@ -169,7 +173,7 @@ class SocketWriter:
         """From now on the transport asks for more; first it sends `rest`, the end of a frame that has begun."""
         self._backlog = deque()
         self._queued = 0
-        self.request = 0
+        self._set_request(0)
         self.transport.write(rest)
         self.transport.registerProducer(self, False)
 
@@ -216,7 +220,7 @@ class SocketWriter:
         self._backlog = None
         self._queued = 0
         if self._send is not len:
-            self.request = send_request(self.transport.socket.fileno())
+            self._set_request(send_request(self.transport.socket.fileno()))
         for waiter in self._waiters or ():
             if not waiter.done():
                 waiter.set_result(None)

@@ -15,12 +15,13 @@ import os
 import socket
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from realtime import draining, handshake, listening, writer
 from realtime.frames import Opcode, encode
-from realtime.io_uring import Ring
+from realtime.io_uring import Crowd, Ring
 from realtime.server import Server
 from realtime.tls import TlsContext
 from realtime.websocket import WebSocket
@@ -33,12 +34,17 @@ ring = Ring() if os.environ.get("IO_URING") else None
 requests: list[str] = []
 
 
+@cache
+def crowd_of(target: WebSocket) -> Crowd:
+    return Crowd([target])
+
+
 def write(target: WebSocket, data: bytes) -> None:
     """As the hub does it: with IO_URING=1 by way of the ring."""
     if ring is None:
         target.write(data)
     else:
-        ring.write([target], data)
+        ring.write(crowd_of(target), data)
 
 
 class Talker:

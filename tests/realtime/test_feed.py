@@ -190,7 +190,7 @@ def test_it_is_idle_without_connections_for_a_while() -> None:
     feed.open(0)
     assert feed.is_idle_since(101.0)
     assert not feed.is_idle_since(100.0)
-    feed.connections.add(object())  # type: ignore[arg-type]
+    feed.add(object())  # type: ignore[arg-type]
     assert not feed.is_idle_since(101.0)
 
 

@@ -13,7 +13,7 @@ from redis import Redis
 from websockets.utils import accept_key
 
 from realtime.frames import Opcode, encode
-from realtime.io_uring import SIZE, Ring, send_request
+from realtime.io_uring import SIZE, Crowd, Ring, send_request
 
 
 class Client:
@@ -56,7 +56,9 @@ def main() -> None:
     subscription = Redis.from_url(os.environ["REDIS_URL"]).pubsub()
     subscription.subscribe("broadcast")
     subscription.get_message(timeout=10)
-    ring, clients = Ring(), []
+    ring = Ring()
+    clients: list[Client] = []
+    crowds: list[Crowd] = []
     events = select.epoll()
     events.register(listener, select.EPOLLIN)
     events.register(subscription.connection._sock, select.EPOLLIN)
@@ -65,9 +67,10 @@ def main() -> None:
         for descriptor, _ in events.poll():
             if descriptor == listener.fileno():
                 clients.append(shake_hands(listener))
+                crowds = [Crowd(clients[start : start + SIZE]) for start in range(0, len(clients), SIZE)]
             elif data := waiting(subscription):
-                for start in range(0, len(clients), SIZE):
-                    ring.write(clients[start : start + SIZE], data)
+                for crowd in crowds:
+                    ring.write(crowd, data)
 
 
 if __name__ == "__main__":
