@@ -8,15 +8,10 @@ from typing import Any
 from realtime import metrics
 from realtime.events import StoredEvent
 from realtime.feed import Feed, Payload
-from realtime.io_uring import SIZE, Crowd, Ring
+from realtime.io_uring import Crowd, Ring
 
 RUN_CHARACTERS = 256 * 1024
 """What is joined into one write to each socket."""
-
-SLICE = 250
-"""Sockets written to before the loop may do something else: about a millisecond."""
-
-assert SLICE <= SIZE  # noqa: S101 -- for whoever changes one of them
 
 
 class FanOut:
@@ -39,7 +34,7 @@ class FanOut:
         if not run:
             feed.is_sending = False
             return
-        self._send_slices(feed, run, Payload([event.text for event in run]), feed.crowds(SLICE), 0)
+        self._send_slices(feed, run, Payload([event.text for event in run]), feed.crowds(), 0)
 
     def _send_slices(
         self, feed: Feed, run: list[StoredEvent], payload: Payload, crowds: Sequence[Crowd], index: int

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from realtime.events import StoredEvent
 from realtime.frames import Opcode, encode
-from realtime.io_uring import Crowd
+from realtime.io_uring import SIZE, Crowd
 
 if TYPE_CHECKING:
     from realtime.connection import Connection
@@ -16,6 +16,12 @@ MAX_WAITING = 1000
 
 RING_CHARACTERS = 256 * 1024
 """What the recent events of one stream may take in memory."""
+
+
+SLICE = 250
+"""Sockets written to before the loop may do something else: about a millisecond."""
+
+assert SLICE <= SIZE  # noqa: S101 -- for whoever changes one of them
 
 
 class Payload(bytes):
@@ -73,11 +79,11 @@ class Feed:
         self.connections.discard(connection)
         self._crowds = None
 
-    def crowds(self, size: int) -> list[Crowd]:
-        """What the connections write to, in portions of `size`; the same objects again while nobody comes or goes."""
+    def crowds(self) -> list[Crowd]:
+        """What the connections write to, SLICE of them each; the same objects again while nobody comes or goes."""
         if self._crowds is None:
             outlets = [connection.outlet for connection in self.connections]
-            self._crowds = [Crowd(outlets[start : start + size]) for start in range(0, len(outlets), size)]
+            self._crowds = [Crowd(outlets[start : start + SLICE]) for start in range(0, len(outlets), SLICE)]
         return self._crowds
 
     @property

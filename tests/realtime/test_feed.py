@@ -1,10 +1,13 @@
 """A feed puts one stream's events in order, whatever the order and number in which they are heard."""
 
+import itertools
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.events import StoredEvent
-from realtime.feed import MAX_WAITING, RING_CHARACTERS, Feed, Payload
+from realtime.feed import MAX_WAITING, RING_CHARACTERS, SLICE, Feed, Payload
 from tests.realtime.reading import texts_of
 
 RUN = 1_000_000
@@ -192,6 +195,32 @@ def test_it_is_idle_without_connections_for_a_while() -> None:
     assert not feed.is_idle_since(100.0)
     feed.add(object())  # type: ignore[arg-type]
     assert not feed.is_idle_since(101.0)
+
+
+class Follower:
+    def __init__(self, outlet: int) -> None:
+        self.outlet = outlet
+
+
+def test_crowds_are_those_who_are_there() -> None:
+    """In slices, each connection in one; kept while nobody comes or goes, for that is what makes them cheap."""
+    feed = Feed("s", 256)
+    assert feed.crowds() == []
+    connections: list[Any] = [Follower(number) for number in range(2 * SLICE + 1)]
+    for connection in connections:
+        feed.add(connection)
+    crowds = feed.crowds()
+    assert [len(crowd.targets) for crowd in crowds] == [SLICE, SLICE, 1]
+    assert targets(feed) == list(range(2 * SLICE + 1))
+    assert feed.crowds() is crowds
+    feed.discard(connections[0])
+    assert targets(feed) == list(range(1, 2 * SLICE + 1))
+    feed.add(connections[0])
+    assert targets(feed) == list(range(2 * SLICE + 1))
+
+
+def targets(feed: Feed) -> list[Any]:
+    return sorted(itertools.chain.from_iterable(crowd.targets for crowd in feed.crowds()))
 
 
 def test_a_payload_is_its_texts_as_frames() -> None:
