@@ -40,12 +40,8 @@ class FanOut:
         self, feed: Feed, run: list[StoredEvent], payload: Payload, crowds: Sequence[Crowd], index: int
     ) -> None:
         """One slice, and the others in the next turns of the loop."""
-        for crowd in crowds[index : index + 1]:
-            if self.ring is not None:
-                self.ring.write(crowd, payload)
-            else:
-                for outlet in crowd.targets:
-                    outlet.write(payload)
+        if crowds:
+            self._write(crowds[index], payload)
         if index + 1 < len(crowds):
             asyncio.get_running_loop().call_soon(self._send_slices, feed, run, payload, crowds, index + 1)
             return
@@ -53,6 +49,13 @@ class FanOut:
         if effect := run[-1].effect:
             self._on_effect(feed, effect)
         asyncio.get_running_loop().call_soon(self._send_run, feed)
+
+    def _write(self, crowd: Crowd, payload: Payload) -> None:
+        if self.ring is not None:
+            self.ring.write(crowd, payload)
+            return
+        for outlet in crowd.targets:
+            outlet.write(payload)
 
 
 def _measure(run: Sequence[StoredEvent], sockets: int) -> None:

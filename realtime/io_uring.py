@@ -59,7 +59,7 @@ class Target(Protocol):
     @property
     def request(self) -> int:
         """`send_request()` of its descriptor, or 0 while only `write()` knows what is to be done. Whoever changes it
-        calls `Crowd.outdate()`, and before the descriptor is closed."""
+        calls `Crowd.outdate()`, and before another socket can get the descriptor."""
 
     def write(self, data: Any, /) -> None: ...
 

@@ -53,7 +53,7 @@ class SocketWriter:
         """The code of our close frame, once there is one."""
         self.request = 0
         """For an io_uring, while nothing is pending here (see `io_uring.Target`): another socket may get the same
-        descriptor, so it is 0 before this one's is closed."""
+        descriptor, so it is 0 before anything is done after this one's is closed."""
 
     def open(self, transport: Any) -> None:
         """Writes to this transport from now on, after what waits there already."""
