@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 import pytest
@@ -122,6 +122,27 @@ async def test_streams_that_are_known_need_one_question(hub: Hub, may_read: Call
     before = asked
     await settled(hub, Hello())
     assert asked == before + 1
+
+
+async def test_a_crowd_is_asked_for_together(hub: Hub, settings: Any) -> None:
+    """Each has streams of their own, and yet the database is asked a few times and not a hundred times."""
+    asked: list[list[int]] = []
+
+    def streams_of(user_ids: Collection[int]) -> dict[int, set[str]]:
+        asked.append(list(user_ids))
+        return {user_id: {"all", f"user.{user_id}"} for user_id in user_ids}
+
+    settings.REALTIME = {"STREAMS_OF": streams_of, "OWN_STREAM": "user.{}".format}
+    crowd = [
+        Connection(user_id=number, expires_at=None, outlet=Reader(), hello=Hello(), number=number)
+        for number in range(100)
+    ]
+    for connection in crowd:
+        hub.admit(connection)
+    for connection in crowd:
+        await finished(connection)
+    assert all(connection.streams == {"all", f"user.{connection.user_id}"} for connection in crowd)
+    assert len(asked) <= 4
 
 
 async def test_a_stream_that_is_lost_while_it_is_replayed(hub: Hub, may_read: Callable[..., None]) -> None:
