@@ -26,7 +26,7 @@ class Config:
     """`streams_of(user_ids)` names for each user the streams that they may read. Who is left out, or has none, may not
     connect (any more), so it must look up whether a user is still active. `identities_of(tokens)` has for each token an
     `Identity`, or `Refused` with the reason. Both are asked for a crowd at once, in a thread that may use the database,
-    and should do with one query. Any of the functions may be a dotted path."""
+    and should do with one query; an exception is everybody's. Any of the functions may be a dotted path."""
 
     streams_of: Callable[[Collection[int]], Mapping[int, Collection[str]]] = own_stream_only
     own_stream: Callable[[int], str] | None = None

@@ -28,6 +28,10 @@ from tasks.token_keys import AccessToken, RefreshToken
 SIGN_IN = "sign_in"
 """The claim that names the SignIn, in both tokens."""
 
+UNUSABLE = (TokenError, ValueError, KeyError, TypeError)
+"""What a token raises that is none of ours: ValueError for half a surrogate pair, the last two for one that is signed
+with our key and names nobody. None of them may spoil the answers to the others."""
+
 NOBODY = "This person may not sign in any more."
 
 PERSON = f"""
@@ -105,7 +109,7 @@ def identities_of(tokens: Collection[str]) -> dict[str, Identity | Refused]:
         try:
             access = AccessToken(token)  # type: ignore[arg-type]
             signed[token] = (access, *_keys(access))
-        except (TokenError, ValueError):  # ValueError: text that is no text, half a surrogate pair
+        except UNUSABLE:
             answers[token] = Refused("The access token is not valid, or has expired.")
     people, ended = _people([keys for _, *keys in signed.values()])
     for token, (claims, sign_in_id, person_id) in signed.items():

@@ -143,10 +143,13 @@ def test_access_tokens_cost_one_query(
     ended: Pair = anybody.post("/api/token", PASSWORD).json()
     anybody.post("/api/token/blacklist", {"refresh": ended["refresh"]})
     bobs: Pair = anybody.post("/api/token", {"username": BOB.username, "password": BOB.password}).json()
+    nobodys, oddly = AccessToken(), AccessToken()
+    oddly["user_id"] = []
+    refused_as_invalid = ["no token", "\udce4", str(nobodys), str(oddly)]
     with django_assert_num_queries(1):
-        answers = identities_of([pair["access"], "no token", ended["access"], bobs["access"]])
+        answers = identities_of([pair["access"], *refused_as_invalid, ended["access"], bobs["access"]])
     assert checked(answers[pair["access"]]).user_id != checked(answers[bobs["access"]]).user_id == bob.pk
-    for token, reason in (("no token", "not valid"), (ended["access"], "has ended")):
+    for token, reason in [(ended["access"], "has ended"), *((token, "not valid") for token in refused_as_invalid)]:
         refused = answers[token]
         assert isinstance(refused, Refused)
         assert reason in refused.detail
