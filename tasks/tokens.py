@@ -77,7 +77,11 @@ class TokenAuthentication(JWTAuthentication):
     """Access tokens, of people who are active, have not changed their password since and have not signed out."""
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
-        user: User | None = next(iter(User.objects.raw(PERSON, _keys(validated_token))), None)
+        try:
+            keys = _keys(validated_token)
+        except UNUSABLE as error:
+            raise AuthenticationFailed(NOBODY) from error
+        user: User | None = next(iter(User.objects.raw(PERSON, keys)), None)
         if user is None:
             raise AuthenticationFailed(NOBODY)
         _check(validated_token, user.is_active, user.password, user.signed_out)  # type: ignore[attr-defined]

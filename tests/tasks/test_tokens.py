@@ -155,6 +155,13 @@ def test_access_tokens_cost_one_query(
         assert reason in refused.detail
 
 
+def test_a_token_that_names_nobody(anybody: APIClient, db: None) -> None:
+    """Signed with our key by another program: 401 as for every other that is no good."""
+    nobodys, oddly = AccessToken(), AccessToken()
+    oddly["user_id"] = []
+    assert [status(anybody, str(token)) for token in (nobodys, oddly)] == [401, 401]
+
+
 def test_what_is_no_token_costs_no_query(django_assert_num_queries: Any) -> None:
     """Nobody can be asked for."""
     with django_assert_num_queries(0):
