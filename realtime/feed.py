@@ -17,7 +17,6 @@ MAX_WAITING = 1000
 RING_CHARACTERS = 256 * 1024
 """What the recent events of one stream may take in memory."""
 
-
 SLICE = 250
 """Sockets written to before the loop may do something else: about a millisecond."""
 

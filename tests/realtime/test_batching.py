@@ -36,6 +36,9 @@ async def test_who_comes_first_does_not_wait_for_others() -> None:
     first = asyncio.create_task(batcher.ask(3))
     await oracle.is_asked.wait()
     others = asyncio.gather(*(batcher.ask(number) for number in (4, 5, 4, -1, 3)))
+    for _ in range(3):  # turns of the loop, in which a second question would be put
+        await asyncio.sleep(0)
+    assert oracle.asked == [[3]]
     oracle.may_speak.set()
     assert (await first, await others) == (9, [16, 25, 16, None, 9])
     assert oracle.asked == [[3], [4, 5, -1, 3]]  # 3 again: what the first answer says may be true no more
@@ -73,7 +76,7 @@ async def test_who_goes_away_takes_nobody_along() -> None:
         await oracle.is_asked.wait()
         leaving.cancel()
         oracle.may_speak.set()
-        await asyncio.wait([leaving, staying])
+        await asyncio.wait([leaving, staying], timeout=10)
         assert leaving.cancelled()
         assert staying.exception() is error
         oracle.error = None
