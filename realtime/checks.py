@@ -49,11 +49,11 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
                 id="realtime.W002",
             )
         )
-    if "realtime.origin.OriginMiddleware" not in settings.MIDDLEWARE:
+    if "realtime.attribution.AttributionMiddleware" not in settings.MIDDLEWARE:
         found.append(
             Warning(
-                "Without OriginMiddleware events from HTTP requests name no actor and no request id.",
-                hint='Put "realtime.origin.OriginMiddleware" first in MIDDLEWARE.',
+                "Without AttributionMiddleware events from HTTP requests name no actor and no request id.",
+                hint='Put "realtime.attribution.AttributionMiddleware" first in MIDDLEWARE.',
                 id="realtime.W003",
             )
         )

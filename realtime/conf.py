@@ -12,7 +12,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
-    from realtime.auth import Identity, Refused
+    from realtime.auth.authentication import Identity, Refused
 
 
 def own_stream_only(user_ids: Collection[int]) -> dict[int, Collection[str]]:
@@ -49,7 +49,7 @@ class Config:
     """How long an event may wait for the ones before it, until the log is read."""
     idle_feed_seconds: float = 60.0
     """How long a stream that nobody follows any more is still listened to."""
-    ring_size: int = 256
+    history_size: int = 256
     """How many recent events of a stream are kept in memory for clients that come back."""
 
 

@@ -16,12 +16,12 @@ from django.db import DatabaseError
 from structlog.contextvars import bind_contextvars
 
 from realtime import metrics
-from realtime.auth import Identity, Refused
+from realtime.auth.authentication import Identity, Refused
 from realtime.conf import config
-from realtime.connection import AsgiOutlet, Connection, Outlet, name_of
-from realtime.feed import Payload
-from realtime.hub import Hub, get_hub
-from realtime.protocol import CloseCode, Hello, ProtocolError, frame, parse, parse_hello
+from realtime.delivery.connection import AsgiOutlet, Connection, Outlet, name_of
+from realtime.delivery.feed import Payload
+from realtime.delivery.hub import Hub, get_hub
+from realtime.protocol.messages import CloseCode, Hello, ProtocolError, frame, parse, parse_hello
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from realtime import stats
-from realtime.auth import TICKET_SECONDS, Refused, checked, identities_of, issue_ticket
-from realtime.hub import get_hub
+from realtime.auth.authentication import TICKET_SECONDS, Refused, checked, identities_of, issue_ticket
+from realtime.delivery import presence
+from realtime.delivery.hub import get_hub
 
 
 @require_GET
@@ -16,7 +16,7 @@ from realtime.hub import get_hub
 def statistics(request: HttpRequest) -> JsonResponse:
     """Connections and people here, and instances and connections in all. `redis_enabled`: Redis carries the news."""
     hub = get_hub()
-    instances, connections = stats.elsewhere(hub.id)
+    instances, connections = presence.elsewhere(hub.id)
     here = len(hub.connections)
     return JsonResponse(
         {

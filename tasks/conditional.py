@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from realtime.live import LiveModel
+from realtime.events.live import LiveModel
 from tasks.problems import PreconditionFailed
 
 

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from realtime.origin import current_origin
+from realtime.attribution import current_attribution
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -53,7 +53,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     request: Request = context["request"]
     known = _as_api_exception(error)
     if isinstance(known, Unexpected):
-        request_id = current_origin().request_id
+        request_id = current_attribution().request_id
         logger.error("%s %s failed (request %s)", request.method, request.path, request_id, exc_info=error)
         got_request_exception.send(sender=type(context["view"]), request=request._request)
     set_rollback()
@@ -64,7 +64,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         "status": int(known.status_code),
         "detail": _summary(errors) if errors else _sentence(known.detail),
         "instance": request.path,
-        "request_id": current_origin().request_id,
+        "request_id": current_attribution().request_id,
         **({"errors": errors} if errors else {}),
         **getattr(known, "extra", {}),
     }

@@ -7,7 +7,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db.models import F, Model, QuerySet
 
 from realtime.events import publish
-from realtime.live import deleted, saved
+from realtime.events.live import deleted, saved
 from tasks.access import EVERYONE_STREAM, stream_of, user_stream
 from tasks.models import Membership, Task, TaskList, User
 from tasks.models.sign_in import signed_out

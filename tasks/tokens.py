@@ -20,7 +20,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
-from realtime.auth import Identity, Refused
+from realtime.auth.authentication import Identity, Refused
 from tasks.access import placeholders
 from tasks.models import SignIn, User
 from tasks.token_keys import AccessToken, RefreshToken

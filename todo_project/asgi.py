@@ -16,7 +16,7 @@ http_application: Any = get_asgi_application()
 from django.conf import settings  # noqa: E402 -- the apps must be loaded first
 
 from realtime.consumers import EventConsumer  # noqa: E402
-from realtime.hub import get_hub  # noqa: E402
+from realtime.delivery.hub import get_hub  # noqa: E402
 from todo_project import metrics  # noqa: E402
 
 logger = logging.getLogger("todo_project")

@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from realtime.redis_hosts import hosts_of
+from realtime.broker.hosts import hosts_of
 
 logger = logging.getLogger(__name__)
 

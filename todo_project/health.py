@@ -5,7 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from realtime.hub import get_hub
+from realtime.delivery.hub import get_hub
 
 
 @never_cache

@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
-from realtime.access_log import without_secrets
+from realtime.server.access_log import without_secrets
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 

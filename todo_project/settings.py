@@ -15,7 +15,7 @@ from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from realtime.layers import channel_layers
+from realtime.broker.layer import channel_layers
 from todo_project import telemetry
 from todo_project.cache import caches
 from todo_project.log import logging_config
@@ -115,7 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "realtime.origin.OriginMiddleware",
+    "realtime.attribution.AttributionMiddleware",
     "todo_project.metrics.HttpMetricsMiddleware",
     "todo_project.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "realtime.sessions.SessionUserMiddleware",
+    "realtime.auth.sessions.SessionUserMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from realtime.origin import current_origin
+from realtime.attribution import current_attribution
 from todo_project import VERSION
 
 SENTRY = ("sentry-sdk==2.75.0",)
@@ -104,4 +104,4 @@ def _start_tracing() -> None:
 
 
 def _name_request(span: Any, request: Any) -> None:
-    span.set_attribute("request_id", current_origin().request_id or "")
+    span.set_attribute("request_id", current_attribution().request_id or "")

@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 
-from realtime.live import LiveModel
+from realtime.events.live import LiveModel
 from tasks.models.stamped import StampedModel, StampedQuerySet
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from realtime.live import LiveModel, LiveQuerySet
+from realtime.events.live import LiveModel, LiveQuerySet
 
 
 class StampedQuerySet(LiveQuerySet):

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
-from realtime.live import LiveManager, LiveModel
+from realtime.events.live import LiveManager, LiveModel
 from tasks.models.zones import MAX_LENGTH, validate_zone
 
 

@@ -15,7 +15,7 @@ from django.core.management import get_commands, load_command_class
 from kubernetes_validate import SchemaNotFoundError, ValidationError
 from manifests import CHART
 
-from realtime.workers import GRACE_SECONDS
+from realtime.server.supervisor import GRACE_SECONDS
 from tests.deploy.chart import containers, files, pick, pod_specs, render, validate
 from tests.servers import ROOT
 from tests.system.serving import Serve

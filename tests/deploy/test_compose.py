@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realtime.workers import GRACE_SECONDS
+from realtime.server.supervisor import GRACE_SECONDS
 from tests.servers import ROOT
 
 SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_ADMIN_PASSWORD", "REDIS_APP_PASSWORD")

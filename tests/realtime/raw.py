@@ -6,7 +6,7 @@ import os
 import socket
 from typing import Any, NamedTuple, Self
 
-from realtime.frames import Opcode
+from realtime.transport.frames import Opcode
 
 
 class Frame(NamedTuple):

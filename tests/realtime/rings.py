@@ -2,9 +2,9 @@
 
 import pytest
 
-from realtime.io_uring import open_ring
+from realtime.transport.io_uring import open_submission_ring
 
-_ring = open_ring()
+_ring = open_submission_ring()
 if _ring is not None:
     _ring.close()
 

@@ -19,24 +19,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from realtime import draining, handshake, listening, writer
-from realtime.frames import Opcode, encode
-from realtime.io_uring import Crowd, Ring
-from realtime.server import Server
-from realtime.tls import TlsContext
-from realtime.websocket import WebSocket
+from realtime.server import drain as draining
+from realtime.server import handshake, listening
+from realtime.server.server import Server
+from realtime.server.tls import TlsContext
+from realtime.transport import writer
+from realtime.transport.frames import Opcode, encode
+from realtime.transport.io_uring import Recipients, SubmissionRing
+from realtime.transport.websocket import WebSocket
 
 SEND_LIMIT = 256 * 1024
 
 talkers: dict[str, "Talker"] = {}
 closed: dict[str, int] = {}
-ring = Ring() if os.environ.get("IO_URING") else None
+ring = SubmissionRing() if os.environ.get("IO_URING") else None
 requests: list[str] = []
 
 
 @cache
-def crowd_of(target: WebSocket) -> Crowd:
-    return Crowd([target])
+def crowd_of(target: WebSocket) -> Recipients:
+    return Recipients([target])
 
 
 def write(target: WebSocket, data: bytes) -> None:

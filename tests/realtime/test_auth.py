@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from realtime.auth import (
+from realtime.auth.authentication import (
     TICKET_SECONDS,
     Identity,
     Refused,
@@ -24,9 +24,9 @@ from realtime.auth import (
     is_own_origin,
     issue_ticket,
 )
-from realtime.hub import Hub
+from realtime.delivery.hub import Hub
 from realtime.models import Ticket
-from realtime.protocol import CloseCode, Hello
+from realtime.protocol.messages import CloseCode, Hello
 
 HOST, ORIGIN = b"todo.example.com", b"https://todo.example.com"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from realtime.batching import MAX_AT_ONCE, Batcher
+from realtime.delivery.batch_loader import MAX_AT_ONCE, BatchLoader
 
 asker = contextvars.ContextVar("asker", default="nobody")
 
@@ -32,7 +32,7 @@ class Oracle:
 async def test_who_comes_first_does_not_wait_for_others() -> None:
     """And those who come meanwhile share the next question, each with an answer of their own."""
     oracle = Oracle()
-    batcher = Batcher(oracle.squares)
+    batcher = BatchLoader(oracle.squares)
     first = asyncio.create_task(batcher.ask(3))
     await oracle.is_asked.wait()
     others = asyncio.gather(*(batcher.ask(number) for number in (4, 5, 4, -1, 3)))
@@ -48,7 +48,7 @@ async def test_a_question_has_a_size() -> None:
     """A crowd is asked for in several."""
     oracle = Oracle()
     oracle.may_speak.set()
-    batcher = Batcher(oracle.squares)
+    batcher = BatchLoader(oracle.squares)
     numbers = range(2 * MAX_AT_ONCE + 1)
     assert await asyncio.gather(*map(batcher.ask, numbers)) == [number**2 for number in numbers]
     assert list(map(len, oracle.asked)) == [MAX_AT_ONCE, MAX_AT_ONCE, 1]
@@ -59,7 +59,7 @@ async def test_a_failure_is_theirs_who_asked() -> None:
     oracle = Oracle()
     oracle.error = LookupError("no")
     oracle.may_speak.set()
-    batcher = Batcher(oracle.squares)
+    batcher = BatchLoader(oracle.squares)
     results = await asyncio.gather(batcher.ask(1), batcher.ask(2), return_exceptions=True)
     assert list(results) == [oracle.error, oracle.error]
     oracle.error = None
@@ -71,7 +71,7 @@ async def test_who_goes_away_takes_nobody_along() -> None:
     for error in (None, LookupError("no")):
         oracle = Oracle()
         oracle.error = error
-        batcher = Batcher(oracle.squares)
+        batcher = BatchLoader(oracle.squares)
         leaving, staying = asyncio.create_task(batcher.ask(1)), asyncio.create_task(batcher.ask(2))
         await oracle.is_asked.wait()
         leaving.cancel()
@@ -91,7 +91,7 @@ async def test_a_question_is_nobodys_own() -> None:
         told.append(asker.get())
         return {}
 
-    batcher = Batcher(listen)
+    batcher = BatchLoader(listen)
     asker.set("somebody")
     await batcher.ask(1)
     assert told == ["nobody"]
@@ -100,7 +100,7 @@ async def test_a_question_is_nobodys_own() -> None:
 async def test_an_end_in_the_middle_of_a_question() -> None:
     """It is not waited for."""
     oracle = Oracle()
-    batcher = Batcher(oracle.squares)
+    batcher = BatchLoader(oracle.squares)
     await batcher.stop()
     waiting = asyncio.create_task(batcher.ask(1))
     await oracle.is_asked.wait()

@@ -68,6 +68,6 @@ def test_sqlite_that_begins_late_is_a_warning(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_missing_middleware_is_a_warning() -> None:
     """Events would not say who caused them."""
-    others = [name for name in django_settings.MIDDLEWARE if "Origin" not in name]
+    others = [name for name in django_settings.MIDDLEWARE if "Attribution" not in name]
     with override_settings(MIDDLEWARE=others):
         assert ids() == ["realtime.W003"]

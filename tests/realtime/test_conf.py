@@ -48,10 +48,10 @@ def test_an_unknown_key_is_named(settings: Any) -> None:
 
 def test_a_change_is_seen(settings: Any) -> None:
     """Tests override settings."""
-    settings.REALTIME = {"RING_SIZE": 5}
-    assert config().ring_size == 5
-    settings.REALTIME = {"RING_SIZE": 6}
-    assert config().ring_size == 6
+    settings.REALTIME = {"HISTORY_SIZE": 5}
+    assert config().history_size == 5
+    settings.REALTIME = {"HISTORY_SIZE": 6}
+    assert config().history_size == 6
 
 
 def test_without_a_function_everybody_reads_their_own_stream(alice: Any) -> None:

@@ -13,9 +13,10 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection, transaction
 
-from realtime import events, news
+from realtime import events
+from realtime.attribution import attribution
+from realtime.broker import announce
 from realtime.models import Event, Stream
-from realtime.origin import origin
 from tests.realtime.locks import needs_row_locks
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
@@ -26,12 +27,12 @@ class Abandoned(Exception):
 
 
 @pytest.fixture
-def spread() -> Iterator[list[news.Batches]]:
+def spread() -> Iterator[list[announce.Batches]]:
     """What this process's hub is told, transaction by transaction."""
-    told: list[news.Batches] = []
-    news.take_locally = told.append
+    told: list[announce.Batches] = []
+    announce.deliver_locally = told.append
     yield told
-    news.take_locally = None
+    announce.deliver_locally = None
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_in_a_transaction_events_are_numbered_by_the_commit() -> None:
     assert log("t") == [(1, "b")]
 
 
-def test_a_rolled_back_transaction_leaves_nothing(spread: list[news.Batches]) -> None:
+def test_a_rolled_back_transaction_leaves_nothing(spread: list[announce.Batches]) -> None:
     """No event, no number used up, and nobody is told."""
     with suppress(Abandoned), transaction.atomic():
         events.publish("s", "thing", "lost")
@@ -190,7 +191,7 @@ def test_a_new_connection_numbers_too() -> None:
     assert log() == [(1, 1), (2, 2), (3, 3)]
 
 
-def test_what_spreads_is_what_is_stored(spread: list[news.Batches]) -> None:
+def test_what_spreads_is_what_is_stored(spread: list[announce.Batches]) -> None:
     """Once for each transaction, after its commit, with all of its streams."""
     with transaction.atomic():
         events.publish("s", "thing", "é")
@@ -208,14 +209,14 @@ def test_what_spreads_is_what_is_stored(spread: list[news.Batches]) -> None:
 def test_what_cannot_be_spread_is_no_error_of_the_write(caplog: pytest.LogCaptureFixture) -> None:
     """It is committed, and the replicas' poll will find it; the log says what went wrong."""
 
-    def fail(batches: news.Batches) -> None:
+    def fail(batches: announce.Batches) -> None:
         raise RuntimeError("no loop")
 
-    news.take_locally = fail
+    announce.deliver_locally = fail
     try:
         events.publish("s", "thing", 1)
     finally:
-        news.take_locally = None
+        announce.deliver_locally = None
     assert log() == [(1, 1)]
     assert "no loop" in caplog.text
 
@@ -289,7 +290,7 @@ def test_the_origin_is_that_of_the_publishing(django_user_model: Any) -> None:
     """Not that of the commit, and each event has its own."""
     alice = django_user_model.objects.create(username="alice")
     with transaction.atomic():
-        with origin(actor=alice, source="api", request_id="r-1"):
+        with attribution(actor=alice, source="api", request_id="r-1"):
             events.publish("s", "thing", 1)
         events.publish("s", "thing", 2)
     first, second = (json.loads(event.text) for event in events.since("s", 0))

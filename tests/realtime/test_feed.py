@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realtime.delivery.feed import HISTORY_CHARACTERS, MAX_WAITING, SLICE, Feed, Payload
 from realtime.events import StoredEvent
-from realtime.feed import MAX_WAITING, RING_CHARACTERS, SLICE, Feed, Payload
 from tests.realtime.reading import texts_of
 
 RUN = 1_000_000
@@ -17,8 +17,8 @@ def event(seq: int, *, text: str = "", effect: bool = False) -> StoredEvent:
     return StoredEvent(seq, text or f"event {seq}", {"leave": "*"} if effect else None)
 
 
-def feed_at(head: int, ring_size: int = 256) -> Feed:
-    feed = Feed("s", ring_size)
+def feed_at(head: int, history_size: int = 256) -> Feed:
+    feed = Feed("s", history_size)
     feed.open(head)
     return feed
 
@@ -139,7 +139,7 @@ def test_little_waits_before_it_opens() -> None:
 
 def test_recent_events_are_at_hand() -> None:
     """For those who come back, if they were not away for longer than memory reaches."""
-    feed = feed_at(10, ring_size=3)
+    feed = feed_at(10, history_size=3)
     assert feed.recent_since(10) == []
     assert feed.recent_since(9) is None
     feed.offer([event(11), event(12)])
@@ -157,7 +157,7 @@ def test_recent_events_are_at_hand() -> None:
 def test_recent_events_take_little_memory() -> None:
     """Long ones push out more than one before them; one that is too long is not kept."""
     feed = feed_at(0)
-    part = RING_CHARACTERS // 4
+    part = HISTORY_CHARACTERS // 4
     feed.offer([event(seq, text="x" * part) for seq in range(1, 5)])
     sent(feed)
     assert feed.recent_since(0) is not None
@@ -165,7 +165,7 @@ def test_recent_events_take_little_memory() -> None:
     sent(feed)
     assert feed.recent_since(1) is None
     assert [each.seq for each in feed.recent_since(2) or ()] == [3, 4, 5]
-    feed.offer([event(6, text="x" * (RING_CHARACTERS + 1))])
+    feed.offer([event(6, text="x" * (HISTORY_CHARACTERS + 1))])
     sent(feed)
     assert feed.recent_since(5) is None
     feed.offer([event(7)])
@@ -205,14 +205,14 @@ class Follower:
 def test_crowds_are_those_who_are_there() -> None:
     """In slices, each connection in one; kept while nobody comes or goes, for that is what makes them cheap."""
     feed = Feed("s", 256)
-    assert feed.crowds() == []
+    assert feed.recipient_chunks() == []
     connections: list[Any] = [Follower(number) for number in range(2 * SLICE + 1)]
     for connection in connections:
         feed.add(connection)
-    crowds = feed.crowds()
+    crowds = feed.recipient_chunks()
     assert [len(crowd.targets) for crowd in crowds] == [SLICE, SLICE, 1]
     assert targets(feed) == list(range(2 * SLICE + 1))
-    assert feed.crowds() is crowds
+    assert feed.recipient_chunks() is crowds
     feed.discard(connections[0])
     assert targets(feed) == list(range(1, 2 * SLICE + 1))
     feed.add(connections[0])
@@ -220,7 +220,7 @@ def test_crowds_are_those_who_are_there() -> None:
 
 
 def targets(feed: Feed) -> list[Any]:
-    return sorted(itertools.chain.from_iterable(crowd.targets for crowd in feed.crowds()))
+    return sorted(itertools.chain.from_iterable(crowd.targets for crowd in feed.recipient_chunks()))
 
 
 def test_a_payload_is_its_texts_as_frames() -> None:

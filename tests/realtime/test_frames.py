@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from websockets import frames as reference
 from websockets.streams import StreamReader
 
-from realtime.frames import FrameReader, Opcode, ViolationError, close_code, close_frame, encode, text
+from realtime.transport.frames import FrameReader, Opcode, ViolationError, close_code, close_frame, encode, text
 from tests.realtime.raw import masked
 from tests.realtime.reading import texts_of
 

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 
 import pytest
 
-from realtime.frames import Opcode, encode
+from realtime.transport.frames import Opcode, encode
 from tests.realtime.raw import RawSocket, masked
 from tests.realtime.servers import Standin
 from tests.servers import wait_until

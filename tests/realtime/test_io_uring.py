@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from realtime.io_uring import SIZE, Crowd, Ring, open_ring, send_request
+from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing, open_submission_ring, send_request
 from tests.realtime.rings import needs_io_uring
 
 Pair = tuple["Target", socket.socket]
@@ -31,8 +31,8 @@ class Target:
 
 
 @pytest.fixture
-def ring() -> Iterator[Ring]:
-    ring = Ring()
+def ring() -> Iterator[SubmissionRing]:
+    ring = SubmissionRing()
     yield ring
     ring.close()
 
@@ -54,7 +54,7 @@ def test_each_gets_all_in_order(ring, pairs):
     """Crowds of every size, one after the other, so that the queue's numbers come round many times."""
     sizes = [1, SIZE, SIZE - 1, 7, 250, 0, 3, SIZE]
     for number, size in enumerate(sizes * 4):
-        ring.write(Crowd([target for target, _ in pairs[:size]]), b"%d," % number)
+        ring.write(Recipients([target for target, _ in pairs[:size]]), b"%d," % number)
     for index, (target, there) in enumerate(pairs):
         wanted = b"".join(b"%d," % number for number, size in enumerate(sizes * 4) if index < size)
         assert there.recv(10_000) == wanted
@@ -70,7 +70,7 @@ def test_what_does_not_fit_is_told(ring, pairs):
     data = b"x" * 100_000
     full.end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
     for _ in range(2):
-        ring.write(Crowd([target for target, _ in pairs]), data)
+        ring.write(Recipients([target for target, _ in pairs]), data)
         for target, there in pairs:
             if target not in (full, gone, shut):
                 assert receive_all(there) == data
@@ -102,12 +102,12 @@ def test_one_without_a_request_is_written_to(ring, pairs):
     """Who has something pending decides itself, and the others do not notice."""
     targets = [target for target, _ in pairs[:5]]
     targets[0].request = targets[3].request = 0
-    ring.write(Crowd(targets), b"news")
+    ring.write(Recipients(targets), b"news")
     assert [target.written for target in targets] == [[b"news"], [], [], [b"news"], []]
     assert [receive(there) for _, there in pairs[:5]] == [b"", b"news", b"news", b"", b"news"]
     for target in targets:
         target.request = 0
-    ring.write(Crowd(targets), b"more")
+    ring.write(Recipients(targets), b"more")
     assert all(target.written[-1] == b"more" for target in targets)
 
 
@@ -115,19 +115,19 @@ def test_one_without_a_request_is_written_to(ring, pairs):
 def test_a_crowd_that_is_kept(ring, pairs):
     """It is written to as it was until it is told of a change, and from then on as it is, whoever has changed."""
     targets = [target for target, _ in pairs[:4]]
-    crowds = Crowd(targets[:2]), Crowd(targets[2:])
+    crowds = Recipients(targets[:2]), Recipients(targets[2:])
     for data in (b"first", b"second"):
         for crowd in crowds:
             ring.write(crowd, data)
     first, fourth = targets[0].request, targets[3].request
     targets[0].request, targets[3].request = 0, first
-    Crowd.outdate()
+    Recipients.outdate()
     for crowd in crowds:
         ring.write(crowd, b"third")
     assert [target.written for target in targets] == [[b"third"], [], [], []]
     assert [receive(there) for _, there in pairs[:4]] == [b"firstsecondthird"] * 3 + [b"firstsecond"]
     targets[0].request, targets[3].request = first, fourth
-    Crowd.outdate()
+    Recipients.outdate()
     for crowd in crowds:
         ring.write(crowd, b"fourth")
     assert [receive(there) for _, there in pairs[:4]] == [b"fourth"] * 4
@@ -148,11 +148,11 @@ def test_what_the_kernel_does_not_take_is_written(ring, pairs, monkeypatch, capl
     targets = [target for target, _ in pairs[:5]]
     with monkeypatch.context() as patch:
         patch.setattr(ring, "_call", stingy)
-        ring.write(Crowd(targets), b"news")
+        ring.write(Recipients(targets), b"news")
     assert [target.written for target in targets] == [[], [], [b"news"], [b"news"], [b"news"]]
     assert [receive(there) for _, there in pairs[:5]] == [b"news", b"news", b"", b"", b""]
     assert "out of memory" in caplog.text
-    ring.write(Crowd(targets), b"more")
+    ring.write(Recipients(targets), b"more")
     assert [receive(there) for _, there in pairs[:5]] == [b"more"] * 5
 
 
@@ -170,14 +170,14 @@ def test_where_it_is_forbidden(monkeypatch, caplog):
     """There is no ring, and one line says why."""
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: type("Libc", (), {"syscall": Forbidden()}))
     with caplog.at_level(logging.INFO):
-        assert open_ring() is None
+        assert open_submission_ring() is None
     assert "Operation not permitted" in caplog.text
 
 
 @needs_io_uring
 def test_a_kernel_that_hides_short_sends(monkeypatch, caplog):
     """A ring that would lose what did not fit is not used."""
-    monkeypatch.setattr(Ring, "_take_reports", lambda *_: None)
+    monkeypatch.setattr(SubmissionRing, "_take_reports", lambda *_: None)
     with caplog.at_level(logging.INFO):
-        assert open_ring() is None
+        assert open_submission_ring() is None
     assert "does not report short sends" in caplog.text

@@ -12,9 +12,9 @@ import redis.asyncio
 from channels.layers import get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
 
-from realtime.layers import IN_MEMORY, BroadcastLayer, channel_layers
-from realtime.redis_hosts import without_secrets
-from realtime.redis_shard import pool_of as pool_of_host
+from realtime.broker.hosts import without_secrets
+from realtime.broker.layer import IN_MEMORY, BroadcastLayer, channel_layers
+from realtime.broker.shard import pool_of as pool_of_host
 from tests.cast import ALICE
 from tests.certificates import Authority
 from tests.client import Client

@@ -11,7 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from realtime.live import deleted, saved
+from realtime.events.live import deleted, saved
 from tasks.models import Task, TaskList, User
 from tests.realtime.locks import meanwhile, needs_row_locks
 

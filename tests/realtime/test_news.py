@@ -13,18 +13,22 @@ from channels.layers import get_channel_layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime import news
-from realtime.layers import IN_MEMORY, channel_layers
+from realtime.broker import announce
+from realtime.broker.layer import IN_MEMORY, channel_layers
 from tests.servers import RedisServer, wait_until
 
-LIMIT = news.SEND_SECONDS
+LIMIT = announce.SEND_SECONDS
 PATIENCE = 10.0
 
 
 def test_events_travel_together() -> None:
     """As lists, which is what a channel layer carries."""
-    assert news.messages("s", [(1, "one", None, 1.5), (2, "two", {"leave": [4]}, 2.5)]) == [
-        {"type": "realtime.news", "stream": "s", "events": [[1, "one", None, 1.5], [2, "two", {"leave": [4]}, 2.5]]}
+    assert announce.messages("s", [(1, "one", None, 1.5), (2, "two", {"leave": [4]}, 2.5)]) == [
+        {
+            "type": "realtime.events",
+            "stream": "s",
+            "events": [[1, "one", None, 1.5], [2, "two", {"leave": [4]}, 2.5]],
+        }
     ]
 
 
@@ -33,7 +37,7 @@ def test_events_travel_together() -> None:
 def test_messages_have_a_size(sizes: list[int]) -> None:
     """None above the limit but one that a single event fills; each event in one of them, in order."""
     texts = ["x" * size for size in sizes]
-    messages = news.messages("s", [(seq, text, None, 1.5) for seq, text in enumerate(texts)])
+    messages = announce.messages("s", [(seq, text, None, 1.5) for seq, text in enumerate(texts)])
     parts = [[text for _, text, *_ in message["events"]] for message in messages]
     assert list(itertools.chain(*parts)) == texts
     assert all(len(part) == 1 or sum(map(len, part)) <= 256_000 for part in parts)
@@ -52,13 +56,13 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(news, "time", found)
+    monkeypatch.setattr(announce, "time", found)
     return found
 
 
 def test_a_breaker_opens_for_longer_and_longer(clock: Clock) -> None:
     """1 s, 2 s, 4 s, 5 s, and after a success 1 s again."""
-    breaker = news.Breaker()
+    breaker = announce.CircuitBreaker()
     assert not breaker.is_open
     for seconds in (1, 2, 4, 5, 5):
         breaker.failed()
@@ -78,7 +82,7 @@ def test_a_breaker_opens_for_longer_and_longer(clock: Clock) -> None:
 def through(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[RedisServer], None]]:
     """Has news go through this Redis, however busy the machine; ends with the connection closed, and the breaker as
     new."""
-    monkeypatch.setattr(news, "SEND_SECONDS", PATIENCE)
+    monkeypatch.setattr(announce, "SEND_SECONDS", PATIENCE)
 
     def use(server: RedisServer) -> None:
         settings.CHANNEL_LAYERS = channel_layers(
@@ -86,12 +90,12 @@ def through(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         )
 
     yield use
-    asyncio.run_coroutine_threadsafe(get_channel_layer().flush(), news._loop(os.getpid())).result(5)
-    news._breaker.succeeded()
+    asyncio.run_coroutine_threadsafe(get_channel_layer().flush(), announce._loop(os.getpid())).result(5)
+    announce._breaker.succeeded()
 
 
 def spread(text: str) -> None:
-    news.spread({"all": [(1, text, None, 1.5)]})
+    announce.spread({"all": [(1, text, None, 1.5)]})
 
 
 def spread_within(seconds: float, text: str) -> bool:
@@ -107,7 +111,7 @@ def test_news_go_out_over_redis(redis_server: RedisServer, through: Callable[[Re
         listener.subscribe("websocket:broadcast:all", "websocket:broadcast:other")
         for _ in range(2):
             listener.get_message(timeout=5)
-        news.spread({"all": [(1, '{"type":"x"}', None, 1.5)], "other": [(7, "seven", None, 1.5)]})
+        announce.spread({"all": [(1, '{"type":"x"}', None, 1.5)], "other": [(7, "seven", None, 1.5)]})
         heard: dict[bytes, bytes] = {}
         while len(heard) < 2:
             message = listener.get_message(timeout=5)
@@ -128,16 +132,16 @@ def test_a_redis_that_hangs_holds_nobody_up(
     spread("connects")
     redis_server.pause()
     with monkeypatch.context() as impatient:
-        impatient.setattr(news, "SEND_SECONDS", LIMIT)
+        impatient.setattr(announce, "SEND_SECONDS", LIMIT)
         assert spread_within(2, "waits in vain")
     assert [record.getMessage() for record in caplog.records] == [
         "The news could not be sent, the replicas will find it in the log: TimeoutError"
     ]
     assert spread_within(0.1, "not even tried")
     redis_server.resume()
-    wait_until(lambda: not news._breaker.is_open, what="the breaker to close")
+    wait_until(lambda: not announce._breaker.is_open, what="the breaker to close")
     spread("is back")
-    assert not news._breaker.is_open
+    assert not announce._breaker.is_open
     assert len(caplog.records) == 1
 
 
@@ -158,19 +162,19 @@ def test_a_redis_that_is_gone_is_no_error(
 def test_without_redis_there_is_nobody_to_tell(settings: Any, layers: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Which is no failure."""
     settings.CHANNEL_LAYERS = layers
-    news.spread({"all": [(1, "x", None, 1.5)]})
-    assert not news._breaker.is_open
+    announce.spread({"all": [(1, "x", None, 1.5)]})
+    assert not announce._breaker.is_open
     assert not caplog.records
 
 
 def test_a_hub_takes_the_news_of_its_own_process(redis_server: RedisServer) -> None:
     """Once, as they are, whatever the state of Redis."""
-    told: list[news.Batches] = []
-    news.take_locally = told.append
+    told: list[announce.Batches] = []
+    announce.deliver_locally = told.append
     try:
-        news._breaker.failed()
-        news.spread({"all": [(1, "x", None, 1.5)]})
+        announce._breaker.failed()
+        announce.spread({"all": [(1, "x", None, 1.5)]})
     finally:
-        news.take_locally = None
-        news._breaker.succeeded()
+        announce.deliver_locally = None
+        announce._breaker.succeeded()
     assert told == [{"all": [(1, "x", None, 1.5)]}]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from realtime.protocol import (
+from realtime.protocol.messages import (
     MAX_FRAME_CHARACTERS,
     CloseCode,
     Hello,

@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 
 from realtime import events
-from realtime.connection import AsgiOutlet, Connection
-from realtime.feed import Payload
-from realtime.hub import Hub
-from realtime.protocol import Hello
-from realtime.settling import PORTION_CHARACTERS
+from realtime.delivery.connection import AsgiOutlet, Connection
+from realtime.delivery.feed import Payload
+from realtime.delivery.hub import Hub
+from realtime.delivery.subscriptions import PORTION_CHARACTERS
+from realtime.protocol.messages import Hello
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,7 +157,7 @@ async def test_a_stream_that_is_lost_while_it_is_replayed(hub: Hub, may_read: Ca
 
     def remove() -> None:
         answers[0] = {"mine"}
-        connection.is_stale = True
+        connection.needs_resync = True
 
     reader.on_drained = remove
     hub.admit(connection)

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from realtime.threads import DatabaseThreads
+from realtime.delivery.database_threads import DatabaseThreads
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,10 +10,10 @@ from tests.system.serving import children, is_alive
 
 PARENT = """
 import sys
-from realtime import workers
-workers.GRACE_SECONDS, workers.FIRST_PAUSE, workers.LONGEST_PAUSE = 0.5, 0.2, 0.4
+from realtime.server import supervisor
+supervisor.GRACE_SECONDS, supervisor.FIRST_PAUSE, supervisor.LONGEST_PAUSE = 0.5, 0.2, 0.4
 command = [sys.executable, "-c", sys.argv[2]]
-sys.exit(workers.Supervisor(command, sockets=[], count=int(sys.argv[1]), drain_seconds=0).run())
+sys.exit(supervisor.Supervisor(command, sockets=[], count=int(sys.argv[1]), drain_seconds=0).run())
 """
 # One write each: the two share a pipe, and print() may make two of a line.
 STUBBORN = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realtime.frames import Opcode, close_frame
+from realtime.transport.frames import Opcode, close_frame
 from tests.realtime.raw import VIOLATIONS, RawSocket, masked
 from tests.realtime.rings import needs_io_uring
 from tests.realtime.servers import Standin

@@ -18,7 +18,7 @@ import pytest
 import redis as redis_py
 from django.core.management import call_command
 
-from realtime.layers import channel_layers
+from realtime.broker.layer import channel_layers
 from tests.certificates import Authority
 from tests.redis_forms import MASTER, SMALLEST_ACL, Guarded, acl_user, redis_cluster, tls_arguments
 from tests.servers import ROOT, RedisServer, Server, manage, wait_until

@@ -18,9 +18,9 @@ POLL_SECONDS = 5
 
 DIE_BEFORE_THE_NEWS = """
 import os, signal
-from realtime import news
+from realtime.broker import announce
 from tasks.models import Task
-news.spread = lambda batches: os.kill(os.getpid(), signal.SIGKILL)
+announce.spread = lambda batches: os.kill(os.getpid(), signal.SIGKILL)
 print("writing", flush=True)
 Task.objects.create(list_id="{list}", title="the last words")
 print("survived", flush=True)

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from realtime.auth import Identity, Refused, checked
+from realtime.auth.authentication import Identity, Refused, checked
 from tasks.models import SignIn, User
 from tasks.tokens import identities_of
 from tests.cast import ALICE, BOB

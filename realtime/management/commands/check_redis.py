@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from realtime.redis_check import check
-from realtime.redis_check.findings import Finding, Status
-from realtime.redis_check.keys import REDIS, check_cache
+from realtime.broker.diagnose import check
+from realtime.broker.diagnose.findings import Finding, Status
+from realtime.broker.diagnose.keys import REDIS, check_cache
 
 NONE_CONFIGURED = Finding(
     "settings",

@@ -13,11 +13,11 @@ from typing import IO, Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from realtime import listening
 from realtime.conf import config
-from realtime.io_uring import open_ring
-from realtime.reloading import serve_and_reload
-from realtime.workers import Supervisor, become_worker, unblock_signals
+from realtime.server import listening
+from realtime.server.reload import serve_and_reload
+from realtime.server.supervisor import Supervisor, become_worker, unblock_signals
+from realtime.transport.io_uring import open_submission_ring
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 
@@ -129,8 +129,8 @@ class Command(BaseCommand):
         # Imported late: it installs Twisted's reactor, for which the parent of workers has no use.
         from channels.routing import get_default_application  # noqa: PLC0415
 
-        from realtime.hub import get_hub  # noqa: PLC0415
-        from realtime.server import Server  # noqa: PLC0415
+        from realtime.delivery.hub import get_hub  # noqa: PLC0415
+        from realtime.server.server import Server  # noqa: PLC0415
 
         def on_listening() -> None:
             unblock_signals()
@@ -145,7 +145,7 @@ class Command(BaseCommand):
             drain_seconds=options["drain_seconds"],
             send_limit=config().send_buffer_bytes,
             tls=tls,
-            ring=open_ring() if config().io_uring else None,
+            ring=open_submission_ring() if config().io_uring else None,
             on_listening=on_listening,
             action_logger=access_log,
             proxy_forwarded_address_header="X-Forwarded-For" if proxied else None,
@@ -172,7 +172,7 @@ def _tls(options: dict[str, Any]) -> Any:
         return None
     if not certificate or not key:
         raise CommandError("--tls-cert and --tls-key are to be given together", returncode=2)
-    from realtime.tls import TlsContext, TlsError  # noqa: PLC0415 -- loads OpenSSL, which few need
+    from realtime.server.tls import TlsContext, TlsError  # noqa: PLC0415 -- loads OpenSSL, which few need
 
     try:
         return TlsContext(certificate, key)
@@ -184,7 +184,7 @@ def _access_log(path: str | None) -> Any:
     """Daphne calls it for each request."""
     if path is None:
         return None
-    from realtime.access_log import AccessLog  # noqa: PLC0415 -- loads Daphne
+    from realtime.server.access_log import AccessLog  # noqa: PLC0415 -- loads Daphne
 
     stream: IO[str] = sys.stdout
     if path != "-":

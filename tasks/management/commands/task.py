@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.db.models import QuerySet
 
-from realtime.origin import origin
+from realtime.attribution import attribution
 from tasks.access import lists_visible_to, role_in
 from tasks.models import EVERYONE_ID, Priority, Role, Task, TaskList, User
 from tasks.serializers import TaskSerializer
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, user: str | None, **options: Any) -> None:
         self.user = None if user is None else person(user)
-        with origin(actor=self.user), transaction.atomic():
+        with attribution(actor=self.user), transaction.atomic():
             getattr(self, action)(**options)
 
     def add(self, *, title: str, notes: str, priority: str, due: Any, zone: str | None, **options: Any) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from redis import Redis
 from websockets.utils import accept_key
 
-from realtime.frames import Opcode, encode
-from realtime.io_uring import SIZE, Crowd, Ring, send_request
+from realtime.transport.frames import Opcode, encode
+from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing, send_request
 
 
 class Client:
@@ -56,9 +56,9 @@ def main() -> None:
     subscription = Redis.from_url(os.environ["REDIS_URL"]).pubsub()
     subscription.subscribe("broadcast")
     subscription.get_message(timeout=10)
-    ring = Ring()
+    ring = SubmissionRing()
     clients: list[Client] = []
-    crowds: list[Crowd] = []
+    crowds: list[Recipients] = []
     events = select.epoll()
     events.register(listener, select.EPOLLIN)
     events.register(subscription.connection._sock, select.EPOLLIN)
@@ -67,7 +67,7 @@ def main() -> None:
         for descriptor, _ in events.poll():
             if descriptor == listener.fileno():
                 clients.append(shake_hands(listener))
-                crowds = [Crowd(clients[start : start + SIZE]) for start in range(0, len(clients), SIZE)]
+                crowds = [Recipients(clients[start : start + SIZE]) for start in range(0, len(clients), SIZE)]
             elif data := waiting(subscription):
                 for crowd in crowds:
                     ring.write(crowd, data)

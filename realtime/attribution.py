@@ -1,0 +1,95 @@
+"""Who causes a change and through which interface: set where work enters, read where an event is published."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from structlog.contextvars import bind_contextvars
+
+REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """`actor` is a user; with a `request`, the user whom the request turned out to be when it is asked."""
+
+    source: str = "command"
+    actor: Any = None
+    request_id: str | None = None
+    request: HttpRequest | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """The fields `actor`, `source` and `request_id` of an event."""
+        user: Any = self.actor if self.request is None else getattr(self.request, "user", None)
+        actor = None
+        if user is not None and user.pk is not None:
+            actor = {"id": user.pk, "username": user.get_username()}
+        return {
+            "actor": actor,
+            "source": self.source,
+            "request_id": self.request_id,
+        }
+
+
+_current: ContextVar[Attribution] = ContextVar("realtime_attribution", default=Attribution())  # noqa: B039 -- frozen
+
+
+def current_attribution() -> Attribution:
+    """Who causes what this thread or task does now. Outside `attribution()` and requests: a command by nobody."""
+    return _current.get()
+
+
+@contextmanager
+def attribution(actor: Any = None, source: str = "command", request_id: str | None = None) -> Iterator[None]:
+    """Events published inside name this `actor` (a user or None), `source` and `request_id`."""
+    token = _current.set(Attribution(source=source, actor=actor, request_id=request_id))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _of_request(request: HttpRequest) -> Attribution:
+    given = request.headers.get("X-Request-ID", "")
+    request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    # For the log. It stays bound: what is said of a request after its last middleware is about it too. Its task ends
+    # with it, and a thread that goes on to another request binds another one.
+    bind_contextvars(request_id=request_id)
+    by_hand = "admin" if request.path.startswith("/admin/") else "web"
+    source = "api" if "Authorization" in request.headers else by_hand
+    return Attribution(source=source, request_id=request_id, request=request)
+
+
+@sync_and_async_middleware
+def AttributionMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:  # noqa: N802
+    """Attributes changes to the request, and answers with its `X-Request-ID`."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        found = _of_request(request)
+        token = _current.set(found)
+        try:
+            response: HttpResponseBase = get_response(request)
+        finally:
+            _current.reset(token)
+        response.headers["X-Request-ID"] = found.request_id or ""
+        return response
+
+    async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+        found = _of_request(request)
+        token = _current.set(found)
+        try:
+            response: HttpResponseBase = await get_response(request)
+        finally:
+            _current.reset(token)
+        response.headers["X-Request-ID"] = found.request_id or ""
+        return response
+
+    return async_middleware if iscoroutinefunction(get_response) else middleware

@@ -1,0 +1,85 @@
+"""What came over a WebSocket and waits for the application's `receive()`. Event loop only."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from realtime.transport.websocket import Receiver
+
+Message = dict[str, Any]
+
+MAX_WAITING = 64
+"""With more messages waiting, nothing more is read from the socket until the application has taken half of them."""
+
+
+class ReceiveQueue:
+    """The receiver of a WebSocket whose application has attached none of its own."""
+
+    __slots__ = ("_is_full", "_messages", "_on_end", "_waiter", "transport")
+
+    def __init__(self, on_end: Callable[[], None]) -> None:
+        """`on_end()` is called when nothing more will come in here."""
+        self._messages: deque[Message] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._is_full = False
+        self._on_end = on_end
+        self.transport: Any = None
+
+    async def receive(self) -> Message:
+        """ASGI's `receive`."""
+        while not self._messages:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        message = self._messages.popleft()
+        if self._is_full and len(self._messages) <= MAX_WAITING // 2:
+            self._resume()
+        return message
+
+    def put_nowait(self, message: Message) -> None:
+        """A message for the application. Event loop only."""
+        self._messages.append(message)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        if len(self._messages) > MAX_WAITING and not self._is_full and self.transport is not None:
+            self._is_full = True
+            self.transport.pauseProducing()
+
+    def on_text(self, text: str) -> None:
+        self.put_nowait({"type": "websocket.receive", "text": text})
+
+    def on_bytes(self, data: bytes) -> None:
+        self.put_nowait({"type": "websocket.receive", "bytes": data})
+
+    def on_close(self, code: int) -> None:
+        self.transport = None
+        self.put_nowait({"type": "websocket.disconnect", "code": code})
+        self._end()
+
+    def hand_over(self, receiver: "Receiver") -> None:
+        """Tells the receiver all that waits."""
+        for message in self._messages:
+            if message["type"] == "websocket.disconnect":
+                receiver.on_close(message["code"])
+            elif "text" in message:
+                receiver.on_text(message["text"])
+            elif "bytes" in message:
+                receiver.on_bytes(message["bytes"])
+        self._messages.clear()
+        if self._is_full:
+            self._resume()
+        self._end()
+
+    def _end(self) -> None:
+        """Lets go of whom it tells, which holds the handshake and knows this receive_queue: a cycle of 25 KB."""
+        on_end, self._on_end = self._on_end, lambda: None
+        on_end()
+
+    def _resume(self) -> None:
+        self._is_full = False
+        if self.transport is not None:
+            self.transport.resumeProducing()
