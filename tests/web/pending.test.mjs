@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outbox } from "../../tasks/static/tasks/outbox.js";
-import { conflictOf, overlay, settle } from "../../tasks/static/tasks/pending.js";
-import { EMPTY, reduce, reduceAll } from "../../tasks/static/tasks/store.js";
+import { Outbox } from "../../tasks/static/tasks/core/outbox.js";
+import { conflictOf, overlay, settle } from "../../tasks/static/tasks/core/pending.js";
+import { EMPTY, reduce, reduceAll } from "../../tasks/static/tasks/core/store.js";
 import { Clock, randomFrom, settled } from "./fakes.mjs";
 
 const task = (version, fields = {}) => ({ id: "a", list: "x", title: "Milk", completed: false, version, ...fields });

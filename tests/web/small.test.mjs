@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/dates.js";
-import { staying } from "../../tasks/static/tasks/dom.js";
-import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/drafts.js";
+import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/core/dates.js";
+import { staying } from "../../tasks/static/tasks/core/dom.js";
+import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/core/drafts.js";
 import { randomFrom } from "./fakes.mjs";
 
 test("a text that one has typed in is never changed by others", () => {

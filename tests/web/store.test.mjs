@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, reduce, reduceAll, streamOf } from "../../tasks/static/tasks/store.js";
+import { EMPTY, reduce, reduceAll, streamOf } from "../../tasks/static/tasks/core/store.js";
 import { randomFrom } from "./fakes.mjs";
 import { interleaved, ServerModel } from "./server-model.mjs";
 

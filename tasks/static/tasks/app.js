@@ -1,21 +1,21 @@
 import { LiveSocket } from "../realtime/socket.js";
-import { Actions, quoted } from "./actions.js";
-import { Api } from "./api.js";
-import { isDirty } from "./drafts.js";
-import { Model } from "./model.js";
-import { settle } from "./pending.js";
-import { Outbox } from "./outbox.js";
-import { sortedLists } from "./selectors.js";
-import { Toasts } from "./toasts.js";
-import { Badge } from "./view/badge.js";
-import { Detail } from "./view/detail.js";
-import { Head } from "./view/head.js";
-import { ListDialog } from "./view/list-dialog.js";
-import { MembersDialog } from "./view/members.js";
-import { Sidebar } from "./view/sidebar.js";
-import { SignInDialog } from "./view/sign-in.js";
-import { TasksView } from "./view/tasks.js";
-import { themeButton } from "./view/theme.js";
+import { Actions, quoted } from "./features/items/actions.js";
+import { Api } from "./core/api.js";
+import { isDirty } from "./core/drafts.js";
+import { Model } from "./core/model.js";
+import { settle } from "./core/pending.js";
+import { Outbox } from "./core/outbox.js";
+import { sortedLists } from "./core/selectors.js";
+import { Toasts } from "./shell/toasts.js";
+import { Badge } from "./shell/badge.js";
+import { Detail } from "./features/items/panel.js";
+import { Head } from "./features/lists/head.js";
+import { ListDialog } from "./features/lists/list-dialog.js";
+import { MembersDialog } from "./features/lists/members.js";
+import { Sidebar } from "./shell/navigation.js";
+import { SignInDialog } from "./features/accounts/sign-in.js";
+import { TasksView } from "./features/items/task-list.js";
+import { themeButton } from "./shell/theme-button.js";
 
 const MOST_FLASHES = 50;
 

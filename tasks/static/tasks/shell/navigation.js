@@ -1,6 +1,6 @@
-import { Children, h, setColor, setText } from "../dom.js";
-import { openCounts, shownName, sortedLists } from "../selectors.js";
-import { setAvatar } from "./avatar.js";
+import { Children, h, setColor, setText } from "../core/dom.js";
+import { openCounts, shownName, sortedLists } from "../core/selectors.js";
+import { setAvatar } from "../features/accounts/avatar.js";
 
 /** The lists at the side, with how much is open in each. On a narrow page they slide in. */
 export class Sidebar {

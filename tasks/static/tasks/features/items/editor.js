@@ -1,6 +1,6 @@
-import { isDirty, isReady, keepMine, takeTheirs, type } from "../drafts.js";
-import { quoted } from "../actions.js";
-import { h, setText } from "../dom.js";
+import { isDirty, isReady, keepMine, takeTheirs, type } from "../../core/drafts.js";
+import { quoted } from "./actions.js";
+import { h, setText } from "../../core/dom.js";
 
 /**
  * A text field of a task that can be edited in place. What others do meanwhile is said beneath it, and never touches

@@ -1,5 +1,5 @@
-import { ownZone } from "./dates.js";
-import { nameOf, sections } from "./selectors.js";
+import { ownZone } from "../../core/dates.js";
+import { nameOf, sections } from "../../core/selectors.js";
 
 const GAP = 1024; // the distance of positions, as the server leaves it
 const UNDO_SECONDS = 5;

@@ -1,6 +1,6 @@
-import { h, icon, iconButton, setColor, setText } from "../dom.js";
-import { membersOf, roleIn } from "../selectors.js";
-import { avatar } from "./avatar.js";
+import { h, icon, iconButton, setColor, setText } from "../../core/dom.js";
+import { membersOf, roleIn } from "../../core/selectors.js";
+import { avatar } from "../accounts/avatar.js";
 
 const MOST = 4;
 

@@ -1,4 +1,4 @@
-import { h, iconButton } from "../dom.js";
+import { h, iconButton } from "../core/dom.js";
 
 let count = 0;
 

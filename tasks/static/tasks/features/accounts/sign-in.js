@@ -1,5 +1,5 @@
-import { h } from "../dom.js";
-import { Dialog, errorLine, field } from "./dialog.js";
+import { h } from "../../core/dom.js";
+import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
 /** Asks for the password when the session has ended, over a page that stays as it is. */
 export class SignInDialog {

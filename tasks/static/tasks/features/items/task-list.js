@@ -1,5 +1,5 @@
-import { Children, h, icon, setText } from "../dom.js";
-import { byPosition, roleIn, sections } from "../selectors.js";
+import { Children, h, icon, setText } from "../../core/dom.js";
+import { byPosition, roleIn, sections } from "../../core/selectors.js";
 import { Row } from "./row.js";
 
 const LINGER = 1_200; // ms for which a task that was just completed stays where it is

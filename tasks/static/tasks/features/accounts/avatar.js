@@ -1,5 +1,5 @@
-import { h } from "../dom.js";
-import { shownName } from "../selectors.js";
+import { h } from "../../core/dom.js";
+import { shownName } from "../../core/selectors.js";
 
 /** A person's first letters on a colour that stays theirs. */
 export function setAvatar(node, person) {

@@ -1,4 +1,4 @@
-import { setText } from "../dom.js";
+import { setText } from "../core/dom.js";
 
 const WORDS = {
   live: ["Live", "What others change appears here as it happens."],

@@ -1,4 +1,4 @@
-import { icon } from "../dom.js";
+import { icon } from "../core/dom.js";
 
 const THEMES = ["auto", "light", "dark"];
 const PICTURES = { auto: "auto", light: "sun", dark: "moon" };

@@ -1,7 +1,7 @@
-import { h, iconButton } from "../dom.js";
-import { membersOf, nameOf, roleIn, shownName } from "../selectors.js";
-import { avatar } from "./avatar.js";
-import { Dialog, errorLine, field } from "./dialog.js";
+import { h, iconButton } from "../../core/dom.js";
+import { membersOf, nameOf, roleIn, shownName } from "../../core/selectors.js";
+import { avatar } from "../accounts/avatar.js";
+import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
 const ROLES = { owner: "Owner", editor: "May edit", viewer: "May read" };
 

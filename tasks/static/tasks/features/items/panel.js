@@ -1,8 +1,8 @@
-import { ago } from "../dates.js";
-import { h, icon, iconButton, setColor, setText } from "../dom.js";
-import { isDirty } from "../drafts.js";
-import { nameOf, roleIn, sortedLists } from "../selectors.js";
-import { quoted } from "../actions.js";
+import { ago } from "../../core/dates.js";
+import { h, icon, iconButton, setColor, setText } from "../../core/dom.js";
+import { isDirty } from "../../core/drafts.js";
+import { nameOf, roleIn, sortedLists } from "../../core/selectors.js";
+import { quoted } from "./actions.js";
 import { Editor } from "./editor.js";
 
 export const PRIORITIES = [["none", "None"], ["low", "Low"], ["medium", "Medium"], ["high", "High"], ["urgent", "Urgent"]];

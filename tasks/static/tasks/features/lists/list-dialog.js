@@ -1,7 +1,7 @@
-import { quoted } from "../actions.js";
-import { h, setColor } from "../dom.js";
-import { openCounts } from "../selectors.js";
-import { Dialog, field } from "./dialog.js";
+import { quoted } from "../items/actions.js";
+import { h, setColor } from "../../core/dom.js";
+import { openCounts } from "../../core/selectors.js";
+import { Dialog, field } from "../../shell/dialog.js";
 
 const COLORS = {
   Indigo: "#4f6bed", Sky: "#1f8ac0", Teal: "#148f82", Green: "#3d8b40",

@@ -1,5 +1,5 @@
-import { dueLabel } from "../dates.js";
-import { h, icon, iconButton, setText } from "../dom.js";
+import { dueLabel } from "../../core/dates.js";
+import { h, icon, iconButton, setText } from "../../core/dom.js";
 import { Editor } from "./editor.js";
 
 /** One task in the list. It is laid out anew only if something that it shows has changed. */
