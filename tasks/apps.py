@@ -1,15 +1,17 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from tasks.capabilities import modules_named
+
 
 class TasksConfig(AppConfig):
     name = "tasks"
     verbose_name = "Todo"
 
     def ready(self) -> None:
-        from tasks import deletion, everyone, metrics, signal_handlers  # noqa: PLC0415 -- models can be imported only now
+        from tasks.lists.everyone import make_everyone  # noqa: PLC0415 -- models can be imported only now
 
-        post_migrate.connect(everyone.make_everyone, sender=self)
-        deletion.connect()
-        signal_handlers.connect()
-        metrics.connect()
+        post_migrate.connect(make_everyone, sender=self)
+        for name in ("rules", "events", "metrics"):
+            for module in modules_named(name):
+                module.connect()

@@ -234,20 +234,20 @@ EVERYONE_LIST = flag("EVERYONE_LIST", True)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "tasks.tokens.TokenAuthentication",
+        "tasks.accounts.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["tasks.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["tasks.core.api.parsers.BoundedJSONParser"],
     "URL_FORMAT_OVERRIDE": None,
     # X-Forwarded-For is what the client says; the server in front is believed by `serve`, or not at all.
     "NUM_PROXIES": 0,
-    "EXCEPTION_HANDLER": "tasks.problems.exception_handler",
+    "EXCEPTION_HANDLER": "tasks.core.api.problems.exception_handler",
 }
 REFRESH_GRACE_SECONDS = number("REFRESH_GRACE_SECONDS", 60)
 SIMPLE_JWT = {
-    "AUTH_TOKEN_CLASSES": ("tasks.token_keys.AccessToken",),
+    "AUTH_TOKEN_CLASSES": ("tasks.accounts.token_keys.AccessToken",),
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=number("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=525_600)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=number("REFRESH_TOKEN_DAYS", 30, at_least=1, at_most=3650)),
     "ROTATE_REFRESH_TOKENS": True,
@@ -274,9 +274,9 @@ CHANNEL_LAYERS = channel_layers(
     socket_timeout=number("REDIS_SOCKET_TIMEOUT", 2.0, at_least=0.05),
 )
 REALTIME = {
-    "STREAMS_OF": "tasks.access.streams_of_people",
-    "OWN_STREAM": "tasks.access.user_stream",
-    "IDENTITIES_OF": "tasks.tokens.identities_of",
+    "STREAMS_OF": "tasks.lists.access.streams_of_people",
+    "OWN_STREAM": "tasks.core.streams.user_stream",
+    "IDENTITIES_OF": "tasks.accounts.tokens.identities_of",
     "PINNED_STREAMS": ["all"],
     "MAX_CONNECTIONS_PER_USER": number("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
     "SEND_BUFFER_BYTES": number("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),

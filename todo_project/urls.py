@@ -11,5 +11,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("tasks.urls")),
     path("", include("realtime.urls")),
-    path("", include("tasks.pages")),
+    path("", include("tasks.web.urls")),
 ]

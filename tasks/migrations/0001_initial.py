@@ -5,8 +5,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import realtime.events.live
-import tasks.models.task
-import tasks.models.zones
+import tasks.core.zones
+import tasks.items.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('name', models.CharField(blank=True, max_length=150)),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[tasks.models.zones.validate_zone])),
+                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[tasks.core.zones.validate_zone])),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -82,8 +82,8 @@ class Migration(migrations.Migration):
                 ('completed_at', models.DateTimeField(blank=True, null=True)),
                 ('due_date', models.DateField(blank=True, null=True)),
                 ('due_time', models.TimeField(blank=True, help_text='On the due date, in the due zone.', null=True)),
-                ('due_zone', models.CharField(blank=True, max_length=64, null=True, validators=[tasks.models.zones.validate_zone])),
-                ('position', models.FloatField(blank=True, help_text="Empty: at the list's end.", validators=[tasks.models.task.validate_finite])),
+                ('due_zone', models.CharField(blank=True, max_length=64, null=True, validators=[tasks.core.zones.validate_zone])),
+                ('position', models.FloatField(blank=True, help_text="Empty: at the list's end.", validators=[tasks.items.models.validate_finite])),
                 ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -17,7 +17,7 @@ import sys
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from tasks.models import User
-from tasks.tokens import sign_in
+from tasks.accounts.tokens import sign_in
 password = make_password("a long password for everybody")
 with transaction.atomic():
     people = User.objects.bulk_create(

@@ -27,7 +27,7 @@ def test_this_project_is_in_order() -> None:
     ("realtime", "named"),
     [
         ({"RINGS": 1}, "RINGS"),
-        ({"STREAMS_OF": "tasks.access.streams_off"}, "streams_off"),
+        ({"STREAMS_OF": "tasks.lists.access.streams_off"}, "streams_off"),
         ({"STREAMS_OF": "nowhere.streams_of"}, "nowhere"),
         ({"IDENTITIES_OF": "no_dot"}, "no_dot"),
         ({"PINNED_STREAMS": 5}, "int"),

@@ -45,7 +45,7 @@ async def test_each_line_says_what_it_is_about(tmp_path, sqlite_database, sign_i
         made = answer.json()["request_id"]
         assert answer.status_code == 500
         assert re.fullmatch("[0-9a-f]{16}", made)
-        (line,) = lines(serve, request_id=made, level="error", logger="tasks.problems")
+        (line,) = lines(serve, request_id=made, level="error", logger="tasks.core.api.problems")
         assert "no such table: tasks_task" in line["exception"]
 
         client = await connect(serve, token=alice.token)

@@ -26,7 +26,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402 -- the apps must be loaded first
 
 from realtime import events  # noqa: E402
-from tasks.access import stream_of, streams_of  # noqa: E402
+from tasks.lists.access import stream_of, streams_of  # noqa: E402
 from tasks.models import Membership, Role, Task, TaskList, User  # noqa: E402
 from tests.tasks.store import Follower  # noqa: E402
 

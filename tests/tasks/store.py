@@ -12,9 +12,9 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from realtime import events
-from tasks.access import streams_of
+from tasks.lists.access import streams_of
 from tasks.models import EVERYONE_ID, User
-from tasks.sync import snapshot as rows_of
+from tasks.sync.snapshot import snapshot as rows_of
 
 KINDS = {"task": "tasks", "list": "lists", "member": "members", "user": "users"}
 

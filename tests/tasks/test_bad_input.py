@@ -8,8 +8,8 @@ import pytest
 from django.test import override_settings
 from rest_framework.test import APIClient
 
+from tasks.items.views import TaskViewSet
 from tasks.models import Task, TaskList
-from tasks.views import TaskViewSet
 from tests.tasks.answers import Api, People, error_fields, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -178,7 +178,7 @@ def test_what_nobody_expected(
     monkeypatch.setattr(TaskViewSet, "get_queryset", fail)
     alice = api(people["alice"])
     alice.raise_request_exception = False
-    with caplog.at_level(logging.ERROR, "tasks.problems"):
+    with caplog.at_level(logging.ERROR, "tasks.core.api.problems"):
         body = problem(alice.get("/api/tasks", headers={"X-Request-ID": "mine-7"}), 500)
     assert "42" not in json.dumps(body)
     assert body["request_id"] == "mine-7"

@@ -151,7 +151,7 @@ def test_one_bad_id_stops_all(people: People, milk: Task) -> None:
 
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Usage and the exit code 2, as the shell is used to."""
-    from tasks.management.commands.task import Command
+    from tasks.cli.tasks import Command
 
     for words in ([], ["fly"], ["add"], ["add", "x", "--priority", "huge"], ["add", "x", "--due", "soon"], ["done"]):
         with pytest.raises(SystemExit) as caught:

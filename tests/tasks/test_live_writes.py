@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from realtime import events
 from realtime.models import Event, Stream
-from tasks.access import streams_of
+from tasks.lists.access import streams_of
 from tasks.models import Membership, User
 from tests.realtime.locks import meanwhile, needs_row_locks
 from tests.tasks.store import Follower

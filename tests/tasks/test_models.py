@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from realtime.models import Event
+from tasks.items.serializers import TaskSerializer
 from tasks.models import EVERYONE_ID, Kind, Membership, Priority, Role, Task, TaskList, User
-from tasks.serializers import TaskSerializer
 from tests.tasks.answers import People, events_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from realtime import events
-from tasks.access import streams_of
+from tasks.lists.access import streams_of
 from tasks.models import Membership, Priority, Task, TaskList, User
 from tests.tasks.answers import Api, People, error_fields
 

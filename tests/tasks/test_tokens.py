@@ -15,8 +15,8 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from realtime.auth.authentication import Identity, Refused, checked
+from tasks.accounts.tokens import identities_of
 from tasks.models import SignIn, User
-from tasks.tokens import identities_of
 from tests.cast import ALICE, BOB
 from tests.tasks.answers import error_fields, problem
 

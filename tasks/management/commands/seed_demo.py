@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from rich.progress import Progress
 
-from tasks.demo import FIRST, NAMES, demo_tasks
+from tasks.cli.terminal import console
 from tasks.models import EVERYONE_ID, Task, TaskList, User
-from tasks.terminal import console
+from tasks.web.demo import FIRST, NAMES, demo_tasks
 
 BATCH = 500
 

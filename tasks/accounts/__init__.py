@@ -1,0 +1,1 @@
+"""People and their sign-ins: users, tokens, passwords, limits on guessing."""

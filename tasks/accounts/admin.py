@@ -1,0 +1,44 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
+
+from tasks.accounts.forms import AdminSignInForm
+from tasks.accounts.models import SignIn, SignInQuerySet, User
+from tasks.core.admin import LiveAdmin
+
+admin.site.login_form = AdminSignInForm
+
+
+@admin.register(User)
+class UserAdmin(LiveAdmin, DjangoUserAdmin):
+    list_display = ["username", "name", "email", "is_active", "is_staff", "last_login"]
+    search_fields = ["username", "name", "email"]
+    readonly_fields = ["version", "last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": ["name", "email", "time_zone"]}),
+        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined", "version"]}),
+    ]
+
+
+@admin.register(SignIn)
+class SignInAdmin(admin.ModelAdmin):
+    """Who is signed in with tokens. Sessions of browsers are not among them."""
+
+    list_display = ["user", "created_at", "expires_at", "ended_at"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+    actions = ["sign_out"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+        return False
+
+    @admin.action(description="Sign out", permissions=["delete"])
+    def sign_out(self, request: HttpRequest, queryset: SignInQuerySet) -> None:
+        count = queryset.end()
+        self.message_user(request, f"{count} signed out.")

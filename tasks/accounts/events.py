@@ -1,0 +1,55 @@
+"""The events of people and their sign-ins. The handlers run inside the transaction of the write."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+
+from realtime.events import publish
+from realtime.events.live import deleted, saved
+from tasks.accounts.models import User, signed_out
+from tasks.accounts.representation import me_json, user_json
+from tasks.core.representation import deleted_payload
+from tasks.core.streams import EVERYONE_STREAM, user_stream
+
+
+def connect() -> None:
+    """Called once by the app's configuration."""
+    saved.connect(user_saved, sender=User)
+    deleted.connect(user_deleted, sender=User)
+    user_logged_out.connect(session_ended)
+    signed_out.connect(person_signed_out)
+
+
+def user_saved(instance: User, previous: User | None, **kwargs: Any) -> None:
+    has_new_password = previous is not None and previous.password != instance.password
+    publish(
+        user_stream(instance.pk),
+        "me.updated",
+        me_json(instance),
+        refresh=[instance.pk],
+        reconnect=[instance.pk] if has_new_password else [],
+    )
+    if settings.EVERYONE_LIST:
+        publish(
+            EVERYONE_STREAM,
+            "user.updated" if previous else "user.created",
+            user_json(instance),
+            leave=[] if instance.is_active else [instance.pk],
+        )
+
+
+def session_ended(user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        person_signed_out(user.pk)
+
+
+def person_signed_out(user_id: int, **kwargs: Any) -> None:
+    """The sockets of the sign-in that ended go with it; those of the person's others come back."""
+    publish(user_stream(user_id), "me.signed_out", {"id": user_id}, reconnect=[user_id])
+
+
+def user_deleted(instance: User, **kwargs: Any) -> None:
+    publish(user_stream(instance.pk), "user.deleted", deleted_payload(instance), refresh=[instance.pk])
+    if settings.EVERYONE_LIST:
+        publish(EVERYONE_STREAM, "user.deleted", deleted_payload(instance), leave=[instance.pk])

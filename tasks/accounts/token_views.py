@@ -1,0 +1,89 @@
+"""The four addresses under /api/token."""
+
+from typing import Any, NoReturn
+
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+from rest_framework_simplejwt.tokens import Token
+from rest_framework_simplejwt.views import TokenViewBase
+
+from tasks.accounts.models import SignIn
+from tasks.accounts.throttling import AddressThrottle, NameThrottle
+from tasks.accounts.token_keys import AccessToken
+from tasks.accounts.tokens import SIGN_IN, RotatingToken, TokenAuthentication, rotate, sign_in
+from tasks.core.api.serializers import ClosedSerializer
+
+
+class ObtainSerializer(ClosedSerializer, TokenObtainPairSerializer):
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        super(TokenObtainPairSerializer, self).validate(attrs)
+        return sign_in(self.user)  # type: ignore[arg-type]  # validated: somebody
+
+
+class RefreshSerializer(ClosedSerializer):
+    refresh = serializers.CharField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        return rotate(RotatingToken(attrs["refresh"]))
+
+
+class VerifySerializer(ClosedSerializer):
+    token = serializers.CharField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        try:
+            token: Token = AccessToken(attrs["token"])
+        except TokenError:
+            token = RotatingToken(attrs["token"])
+            if BlacklistedToken.objects.filter(token__jti=token["jti"]).exists():
+                raise AuthenticationFailed("This refresh token has been replaced.") from None
+        TokenAuthentication().get_user(token)
+        return {}
+
+
+class BlacklistSerializer(ClosedSerializer):
+    refresh = serializers.CharField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        token = RotatingToken(attrs["refresh"])
+        SignIn.objects.filter(pk=token.get(SIGN_IN)).end()
+        return {}
+
+
+class ObtainView(TokenViewBase):
+    serializer_class = ObtainSerializer
+    throttle_classes = [NameThrottle, AddressThrottle]
+
+    def get_throttles(self) -> list[Any]:
+        self.throttles: list[Any] = super().get_throttles()
+        return self.throttles
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            return super().post(request, *args, **kwargs)
+        except AuthenticationFailed:
+            for throttle in self.throttles:
+                throttle.count_failure()
+            raise
+
+    def throttled(self, request: Request, wait: float) -> NoReturn:
+        raise Throttled(wait, "Too many wrong passwords.")
+
+
+class RefreshView(TokenViewBase):
+    serializer_class = RefreshSerializer
+
+
+class VerifyView(TokenViewBase):
+    serializer_class = VerifySerializer
+
+
+class BlacklistView(TokenViewBase):
+    """Signs out."""
+
+    serializer_class = BlacklistSerializer

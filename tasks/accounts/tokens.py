@@ -1,0 +1,181 @@
+"""Tokens: who signs in gets a short-lived access token and a refresh token that is replaced at each use.
+
+Two tabs may use the same refresh token at once, and both have to stay signed in. So a used token is good again within
+REFRESH_GRACE_SECONDS of its first use. Later it is a copy in wrong hands, or a client that lost an answer: nobody can
+tell, so the whole sign-in ends. Signing out ends it too, at once and without any grace.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+from rest_framework_simplejwt.tokens import Token
+from rest_framework_simplejwt.utils import get_md5_hash_password
+
+from realtime.auth.authentication import Identity, Refused
+from tasks.accounts.models import SignIn, User
+from tasks.accounts.token_keys import AccessToken, RefreshToken
+from tasks.core.sql import placeholders
+
+SIGN_IN = "sign_in"
+"""The claim that names the SignIn, in both tokens."""
+
+UNUSABLE = (TokenError, ValueError, KeyError, TypeError)
+"""What a token raises that is none of ours: ValueError for half a surrogate pair, the last two for one that is signed
+with our key and names nobody. None of them may spoil the answers to the others."""
+
+NOBODY = "This person may not sign in any more."
+
+PERSON = f"""
+SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out
+FROM {User._meta.db_table} person
+LEFT JOIN {SignIn._meta.db_table} sign_in ON sign_in.user_id = person.id AND sign_in.id = %s
+WHERE person.id = %s
+"""  # noqa: S608 -- names of tables
+"""Asked with every request; the ORM takes five times as long to make it as to have it answered."""
+
+PEOPLE = """
+SELECT person.id, is_active, password, sign_in.id
+FROM {people} person
+LEFT JOIN {sign_ins} sign_in
+    ON sign_in.user_id = person.id AND sign_in.ended_at IS NOT NULL AND sign_in.id IN ({sign_in_ids})
+WHERE person.id IN ({person_ids})
+"""
+"""Asked for sockets, for many of them at once. One row for each sign-in that has ended, or a single one without."""
+
+
+class RotatingToken(RefreshToken):
+    """A refresh token. The database keeps its number and never the token itself."""
+
+    @classmethod
+    def for_sign_in(cls, sign_in: SignIn) -> Self:
+        token = cls()
+        token[api_settings.USER_ID_CLAIM] = str(sign_in.user.pk)
+        token[api_settings.REVOKE_TOKEN_CLAIM] = get_md5_hash_password(sign_in.user.password)
+        token[SIGN_IN] = str(sign_in.pk)
+        OutstandingToken.objects.create(
+            user=sign_in.user,
+            jti=token["jti"],
+            created_at=token.current_time,
+            expires_at=token.current_time + token.lifetime,
+        )
+        return token
+
+    def check_blacklist(self) -> None:
+        """Used is not yet refused: that depends on when, see `rotate()`."""
+
+
+class TokenAuthentication(JWTAuthentication):
+    """Access tokens, of people who are active, have not changed their password since and have not signed out."""
+
+    def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
+        try:
+            keys = _keys(validated_token)
+        except UNUSABLE as error:
+            raise AuthenticationFailed(NOBODY) from error
+        user: User | None = next(iter(User.objects.raw(PERSON, keys)), None)
+        if user is None:
+            raise AuthenticationFailed(NOBODY)
+        _check(validated_token, user.is_active, user.password, user.signed_out)  # type: ignore[attr-defined]
+        return user
+
+
+def _keys(token: Token) -> list[Any]:
+    """The ids of the sign-in (or None) and of the person, as the database has them; raises ValueError where the token's
+    claims can't be keys."""
+    connection = connections[User.objects.db]
+    values = [(SignIn, token.get(SIGN_IN)), (User, token[api_settings.USER_ID_CLAIM])]
+    return [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
+
+
+def _check(token: Token, is_active: bool, password: str, signed_out: bool) -> None:
+    if not is_active:
+        raise AuthenticationFailed(NOBODY)
+    if token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(password):
+        raise AuthenticationFailed("The password has changed since; sign in again.")
+    if signed_out:
+        raise AuthenticationFailed("This sign-in has ended; sign in again.")
+
+
+def identities_of(tokens: Collection[str]) -> dict[str, Identity | Refused]:
+    """Who opens sockets with these access tokens, by one query for all of them."""
+    answers: dict[str, Identity | Refused] = {}
+    signed: dict[str, tuple[Token, Any, Any]] = {}
+    for token in tokens:
+        try:
+            access = AccessToken(token)  # type: ignore[arg-type]
+            signed[token] = (access, *_keys(access))
+        except UNUSABLE:
+            answers[token] = Refused("The access token is not valid, or has expired.")
+    people, ended = _people([keys for _, *keys in signed.values()])
+    for token, (claims, sign_in_id, person_id) in signed.items():
+        try:
+            _check(claims, *people.get(person_id, (False, "")), sign_in_id in ended)
+            answers[token] = Identity(person_id, float(claims["exp"]))
+        except AuthenticationFailed as error:
+            answers[token] = Refused(str(error.detail))
+    return answers
+
+
+def _people(keys: Sequence[Sequence[Any]]) -> tuple[dict[Any, tuple[bool, str]], set[Any]]:
+    """Whether these people are active, with their passwords' hashes, and which of these sign-ins of theirs have ended.
+    `keys`: of sign-in and person."""
+    if not keys:
+        return {}, set()
+    sign_in_ids, person_ids = zip(*keys, strict=True)
+    query = PEOPLE.format(
+        people=User._meta.db_table,
+        sign_ins=SignIn._meta.db_table,
+        sign_in_ids=placeholders(sign_in_ids),
+        person_ids=placeholders(person_ids),
+    )
+    with connections[User.objects.db].cursor() as cursor:
+        cursor.execute(query, [*sign_in_ids, *person_ids])
+        rows = cursor.fetchall()
+    return {row[0]: row[1:3] for row in rows}, {row[3] for row in rows} - {None}
+
+
+def issue_pair(sign_in: SignIn) -> dict[str, str]:
+    refresh = RotatingToken.for_sign_in(sign_in)
+    SignIn.objects.filter(pk=sign_in.pk).update(expires_at=refresh.current_time + refresh.lifetime)
+    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+
+
+def sign_in(user: User) -> dict[str, str]:
+    """A first pair of tokens. What has expired of this person's is cleared away, so that nothing piles up."""
+    now = timezone.now()
+    with transaction.atomic():
+        SignIn.objects.filter(user=user, expires_at__lt=now).delete()
+        OutstandingToken.objects.filter(user=user, expires_at__lt=now).delete()
+        return issue_pair(SignIn.objects.create(user=user, expires_at=now))
+
+
+def rotate(token: RotatingToken) -> dict[str, str]:
+    """A new pair for a refresh token. Raises AuthenticationFailed; the sign-in has ended then, now or before."""
+    with transaction.atomic():
+        # The lock lets uses of one token come after each other.
+        current = SignIn.objects.select_for_update().filter(pk=token.get(SIGN_IN)).first()
+        if current is None:
+            raise AuthenticationFailed("This sign-in has ended; sign in again.")
+        current.user = TokenAuthentication().get_user(token)
+        if not used_too_late(token):
+            return issue_pair(current)
+        SignIn.objects.filter(pk=current.pk).end()
+    raise AuthenticationFailed("This refresh token was used before. To be safe, the sign-in has ended; sign in again.")
+
+
+def used_too_late(token: RotatingToken) -> bool:
+    """Notes the use. True if there was one before, longer ago than the grace."""
+    number = OutstandingToken.objects.filter(jti=token["jti"]).first()
+    if number is None:
+        return True
+    used, first = BlacklistedToken.objects.get_or_create(token=number)
+    return not first and used.blacklisted_at < timezone.now() - timedelta(seconds=settings.REFRESH_GRACE_SECONDS)

@@ -1,0 +1,1 @@
+"""The command line: tasks, and a client that follows the events."""

@@ -1,0 +1,1 @@
+"""What all capabilities share: stamped rows, time zones, names of streams, and the API's conventions."""

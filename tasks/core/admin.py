@@ -1,0 +1,35 @@
+"""Forms that write only what was changed in them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class LiveAdmin(admin.ModelAdmin):
+    """A form writes only the fields that were changed in it, so that what others wrote meanwhile stays."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """With its first value hidden beside it, without which a change would be what differs from the row by now."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.show_hidden_initial = True
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.save(force_insert=True)
+        else:
+            obj.save(update_fields=self.apply(request, obj, form))
+
+    def apply(self, request: HttpRequest, obj: Any, form: Any) -> set[str]:
+        """The names of the columns to write; the form has set them."""
+        columns = {field.name for field in obj._meta.concrete_fields}
+        return columns & set(form.changed_data)
+
+    def is_kept(self, obj: Any) -> bool:
+        """Whether `obj` can't be deleted here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or not self.is_kept(obj))

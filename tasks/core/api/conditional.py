@@ -1,0 +1,25 @@
+"""ETag, If-Match and If-None-Match: an object's `version` is its entity tag."""
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from realtime.events.live import LiveModel
+from tasks.core.api.problems import PreconditionFailed
+
+
+def etag(row: LiveModel) -> str:
+    return f'"{row.version}"'
+
+
+def etag_matches(header: str, row: LiveModel) -> bool:
+    """Whether the header's list of tags contains the row's. A weak tag counts: compressing proxies make them weak."""
+    tags = {part.strip().removeprefix("W/") for part in header.split(",")}
+    return "*" in tags or etag(row) in tags
+
+
+def require_match(request: Request, row: LiveModel, current: Any) -> None:
+    """Raises PreconditionFailed with the `current` object if the client's If-Match names another version."""
+    wanted = request.headers.get("If-Match")
+    if wanted is not None and not etag_matches(wanted, row):
+        raise PreconditionFailed(current)

@@ -1,0 +1,25 @@
+"""Query parameters of lists. A parameter that is unknown, given twice or wrong is an error that names it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        filterset = self.get_filterset_class(view, queryset)
+        known = view.paginator.parameters | set(filterset.base_filters if filterset else ())
+        wrong = {
+            name: "There is no such parameter." if name not in known else "Give this parameter once."
+            for name, values in request.query_params.lists()
+            if name not in known or len(values) > 1
+        }
+        if wrong:
+            raise ValidationError(wrong)
+        if not request.query_params.keys() - view.paginator.parameters:
+            return queryset  # a filterset copies all of its fields before it finds nothing to do
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered

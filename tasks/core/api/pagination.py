@@ -1,0 +1,118 @@
+"""Pages by keyset: a cursor holds the last row's place in the order, so rows that come and go move no others between
+pages, and the hundredth page costs what the first does. (REST framework's CursorPagination compares one field only and
+skips ties by offset, up to a limit after which it goes round in circles; priorities are nothing but ties.)
+"""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError as InvalidValue
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from realtime import events
+from realtime.conf import config
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+
+
+class Key(NamedTuple):
+    """One field of an order. Empty values come last, whichever way it goes and whichever the database."""
+
+    field: Any  # a model field
+    descending: bool
+
+    def order(self) -> OrderBy:
+        last = True if self.field.null else None
+        name = F(self.field.name)
+        return name.desc(nulls_last=last) if self.descending else name.asc(nulls_last=last)
+
+    def same(self, value: Any) -> Q:
+        return Q(**{f"{self.field.name}__isnull": True}) if value is None else Q(**{self.field.name: value})
+
+    def beyond(self, value: Any) -> Q | None:
+        """What comes after `value`; None where nothing can."""
+        if value is None:
+            return None
+        further = Q(**{f"{self.field.name}__{'lt' if self.descending else 'gt'}": value})
+        return further | Q(**{f"{self.field.name}__isnull": True}) if self.field.null else further
+
+
+class KeysetPagination(BasePagination):
+    """`?limit=` and `?cursor=`; the answer tells where the next page begins, and where to follow the events on from."""
+
+    parameters = frozenset({"limit", "cursor"})
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        limit = self._limit(request)
+        # Before the rows: an event between the two is then delivered twice rather than never.
+        self.position = events.positions(readable_streams(request))
+        keys = keys_of(queryset)
+        if cursor := request.query_params.get("cursor"):
+            queryset = queryset.filter(after(keys, decode(cursor, keys)))
+        rows = list(queryset.order_by(*(key.order() for key in keys))[: limit + 1])
+        self.next_cursor = encode(rows[limit - 1], keys) if len(rows) > limit else None
+        return rows[:limit]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data, "next_cursor": self.next_cursor, **self.position})
+
+    def _limit(self, request: Request) -> int:
+        text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+        limit = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+        if not 0 < limit <= MAX_LIMIT:
+            raise ValidationError({"limit": f"Must be between 1 and {MAX_LIMIT}."})
+        return limit
+
+
+def readable_streams(request: Request) -> Collection[str]:
+    """The streams of the person who asks."""
+    user_id: Any = request.user.pk
+    return config().streams_of([user_id]).get(user_id, ())
+
+
+def keys_of(queryset: QuerySet[Any]) -> list[Key]:
+    """The order that the queryset has, made total by the primary key."""
+    meta = queryset.model._meta
+    names = [str(name) for name in queryset.query.order_by or meta.ordering]
+    keys = {name.removeprefix("-"): name.startswith("-") for name in (*names, meta.pk.name)}
+    return [Key(meta.get_field(name), descending) for name, descending in keys.items()]
+
+
+def after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
+    """The rows behind the one with these values: beyond it in one field, and level with it in all before that."""
+    condition, level = Q(), Q()
+    for key, value in zip(keys, values, strict=True):
+        beyond = key.beyond(value)
+        if beyond is not None:
+            condition |= level & beyond
+        level &= key.same(value)
+    return condition
+
+
+def encode(row: Model, keys: Sequence[Key]) -> str:
+    values = [getattr(row, key.field.attname) for key in keys]
+    text = json.dumps([_order(keys), *values], default=str, separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, keys: Sequence[Key]) -> list[Any]:
+    """Raises ValidationError for a cursor that is not one of ours, or that another order made."""
+    try:
+        order, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if order != _order(keys) or len(values) != len(keys):
+            raise ValidationError({"cursor": "This cursor is of another ordering."})
+        return [key.field.to_python(value) for key, value in zip(keys, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError, RecursionError, InvalidValue):
+        raise ValidationError({"cursor": "This is no cursor that came from here."}) from None
+
+
+def _order(keys: Sequence[Key]) -> str:
+    return ",".join(f"{'-' if key.descending else ''}{key.field.name}" for key in keys)

@@ -1,0 +1,131 @@
+"""Errors as `application/problem+json` (RFC 9457), each naming what is wrong in words for people."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.db import IntegrityError
+from django.http import Http404
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView, set_rollback
+
+from realtime.attribution import current_attribution
+
+CONTENT_TYPE = "application/problem+json"
+
+logger = logging.getLogger(__name__)
+
+
+class Conflict(APIException):
+    status_code = HTTPStatus.CONFLICT
+    default_detail = "Conflicts with an existing object."
+
+
+class TooLarge(APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request body is too large."
+
+
+class PreconditionFailed(APIException):
+    """`current` is the object as it is now, for the client to merge with."""
+
+    status_code = HTTPStatus.PRECONDITION_FAILED
+    default_detail = "The object has changed since you read it; `current` is its present state."
+
+    def __init__(self, current: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.extra = {"current": current}
+
+
+class Unexpected(APIException):
+    default_detail = "Internal error. It has been logged under this request_id."
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """The answer to an error in a view of the API; see the setting EXCEPTION_HANDLER."""
+    request: Request = context["request"]
+    known = _as_api_exception(error)
+    if isinstance(known, Unexpected):
+        request_id = current_attribution().request_id
+        logger.error("%s %s failed (request %s)", request.method, request.path, request_id, exc_info=error)
+        got_request_exception.send(sender=type(context["view"]), request=request._request)
+    set_rollback()
+    errors = flatten_errors(known.detail) if isinstance(known, ValidationError) else None
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(known.status_code).phrase,
+        "status": int(known.status_code),
+        "detail": _summary(errors) if errors else _sentence(known.detail),
+        "instance": request.path,
+        "request_id": current_attribution().request_id,
+        **({"errors": errors} if errors else {}),
+        **getattr(known, "extra", {}),
+    }
+    return Response(body, status=known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
+
+
+def _as_api_exception(error: Exception) -> APIException:
+    if isinstance(error, APIException):
+        return error
+    if isinstance(error, Http404):
+        return NotFound("Not found.")
+    if isinstance(error, DjangoPermissionDenied):
+        return PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
+        logger.warning("Conflict: %s", error)
+        return Conflict("Somebody else changed this at the same moment; read it again and repeat.")
+    return Unexpected()
+
+
+def _headers(error: APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(ceil(wait))
+    return headers
+
+
+def flatten_errors(detail: Any, name: str = "") -> dict[str, list[str]]:
+    """REST framework's nested details as `{field: [messages]}`, with dots where an object holds another."""
+    if isinstance(detail, Mapping):
+        parts = [flatten_errors(value, f"{name}.{key}" if name else _text(key)) for key, value in detail.items()]
+        return {key: messages for part in parts for key, messages in part.items()}
+    messages = [_text(message) for message in (detail if isinstance(detail, list) else [detail])]
+    return {name or "non_field_errors": messages}
+
+
+def _text(value: Any) -> str:
+    """Half a surrogate pair, quoted from what the client sent, could not be sent back."""
+    return str(value).encode(errors="replace").decode()
+
+
+def _summary(errors: Mapping[str, list[str]]) -> str:
+    return " ".join(
+        " ".join(messages) if name == "non_field_errors" else f"{name}: {' '.join(messages)}"
+        for name, messages in errors.items()
+    )
+
+
+def _sentence(detail: Any) -> str:
+    """The one that says what happened; token errors come as a mapping with one beside codes for machines."""
+    return str(detail.get("detail", detail) if isinstance(detail, Mapping) else detail)
+
+
+class UnknownRoute(APIView):
+    """Every address under /api/ that no view answers."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("The API has no such address.")

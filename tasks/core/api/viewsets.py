@@ -1,0 +1,112 @@
+"""Reading and writing live rows over HTTP. A write locks its row first, so that what was checked still holds when it
+is written, and changes only the fields that the client sent.
+
+There is no PUT: it would empty each field that a client does not know of.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from rest_framework import mixins, serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from tasks.core.api import conditional
+from tasks.core.api.filters import StrictFilterBackend
+from tasks.core.api.pagination import KeysetPagination
+from tasks.core.api.problems import Conflict
+
+
+class LiveViewSet(mixins.ListModelMixin, GenericViewSet):
+    """What all have in common. A subclass says who sees what, and who may write."""
+
+    filter_backends = [StrictFilterBackend]
+    pagination_class = KeysetPagination
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """What the person may see. Other rows do not exist for them."""
+        raise NotImplementedError
+
+    def check_write(self, row: Any) -> None:
+        """Raises PermissionDenied where the person may see the row and not change it."""
+        raise NotImplementedError
+
+    def retrieve(self, request: Request, pk: str, **kwargs: Any) -> Response:
+        row = get_object_or_404(self.get_queryset(), pk=pk)
+        if conditional.etag_matches(request.headers.get("If-None-Match", ""), row):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": conditional.etag(row)})
+        return self.respond(row)
+
+    def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            row = self.get_object_for_update(pk)
+            serializer = self.get_serializer(row, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            self.perform_update(serializer)
+        return self.respond(row)
+
+    def destroy(self, request: Request, pk: str, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            self.perform_destroy(self.get_object_for_update(pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def perform_update(self, serializer: Any) -> None:
+        serializer.save()
+
+    def perform_destroy(self, row: Any) -> None:
+        row.delete()
+
+    def get_object_for_update(self, pk: str) -> Any:
+        """The row, locked. The person may write it, and has seen its newest version if they sent If-Match."""
+        row = get_object_or_404(self.get_queryset().select_for_update(of=("self",), no_key=True), pk=pk)
+        self.check_write(row)
+        conditional.require_match(self.request, row, self.get_serializer(row).data)
+        return row
+
+    def respond(self, row: Any, status: int = status.HTTP_200_OK) -> Response:
+        return Response(self.get_serializer(row).data, status=status, headers={"ETag": conditional.etag(row)})
+
+
+class ClientIdViewSet(LiveViewSet):
+    """Rows whose id the client may choose, so that it can repeat a creation when it got no response."""
+
+    def create(self, request: Request) -> Response:
+        if (row := self.get_created()) is not None:
+            return self.respond(row)
+        try:
+            with transaction.atomic():
+                serializer = self.get_serializer(data=request.data)
+                serializer.is_valid(raise_exception=True)
+                self.perform_create(serializer)
+        except IntegrityError:  # the same creation came twice at once
+            if (row := self.get_created()) is None:
+                raise
+            return self.respond(row)
+        return self.respond(serializer.instance, status.HTTP_201_CREATED)
+
+    def perform_create(self, serializer: Any) -> None:
+        raise NotImplementedError
+
+    def get_created(self) -> Any:
+        """The visible row that has the id in the request; None if it is free. An invisible one tells no more than
+        that its id is taken.
+        """
+        given = self.request.data.get("id") if isinstance(self.request.data, Mapping) else None
+        try:
+            pk: UUID = serializers.UUIDField().run_validation(given)
+        except ValidationError:
+            return None  # none given, or the serializer will say what is wrong with it
+        # In this order: a row that is committed in between is not there yet, rather than there and invisible.
+        if not self.get_queryset().model._base_manager.filter(pk=pk).exists():
+            return None
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise Conflict("This id is taken; choose another one.")
+        return row

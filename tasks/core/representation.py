@@ -1,0 +1,26 @@
+"""Parts of the objects as the API and the events show them.
+
+What is shown depends on the row alone, never on who asks, so that an event and a response are the same text. The
+functions are written by hand: a page of 50 tasks costs a tenth of what REST framework's generic fields take.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from realtime.events.live import LiveModel
+
+
+def isoformat_utc(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def deleted_payload(row: LiveModel) -> dict[str, Any]:
+    """What the event of a deletion carries."""
+    return {"id": row.pk, "version": row.version}
+
+
+def model_of(origin: Model | QuerySet[Any]) -> type[Model]:
+    """The model on whose instance or queryset `delete()` was called; the other rows were deleted by cascade."""
+    return origin.model if isinstance(origin, QuerySet) else type(origin)

@@ -1,0 +1,71 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from tasks.core.admin import LiveAdmin
+from tasks.items.models import Task
+
+
+class TaskForm(forms.ModelForm):
+    completed = forms.BooleanField(required=False, show_hidden_initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["completed"].initial = self.instance.completed
+
+
+@admin.register(Task)
+class TaskAdmin(LiveAdmin):
+    form = TaskForm
+    list_display = ["title", "list", "priority", "is_completed", "due_date", "updated_by", "updated_at"]
+    list_filter = [("completed_at", admin.EmptyFieldListFilter), "priority", "due_date", "list__kind"]
+    list_select_related = ["list", "updated_by"]
+    search_fields = ["title", "notes"]
+    date_hierarchy = "created_at"
+    ordering = ["-updated_at"]
+    show_full_result_count = False
+    autocomplete_fields = ["list"]
+    actions = ["mark_done", "mark_open"]
+    fields = [
+        "list", "title", "notes", "priority", "completed", ("due_date", "due_time", "due_zone"), "position",
+        "completed_at", "completed_by", "created_at", "created_by", "updated_at", "updated_by", "id", "version",
+    ]  # fmt: skip
+    readonly_fields = [
+        "completed_at", "completed_by", "created_at", "created_by", "updated_at", "updated_by", "id", "version",
+    ]  # fmt: skip
+
+    @admin.display(description="done", boolean=True, ordering="completed_at")
+    def is_completed(self, obj: Task) -> bool:
+        return obj.completed
+
+    def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = obj.updated_by = request.user  # type: ignore[assignment]
+            if form.cleaned_data["completed"]:
+                obj.mark(completed=True, by=request.user)  # type: ignore[arg-type]
+        super().save_model(request, obj, form, change)
+
+    def apply(self, request: HttpRequest, obj: Task, form: Any) -> set[str]:
+        fields = super().apply(request, obj, form)
+        if "list" in fields and "position" not in fields:
+            fields |= obj.move_to(obj.list)
+        if "completed" in form.changed_data:
+            fields |= obj.mark(completed=form.cleaned_data["completed"], by=request.user)  # type: ignore[arg-type]
+        if fields:
+            obj.updated_by = request.user  # type: ignore[assignment]
+            fields.add("updated_by")
+        return fields
+
+    @admin.action(description="Mark the selected tasks as done")
+    def mark_done(self, request: HttpRequest, queryset: Any) -> None:
+        self._mark(request, queryset, completed=True)
+
+    @admin.action(description="Mark the selected tasks as open")
+    def mark_open(self, request: HttpRequest, queryset: Any) -> None:
+        self._mark(request, queryset, completed=False)
+
+    def _mark(self, request: HttpRequest, queryset: Any, *, completed: bool) -> None:
+        count = queryset.mark(completed=completed, by=request.user)
+        self.message_user(request, f"{count} marked as {'done' if completed else 'open'}.")

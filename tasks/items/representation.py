@@ -1,0 +1,30 @@
+"""A task as the API and the events show it."""
+
+from typing import Any
+
+from tasks.core.representation import isoformat_utc
+from tasks.items.models import Priority, Task
+
+PRIORITIES = {word.value: word.name.lower() for word in Priority}
+
+
+def task_json(task: Task) -> dict[str, Any]:
+    return {
+        "id": str(task.pk),
+        "list": str(task.list_id),
+        "title": task.title,
+        "notes": task.notes,
+        "priority": PRIORITIES[task.priority],
+        "completed": task.completed_at is not None,
+        "completed_at": isoformat_utc(task.completed_at),
+        "completed_by": task.completed_by_id,
+        "due_date": task.due_date.isoformat() if task.due_date else None,
+        "due_time": task.due_time.isoformat() if task.due_time else None,
+        "due_zone": task.due_zone,
+        "position": task.position,
+        "version": task.version,
+        "created_by": task.created_by_id,
+        "updated_by": task.updated_by_id,
+        "created_at": isoformat_utc(task.created_at),
+        "updated_at": isoformat_utc(task.updated_at),
+    }

@@ -1,0 +1,78 @@
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from tasks.accounts.people import signed_in
+from tasks.core.api.serializers import LiveSerializer
+from tasks.core.zones import MAX_LENGTH, validate_zone
+from tasks.items.models import Priority, Task
+from tasks.items.representation import PRIORITIES, task_json
+from tasks.lists.access import lists_visible_to
+from tasks.lists.models import TaskList
+
+
+class PriorityField(serializers.ChoiceField):
+    """A word in the API, a number in the database."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=list(PRIORITIES.values()), **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return Priority[super().to_internal_value(data).upper()]
+
+
+class TaskSerializer(LiveSerializer):
+    represent = task_json
+    id = serializers.UUIDField(required=False)
+    list = serializers.PrimaryKeyRelatedField(
+        queryset=TaskList.objects.none(), required=False, pk_field=serializers.UUIDField()
+    )
+    title = serializers.CharField(max_length=500)
+    notes = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False, required=False)
+    priority = PriorityField(required=False)
+    completed = serializers.BooleanField(required=False)
+    due_zone = serializers.CharField(max_length=MAX_LENGTH, allow_null=True, validators=[validate_zone], required=False)
+
+    class Meta:
+        model = Task
+        fields = [
+            "id", "list", "title", "notes", "priority", "completed", "completed_at", "completed_by",
+            "due_date", "due_time", "due_zone", "position", "version",
+            "created_by", "updated_by", "created_at", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = [
+            "completed_at", "completed_by", "version", "created_by", "updated_by", "created_at", "updated_at",
+        ]  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        if "request" in self.context:
+            fields["list"].queryset = lists_visible_to(signed_in(self.context["request"]))
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        date, time, zone = (
+            attrs.get(name, getattr(self.instance, name, None)) for name in ("due_date", "due_time", "due_zone")
+        )
+        if time is not None and (date is None or zone is None):
+            raise ValidationError({"due_time": "A time needs a due_date and a due_zone."})
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> Task:
+        """The caller of `save()` gives `created_by`, and a list if the client named none."""
+        completed = validated_data.pop("completed", False)
+        task = Task(**validated_data, updated_by=validated_data["created_by"])
+        if completed:
+            task.mark(completed=True, by=task.created_by)
+        task.save(force_insert=True)
+        return task
+
+    def apply(self, instance: Task, changed: dict[str, Any]) -> set[str]:
+        person = signed_in(self.context["request"])
+        fields = {"updated_by"}
+        if "completed" in changed:
+            fields |= instance.mark(completed=changed.pop("completed"), by=person)
+        if "list" in changed:
+            fields |= instance.move_to(changed.pop("list"))
+        return fields | super().apply(instance, {**changed, "updated_by": person})

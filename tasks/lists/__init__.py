@@ -1,0 +1,1 @@
+"""Lists, their members, and who may read and write what."""

@@ -1,0 +1,61 @@
+"""The events of lists and their members. The handlers run inside the transaction of the write."""
+
+from typing import Any
+
+from django.db.models import F, Model, QuerySet
+
+from realtime.events import publish
+from realtime.events.live import deleted, saved
+from tasks.accounts.models import User
+from tasks.core.representation import deleted_payload, model_of
+from tasks.core.streams import user_stream
+from tasks.lists.access import stream_of
+from tasks.lists.models import Membership, TaskList
+from tasks.lists.representation import list_json, member_json
+
+
+def connect() -> None:
+    """Called once by the app's configuration."""
+    saved.connect(list_saved, sender=TaskList)
+    deleted.connect(list_deleted, sender=TaskList)
+    saved.connect(member_saved, sender=Membership)
+    deleted.connect(member_deleted, sender=Membership)
+    saved.connect(person_renamed, sender=User)
+
+
+def list_saved(instance: TaskList, previous: TaskList | None, **kwargs: Any) -> None:
+    publish(stream_of(instance.pk), "list.updated" if previous else "list.created", list_json(instance))
+
+
+def list_deleted(instance: TaskList, **kwargs: Any) -> None:
+    publish(stream_of(instance.pk), "list.deleted", deleted_payload(instance), leave="*")
+
+
+def member_saved(instance: Membership, previous: Membership | None, **kwargs: Any) -> None:
+    if previous is not None and (previous.list_id, previous.user_id) != (instance.list_id, instance.user_id):
+        member_left(previous)
+        previous = None
+    stream = stream_of(instance.list_id)
+    # The event shows the person's present name. The lock orders this against a renaming at the same time, which
+    # publishes the rows that exist.
+    people = User.objects.all() if previous else User.objects.select_for_update(no_key=True)
+    instance.user = people.get(pk=instance.user_id)
+    publish(stream, "member.updated" if previous else "member.created", member_json(instance))
+    if previous is None:
+        joined = {"list": str(instance.list_id), "stream": stream}
+        publish(user_stream(instance.user_id), "list.joined", joined, refresh=[instance.user_id])
+
+
+def member_deleted(instance: Membership, origin: Model | QuerySet[Any], **kwargs: Any) -> None:
+    if model_of(origin) is not TaskList:
+        member_left(instance)
+
+
+def member_left(instance: Membership) -> None:
+    publish(stream_of(instance.list_id), "member.deleted", deleted_payload(instance), leave=[instance.user_id])
+
+
+def person_renamed(instance: User, previous: User | None, **kwargs: Any) -> None:
+    """Members show their person's names, and an object changes only with its version."""
+    if previous is not None and (previous.username, previous.name) != (instance.username, instance.name):
+        Membership.objects.filter(user=instance).update(role=F("role"))

@@ -1,0 +1,21 @@
+"""The built-in list Everyone."""
+
+from typing import Any
+
+from django.apps import apps as current_apps
+from django.apps.registry import Apps
+
+from tasks.lists.models import EVERYONE_ID, Kind
+
+
+def make_everyone(using: str, apps: Apps = current_apps, **kwargs: Any) -> None:
+    """Receives `post_migrate`, which also follows a flush: no database is ever without the list.
+
+    Works on the models as the migrations have them so far, and is no news: nobody has been there before.
+    """
+    try:
+        model = apps.get_model("tasks", "TaskList")
+    except LookupError:  # migrated back to nothing
+        return
+    everyone = model(pk=EVERYONE_ID, name="Everyone", kind=Kind.EVERYONE)
+    model._base_manager.using(using).bulk_create([everyone], ignore_conflicts=True)

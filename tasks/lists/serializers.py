@@ -1,0 +1,66 @@
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from tasks.accounts.models import User
+from tasks.core.api.serializers import LiveSerializer
+from tasks.lists.models import Membership, Role, TaskList
+from tasks.lists.representation import list_json, member_json
+
+
+class TaskListSerializer(LiveSerializer):
+    represent = list_json
+    id = serializers.UUIDField(required=False)
+    color = serializers.RegexField(r"\A#[0-9a-fA-F]{6}\Z", required=False, error_messages={"invalid": "Write #rrggbb."})
+    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), required=False)
+
+    class Meta:
+        model = TaskList
+        fields = ["id", "name", "color", "kind", "owner", "version", "created_at", "updated_at"]
+        read_only_fields = ["kind", "version", "created_at", "updated_at"]
+        validators: list[Any] = []
+
+    def validate_color(self, value: str) -> str:
+        return value.lower()
+
+    def validate_owner(self, value: User) -> User:
+        if self.instance is None:
+            raise ValidationError("A new list belongs to the person who makes it.")
+        if not self.instance.memberships.filter(user=value).exists():
+            raise ValidationError("Only a member of the list can become its owner.")
+        return value
+
+
+class MembershipSerializer(LiveSerializer):
+    represent = member_json
+    role = serializers.ChoiceField([Role.EDITOR, Role.VIEWER], default=Role.EDITOR)
+
+    class Meta:
+        model = Membership
+        fields = ["id", "list", "user", "role", "version"]
+        read_only_fields = ["id", "list", "version"]
+        validators: list[Any] = []
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        fields["user"] = PersonField() if self.instance is None else serializers.PrimaryKeyRelatedField(read_only=True)
+        return fields
+
+
+class PersonField(serializers.Field):
+    """An active person, by number or by username."""
+
+    default_error_messages = {"unknown": "Unknown user."}
+
+    def to_internal_value(self, data: Any) -> User:
+        if isinstance(data, bool) or not isinstance(data, int | str):
+            self.fail("unknown")
+        people = User.objects.filter(is_active=True)
+        name = serializers.CharField().run_validation(data) if isinstance(data, str) else None
+        try:
+            person: User = people.get(pk=data) if name is None else people.get(username=name)
+        except ObjectDoesNotExist:
+            self.fail("unknown")
+        return person

@@ -1,0 +1,1 @@
+"""The web page, its sign-in, and the demo tasks."""

@@ -1,0 +1,27 @@
+"""The web page and its sign-in. The page itself holds no data: its modules fetch it from the API."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.generic import TemplateView
+
+from tasks.accounts.forms import SignInForm
+
+
+@method_decorator([never_cache, ensure_csrf_cookie], name="dispatch")
+class IndexPage(LoginRequiredMixin, TemplateView):
+    template_name = "tasks/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(csrf_cookie=settings.CSRF_COOKIE_NAME, **kwargs)
+
+
+class LoginPage(LoginView):
+    template_name = "tasks/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True

@@ -1,0 +1,45 @@
+"""A representation is a plain function; the serializer of the same kind, and the admin, name the same fields."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+
+from tasks.accounts.serializers import MeSerializer, UserSerializer
+from tasks.core.api.serializers import LiveSerializer
+from tasks.items.serializers import TaskSerializer
+from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
+from tasks.models import Membership, Task, TaskList, User
+
+SERIALIZERS: list[type[LiveSerializer]] = [
+    UserSerializer,
+    MeSerializer,
+    TaskListSerializer,
+    MembershipSerializer,
+    TaskSerializer,
+]
+
+
+@pytest.mark.parametrize("serializer", SERIALIZERS)
+def test_representation_has_the_fields_of_the_serializer(
+    serializer: Any, alice: User, shared: TaskList, milk: Task
+) -> None:
+    """In the same order, so that the documented fields are those that are sent."""
+    rows: dict[Any, Any] = {
+        User: alice,
+        TaskList: shared,
+        Membership: Membership.objects.select_related("user").first(),
+        Task: milk,
+    }
+    row = rows[serializer.Meta.model]
+    assert list(serializer.represent(row)) == serializer.Meta.fields
+    assert serializer(row).data == serializer.represent(row)
+
+
+@pytest.mark.parametrize("model", [TaskList, Membership, Task])
+def test_admin_shows_every_column(model: Any) -> None:
+    """A new column is not forgotten there."""
+    shown: set[str] = set()
+    for name in admin.site.get_model_admin(model).fields or ():
+        shown |= {name} if isinstance(name, str) else set(name)
+    assert {field.name for field in model._meta.concrete_fields} <= shown
