@@ -18,6 +18,7 @@ import pytest_asyncio
 from tests.cast import ALICE, BOB, CAROL, Person
 from tests.client import Client, Session
 from tests.environment import POSTGRES
+from tests.faulty_link import FaultyLink
 from tests.servers import PostgresServer, RedisServer, Replica, Server, manage
 
 Environment = dict[str, str]
@@ -66,6 +67,13 @@ def start_redis(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
 @pytest.fixture
 def redis_server(start_redis: Callable[..., RedisServer]) -> RedisServer:
     return start_redis()
+
+
+@pytest.fixture
+def start_link() -> Iterator[Callable[[Server], FaultyLink]]:
+    """start_link(redis_server or postgres): a network that fails on command, in front of the server."""
+    with contextlib.ExitStack() as stack:
+        yield lambda server: stack.enter_context(FaultyLink(server))
 
 
 @pytest.fixture(scope="session")
