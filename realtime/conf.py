@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -11,27 +11,40 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-if TYPE_CHECKING:
-    from realtime.auth.authentication import Identity, Refused
+from realtime.identity import Identity, Refused
+
+StreamsOfUser = Collection[str] | Mapping[str, int]
+"""The names of streams; as a mapping each with the number of the first event that the person may read (0 or 1: all)."""
 
 
-def own_stream_only(user_ids: Collection[int]) -> dict[int, Collection[str]]:
-    """What everybody who is active may read where the project names no function of its own."""
+def own_stream_only(user_ids: Collection[Any]) -> dict[Any, StreamsOfUser]:
+    """The default of STREAMS_OF: each active user may read their own stream."""
     active = get_user_model().objects.filter(pk__in=user_ids, is_active=True).values_list("pk", flat=True)
     return {user_id: {f"user.{user_id}"} for user_id in active}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`streams_of(user_ids)` names for each user the streams that they may read. Who is left out, or has none, may not
-    connect (any more), so it must look up whether a user is still active. `identities_of(tokens)` has for each token an
-    `Identity`, or `Refused` with the reason. Both are asked for a crowd at once, in a thread that may use the database,
-    and should do with one query; an exception is everybody's. Any of the functions may be a dotted path."""
+    """The keys of `settings.REALTIME`, in lower case. Each function may be given as a dotted path.
 
-    streams_of: Callable[[Collection[int]], Mapping[int, Collection[str]]] = own_stream_only
-    own_stream: Callable[[int], str] | None = None
-    """`own_stream(user_id)` names the stream that is nobody else's. It saves each sign-in a second `streams_of`."""
-    identities_of: Callable[[Collection[str]], Mapping[str, "Identity | Refused"]] | None = None
+    `streams_of(user_ids)` returns a mapping from user id to the streams that this person may read. A person who is left
+    out, or has none, may not connect (any more), so the function must look up whether a user is still active.
+    The streams are a collection of names, or a mapping from each name to the **number of the first event that the
+    person may read** (0 or 1: all of them). Where a right to read began later than the stream, give that number: the
+    number of the event that let the person in, stored with the membership when it is made, and again after each return.
+    A replay never goes below it; a client whose position is below it gets `reset` and fetches a snapshot. Example:
+    `{7: {"user.7": 0, "list.a": 41}}`.
+
+    `identities_of(tokens)` returns a mapping from each token to an `Identity`, or to a `Refused` with the reason.
+
+    Both are called with many keys at once, in a thread that may use the database, and should need one query. They are
+    plain functions (not `async def`). A wrong answer for one key concerns that key alone; an exception concerns all.
+    """
+
+    streams_of: Callable[[Collection[Any]], Mapping[Any, StreamsOfUser]] = own_stream_only
+    own_stream: Callable[[Any], str] | None = None
+    """`own_stream(user_id)` names the stream that is this person's alone; saves each sign-in a second query."""
+    identities_of: Callable[[Collection[str]], Mapping[str, Identity | Refused]] | None = None
     pinned_streams: tuple[str, ...] = ()
     """Streams that every replica listens to, also while nobody is connected."""
     max_connections_per_user: int = 100

@@ -16,11 +16,11 @@ from django.db import DatabaseError
 from structlog.contextvars import bind_contextvars
 
 from realtime import metrics
-from realtime.auth.authentication import Identity, Refused
 from realtime.conf import config
 from realtime.delivery.connection import AsgiOutlet, Connection, Outlet, name_of
 from realtime.delivery.feed import Payload
 from realtime.delivery.hub import Hub, get_hub
+from realtime.identity import Identity, Refused
 from realtime.protocol.messages import CloseCode, Hello, ProtocolError, frame, parse, parse_hello
 
 logger = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class Conversation:
         try:
             identity = await _identify(self._hub, Hello(token=token), {})
             if identity.user_id != connection.user_id:
-                raise Refused("The token is another person's.")
+                raise ProtocolError(CloseCode.NOT_SIGNED_IN, "The token is another person's.")
             connection.expires_at = identity.expires_at
         except ProtocolError as error:
             logger.info("A socket's new token was refused with %d: %s", error.code, error.detail)
@@ -152,6 +152,9 @@ async def _hello(receive: Receive) -> Hello:
 async def _identify(hub: Hub, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
     try:
         return await hub.identify(hello, headers)
+    except Refused as refused:
+        code = CloseCode.FORBIDDEN if refused.is_final else CloseCode.NOT_SIGNED_IN
+        raise ProtocolError(code, refused.detail) from None
     except DatabaseError:
         raise ProtocolError(CloseCode.GOING_AWAY, "The database can't be reached at the moment.") from None
 

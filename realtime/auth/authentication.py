@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -17,25 +16,10 @@ from django.utils import timezone
 
 from realtime.auth.sessions import get_user
 from realtime.conf import config
+from realtime.identity import Identity, Refused
 from realtime.models import Ticket
-from realtime.protocol.messages import CloseCode, ProtocolError
 
 TICKET_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who it is, and until when this sign-in counts (`time.time()` seconds; None: for as long as the socket lasts)."""
-
-    user_id: int
-    expires_at: float | None = None
-
-
-class Refused(ProtocolError):
-    """No sign-in; `detail` says why and goes to the client."""
-
-    def __init__(self, detail: str, code: CloseCode = CloseCode.NOT_SIGNED_IN) -> None:
-        super().__init__(code, detail)
 
 
 def identities_of(tokens: Collection[str]) -> Mapping[str, Identity | Refused]:
@@ -85,7 +69,7 @@ def identity_of_session(headers: Mapping[bytes, bytes]) -> Identity:
     if morsel is None:
         raise Refused("Sign in: send a token or a ticket in hello, or come with a session.")
     if not is_own_origin(headers):
-        raise Refused("A page of another origin may not use the session.", CloseCode.FORBIDDEN)
+        raise Refused("A page of another origin may not use the session.", reason="foreign_origin", is_final=True)
     request = HttpRequest()
     # A quoted cookie can hold a null, and PostgreSQL takes that for an error instead of a key that it doesn't know.
     key = morsel.value if morsel.value.isprintable() else None

@@ -20,7 +20,6 @@ from structlog.contextvars import bind_contextvars
 
 from realtime import events, metrics
 from realtime.auth import authentication
-from realtime.auth.authentication import Identity
 from realtime.broker import announce
 from realtime.broker.link import BrokerLink
 from realtime.conf import config
@@ -33,6 +32,7 @@ from realtime.delivery.feed import Feed
 from realtime.delivery.maintenance import run_maintenance
 from realtime.delivery.subscriptions import PAGE, settle
 from realtime.events import StoredEvent
+from realtime.identity import Identity
 from realtime.protocol.messages import CloseCode, Hello
 from realtime.transport.io_uring import SubmissionRing
 
@@ -116,7 +116,7 @@ class Hub:
 
     async def streams_of(self, user_id: int) -> Collection[str]:
         """What the person may read; nothing for one who may not connect."""
-        return await self._streams.ask(user_id) or ()
+        return tuple(await self._streams.ask(user_id) or ())
 
     # Connections
 

@@ -20,7 +20,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
-from realtime.auth.authentication import Identity, Refused
+from realtime.identity import Identity, Refused
 from tasks.accounts.models import SignIn, User
 from tasks.accounts.token_keys import AccessToken, RefreshToken
 from tasks.core.sql import placeholders

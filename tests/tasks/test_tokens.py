@@ -14,7 +14,8 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from realtime.auth.authentication import Identity, Refused, checked
+from realtime.auth.authentication import checked
+from realtime.identity import Identity, Refused
 from tasks.accounts.tokens import identities_of
 from tasks.models import SignIn, User
 from tests.cast import ALICE, BOB
