@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.cast import ALICE, BOB, CAROL, Person
-from tests.client import Client, Session
+from tests.clients import Client, Session
 from tests.environment import POSTGRES
 from tests.faulty_link import FaultyLink
 from tests.servers import PostgresServer, RedisServer, Replica, Server, manage

@@ -17,16 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
+import httpx
 import psycopg
 import pytest
 import redis
 from psycopg import sql
+
+from tests.clients.http import get
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -290,9 +291,8 @@ class Replica(Server):
 
     def is_ready(self, log: str) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/livez", timeout=2) as response:
-                return bool(response.status == 200)
-        except OSError:
+            return get(f"{self.url}/livez", timeout=2).is_success
+        except httpx.HTTPError:
             return False
 
 

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from tests.benchmarks.frames import CLOSE, LONG, PING, PONG, frame_end, frames
+from websockets.frames import CLOSE, PING
+
+from tests.benchmarks.frames import LONG, PONG, frame_end, frames
 from tests.benchmarks.opening import CrowdError, Door, Opening
 
 AT_ONCE = 32

@@ -1,23 +1,16 @@
 """What a raw client needs of WebSocket framing (RFC 6455): a handshake, counting a server's frames, answering pings."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from websockets.frames import Opcode
+
+from tests.clients.frames import Frame, masked
 
 LONG = 126
 """The length byte of a frame of 126 to 65,535 bytes. Every event is one of those, and no heartbeat or ping is."""
 
-TEXT, CLOSE, PING = 1, 8, 9
-
-NO_MASK = b"\0\0\0\0"
-"""A mask as the protocol demands it of a client; with zeros it changes nothing."""
-
-PONG = b"\x8a\x80" + NO_MASK
+PONG = masked(Opcode.PONG, b"")
 """Empty. Servers take it for a sign of life, whatever the ping carried."""
-
-
-class Frame(NamedTuple):
-    opcode: int
-    payload: bytes
 
 
 def frames(data: bytes) -> Iterator[Frame]:
@@ -43,10 +36,8 @@ def frame_end(data: bytes, start: int) -> int:
 
 
 def text_frame(text: str) -> bytes:
-    """A client's frame, of any length below 64 KiB."""
-    payload = text.encode()
-    size = bytes((0x80 | len(payload),)) if len(payload) < LONG else b"\xfe" + len(payload).to_bytes(2, "big")
-    return b"\x81" + size + NO_MASK + payload
+    """A client's frame."""
+    return masked(Opcode.TEXT, text.encode())
 
 
 def handshake(*, host: str, path: str) -> bytes:

@@ -4,7 +4,9 @@ import itertools
 import socket
 from typing import NamedTuple
 
-from tests.benchmarks.frames import CLOSE, frames, handshake, text_frame
+from websockets.frames import CLOSE
+
+from tests.benchmarks.frames import frames, handshake, text_frame
 
 SOURCES = itertools.cycle([f"127.0.0.{number}" for number in range(2, 12)])
 """Addresses to connect from, in turn: one alone has 28,000 ports, and those of closed connections stay taken."""

@@ -4,10 +4,12 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from websockets.frames import CLOSE
+
 from tests.benchmarks.broadcast import Load, Publisher, broadcast
 from tests.benchmarks.contestants import Todo
 from tests.benchmarks.crowd import Crowd
-from tests.benchmarks.frames import CLOSE, frames
+from tests.benchmarks.frames import frames
 from tests.benchmarks.machine import private_kilobytes
 from tests.benchmarks.opening import END_OF_HEAD, Opening
 from tests.benchmarks.surroundings import Surroundings

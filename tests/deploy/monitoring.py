@@ -4,8 +4,6 @@ import json
 import os
 import re
 import subprocess
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import yaml
 from manifests import CHART
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.clients import get, ok
 from tests.servers import ROOT, Replica, Server, program
 
 RULES = CHART / "files/alerts.yaml"
@@ -81,15 +80,12 @@ class Prometheus(Server):
 
     def ask(self, path: str, **query: str) -> Any:
         """The data of an answer of its API, as in ask("query", query="up")."""
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return json.load(response)["data"]
+        return ok(get(f"http://127.0.0.1:{self.port}/api/v1/{path}", params=query))["data"]
 
 
 def samples(url: str, headers: Mapping[str, str] | None = None) -> dict[str, set[str]]:
     """The names that can be asked for at this address, with the labels seen at each; also those yet without samples."""
-    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {})), timeout=10) as response:
-        text = response.read().decode()
+    text = get(url, headers=headers).raise_for_status().text
     suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"], "summary": ["", "_count", "_sum"]}
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):

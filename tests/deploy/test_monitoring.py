@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cast import ALICE
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
 from tests.deploy.monitoring import (
     CONFIG,
     DASHBOARDS,
@@ -28,7 +28,6 @@ from tests.deploy.monitoring import (
     samples,
 )
 from tests.servers import PostgresServer, RedisServer, Replica, wait_until
-from tests.system.cluster import ok
 
 ATTACHED = {"job", "instance", "namespace"}
 """Labels that Prometheus puts to what it reads."""

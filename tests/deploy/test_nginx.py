@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from tests.cast import ALICE
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
 from tests.deploy.nginx import FOLDER, Nginx
 from tests.servers import PostgresServer, RedisServer, program
-from tests.system.cluster import about, ok, together
+from tests.system.cluster import about, together
 from tests.system.serving import Serve
 
 

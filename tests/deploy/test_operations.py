@@ -13,10 +13,10 @@ from django.core.management import get_commands, load_command_class
 from manifests import NAMESPACE, RELEASE, manifests
 
 from tests.cast import ALICE
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
 from tests.deploy.chart import files, render, validate
 from tests.servers import ROOT, Replica, manage, program
-from tests.system.cluster import about, ok
+from tests.system.cluster import about
 
 TEXT = (ROOT / "docs/operations.md").read_text()
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from redis.retry import Retry
 
 from tests.cast import ALICE
-from tests.client import Session
+from tests.clients import Session
 from tests.deploy.chart import pick
 from tests.deploy.monitoring import DASHBOARDS, RedisExporter, asked_by_panels, names
 from tests.servers import ROOT, Replica, Server, program, wait_until

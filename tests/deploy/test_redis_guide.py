@@ -13,7 +13,7 @@ import pytest
 import yaml
 from manifests import NAMESPACE, RELEASE, manifests
 
-from tests.client import Client
+from tests.clients import Client
 from tests.deploy.documents import Block, Walk, blocks, chapters
 from tests.servers import ROOT, program, wait_until
 

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from tests.cast import ALICE, BOB, CAROL
-from tests.client import Session
-from tests.deploy.follower import Follower
+from tests.clients import Session, ok
+from tests.clients.returning import ReturningClient
 from tests.deploy.nginx import Nginx
-from tests.system.cluster import ok, together
+from tests.system.cluster import together
 from tests.system.load import write_through
 from tests.system.serving import Serve
 
@@ -37,7 +37,7 @@ async def roll(replicas: list[Serve], nginx: Nginx, *, tells: bool) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(followers: list[Follower]) -> AsyncIterator[list[asyncio.Task[None]]]:
+async def running(followers: list[ReturningClient]) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Their tasks, once all of them are live."""
     tasks = [asyncio.create_task(follower.run()) for follower in followers]
     try:
@@ -74,7 +74,7 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, show
         with contextlib.ExitStack() as stack:
             sessions = [stack.enter_context(Session(url, person)) for person in (ALICE, BOB, CAROL)]
             followers = [
-                Follower(f"ws://127.0.0.1:{nginx.port}/ws/tasks", sessions[number % 3].token)
+                ReturningClient(f"ws://127.0.0.1:{nginx.port}/ws/tasks", sessions[number % 3].token)
                 for number in range(FOLLOWERS)
             ]
             async with running(followers) as tasks:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from realtime.delivery.feed import HISTORY_CHARACTERS, MAX_WAITING, SLICE, Feed, Payload
 from realtime.events import StoredEvent
-from tests.realtime.reading import texts_of
+from tests.clients.frames import texts_of
 
 RUN = 1_000_000
 

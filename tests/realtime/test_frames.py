@@ -9,8 +9,7 @@ from websockets import frames as reference
 from websockets.streams import StreamReader
 
 from realtime.transport.frames import FrameReader, Opcode, ViolationError, close_code, close_frame, encode, text
-from tests.realtime.raw import masked
-from tests.realtime.reading import texts_of
+from tests.clients.frames import masked, texts_of
 
 LIMIT = 100_000
 
@@ -54,8 +53,8 @@ def test_lengths_are_read_and_written_in_all_three_forms(size):
 @pytest.mark.parametrize(
     ("code", "sent"),
     [
-        pytest.param(1002, masked(1, b"x", mask=None), id="not masked"),
-        pytest.param(1002, masked(1, b"x", reserved=4), id="reserved bit"),
+        pytest.param(1002, masked(1, b"x", mask=False), id="not masked"),
+        pytest.param(1002, masked(1, b"x", rsv1=True), id="reserved bit"),
         pytest.param(1002, masked(3, b"x"), id="unknown data opcode"),
         pytest.param(1002, masked(11, b"x"), id="unknown control opcode"),
         pytest.param(1002, masked(9, b"x", fin=False), id="ping in parts"),

@@ -8,7 +8,8 @@ from contextlib import closing, suppress
 import pytest
 
 from realtime.transport.frames import Opcode, encode
-from tests.realtime.raw import RawSocket, masked
+from tests.clients.frames import masked
+from tests.clients.raw import RawSocket
 from tests.realtime.servers import Standin
 from tests.servers import wait_until
 

@@ -17,7 +17,7 @@ from realtime.broker.layer import IN_MEMORY, BroadcastLayer, channel_layers
 from realtime.broker.shard import pool_of as pool_of_host
 from tests.cast import ALICE
 from tests.certificates import Authority
-from tests.client import Client
+from tests.clients import Client
 from tests.servers import RedisServer, Replica, wait_until
 
 TIMES: dict[str, Any] = {"max_connections": 7, "connect_timeout": 0.5, "socket_timeout": 0.75}

@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
-import httpx
 import jwt
 
 from tests.cast import ALICE, BOB, CAROL, Person
-from tests.client import Client, Frame, Session
+from tests.clients import Client, Frame, Session, get, ok
 from tests.environment import SETTINGS
 from tests.servers import RedisServer, Replica, manage, wait_until
 
@@ -112,15 +111,8 @@ class Shared(NamedTuple):
         return number
 
 
-def ok(answer: httpx.Response) -> dict[str, Any]:
-    """The object in an answer that says yes."""
-    assert answer.is_success, f"{answer.status_code} {answer.text}"
-    found: dict[str, Any] = answer.json()
-    return found
-
-
 def stats(replica: Replica) -> dict[str, Any]:
-    return ok(httpx.get(f"{replica.url}/ws/stats", trust_env=False))
+    return ok(get(f"{replica.url}/ws/stats"))
 
 
 def hears_redis(replica: Replica) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.admin_site import AdminSite
 from tests.cast import ADMIN, Person
+from tests.clients import ok
+from tests.clients.admin_site import AdminSite
 from tests.servers import PostgresServer, RedisServer, Replica
-from tests.system.cluster import KINDS, Cluster, Shared, ok
+from tests.system.cluster import KINDS, Cluster, Shared
 
 REDIS_PASSWORD = "not-for-the-log"
 

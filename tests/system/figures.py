@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.clients import get
 from tests.servers import wait_until
 
 
@@ -13,7 +13,7 @@ class Figures:
     """The samples of one scrape: figures("realtime_closes_total", code="4008"); 0 for what is not there."""
 
     def __init__(self, url: str) -> None:
-        answer = httpx.get(f"{url}/metrics", trust_env=False)
+        answer = get(f"{url}/metrics")
         assert answer.status_code == 200, answer.text
         self.samples = {
             (sample.name, frozenset(sample.labels.items())): sample.value

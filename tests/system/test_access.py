@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.admin_site import AdminSite
 from tests.cast import BOB, CAROL, Person
-from tests.client import Client, Session
-from tests.system.cluster import Cluster, Shared, about, ok, short_lived, titled
+from tests.clients import Client, Session, ok
+from tests.clients.admin_site import AdminSite
+from tests.system.cluster import Cluster, Shared, about, short_lived, titled
 
 Connect = Callable[..., Awaitable[Client]]
 

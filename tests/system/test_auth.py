@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.admin_site import AdminSite
 from tests.cast import ADMIN, BOB
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
+from tests.clients.admin_site import AdminSite
 from tests.servers import Replica
-from tests.system.cluster import Cluster, altered, ok, short_lived
+from tests.system.cluster import Cluster, altered, short_lived
 
 Connect = Callable[..., Awaitable[Client]]
 

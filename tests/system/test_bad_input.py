@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.client import Client
+from tests.clients import Client
 from tests.servers import Replica
 from tests.system.cluster import Cluster
 

@@ -6,10 +6,10 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 
-from tests.admin_site import AdminSite
-from tests.client import Client
+from tests.clients import Client, ok
+from tests.clients.admin_site import AdminSite
 from tests.servers import Replica
-from tests.system.cluster import Cluster, Shared, about, ok, titled
+from tests.system.cluster import Cluster, Shared, about, titled
 
 Connect = Callable[..., Awaitable[Client]]
 

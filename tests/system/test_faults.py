@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE
-from tests.client import Client, Session
+from tests.clients import Client, Session
 from tests.servers import RedisServer, Replica, manage
 from tests.system.load import write_through
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE, BOB
-from tests.client import Client
+from tests.clients import Client
 from tests.servers import wait_until
 from tests.system.figures import Figures, wait_for
 from tests.system.serving import Serve

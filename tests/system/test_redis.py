@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
 from tests.servers import RedisServer, Replica, manage, wait_until
-from tests.system.cluster import KINDS, Cluster, Kind, Shared, about, ok, stats, titled, together
+from tests.system.cluster import KINDS, Cluster, Kind, Shared, about, stats, titled, together
 
 Connect = Callable[..., Awaitable[Client]]
 SignIn = Callable[..., Session]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import Authority
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
 from tests.redis_forms import Guarded, acl_user, redis_cluster, tls_arguments
 from tests.servers import RedisServer, Replica
-from tests.system.cluster import KINDS, about, ok, stats, together
+from tests.system.cluster import KINDS, about, stats, together
 from tests.system.load import write_through
 
 Environment = dict[str, str]

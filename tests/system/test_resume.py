@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.cast import BOB
-from tests.client import Client, Session
+from tests.clients import Client, Session, ok
 from tests.servers import Replica
-from tests.system.cluster import Cluster, Shared, about, ok
+from tests.system.cluster import Cluster, Shared, about
 
 Connect = Callable[..., Awaitable[Client]]
 

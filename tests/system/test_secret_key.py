@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE
-from tests.client import Client
+from tests.clients import Client
 from tests.servers import Replica
 
 OLD, NEW = (f"the {word} key that is long enough to sign tokens with" for word in ("old", "new"))

@@ -10,8 +10,9 @@ import pytest
 
 from realtime.management.commands.serve import Command
 from tests.cast import ALICE
-from tests.client import Client
-from tests.realtime.raw import VIOLATIONS, RawSocket
+from tests.clients import Client
+from tests.clients.frames import VIOLATIONS
+from tests.clients.raw import RawSocket
 from tests.servers import ROOT, wait_until
 from tests.system.serving import Serve
 

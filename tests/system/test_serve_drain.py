@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.cast import ALICE
-from tests.client import Client
-from tests.realtime.raw import RawSocket
+from tests.clients import Client
+from tests.clients.raw import RawSocket
 from tests.realtime.servers import Standin
 from tests.servers import wait_until
 from tests.system.serving import Serve

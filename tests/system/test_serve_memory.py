@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import ALICE
-from tests.realtime.raw import RawSocket
+from tests.clients.raw import RawSocket
 from tests.servers import wait_until
 from tests.system.serving import Serve
 

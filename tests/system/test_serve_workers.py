@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE
-from tests.client import Client
+from tests.clients import Client
 from tests.servers import wait_until
 from tests.system.serving import Serve, is_alive
 

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.cast import ALICE, BOB, CAROL
-from tests.client import Client, Session
+from tests.clients import Client, Session
 from tests.servers import RedisServer, Replica, wait_until
 
 SECONDS = 60 * float(os.environ.get("SOAK_MINUTES", "3"))

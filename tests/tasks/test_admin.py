@@ -9,7 +9,7 @@ from django.test import Client
 
 from realtime.models import Event
 from tasks.models import EVERYONE_ID, Membership, SignIn, Task, TaskList, User
-from tests.admin_site import FormReader
+from tests.clients.admin_site import FormReader
 from tests.tasks.answers import People, events_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]

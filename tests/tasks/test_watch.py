@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cast import ALICE
-from tests.client import Session
+from tests.clients import Session
 from tests.servers import ROOT, Replica
 
 Start = Callable[..., "Watch"]

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.cast import ALICE, BOB, CAROL, Person
-from tests.client import Session
+from tests.clients import Session
 from tests.servers import PostgresServer, RedisServer, Replica, manage, program
 
 ARGUMENTS = (

@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.cast import ALICE, BOB, CAROL, Person
-from tests.client import Session
+from tests.clients import Session
 from tests.environment import SETTINGS
 from tests.servers import ROOT, PostgresServer, RedisServer, Replica, manage, program
 from tests.web.conftest import ARGUMENTS

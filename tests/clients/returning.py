@@ -1,4 +1,4 @@
-"""A client that comes back with its positions, as docs/protocol.md asks of one."""
+"""A client that reconnects with its positions, as docs/protocol.md requires."""
 
 import asyncio
 import random
@@ -7,19 +7,19 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.client import Client, Frame
+from tests.clients.live import Client, Frame
 
-COMES_BACK = {1000, 1001, 1006, 1011, 4008, 4408, 4429, 4503}
+RECONNECT_CODES = {1000, 1001, 1006, 1011, 4008, 4408, 4429, 4503}
 """docs/protocol.md, "Close codes"."""
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 
 
-class Follower:
-    """Connects when it is run, and again whenever it is closed, until its task is cancelled.
+class ReturningClient:
+    """`run` connects, and again after each close, until its task is cancelled.
 
-    `start` is the number of stream `all` from which on it was live; `closes` the codes with which its connections
-    ended, "refused" for one that was over before `hello`; `away` the seconds from each close to the next `caught_up`.
+    `start`: the sequence number of stream `all` when it became live; `closes`: the close codes of its connections,
+    "refused" where there was none before `hello`; `away`: the seconds from each close to the next `caught_up`.
     """
 
     def __init__(self, ws_url: str, token: str) -> None:
@@ -40,7 +40,7 @@ class Follower:
             except (OSError, InvalidHandshake, ConnectionClosed):
                 self.closes.append("refused")
             else:
-                if await self._comes_in(client):
+                if await self._is_live(client):
                     self.away += [time.monotonic() - left] if self._hello else []
                     self.start = self.start or client.positions["all"]
                     tries = 0
@@ -50,12 +50,12 @@ class Follower:
                 self._frames += client.frames
                 self._hello = client.hello if client.epoch else self._hello
                 self.client = None
-                assert code in COMES_BACK, code
+                assert code in RECONNECT_CODES, code
             await asyncio.sleep(random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2**tries)))
             tries += 1
 
-    async def _comes_in(self, client: Client) -> bool:
-        """Whether it was greeted and has what it missed; no, if it was closed before."""
+    async def _is_live(self, client: Client) -> bool:
+        """Whether it has received everything that it missed; False if the connection was closed before."""
         try:
             await client.until("caught_up" if self._hello else "ready", timeout=20)
         except AssertionError:
@@ -66,9 +66,9 @@ class Follower:
 
     @property
     def frames(self) -> list[Frame]:
-        """All that came, over all connections, in order."""
+        """Received over all connections, in order."""
         return self._frames + (self.client.frames if self.client else [])
 
     def numbers(self, stream: str) -> list[int]:
-        """Of the stream's events, as they came."""
+        """The sequence numbers of the stream's events, in the order of arrival."""
         return [frame["seq"] for frame in self.frames if frame.get("stream") == stream and "data" in frame]
