@@ -32,5 +32,5 @@ def test_it_names_every_variable_that_the_settings_read() -> None:
 
 def test_its_values_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """To set what the example shows changes nothing."""
-    key = {"SECRET_KEY": "made up"}
+    key = {"SECRET_KEY": "made up, and long enough to sign with"}
     assert settings(monkeypatch, EXAMPLE | key) == settings(monkeypatch, key)

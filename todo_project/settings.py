@@ -1,103 +1,47 @@
 """Every setting, read from the environment and from `.env` beside manage.py. `.env.example` lists the variables."""
 
-import re
 import secrets
-import warnings
-from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import quote
 
-import environ
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from realtime.broker.layer import channel_layers
-from todo_project import telemetry
+from todo_project import telemetry, values
 from todo_project.cache import caches
-from todo_project.log import logging_config
+from todo_project.databases import database
+from todo_project.environment import Environment
+from todo_project.log import LEVELS, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
-
-
-def read(name: str, default: Any, parse: Callable[..., Any] = env.str, wanted: str = "") -> Any:
-    """The variable's value; a bad one stops the start with its name and what was wanted."""
-    try:
-        return parse(name, default=default)
-    except (ValueError, environ.ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name}={env.str(name)!r} can't be used: {wanted or error}.") from error
-
-
-def number(name: str, default: float, *, at_least: float = 0, at_most: float = 2**31 - 1) -> Any:
-    value = read(name, default, env.int if isinstance(default, int) else env.float, "it must be a number")
-    if not at_least <= value <= at_most:
-        raise ImproperlyConfigured(f"{name}={value} can't be used: it must be from {at_least} to {at_most}.")
-    return value
-
-
-def flag(name: str, default: bool) -> bool:
-    text = env.str(name, default=str(default)).strip().lower()
-    if text not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
-        raise ImproperlyConfigured(f"{name}={text!r} can't be used: it must be true or false.")
-    return text in {"true", "1", "yes", "on"}
-
-
-def database() -> dict[str, Any]:
-    """What DATABASE_URL stands for. An error does not show the value, which holds a password."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # django-environ warns of an engine that it does not know, with the password
-        try:
-            config: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-        except ValueError:
-            config = {}
-    if config.get("ENGINE", "").rpartition(".")[2] not in ("sqlite3", "postgresql") or not config["NAME"]:
-        raise ImproperlyConfigured(
-            "DATABASE_URL can't be used: it must be of the form sqlite:////data/db.sqlite3 or "
-            "postgres://user:password@host:5432/name; in a password @ : / ? # are written %40 %3A %2F %3F %23."
-        )
-    return config
-
-
-def time_zone(name: str, default: str) -> str:
-    value: str = env.str(name, default=default)
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ImproperlyConfigured(f"{name}={value!r} can't be used: it must be a zone like Europe/Berlin.") from None
-    return value
-
-
-def networks(name: str, value: str) -> list[IPv4Network | IPv6Network]:
-    try:
-        return [ip_network(part.strip()) for part in value.split(",") if part.strip()]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={value!r} can't be used: {error}.") from None
-
+env = Environment.of_process(BASE_DIR / ".env")
 
 # The basis
 
-DEBUG = flag("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", default=secrets.token_urlsafe(50) if DEBUG else "")
+DEBUG = env.flag("DEBUG", False)
+SECRET_KEY = env.secret("SECRET_KEY") or (secrets.token_urlsafe(50) if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is missing. Put a long random value into the environment or into .env: "
         """python3 -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' >> .env"""
     )
-# What they have signed still counts; nothing is signed with them.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+values.secret_key("SECRET_KEY", SECRET_KEY)
+# These verify signatures and make none.
+SECRET_KEY_FALLBACKS = [
+    values.secret_key("SECRET_KEY_FALLBACKS", key) for key in env.secret_items("SECRET_KEY_FALLBACKS")
+]
+ALLOWED_HOSTS = values.hosts("ALLOWED_HOSTS", env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
+CSRF_TRUSTED_ORIGINS = values.origins("CSRF_TRUSTED_ORIGINS", env.items("CSRF_TRUSTED_ORIGINS"), wildcards=True)
+CORS_ALLOWED_ORIGINS = values.origins("CORS_ALLOWED_ORIGINS", env.items("CORS_ALLOWED_ORIGINS"))
 CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "x-request-id"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
 
 INSTALLED_APPS = [
+    "todo_project",
     "tasks",
     "realtime",
     "django.contrib.admin",
@@ -151,23 +95,22 @@ TEMPLATES = [
 
 # Data
 
-DATABASES = {"default": database()}
-_database = DATABASES["default"]
-_options = _database.setdefault("OPTIONS", {})
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _options |= {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}
-elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _options["pool"] = {"min_size": 1, "max_size": number("DATABASE_POOL_SIZE", 20, at_least=5), "timeout": 10}
+DATABASES = {
+    "default": database(
+        env.secret("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"),
+        pool_size=env.integer("DATABASE_POOL_SIZE", 20, at_least=5, at_most=1000),
+    )
+}
 
-CACHE_SESSIONS = flag("CACHE_SESSIONS", False)
+CACHE_SESSIONS = env.flag("CACHE_SESSIONS", False)
 CACHES = caches(
-    read("CACHE_URL", ""),
+    env.secret("CACHE_URL"),
     sessions=CACHE_SESSIONS,
-    username=read("REDIS_USERNAME", ""),
-    password=read("REDIS_PASSWORD", ""),
-    ssl_ca_certs=read("REDIS_CA_FILE", ""),
-    ssl_certfile=read("REDIS_CERT_FILE", ""),
-    ssl_keyfile=read("REDIS_KEY_FILE", ""),
+    username=env.secret("REDIS_USERNAME"),
+    password=env.secret("REDIS_PASSWORD"),
+    ssl_ca_certs=env.text("REDIS_CA_FILE"),
+    ssl_certfile=env.text("REDIS_CERT_FILE"),
+    ssl_keyfile=env.text("REDIS_KEY_FILE"),
 )
 if CACHE_SESSIONS:
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -185,7 +128,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
-HTTPS = flag("HTTPS", False)
+HTTPS = env.flag("HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -209,7 +152,7 @@ CONTENT_SECURITY_POLICY = {
 # What people see
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = time_zone("TIME_ZONE", "UTC")
+TIME_ZONE = values.time_zone("TIME_ZONE", env.text("TIME_ZONE", "UTC"))
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -228,7 +171,7 @@ WHITENOISE_MAX_AGE = 60 if _collected else 0
 
 # The todo list
 
-EVERYONE_LIST = flag("EVERYONE_LIST", True)
+EVERYONE_LIST = env.flag("EVERYONE_LIST", True)
 
 # REST
 
@@ -245,11 +188,11 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "tasks.core.api.problems.exception_handler",
 }
-REFRESH_GRACE_SECONDS = number("REFRESH_GRACE_SECONDS", 60)
+REFRESH_GRACE_SECONDS = env.integer("REFRESH_GRACE_SECONDS", 60)
 SIMPLE_JWT = {
     "AUTH_TOKEN_CLASSES": ("tasks.accounts.token_keys.AccessToken",),
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=number("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=525_600)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=number("REFRESH_TOKEN_DAYS", 30, at_least=1, at_most=3650)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.integer("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=525_600)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.integer("REFRESH_TOKEN_DAYS", 30, at_least=1, at_most=3650)),
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,
@@ -258,45 +201,49 @@ SIMPLE_JWT = {
 # Real time
 
 CHANNEL_LAYERS = channel_layers(
-    read("REDIS_URL", ""),
-    username=read("REDIS_USERNAME", ""),
-    password=read("REDIS_PASSWORD", ""),
-    ca_file=read("REDIS_CA_FILE", ""),
-    cert_file=read("REDIS_CERT_FILE", ""),
-    key_file=read("REDIS_KEY_FILE", ""),
-    sentinels=read("REDIS_SENTINELS", ""),
-    sentinel_master=read("REDIS_SENTINEL_MASTER", "mymaster"),
-    sentinel_password=read("REDIS_SENTINEL_PASSWORD", ""),
-    cluster=flag("REDIS_CLUSTER", False),
-    keys=read("REDIS_ENCRYPTION_KEYS", ""),
-    max_connections=number("REDIS_MAX_CONNECTIONS", 10, at_least=2),
-    connect_timeout=number("REDIS_CONNECT_TIMEOUT", 2.0, at_least=0.05),
-    socket_timeout=number("REDIS_SOCKET_TIMEOUT", 2.0, at_least=0.05),
+    env.secret("REDIS_URL"),
+    username=env.secret("REDIS_USERNAME"),
+    password=env.secret("REDIS_PASSWORD"),
+    ca_file=env.text("REDIS_CA_FILE"),
+    cert_file=env.text("REDIS_CERT_FILE"),
+    key_file=env.text("REDIS_KEY_FILE"),
+    sentinels=env.text("REDIS_SENTINELS"),
+    sentinel_master=env.text("REDIS_SENTINEL_MASTER", "mymaster"),
+    sentinel_password=env.secret("REDIS_SENTINEL_PASSWORD"),
+    cluster=env.flag("REDIS_CLUSTER", False),
+    keys=env.secret("REDIS_ENCRYPTION_KEYS"),
+    max_connections=env.integer("REDIS_MAX_CONNECTIONS", 10, at_least=2),
+    connect_timeout=env.seconds("REDIS_CONNECT_TIMEOUT", 2.0, at_least=0.05),
+    socket_timeout=env.seconds("REDIS_SOCKET_TIMEOUT", 2.0, at_least=0.05),
 )
 REALTIME = {
     "STREAMS_OF": "tasks.lists.access.streams_of_people",
     "OWN_STREAM": "tasks.core.streams.user_stream",
     "IDENTITIES_OF": "tasks.accounts.tokens.identities_of",
     "PINNED_STREAMS": ["all"],
-    "MAX_CONNECTIONS_PER_USER": number("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
-    "SEND_BUFFER_BYTES": number("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),
-    "IO_URING": flag("WS_IO_URING", True),
+    "MAX_CONNECTIONS_PER_USER": env.integer("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
+    "SEND_BUFFER_BYTES": env.integer("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),
+    "IO_URING": env.flag("WS_IO_URING", True),
 }
 
 # Metrics
 
-METRICS_TOKEN = read("METRICS_TOKEN", "")
-if METRICS_TOKEN and not re.fullmatch(r"[!-~]{16,}", METRICS_TOKEN):
-    raise ImproperlyConfigured("METRICS_TOKEN can't be used: it must have 16 characters or more, ASCII without spaces.")
-METRICS_ALLOWED_ADDRESSES = networks("METRICS_ALLOWED_ADDRESSES", read("METRICS_ALLOWED_ADDRESSES", "127.0.0.0/8,::1"))
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+if METRICS_TOKEN:
+    values.metrics_token("METRICS_TOKEN", METRICS_TOKEN)
+METRICS_ALLOWED_ADDRESSES = values.networks(
+    "METRICS_ALLOWED_ADDRESSES", env.items("METRICS_ALLOWED_ADDRESSES", "127.0.0.0/8,::1")
+)
 
 # Errors and traces that go elsewhere
 
-SENTRY_DSN = read("SENTRY_DSN", "")
-OTLP_ENDPOINT = read("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+SENTRY_DSN = env.secret("SENTRY_DSN")
+OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT")
 telemetry.check(sentry_dsn=SENTRY_DSN, otlp_endpoint=OTLP_ENDPOINT)
 
 # Logs
 
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_config(format=read("LOG_FORMAT", "text"), level=read("LOG_LEVEL", "INFO").upper())
+LOGGING = logging_config(
+    format=env.choice("LOG_FORMAT", "text", ("text", "json")), level=env.choice("LOG_LEVEL", "INFO", LEVELS)
+)

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from realtime.attribution import current_attribution
 from todo_project import VERSION
+from todo_project.environment import refused
 
 SENTRY = ("sentry-sdk==2.75.0",)
 OTEL = (
@@ -27,6 +28,7 @@ OTEL = (
 EXPORT_SECONDS = 3.0
 """How long it is tried to send traces, also when the process ends, unless OTEL_EXPORTER_OTLP_TIMEOUT is set."""
 
+_ENDPOINT = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _SENTRY_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/(\S+/)?\d+")
 
 
@@ -34,13 +36,11 @@ def check(*, sentry_dsn: str, otlp_endpoint: str) -> None:
     """Raises ImproperlyConfigured where what is set is wrong, or needs a package that is not here."""
     if sentry_dsn:
         if not _SENTRY_DSN.fullmatch(sentry_dsn):
-            raise ImproperlyConfigured("SENTRY_DSN can't be used: it must be of the form https://key@host/project.")
+            raise refused("SENTRY_DSN", "it must be of the form https://key@host/project")
         _require("SENTRY_DSN", ("sentry_sdk",), SENTRY)
     if otlp_endpoint:
-        if not otlp_endpoint.startswith(("http://", "https://")):
-            raise ImproperlyConfigured(
-                f"OTEL_EXPORTER_OTLP_ENDPOINT={otlp_endpoint!r} can't be used: it must be of the form http://host:4318."
-            )
+        if not _ENDPOINT.fullmatch(otlp_endpoint):
+            raise refused("OTEL_EXPORTER_OTLP_ENDPOINT", "it must be of the form http://host:4318", value=otlp_endpoint)
         modules = ("sdk", "exporter.otlp.proto.http", "instrumentation.asgi", "instrumentation.django")
         _require("OTEL_EXPORTER_OTLP_ENDPOINT", [f"opentelemetry.{name}" for name in modules], OTEL)
 

@@ -1,6 +1,7 @@
 """Who opens a socket: by a token of the project's, by a ticket, or by the session cookie of a page of our own."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -87,9 +88,9 @@ def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
     apart (RFC 6455, section 10.2).
     """
     origin = headers.get(b"origin", b"").decode("latin-1").lower()
-    host = headers.get(b"host", b"").decode("latin-1").lower()
+    host = _without_root_dot(headers.get(b"host", b"").decode("latin-1").lower())
     try:
-        page, hostname = urlsplit(origin), urlsplit(f"//{host}").hostname or ""
+        page, hostname = urlsplit(_without_root_dot(origin)), urlsplit(f"//{host}").hostname or ""
     except ValueError:  # an unclosed bracket
         return False
     if page.scheme not in ("http", "https") or not page.hostname:
@@ -103,6 +104,11 @@ def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
     return page.netloc.removesuffix(default_port) == host.removesuffix(default_port) and validate_host(
         hostname, [name.strip("[]") for name in allowed]
     )
+
+
+def _without_root_dot(address: str) -> str:
+    """`localhost.:8000` is `localhost:8000`: Django serves the page under both, so the socket accepts both."""
+    return re.sub(r"(?<=\w)\.(?=(:\d*)?$)", "", address)
 
 
 def _matches(page: SplitResult, trusted: SplitResult) -> bool:

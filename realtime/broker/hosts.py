@@ -4,6 +4,7 @@ Imported by settings, so nothing here may need them. A bad value raises Improper
 variable and shows nothing that may be secret.
 """
 
+import math
 import re
 import ssl
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Hosts(NamedTuple):
 _URL = re.compile(
     r"(?P<scheme>\w+://)([^/?#]*@)?(?P<place>([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?(/\d*)?|/[\w./-]+)([?][^@]*)?", re.ASCII
 )
+_BAD_ESCAPE = re.compile(r"%(?![\da-fA-F]{2})")
 _SENTINEL = re.compile(r"(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:(?P<port>\d{1,5}))?", re.ASCII)
 
 
@@ -49,6 +51,8 @@ def without_secrets(url: str) -> str:
 def hosts_of(url: str, *, sentinels: str, sentinel_master: str, sentinel_password: str, options: Host) -> Hosts:
     """`url` may be several with commas between them. `options` go with each host; what a URL says itself wins."""
     urls = [part.strip() for part in re.split(r",(?=\s*\w+://)", url) if part.strip()]
+    if not urls and not sentinels:
+        raise _bad("REDIS_URL", "it is blank")
     hosts = [_host(one, options) for one in urls]
     if not sentinels:
         return Hosts(hosts, ", ".join(map(without_secrets, urls)))
@@ -75,7 +79,9 @@ def hosts_of(url: str, *, sentinels: str, sentinel_master: str, sentinel_passwor
 
 def encryption_keys(text: str) -> list[str]:
     """The keys, the one that encrypts first."""
-    keys = [key.strip() for key in text.split(",") if key.strip()]
+    keys = [key.strip() for key in re.split(r"[,\r\n]", text) if key.strip()]
+    if text.strip() and not keys:
+        raise _bad("REDIS_ENCRYPTION_KEYS", "there is no key in it")
     for number, key in enumerate(keys, 1):
         if len(key) < KEY_CHARACTERS:
             raise _bad("REDIS_ENCRYPTION_KEYS", f"key {number} has fewer than {KEY_CHARACTERS} characters")
@@ -85,14 +91,15 @@ def encryption_keys(text: str) -> list[str]:
 def _host(url: str, options: Host) -> Host:
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise _bad("REDIS_URL", "it must begin with redis://, rediss:// (TLS) or unix://")
-    if not _URL.fullmatch(url) and url != "redis://":
+    if (not _URL.fullmatch(url) and url != "redis://") or _BAD_ESCAPE.search(url):
         raise _bad(
             "REDIS_URL",
-            "it must be of the form redis://user:password@host:6379/0; in a password @ : / ? # are written "
-            "%40 %3A %2F %3F %23",
+            "it must be of the form redis://user:password@host:6379/0; in a password @ : / ? # % are written "
+            "%40 %3A %2F %3F %23 %25",
         )
     try:
-        given = parse_url(url)
+        given: Host = {**parse_url(url)}
+        _check_options(given)
         host: Host = {**{name: value for name, value in options.items() if value != ""}, **given}
         names = {key: f"REDIS_URL's {key}" if key in given else name for key, name in TLS_FILES.items()}
         if not url.startswith("rediss://") and (idle := [names[key] for key in TLS_FILES if key in host]):
@@ -106,6 +113,18 @@ def _host(url: str, options: Host) -> Host:
     if isinstance(connection, SSLConnection):
         _check_files({key: host.get(key) for key in TLS_FILES}, names, connection)
     return host
+
+
+def _check_options(given: Host) -> None:
+    """The options of a URL's query that redis-py takes as they come, and the application can't work with."""
+    for name in ("socket_timeout", "socket_connect_timeout", "health_check_interval"):
+        least = 0.0 if name == "health_check_interval" else 0.05
+        if name in given and not (math.isfinite(given[name]) and given[name] >= least):
+            raise _bad("REDIS_URL", f"its {name} must be a number of seconds, {least:g} or more")
+    if given.get("max_connections", 2) < 2:
+        raise _bad("REDIS_URL", "its max_connections must be 2 or more")
+    for ours in {"decode_responses", "protocol", "encoding"} & given.keys():
+        raise _bad("REDIS_URL", f"the application sets {ours} itself")
 
 
 def _name_in(error: TypeError) -> str:
@@ -134,9 +153,10 @@ def _check_files(files: dict[str, str | None], names: dict[str, str], connection
 
 def _sentinels(text: str) -> Sequence[tuple[str, int]]:
     found = [_SENTINEL.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
-    if not found or not all(found):
+    places = [(one["host"].strip("[]"), int(one["port"] or SENTINEL_PORT)) for one in found if one]
+    if not places or not all(found) or not all(0 < port < 65536 for _, port in places):
         raise _bad("REDIS_SENTINELS", "it must be of the form host:26379,host:26379")
-    return [(one["host"].strip("[]"), int(one["port"] or SENTINEL_PORT)) for one in found if one]
+    return places
 
 
 def _bad(variable: str, why: str) -> ImproperlyConfigured:

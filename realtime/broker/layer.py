@@ -169,6 +169,8 @@ def channel_layers(
     itself wins. Raises ImproperlyConfigured for values that can't be used."""
     if cluster and (sentinels or not url):
         raise ImproperlyConfigured("REDIS_CLUSTER can't be used: it needs a REDIS_URL, and no REDIS_SENTINELS.")
+    if keys and find_spec("channels_redis"):
+        encryption_keys(keys)  # a bad one is told even while there is no Redis
     if not url and not sentinels:
         return {"default": IN_MEMORY}
     if not find_spec("channels_redis"):

@@ -129,6 +129,25 @@ def test_the_host_must_be_one_that_is_allowed(
     assert is_own_origin(headers(f"http://{host}", host)) is own
 
 
+@pytest.mark.parametrize(
+    ("page", "host", "own"),
+    [
+        ("http://localhost.:8000", "localhost.:8000", True),
+        ("https://todo.example.com.", "todo.example.com.", True),
+        ("https://todo.example.com.", "todo.example.com", True),  # a proxy has removed the dot
+        ("https://partner.example.net.", "todo.example.com", True),
+        ("https://evil.example.org.", "todo.example.com.", False),
+        ("http://localhost..:8000", "localhost..:8000", False),
+        ("http://.", ".", False),
+    ],
+)
+def test_a_fully_qualified_name_is_the_same_name(settings: Any, page: str, host: str, own: bool) -> None:
+    """Django serves the page under `localhost.`; the socket of that page belongs to it."""
+    settings.ALLOWED_HOSTS = ["localhost", "todo.example.com"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://partner.example.net"]
+    assert is_own_origin(headers(page, host)) is own
+
+
 def test_with_secure_cookies_a_page_without_tls_is_foreign(settings: Any) -> None:
     """Anybody on the line can forge it; where it is to be trusted all the same, it has to be named."""
     settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = ["*"], ["http://todo.example.net"]

@@ -1,0 +1,58 @@
+"""What `manage.py check` and `serve` say of the environment beyond single values, which settings.py refuses itself."""
+
+import os
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+
+from todo_project.settings import env
+
+PREFIXES = (
+    "ACCESS_TOKEN_", "CACHE_", "CORS_", "CSRF_", "DATABASE_", "EVENT_", "LOG_", "METRICS_", "REDIS_", "REFRESH_",
+    "SECRET_KEY", "WS_",
+)  # fmt: skip
+"""Variables that begin so are meant for this application."""
+
+OF_OTHERS = re.compile(
+    r"REDIS_(ADMIN_PASSWORD|APP_PASSWORD|EXPORTER_PASSWORD|ADDR|USER)"
+    r"|\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)"
+)
+"""Those of compose.yaml and of the exporter, and what Kubernetes adds for each Service, as REDIS_PORT."""
+
+
+def check_variables(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of variables that look like ours and that nobody reads, and of ones without effect."""
+    known = sorted({*env.names, *(f"{name}_FILE" for name in env.secrets)})
+    found: list[CheckMessage] = []
+    for name, value in env.unknown():
+        if OF_OTHERS.fullmatch(name) or not value.strip():
+            continue
+        similar = get_close_matches(name.upper(), known, n=1, cutoff=0.85)
+        if name.startswith(PREFIXES) or similar:
+            hint = f"Did you mean {similar[0]}?" if similar else ".env.example lists the variables."
+            found.append(
+                Warning(f"The variable {name} is set, and nothing reads it.", hint=hint, id="todo_project.W001")
+            )
+    if "*" in settings.ALLOWED_HOSTS and not settings.DEBUG:
+        hint = "Name the hosts: with * a page of anybody's can reach this server under a name of its own."
+        found.append(Warning("ALLOWED_HOSTS allows every host.", hint=hint, id="todo_project.W002"))
+    if env.text("REDIS_PASSWORD") and not (settings.CHANNEL_LAYERS["default"].get("CONFIG") or env.secret("CACHE_URL")):
+        hint = "Set REDIS_URL or REDIS_SENTINELS too."
+        found.append(Warning("REDIS_PASSWORD is set, and no Redis is.", hint=hint, id="todo_project.W003"))
+    return found
+
+
+def check_database_file(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """SQLite makes its file, but not the folder around it."""
+    database = settings.DATABASES["default"]
+    folder = Path(database["NAME"]).parent
+    if not database["ENGINE"].endswith("sqlite3") or os.access(folder, os.W_OK | os.X_OK):
+        return []
+    said = f"DATABASE_URL can't be used: {folder} is not a folder that this user may write to."
+    return [Error(said, id="todo_project.E001")]
