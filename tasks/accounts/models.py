@@ -6,11 +6,13 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
 from realtime.events.live import LiveManager, LiveModel
+from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 
 signed_out = Signal()
@@ -28,7 +30,14 @@ class User(LiveModel, AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    name = models.CharField(max_length=150, blank=True)
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        help_text="150 characters or fewer: letters, digits and @ . + - _",
+        validators=[UnicodeUsernameValidator(), validate_line],
+        error_messages={"unique": "A user with that username already exists."},
+    )
+    name = models.CharField(max_length=150, blank=True, validators=[validate_line])
     time_zone = models.CharField(max_length=MAX_LENGTH, default="UTC", validators=[validate_zone])
 
     objects: ClassVar[UserManager] = UserManager()

@@ -7,6 +7,7 @@ from django_filters.rest_framework import FilterSet
 from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
+from tasks.core.api.filters import OrderingFilter, PartsField
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES
 from tasks.lists.access import lists_visible_to
@@ -15,6 +16,8 @@ from tasks.lists.models import TaskList
 
 class PriorityFilter(filters.BaseInFilter, filters.ChoiceFilter):
     """Any of several: high,urgent."""
+
+    base_field_class = PartsField
 
 
 class WholeNumberFilter(filters.Filter):
@@ -34,7 +37,7 @@ class TaskFilter(FilterSet):
     # __id: a relation compared with a number too large for the database would be an error there.
     created_by = WholeNumberFilter(field_name="created_by__id")
     search = filters.CharFilter(method="by_text")
-    ordering = filters.OrderingFilter(
+    ordering = OrderingFilter(
         fields=[(name, name) for name in (
             "position", "title", "priority", "due_date", "due_time", "completed_at", "created_at", "updated_at",
         )]

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from tasks.core.models import StampedModel, StampedQuerySet
+from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.lists.models import TaskList
 
@@ -63,7 +64,7 @@ TaskManager = models.Manager.from_queryset(TaskQuerySet, class_name="TaskManager
 class Task(StampedModel):
     id = models.UUIDField(primary_key=True, default=uuid4)
     list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="tasks")
-    title = models.CharField(max_length=500)
+    title = models.CharField(max_length=500, validators=[validate_line])
     notes = models.TextField(blank=True, validators=[MaxLengthValidator(20_000)])
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NONE)
     completed_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.serializers import LiveSerializer
+from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES, task_json
@@ -28,7 +29,7 @@ class TaskSerializer(LiveSerializer):
     list = serializers.PrimaryKeyRelatedField(
         queryset=TaskList.objects.none(), required=False, pk_field=serializers.UUIDField()
     )
-    title = serializers.CharField(max_length=500)
+    title = serializers.CharField(max_length=500, validators=[validate_line])
     notes = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False, required=False)
     priority = PriorityField(required=False)
     completed = serializers.BooleanField(required=False)

@@ -1,13 +1,14 @@
 import django_filters as filters
 from django_filters.rest_framework import FilterSet
 
+from tasks.core.api.filters import OrderingFilter
 from tasks.lists.models import Kind, TaskList
 
 
 class TaskListFilter(FilterSet):
     kind = filters.ChoiceFilter(choices=Kind.choices)
     search = filters.CharFilter(field_name="name", lookup_expr="icontains")
-    ordering = filters.OrderingFilter(fields=[(name, name) for name in ("name", "created_at", "updated_at")])
+    ordering = OrderingFilter(fields=[(name, name) for name in ("name", "created_at", "updated_at")])
 
     class Meta:
         model = TaskList

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -9,10 +9,9 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from realtime.events.live import LiveModel
+from tasks.accounts.models import User
 from tasks.core.models import StampedModel, StampedQuerySet
-
-if TYPE_CHECKING:
-    from tasks.accounts.models import User
+from tasks.core.text import validate_line
 
 EVERYONE_ID = UUID("00000000-0000-4000-8000-000000000001")
 DEFAULT_COLOR = "#4f6bed"
@@ -49,16 +48,16 @@ class TaskListQuerySet(StampedQuerySet):
 
 
 class TaskListManager(models.Manager.from_queryset(TaskListQuerySet)):  # type: ignore[misc]
-    def default_for(self, user: "User") -> "TaskList":
+    def default_for(self, user: User) -> "TaskList":
         """The list a person's task goes to if it names none: Everyone, or their Inbox when Everyone is off."""
         return self.get(pk=EVERYONE_ID) if settings.EVERYONE_LIST else self.inbox_of(user)
 
-    def inbox_of(self, user: "User") -> "TaskList":
+    def inbox_of(self, user: User) -> "TaskList":
         """Made when it is first asked for. The owner's row is the lock that lets two first tasks share one Inbox."""
         found = self.filter(owner=user, kind=Kind.INBOX).first()
         if found is None:
             with transaction.atomic():
-                type(user).objects.select_for_update(no_key=True).get(pk=user.pk)
+                User.objects.select_for_update(no_key=True).get(pk=user.pk)
                 found = self.filter(owner=user, kind=Kind.INBOX).first()
                 if found is None:
                     found = self.create(owner=user, kind=Kind.INBOX, name="Inbox")
@@ -68,7 +67,7 @@ class TaskListManager(models.Manager.from_queryset(TaskListQuerySet)):  # type: 
 
 class TaskList(StampedModel):
     id = models.UUIDField(primary_key=True, default=uuid4)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, validators=[validate_line])
     color = models.CharField(
         max_length=7,
         default=DEFAULT_COLOR,

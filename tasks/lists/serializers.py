@@ -1,10 +1,13 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.models import User
+from tasks.accounts.people import signed_in
 from tasks.core.api.serializers import LiveSerializer
 from tasks.lists.models import Membership, Role, TaskList
 from tasks.lists.representation import list_json, member_json
@@ -54,10 +57,18 @@ class PersonField(serializers.Field):
 
     default_error_messages = {"unknown": "Unknown user."}
 
+    def people_by_number(self) -> QuerySet[User]:
+        """While Everyone is off, those whom one meets in a list: numbers can be counted through, and show names."""
+        people: QuerySet[User] = User.objects.filter(is_active=True)
+        if settings.EVERYONE_LIST:
+            return people
+        mine = Membership.objects.filter(user=signed_in(self.context["request"])).values("list")
+        return people.filter(pk__in=Membership.objects.filter(list__in=mine).values("user"))
+
     def to_internal_value(self, data: Any) -> User:
         if isinstance(data, bool) or not isinstance(data, int | str):
             self.fail("unknown")
-        people = User.objects.filter(is_active=True)
+        people = self.people_by_number() if isinstance(data, int) else User.objects.filter(is_active=True)
         name = serializers.CharField().run_validation(data) if isinstance(data, str) else None
         try:
             person: User = people.get(pk=data) if name is None else people.get(username=name)

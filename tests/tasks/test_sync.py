@@ -7,7 +7,7 @@ import pytest
 
 from realtime.models import Event
 from tasks.models import Membership, Task, TaskList, User
-from tests.tasks.answers import Api, People, error_fields, events_of, problem
+from tests.tasks.answers import Api, People, error_fields, events_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
@@ -47,9 +47,16 @@ def test_one_stream_or_two(api: Api, people: People, shared: TaskList, milk: Tas
 
 @pytest.mark.parametrize("stream", ["list.{list}", "user.{alice}", "list.11111111-1111-4111-8111-111111111111", ""])
 def test_streams_that_one_may_not_read(stream: str, api: Api, people: People, shared: TaskList) -> None:
-    """404, for those of others and for those that do not exist, also beside one that one may read."""
+    """Named, whether they are others' or do not exist; the ones that may be read come all the same."""
     name = stream.format(list=shared.pk, alice=people["alice"].pk)
-    problem(api(people["dora"]).get("/api/sync", {"stream": ["all", name]}), 404)
+    dora = api(people["dora"])
+    answer = dora.get("/api/sync", {"stream": ["all", name]}).json()
+    assert answer["unreadable"] == [name]
+    assert answer["positions"].keys() == {"all"}
+    assert len(answer["users"]) == len(people)
+    nothing = dora.get("/api/sync", {"stream": [name, name]}).json()
+    assert (nothing["unreadable"], nothing["positions"], nothing["lists"]) == ([name], {}, [])
+    assert "unreadable" not in dora.get("/api/sync", {"stream": "all"}).json()
 
 
 def test_the_list_that_one_came_into_just_now_waits_for_its_event(

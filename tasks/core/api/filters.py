@@ -2,10 +2,26 @@
 
 from typing import Any
 
+import django_filters as filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ValidationError
+from rest_framework import exceptions
 from rest_framework.request import Request
+
+
+class PartsField(BaseCSVField):
+    """Values separated by commas, none of them empty."""
+
+    def clean(self, value: Any) -> Any:
+        if value and not all(part.strip() for part in value):
+            raise ValidationError("Must not contain an empty value.")
+        return super().clean(value)
+
+
+class OrderingFilter(filters.OrderingFilter):
+    base_field_class = PartsField
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -18,7 +34,7 @@ class StrictFilterBackend(DjangoFilterBackend):
             if name not in known or len(values) > 1
         }
         if wrong:
-            raise ValidationError(wrong)
+            raise exceptions.ValidationError(wrong)
         if not request.query_params.keys() - view.paginator.parameters:
             return queryset  # a filterset copies all of its fields before it finds nothing to do
         filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)

@@ -7,9 +7,11 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as InvalidValue
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from rest_framework.exceptions import ValidationError
@@ -108,10 +110,32 @@ def decode(cursor: str, keys: Sequence[Key]) -> list[Any]:
     try:
         order, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if order != _order(keys) or len(values) != len(keys):
-            raise ValidationError({"cursor": "This cursor is of another ordering."})
-        return [key.field.to_python(value) for key, value in zip(keys, values, strict=True)]
-    except (binascii.Error, ValueError, TypeError, RecursionError, InvalidValue):
-        raise ValidationError({"cursor": "This is no cursor that came from here."}) from None
+            raise ValidationError({"cursor": "This cursor belongs to another ordering."})
+        return [_checked(key.field, value) for key, value in zip(keys, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError, ArithmeticError, RecursionError, InvalidValue):
+        raise ValidationError({"cursor": "This is not a cursor of this API."}) from None
+
+
+def _checked(field: Any, value: Any) -> Any:
+    """A decoded value as one that the column can hold. Raises one of several errors where it can't."""
+    if value is None and field.null:
+        return None
+    if value is None or isinstance(value, list | dict | bool):
+        raise TypeError(f"{field.name} can't be {value!r}")
+    value = field.to_python(value)
+    if isinstance(value, str):
+        value.encode()  # UnicodeEncodeError for half a surrogate pair
+        ProhibitNullCharactersValidator()(value)
+        return value  # rows from before a validator have cursors, too
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError(f"{field.name} needs a time zone")
+        value = value.astimezone(UTC)  # OverflowError at the edges of the calendar
+    if field.choices and value not in dict(field.choices):
+        raise ValueError(f"{field.name} can't be {value!r}")
+    for validate in field.validators:
+        validate(value)
+    return value
 
 
 def _order(keys: Sequence[Key]) -> str:

@@ -1,17 +1,17 @@
 """Errors as `application/problem+json` (RFC 9457), each naming what is wrong in words for people."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import IntegrityError
 from django.http import Http404
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
@@ -48,6 +48,17 @@ class Unexpected(APIException):
     default_detail = "Internal error. It has been logged under this request_id."
 
 
+KNOWN_ERRORS: dict[type[Exception], Callable[[], APIException]] = {
+    Http404: lambda: NotFound("Not found."),
+    DjangoPermissionDenied: PermissionDenied,
+    RequestDataTooBig: TooLarge,
+    # Too many parameters, among others. After RequestDataTooBig, which is one of these.
+    SuspiciousOperation: lambda: ParseError("The request has too many parameters or is malformed."),
+    IntegrityError: lambda: Conflict("The object was changed at the same moment; read it again and repeat."),
+}
+"""Other people's exceptions as this API's; the first that fits."""
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The answer to an error in a view of the API; see the setting EXCEPTION_HANDLER."""
     request: Request = context["request"]
@@ -74,15 +85,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 def _as_api_exception(error: Exception) -> APIException:
     if isinstance(error, APIException):
         return error
-    if isinstance(error, Http404):
-        return NotFound("Not found.")
-    if isinstance(error, DjangoPermissionDenied):
-        return PermissionDenied()
-    if isinstance(error, RequestDataTooBig):
-        return TooLarge()
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
         logger.warning("Conflict: %s", error)
-        return Conflict("Somebody else changed this at the same moment; read it again and repeat.")
+    for kind, known in KNOWN_ERRORS.items():
+        if isinstance(error, kind):
+            return known()
     return Unexpected()
 
 

@@ -77,6 +77,12 @@ class LiveViewSet(mixins.ListModelMixin, GenericViewSet):
 class ClientIdViewSet(LiveViewSet):
     """Rows whose id the client may choose, so that it can repeat a creation when it got no response."""
 
+    def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
+        """The id may be sent, and never changes. Compared before any row is read: the other id may be another's."""
+        if isinstance(request.data, Mapping) and "id" in request.data and self.given_id() != as_uuid(pk):
+            raise ValidationError({"id": "An object keeps its id."})
+        return super().partial_update(request, pk, **kwargs)
+
     def create(self, request: Request) -> Response:
         if (row := self.get_created()) is not None:
             return self.respond(row)
@@ -91,6 +97,10 @@ class ClientIdViewSet(LiveViewSet):
             return self.respond(row)
         return self.respond(serializer.instance, status.HTTP_201_CREATED)
 
+    def given_id(self) -> UUID | None:
+        """The id in the request's body, if it has one that can be an id."""
+        return as_uuid(self.request.data.get("id")) if isinstance(self.request.data, Mapping) else None
+
     def perform_create(self, serializer: Any) -> None:
         raise NotImplementedError
 
@@ -98,10 +108,8 @@ class ClientIdViewSet(LiveViewSet):
         """The visible row that has the id in the request; None if it is free. An invisible one tells no more than
         that its id is taken.
         """
-        given = self.request.data.get("id") if isinstance(self.request.data, Mapping) else None
-        try:
-            pk: UUID = serializers.UUIDField().run_validation(given)
-        except ValidationError:
+        pk = self.given_id()
+        if pk is None:
             return None  # none given, or the serializer will say what is wrong with it
         # In this order: a row that is committed in between is not there yet, rather than there and invisible.
         if not self.get_queryset().model._base_manager.filter(pk=pk).exists():
@@ -110,3 +118,11 @@ class ClientIdViewSet(LiveViewSet):
         if row is None:
             raise Conflict("This id is taken; choose another one.")
         return row
+
+
+def as_uuid(value: Any) -> UUID | None:
+    try:
+        found: UUID = serializers.UUIDField().run_validation(value)
+    except ValidationError:
+        return None
+    return found

@@ -1,0 +1,28 @@
+"""Text on one line that people recognise an object by: titles and names."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+"""Control characters, halves of surrogate pairs, separators of lines and paragraphs."""
+
+BIDI_CONTROLS = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Embeddings, overrides and isolates: they change the order of the text that follows. The plain marks of direction,
+which some scripts need, are not among them."""
+
+INVISIBLE_CATEGORIES = {"Cf", "Mn", "Me", "Zs"}
+BLANK_LETTERS = set("\u115f\u1160\u3164\uffa0\u2800")
+"""Hangul fillers and the empty Braille pattern: letters and a symbol by category, blank on the screen."""
+
+
+def validate_line(text: str) -> None:
+    """Raises ValidationError for control characters and for text without a visible character; empty text passes."""
+    if any(unicodedata.category(letter) in FORBIDDEN_CATEGORIES or letter in BIDI_CONTROLS for letter in text):
+        raise ValidationError("Must not contain control characters or line breaks.", "control_characters")
+    if text and not any(_is_visible(letter) for letter in text):
+        raise ValidationError("Must contain a visible character.", "invisible")
+
+
+def _is_visible(letter: str) -> bool:
+    return unicodedata.category(letter) not in INVISIBLE_CATEGORIES and letter not in BLANK_LETTERS
