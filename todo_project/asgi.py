@@ -6,23 +6,25 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
 from todo_project import telemetry
 
 telemetry.start()
-http_application: Any = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402 -- the apps must be loaded first
 
 from realtime.consumers import EventConsumer  # noqa: E402
 from realtime.delivery.hub import get_hub  # noqa: E402
-from todo_project import metrics  # noqa: E402
+from todo_project import metrics, probes  # noqa: E402
+from todo_project.request_handler import RequestHandler  # noqa: E402
 
 logger = logging.getLogger("todo_project")
 
 metrics.prepare()
 
+http_application = RequestHandler(liveness=probes.LIVENESS, probes=probes.PATHS)
 sockets = {"/ws/tasks": EventConsumer()}
 
 if redis := settings.CHANNEL_LAYERS["default"].get("CONFIG"):

@@ -48,7 +48,8 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
             "timeout": SQLITE_BUSY_SECONDS,
             "init_command": "PRAGMA journal_mode=WAL",
         }
-        return {"ENGINE": SQLITE_ENGINE, "NAME": _file(url), "OPTIONS": options}
+        # Kept open: a fixed number of threads use it, and opening a file and its functions costs each request.
+        return {"ENGINE": SQLITE_ENGINE, "NAME": _file(url), "OPTIONS": options, "CONN_MAX_AGE": None}
     if scheme in ("postgres", "postgresql"):
         found = _conninfo(url)
         place = _place(found)

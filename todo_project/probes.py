@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.urls import resolve
 from django.utils.decorators import sync_and_async_middleware
 
-PATHS = {"/livez", "/readyz", "/metrics"}
+LIVENESS = "/livez"
+PATHS = {LIVENESS, "/readyz", "/metrics"}
 
 
 @sync_and_async_middleware

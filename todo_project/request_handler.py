@@ -1,0 +1,166 @@
+"""HTTP requests, answered by a bounded number of threads with one visit each.
+
+Django's own ASGI handler visits a thread for each of: the signal at the start, every change between synchronous and
+asynchronous middleware, the view, and the end. It makes a new thread, and so a new database connection, for each
+request. Those visits cost several times what the view does. Here everything is synchronous, so one visit is enough.
+"""
+
+import asyncio
+import contextvars
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any, ParamSpec, TypeVar
+
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.db import close_old_connections
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Message = dict[str, Any]
+Send = Callable[[Message], Any]
+
+THREADS = 8
+"""Requests worked on at once. Python runs one thread at a time, so more of them only wait for the database."""
+
+MAX_WAITING = 256
+"""Requests that may wait for a thread; the others get 503 at once."""
+
+PROBE_THREADS = 2
+"""For health and metrics, which must not wait behind people's requests."""
+
+RETRY_SECONDS = 1
+
+END = object()
+
+
+class BusyError(Exception):
+    """All threads work, and as many calls as may wait do so."""
+
+
+class Threads:
+    """A fixed number of threads, and a bound on the calls that wait for one. Event loop only."""
+
+    def __init__(self, count: int, *, max_waiting: int, name: str) -> None:
+        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self._places = threading.BoundedSemaphore(count + max_waiting)
+
+    async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What `function` returns or raises. Context variables that it sets are set for the caller, too.
+
+        Raises BusyError at once when too many calls wait. A call whose caller was cancelled keeps its place until it
+        ends, since its thread does, too.
+        """
+        if not self._places.acquire(blocking=False):
+            raise BusyError
+        context = contextvars.copy_context()
+
+        def work() -> R:
+            try:
+                return context.run(function, *args, **kwargs)
+            finally:
+                self._places.release()
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        finally:
+            for variable, value in context.items():
+                if variable.get(END) is not value:
+                    variable.set(value)
+
+
+class RequestHandler(ASGIHandler):
+    """The ASGI application for HTTP. `probes` are paths with threads of their own; `liveness` needs no thread."""
+
+    def __init__(
+        self, *, liveness: str, probes: set[str], threads: int = THREADS, max_waiting: int = MAX_WAITING
+    ) -> None:
+        super().__init__()
+        self._liveness = liveness
+        self._probes = probes
+        self._request_threads = Threads(threads, max_waiting=max_waiting, name="request")
+        self._probe_threads = Threads(PROBE_THREADS, max_waiting=max_waiting, name="probe")
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def __call__(self, scope: Message, receive: Callable[[], Any], send: Send) -> None:
+        """Answers one request. Raises ValueError for anything but HTTP."""
+        if scope["type"] != "http":
+            raise ValueError(f"Only HTTP is handled here, not {scope['type']}.")
+        if scope["path"] == self._liveness:
+            await _send_json(send, 200, {"status": "ok"})
+            return
+        threads = self._probe_threads if scope["path"] in self._probes else self._request_threads
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        try:
+            response = await threads.call(self._respond, scope, body)
+        except BusyError:
+            body.close()
+            detail = "The server is busy. Try again in a moment."
+            problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": detail}
+            await _send_json(send, 503, problem, retry_after=RETRY_SECONDS)
+            return
+        if not response.streaming:
+            await self.send_response(response, send)
+            return
+        try:
+            await self._stream(response, receive, send)
+        finally:
+            await asyncio.to_thread(response.close)
+
+    def _respond(self, scope: Message, body: IO[bytes]) -> HttpResponseBase:
+        """The whole of a request's work, in one thread: the signals, the middleware, the view and the end."""
+        with body:
+            set_script_prefix(get_script_prefix(scope))
+            signals.request_started.send(sender=self.__class__, scope=scope)
+            request, refusal = self.create_request(scope, body)
+            response: HttpResponseBase = refusal or self.get_response(request)
+            if refusal is None:
+                response._handler_class = self.__class__  # type: ignore[attr-defined]  # sent with `request_finished`
+            if isinstance(response, FileResponse):
+                response.block_size = self.chunk_size
+            if response.streaming:
+                close_old_connections()
+            else:
+                response.close()
+            return response
+
+    async def _stream(self, response: HttpResponseBase, receive: Callable[[], Any], send: Send) -> None:
+        """Sends the parts as they are made, until the client is gone. Any thread makes the next part, so a streamed
+        response must not keep a database cursor open."""
+        await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
+        parts: Iterator[bytes] = iter(response)
+        gone = asyncio.ensure_future(receive())
+        try:
+            while not gone.done() and (part := await asyncio.to_thread(next, parts, END)) is not END:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    cookies = [
+        (b"Set-Cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()
+    ]
+    return [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()] + cookies
+
+
+async def _send_json(send: Send, status: int, body: dict[str, Any], *, retry_after: int | None = None) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    if retry_after is not None:
+        headers[0] = (b"content-type", b"application/problem+json")
+        headers.append((b"retry-after", str(retry_after).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
