@@ -40,7 +40,7 @@ bench-peers: ## The same beside Node (ws) and nginx (nchan) too, which it instal
 	$(READY) --bench --peers
 	$(VENV_PYTHON) -m tests.benchmarks all --peers $(ARGS)
 
-lint: export SECRET_KEY = only-for-the-type-checker-and-nothing-else
+lint: export SECRET_KEY = for-the-type-checker-alone-never-to-sign-0123456789
 lint: ## Check style and types
 	$(READY) --dev
 	$(VENV_PYTHON) -m ruff check

@@ -9,9 +9,9 @@ import asyncio
 import contextvars
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar, cast
 
 from django.core import signals
 from django.core.exceptions import RequestAborted
@@ -25,7 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Message = dict[str, Any]
-Send = Callable[[Message], Any]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
 """Requests worked on at once. Python runs one thread at a time, so more of them only wait for the database."""
@@ -125,9 +125,8 @@ class RequestHandler(ASGIHandler):
             set_script_prefix(get_script_prefix(scope))
             signals.request_started.send(sender=self.__class__, scope=scope)
             request, refusal = self.create_request(scope, body)
-            response: HttpResponseBase = refusal or self.get_response(request)
-            if refusal is None:
-                response._handler_class = self.__class__  # type: ignore[attr-defined]  # sent with `request_finished`
+            response = self.get_response(request) if request else cast("HttpResponseBase", refusal)
+            response._handler_class = self.__class__  # type: ignore[attr-defined]  # the sender of `request_finished`
             if isinstance(response, FileResponse):
                 response.block_size = self.chunk_size
             if response.streaming:
