@@ -6,6 +6,10 @@ class RealtimeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from realtime import checks  # noqa: PLC0415 -- registers with Django's check framework, which needs the apps
+        # Imported now, since they need the models.
+        from realtime import checks  # noqa: PLC0415
+        from realtime.broker.announce import announce  # noqa: PLC0415
+        from realtime.events import listeners  # noqa: PLC0415
 
         checks.register()
+        listeners.register(announce, fallback=True)

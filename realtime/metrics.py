@@ -56,6 +56,10 @@ resets = Counter("realtime_resets", "Streams of which a client was told to fetch
 
 # The log
 
+events_unnumbered = Counter(
+    "realtime_events_unnumbered", "Events of transactions that were ended behind the database connection's back."
+)
+listener_errors = Counter("realtime_listener_errors", "Times that committed events could not be announced.")
 log_reads = Counter(
     "realtime_log_reads",
     "Catch-ups of a stream from the log: after a gap, by the poll, or to reach a client that is further.",

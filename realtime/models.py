@@ -1,9 +1,21 @@
-"""The event log (streams and their events) and what the replicas share beside it."""
+"""The event log (streams and their events), and what the replicas share beside it.
+
+All of it is read in the database where it is written, also where a router sends other reads to a replica that lags.
+"""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, router
+
+
+class PrimaryManager(models.Manager):
+    """Reads where is written."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        found = super().get_queryset()
+        return found if self._db else found.using(router.db_for_write(self.model))
 
 
 def new_epoch() -> str:
@@ -16,6 +28,8 @@ class Log(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     epoch = models.CharField(max_length=32, default=new_epoch)
 
+    objects = PrimaryManager()
+
     def __str__(self) -> str:
         return self.epoch
 
@@ -26,6 +40,8 @@ class Stream(models.Model):
     name = models.CharField(max_length=90, primary_key=True)  # a channel layer's group names end at 99 characters
     head = models.BigIntegerField(default=0, help_text="number of the newest event")
     floor = models.BigIntegerField(default=1, help_text="number of the oldest event still kept")
+
+    objects = PrimaryManager()
 
     def __str__(self) -> str:
         return self.name
@@ -42,6 +58,8 @@ class Event(models.Model):
     text = models.TextField()
     effect = models.JSONField(null=True)
 
+    objects = PrimaryManager()
+
     def __str__(self) -> str:
         return f"{self.stream} #{self.seq}"
 
@@ -55,6 +73,8 @@ class Instance(models.Model):
     connections = models.PositiveIntegerField(default=0)
     users = models.PositiveIntegerField(default=0)
 
+    objects = PrimaryManager()
+
     def __str__(self) -> str:
         return self.id
 
@@ -65,6 +85,8 @@ class Ticket(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     expires_at = models.DateTimeField(db_index=True)
+
+    objects = PrimaryManager()
 
     def __str__(self) -> str:
         return f"for {self.user_id} until {self.expires_at:%H:%M:%S}"

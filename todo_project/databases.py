@@ -10,8 +10,8 @@ from psycopg.conninfo import conninfo_to_dict
 from todo_project.environment import refused
 
 NAME = "DATABASE_URL"
-SQLITE_ENGINE = "django.db.backends.sqlite3"
-POSTGRESQL_ENGINE = "django.db.backends.postgresql"
+SQLITE_ENGINE = "realtime.backends.sqlite3"
+POSTGRESQL_ENGINE = "realtime.backends.postgresql"
 
 SQLITE_BUSY_SECONDS = 10
 """How long a writer waits for another process's write."""

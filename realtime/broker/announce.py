@@ -1,7 +1,7 @@
-"""How the news of a committed event leaves the thread that committed it.
+"""Sends committed events to the other processes from a process that serves no connections (a command, a WSGI worker).
 
-In a process that serves connections the hub takes it, and the thread goes on at once. Elsewhere (a command, a WSGI
-worker) it is sent through the channel layer from here. What is lost on the way, every hub finds in the log.
+Where a hub runs it takes the events itself, and the thread that committed goes on at once. Every hub reads from the log
+what is lost on the way.
 """
 
 import asyncio
@@ -10,13 +10,14 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from realtime.broker.layer import BroadcastLayer, channel_name
+from realtime.events.stored_event import Batches
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +27,6 @@ SEND_SECONDS = 0.25
 MESSAGE_TYPE = "realtime.events"
 
 _MESSAGE_CHARACTERS = 256_000
-
-Batches = Mapping[str, Sequence[tuple[int, str, Any, float]]]
-"""Events by stream: number, text, effect, time of the commit."""
-
-deliver_locally: Callable[[Batches], None] | None = None
-"""Set by the hub while it runs; may be called from any thread."""
 
 
 class CircuitBreaker:
@@ -62,11 +57,12 @@ class CircuitBreaker:
 _breaker = CircuitBreaker()
 
 
-def spread(batches: Batches) -> None:
-    """Tells all replicas, in at most `SEND_SECONDS`. Called after the commit, from any thread but an event loop's."""
-    if deliver_locally is not None:
-        deliver_locally(batches)
-        return
+def announce(batches: Batches) -> None:
+    """Sends the events of one transaction to all replicas, within `SEND_SECONDS`.
+
+    Registered with `realtime.events.listeners` as the fallback. Called after the commit, from any thread that runs no
+    event loop.
+    """
     layer = get_channel_layer()
     if _breaker.is_open or not reaches_others(layer):
         return
@@ -81,7 +77,7 @@ def spread(batches: Batches) -> None:
         _breaker.failed()
         if isinstance(layer, BroadcastLayer):
             loop.call_soon_threadsafe(layer.renew)
-        logger.warning("The news could not be sent, the replicas will find it in the log: %s", reason(error))
+        logger.warning("Committed events could not be sent, replicas will read them from the log: %s", reason(error))
 
 
 @cache

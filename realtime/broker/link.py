@@ -13,14 +13,13 @@ from realtime import metrics
 from realtime.broker.announce import (
     MESSAGE_TYPE,
     SEND_SECONDS,
-    Batches,
     CircuitBreaker,
     publish,
     reaches_others,
     reason,
 )
 from realtime.broker.layer import BroadcastLayer
-from realtime.events import StoredEvent
+from realtime.events import Batches, StoredEvent
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,6 @@ from structlog.contextvars import bind_contextvars
 
 from realtime import events, metrics
 from realtime.auth import authentication
-from realtime.broker import announce
 from realtime.broker.link import BrokerLink
 from realtime.conf import config
 from realtime.delivery import presence
@@ -31,7 +30,7 @@ from realtime.delivery.fanout import FanOut
 from realtime.delivery.feed import Feed
 from realtime.delivery.maintenance import run_maintenance
 from realtime.delivery.subscriptions import PAGE, settle
-from realtime.events import StoredEvent
+from realtime.events import Batches, StoredEvent, listeners
 from realtime.identity import Identity
 from realtime.protocol.messages import CloseCode, Hello
 from realtime.transport.io_uring import SubmissionRing
@@ -75,14 +74,14 @@ class Hub:
         self._fan_out.ring = ring
         self._context = contextvars.copy_context()
         self.is_running = True
-        announce.deliver_locally = self._deliver_locally
+        listeners.register(self._deliver_locally)
         self.wire.start()
         self._tasks = [asyncio.create_task(self._poll()), asyncio.create_task(run_maintenance(self))]
 
     async def stop(self) -> None:
         """Lets go of the wire, the log and the threads. Connections are to be closed before, by `drain()`."""
         self.is_running = False
-        announce.deliver_locally = None
+        listeners.unregister(self._deliver_locally)
         tasks = [*self._tasks, *self._reading.values(), *([self._opening] if self._opening else [])]
         for task in tasks:
             task.cancel()
@@ -266,12 +265,12 @@ class Hub:
 
     # Fan-out
 
-    def _deliver_locally(self, batches: announce.Batches) -> None:
+    def _deliver_locally(self, batches: Batches) -> None:
         """From the thread that committed: the events go to this process's connections and to the other replicas."""
         # In the hub's own context: what follows is no part of the request, not even in the log.
         self._loop.call_soon_threadsafe(self._publish, batches, context=self._context)
 
-    def _publish(self, batches: announce.Batches) -> None:
+    def _publish(self, batches: Batches) -> None:
         self.wire.publish(batches)
         for stream, batch in batches.items():
             metrics.events_published.inc(len(batch))
@@ -279,17 +278,18 @@ class Hub:
 
     def _apply(self, feed: Feed, effect: dict[str, Any]) -> None:
         """What an event does to connections, after it has gone out and before the next one of its stream does."""
+        people = {str(user_id): connections for user_id, connections in self.people.items()}
         for user_id in effect.get("reconnect", ()):
-            for connection in self.people.get(user_id, ()):
+            for connection in people.get(user_id, ()):
                 connection.close(CloseCode.GOING_AWAY)
         leaving = effect.get("leave", ())
         for connection in list(feed.connections):
-            if leaving == "*" or connection.user_id in leaving:
+            if leaving == "*" or str(connection.user_id) in leaving:
                 self.detach(connection, feed.stream)
                 connection.tell("left", stream=feed.stream)
-        concerned = self.people if leaving == "*" else {*leaving, *effect.get("refresh", ())}
+        concerned = people if leaving == "*" else {*leaving, *effect.get("refresh", ())}
         for user_id in concerned:
-            for connection in self.people.get(user_id, ()):
+            for connection in people.get(user_id, ()):
                 # Everybody is concerned by "*", but only who is just coming in could still follow a stream that ended.
                 if leaving != "*" or connection.settling is not None:
                     self._settle(connection)

@@ -1,14 +1,23 @@
-"""The event log, and models whose writes are events."""
+"""The event log, and models whose writes are events. The database is authoritative; the rest is an optimisation.
 
-from realtime.events.publishing import (
-    STREAM_NAME,
-    StoredEvent,
-    encode,
-    epoch,
-    heads,
-    positions,
-    publish,
-    since,
-)
+`publish()` adds an event in the transaction of a change; `since()` reads events. Everything except `apublish()` is
+synchronous and may be called from any thread that may use the database.
+"""
 
-__all__ = ["STREAM_NAME", "StoredEvent", "encode", "epoch", "heads", "positions", "publish", "since"]
+from realtime.events.publishing import apublish, publish
+from realtime.events.reading import epoch, heads, positions, since
+from realtime.events.stored_event import Batches, StoredEvent
+from realtime.protocol.encoding import STREAM_NAME, encode
+
+__all__ = [
+    "STREAM_NAME",
+    "Batches",
+    "StoredEvent",
+    "apublish",
+    "encode",
+    "epoch",
+    "heads",
+    "positions",
+    "publish",
+    "since",
+]

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from realtime import metrics
-from realtime.events import STREAM_NAME, encode
+from realtime.protocol.encoding import STREAM_NAME, encode
 
 VERSION = 1
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.apps import apps as current_apps
 from django.apps.registry import Apps
+from django.db.models import QuerySet
 
-from tasks.lists.models import EVERYONE_ID, Kind
+from tasks.lists.models import EVERYONE_ID, Kind, TaskList
 
 
 def make_everyone(using: str, apps: Apps = current_apps, **kwargs: Any) -> None:
@@ -18,4 +19,5 @@ def make_everyone(using: str, apps: Apps = current_apps, **kwargs: Any) -> None:
     except LookupError:  # migrated back to nothing
         return
     everyone = model(pk=EVERYONE_ID, name="Everyone", kind=Kind.EVERYONE)
-    model._base_manager.using(using).bulk_create([everyone], ignore_conflicts=True)
+    rows: QuerySet[TaskList] = QuerySet(model, using=using)
+    rows.bulk_create([everyone], ignore_conflicts=True)  # plain, thus no event

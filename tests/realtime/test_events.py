@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from realtime import events
 from realtime.attribution import attribution
-from realtime.broker import announce
+from realtime.events import listeners
 from realtime.models import Event, Stream
 from tests.realtime.locks import needs_row_locks
 
@@ -27,12 +27,12 @@ class Abandoned(Exception):
 
 
 @pytest.fixture
-def spread() -> Iterator[list[announce.Batches]]:
+def spread() -> Iterator[list[events.Batches]]:
     """What this process's hub is told, transaction by transaction."""
-    told: list[announce.Batches] = []
-    announce.deliver_locally = told.append
+    told: list[events.Batches] = []
+    listeners.register(told.append)
     yield told
-    announce.deliver_locally = None
+    listeners.unregister(told.append)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_in_a_transaction_events_are_numbered_by_the_commit() -> None:
     assert log("t") == [(1, "b")]
 
 
-def test_a_rolled_back_transaction_leaves_nothing(spread: list[announce.Batches]) -> None:
+def test_a_rolled_back_transaction_leaves_nothing(spread: list[events.Batches]) -> None:
     """No event, no number used up, and nobody is told."""
     with suppress(Abandoned), transaction.atomic():
         events.publish("s", "thing", "lost")
@@ -152,7 +152,11 @@ def test_streams_are_locked_last_and_in_the_order_of_their_names(statements: lis
         events.publish("a", "thing", 4)
         ContentType.objects.create(app_label="weather", model="rain")
     (lock,) = [number for number, (sql, _) in enumerate(statements) if Stream._meta.db_table in sql]
-    assert list(statements[lock][1]) == ["a", 2, "b", 1, "c", 1]
+    parameters = statements[lock][1]
+    assert [one for one in parameters if one in ("a", "b", "c", ["a", "b", "c"])] in (
+        ["a", "b", "c"],
+        [["a", "b", "c"]],
+    )
     assert lock > max(number for number, (sql, _) in enumerate(statements) if "django_content_type" in sql)
     assert (log("a"), log("b"), log("c")) == ([(1, 2), (2, 4)], [(1, 3)], [(1, 1)])
 
@@ -191,7 +195,7 @@ def test_a_new_connection_numbers_too() -> None:
     assert log() == [(1, 1), (2, 2), (3, 3)]
 
 
-def test_what_spreads_is_what_is_stored(spread: list[announce.Batches]) -> None:
+def test_what_spreads_is_what_is_stored(spread: list[events.Batches]) -> None:
     """Once for each transaction, after its commit, with all of its streams."""
     with transaction.atomic():
         events.publish("s", "thing", "é")
@@ -209,14 +213,14 @@ def test_what_spreads_is_what_is_stored(spread: list[announce.Batches]) -> None:
 def test_what_cannot_be_spread_is_no_error_of_the_write(caplog: pytest.LogCaptureFixture) -> None:
     """It is committed, and the replicas' poll will find it; the log says what went wrong."""
 
-    def fail(batches: announce.Batches) -> None:
+    def fail(batches: events.Batches) -> None:
         raise RuntimeError("no loop")
 
-    announce.deliver_locally = fail
+    listeners.register(fail)
     try:
         events.publish("s", "thing", 1)
     finally:
-        announce.deliver_locally = None
+        listeners.unregister(fail)
     assert log() == [(1, 1)]
     assert "no loop" in caplog.text
 
@@ -272,10 +276,12 @@ def test_a_name_that_no_channel_layer_takes_is_refused(stream: str) -> None:
     ("options", "effect"),
     [
         ({}, None),
-        ({"leave": [3, 4]}, {"leave": [3, 4]}),
+        ({"leave": [3, 4]}, {"leave": ["3", "4"]}),
         ({"leave": "*"}, {"leave": "*"}),
-        ({"refresh": {3}}, {"refresh": [3]}),
-        ({"leave": (1,), "refresh": [2]}, {"leave": [1], "refresh": [2]}),
+        ({"refresh": {3}}, {"refresh": ["3"]}),
+        ({"leave": (1,), "refresh": [2]}, {"leave": ["1"], "refresh": ["2"]}),
+        ({"reconnect": iter(["5"]), "leave": []}, {"reconnect": ["5"]}),
+        ({"refresh": [uuid.UUID(int=5)]}, {"refresh": ["00000000-0000-0000-0000-000000000005"]}),
     ],
 )
 def test_effects_are_for_the_hub_alone(options: dict[str, Any], effect: dict[str, Any] | None) -> None:

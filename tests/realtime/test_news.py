@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from realtime.broker import announce
 from realtime.broker.layer import IN_MEMORY, channel_layers
+from realtime.events import StoredEvent, listeners
 from tests.servers import RedisServer, wait_until
 
 LIMIT = announce.SEND_SECONDS
@@ -95,7 +96,7 @@ def through(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
 
 def spread(text: str) -> None:
-    announce.spread({"all": [(1, text, None, 1.5)]})
+    announce.announce({"all": [StoredEvent(1, text, None, 1.5)]})
 
 
 def spread_within(seconds: float, text: str) -> bool:
@@ -111,7 +112,9 @@ def test_news_go_out_over_redis(redis_server: RedisServer, through: Callable[[Re
         listener.subscribe("websocket:broadcast:all", "websocket:broadcast:other")
         for _ in range(2):
             listener.get_message(timeout=5)
-        announce.spread({"all": [(1, '{"type":"x"}', None, 1.5)], "other": [(7, "seven", None, 1.5)]})
+        announce.announce(
+            {"all": [StoredEvent(1, '{"type":"x"}', None, 1.5)], "other": [StoredEvent(7, "seven", None, 1.5)]}
+        )
         heard: dict[bytes, bytes] = {}
         while len(heard) < 2:
             message = listener.get_message(timeout=5)
@@ -162,19 +165,19 @@ def test_a_redis_that_is_gone_is_no_error(
 def test_without_redis_there_is_nobody_to_tell(settings: Any, layers: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Which is no failure."""
     settings.CHANNEL_LAYERS = layers
-    announce.spread({"all": [(1, "x", None, 1.5)]})
+    announce.announce({"all": [StoredEvent(1, "x", None, 1.5)]})
     assert not announce._breaker.is_open
     assert not caplog.records
 
 
-def test_a_hub_takes_the_news_of_its_own_process(redis_server: RedisServer) -> None:
-    """Once, as they are, whatever the state of Redis."""
-    told: list[announce.Batches] = []
-    announce.deliver_locally = told.append
-    try:
-        announce._breaker.failed()
-        announce.spread({"all": [(1, "x", None, 1.5)]})
-    finally:
-        announce.deliver_locally = None
-        announce._breaker.succeeded()
-    assert told == [{"all": [(1, "x", None, 1.5)]}]
+def test_a_hub_takes_the_events_of_its_own_process() -> None:
+    """While any listener is registered, the fallback is not called."""
+    told: list[str] = []
+    by_hub, by_fallback = (lambda batches: told.append("hub")), (lambda batches: told.append("fallback"))
+    listeners.register(by_fallback, fallback=True)
+    listeners.register(by_hub)
+    listeners.notify({})
+    listeners.unregister(by_hub)
+    listeners.notify({})
+    listeners.unregister(by_fallback)
+    assert told == ["hub", "fallback"]

@@ -18,9 +18,9 @@ POLL_SECONDS = 5
 
 DIE_BEFORE_THE_NEWS = """
 import os, signal
-from realtime.broker import announce
+from realtime.events import listeners
 from tasks.models import Task
-announce.spread = lambda batches: os.kill(os.getpid(), signal.SIGKILL)
+listeners.register(lambda batches: os.kill(os.getpid(), signal.SIGKILL))
 print("writing", flush=True)
 Task.objects.create(list_id="{list}", title="the last words")
 print("survived", flush=True)

@@ -139,10 +139,10 @@ class Follower:
             if live:
                 effect = event.effect or {}
                 leave = effect.get("leave", ())
-                if leave == "*" or self.user.pk in leave:
+                if leave == "*" or str(self.user.pk) in leave:
                     self._leave(stream)
                     queues[stream].clear()
-                changed |= leave != "*" and self.user.pk in [*leave, *effect.get("refresh", ())]
+                changed |= leave != "*" and str(self.user.pk) in [*leave, *effect.get("refresh", ())]
         return changed
 
     def fetch(self, *streams: str) -> dict[str, Any]:

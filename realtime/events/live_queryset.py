@@ -1,0 +1,102 @@
+"""Bulk writes of live models."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import NotSupportedError, models, transaction
+
+from realtime.events.database import require_log_alias
+from realtime.events.locks import lock_cascade, lock_parents, lock_parents_of, moving_parents
+from realtime.events.signals import saved
+
+
+def first_version() -> int:
+    """Microseconds since 1970, so that a row created again under an old id is newer than every copy of the old one: no
+    row is written faster than that. JavaScript's numbers are exact that far."""
+    return time.time_ns() // 1_000
+
+
+class LiveQuerySet(models.QuerySet[Any]):
+    """Bulk writes that send `saved` and `deleted` for each row. `_raw_delete` and raw SQL stay silent."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Updates as Django does, each row's `version` too. Rows are locked in the order of their keys."""
+        if not kwargs.keys() - self.model.silent_fields:
+            return super().update(**kwargs)
+        alias = self._write_alias()
+        with transaction.atomic(alias, savepoint=False):
+            self._lock_parents(kwargs)
+            before = self._locked(no_key=True)
+            rows = self.model._base_manager.using(alias).filter(pk__in=list(before))
+            # The condition is evaluated again, now that nobody else can change the rows.
+            still = self.order_by().filter(pk__in=list(before))
+            changed = super(LiveQuerySet, still).update(**kwargs, version=models.F("version") + 1)
+            for row in rows.order_by("pk"):
+                if row.version != before[row.pk].version:
+                    self._send_saved(row, before[row.pk])
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Creates as Django does; refuses the forms in which only the database knows what was written."""
+        if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts") or len(args) > 1:
+            raise NotSupportedError(f"{self.model.__name__} is live: bulk_create() can't tell which rows it wrote")
+        rows = list(objs)
+        alias = self._write_alias()
+        with transaction.atomic(alias, savepoint=False):
+            if name := moving_parents.get(self._concrete()):
+                lock_parents(self.model, [getattr(row, f"{name}_id") for row in rows], alias)
+            for row in rows:
+                row.version = first_version()
+            created = super().bulk_create(rows, *args, **kwargs)
+            for row in created:
+                self._send_saved(row, None)
+        return created
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Deletes as Django does. Rows are locked in the order of their keys; `deleted` shows their last state."""
+        alias = self._write_alias()
+        with transaction.atomic(alias, savepoint=False):
+            lock_parents_of(self.model, self, alias)
+            keys = list(self._locked())
+            lock_cascade(self.model, keys, alias)
+            return super(LiveQuerySet, self.order_by().filter(pk__in=keys)).delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _write_alias(self) -> str:
+        """The database of this write, which must be the log's. From now on rows are read there too."""
+        self._for_write = True
+        require_log_alias(self.db, self.model.__name__)
+        return self.db
+
+    def _concrete(self) -> type[models.Model]:
+        return self.model._meta.concrete_model or self.model
+
+    def _send_saved(self, row: Any, previous: Any) -> None:
+        saved.send(sender=self._concrete(), instance=row, previous=previous, using=self.db)
+
+    def _lock_parents(self, changes: dict[str, Any]) -> None:
+        """Locks the parents that the rows have, and the one that they get."""
+        if (name := moving_parents.get(self._concrete())) is None:
+            return
+        new = changes.get(name, changes.get(f"{name}_id"))
+        rows = self.order_by()
+        keys = [*rows.values_list(f"{name}_id", flat=True).distinct()]
+        if hasattr(new, "resolve_expression"):  # as from bulk_update()
+            keys += rows.annotate(new_parent=new).values_list("new_parent", flat=True).distinct()
+        else:
+            keys.append(new.pk if isinstance(new, models.Model) else new)
+        lock_parents(self.model, keys, self.db)
+
+    def _locked(self, *, no_key: bool = False) -> dict[Any, Any]:
+        """The rows by key, as they are now that nobody else can change them."""
+        keys = list(self.order_by().values_list("pk", flat=True))
+        rows = self.model._base_manager.using(self.db).select_for_update(no_key=no_key)
+        return {row.pk: row for row in rows.filter(pk__in=keys).order_by("pk")}
+
+
+LiveManager = models.Manager.from_queryset(LiveQuerySet, class_name="LiveManager")

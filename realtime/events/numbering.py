@@ -1,0 +1,168 @@
+"""Numbers the events of a transaction and writes them, as the last thing before its commit.
+
+Each stream's numbers have no gap and follow the commits: the statement that draws the numbers locks the streams' rows,
+and the commit releases them. Everything that can be done before the lock is done before it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+
+from realtime.attribution import current_attribution
+from realtime.events import listeners
+from realtime.events.stored_event import StoredEvent
+from realtime.models import Event, Stream
+from realtime.protocol.encoding import encode
+
+MAX_ROWS = 10_000
+"""Streams of one statement on SQLite, which takes 32,766 parameters."""
+
+
+class PendingEvent:
+    """An event that has no number yet. Its text is made when it is published, up to the number and the time."""
+
+    __slots__ = ("_attribution", "_data", "effect", "stream", "type")
+
+    def __init__(self, stream: str, type: str, data: Any, effect: dict[str, Any] | None) -> None:
+        self.stream = stream
+        self.type = type
+        self.effect = effect
+        self._attribution = encode(current_attribution().describe())[1:-1]
+        self._data = encode(data)  # now, since the objects may change before the transaction ends
+
+    def before_number(self) -> str:
+        """The frame's text up to its number."""
+        return f'{{"type":{encode(self.type)},"stream":{encode(self.stream)},"seq":'
+
+    def after_number(self, at: str) -> str:
+        """The frame's text behind its number."""
+        return f',"at":"{at}",{self._attribution},"data":{self._data}}}'
+
+    @staticmethod
+    def number(connection: BaseDatabaseWrapper, events: "Sequence[PendingEvent]") -> Callable[[], None]:
+        """Writes the events; returns the function that announces them after the commit."""
+        return number(connection, events)
+
+
+class _Draft:
+    """One transaction's events, laid out for the statements that number them."""
+
+    def __init__(self, events: Sequence[PendingEvent]) -> None:
+        self.now = timezone.now()
+        at = _isoformat(self.now)
+        self.streams = [event.stream for event in events]
+        self.counts = Counter(self.streams)
+        self.names = sorted(self.counts)
+        """In this order the streams are locked, by every transaction."""
+        self.before = [event.before_number() for event in events]
+        self.after = [event.after_number(at) for event in events]
+        self.effects = [event.effect for event in events]
+        places: Counter[str] = Counter()
+        self.places = []
+        """The how manieth of its stream each event is, from 1."""
+        for stream in self.streams:
+            places[stream] += 1
+            self.places.append(places[stream])
+
+    def stored(self, heads: dict[str, int]) -> dict[str, list[StoredEvent]]:
+        """The events by stream; `heads` are the streams' numbers after them."""
+        batches: dict[str, list[StoredEvent]] = defaultdict(list)
+        at = self.now.timestamp()
+        for stream, place, before, after, effect in zip(
+            self.streams, self.places, self.before, self.after, self.effects, strict=True
+        ):
+            seq = heads[stream] - self.counts[stream] + place
+            batches[stream].append(StoredEvent(seq, f"{before}{seq}{after}", effect, at))
+        return batches
+
+
+def number(connection: BaseDatabaseWrapper, events: Sequence[PendingEvent]) -> Callable[[], None]:
+    """Gives the events their numbers and writes them; returns the function that announces them after the commit."""
+    draft = _Draft(events)
+    heads = _NUMBER[connection.vendor](connection, draft)
+    return lambda: listeners.notify(draft.stored(heads))
+
+
+def check_constraints(connection: BaseDatabaseWrapper) -> None:
+    """Has the database check deferred constraints now. Raises IntegrityError.
+
+    Checking locks the rows that foreign keys point to. At the commit, thus after the streams were locked, it could wait
+    for a transaction that holds such a row and waits for a stream: a deadlock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+_POSTGRESQL = f"""
+WITH advanced AS (
+    INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor)
+    SELECT name, count, 1 FROM unnest(%s::text[], %s::bigint[]) AS counted (name, count)
+    ON CONFLICT (name) DO UPDATE SET head = stream.head + excluded.head
+    RETURNING name, head
+), written AS (
+    INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect)
+    SELECT name, head - back, %s, before || (head - back) || after, effect::jsonb
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+        AS event (stream, back, before, after, effect)
+    JOIN advanced ON name = event.stream
+)
+SELECT name, head FROM advanced
+"""  # noqa: S608 -- names of tables of ours
+
+
+def _number_on_postgresql(connection: BaseDatabaseWrapper, draft: _Draft) -> dict[str, int]:
+    """In one statement, so that nothing stands between the lock and the commit but the way to the database."""
+    backs = [draft.counts[stream] - place for stream, place in zip(draft.streams, draft.places, strict=True)]
+    effects = [None if effect is None else encode(effect) for effect in draft.effects]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POSTGRESQL,
+            [
+                draft.names,
+                [draft.counts[name] for name in draft.names],
+                draft.now,
+                draft.streams,
+                backs,
+                draft.before,
+                draft.after,
+                effects,
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
+def _number_on_sqlite(connection: BaseDatabaseWrapper, draft: _Draft) -> dict[str, int]:
+    """In two statements. The whole database has one writer, so nobody waits for the rows alone."""
+    heads: dict[str, int] = {}
+    at = connection.ops.adapt_datetimefield_value(draft.now)
+    with connection.cursor() as cursor:
+        for start in range(0, len(draft.names), MAX_ROWS):
+            names = draft.names[start : start + MAX_ROWS]
+            values = ", ".join(["(%s, %s, 1)"] * len(names))
+            cursor.execute(
+                f'INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor) VALUES {values} '  # noqa: S608
+                "ON CONFLICT (name) DO UPDATE SET head = stream.head + excluded.head RETURNING name, head",
+                [parameter for name in names for parameter in (name, draft.counts[name])],
+            )
+            heads.update(cursor.fetchall())
+        cursor.executemany(
+            f'INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect) VALUES (%s, %s, %s, %s, %s)',  # noqa: S608
+            [
+                (stream, event.seq, at, event.text, None if event.effect is None else encode(event.effect))
+                for stream, batch in draft.stored(heads).items()
+                for event in batch
+            ],
+        )
+    return heads
+
+
+_NUMBER = {"postgresql": _number_on_postgresql, "sqlite": _number_on_sqlite}
+
+
+def _isoformat(value: datetime) -> str:
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,31 @@
+"""Reads the event log, always in the database where it is written. Synchronous; uses the database."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from realtime.events.stored_event import StoredEvent
+from realtime.models import Event, Log, Stream
+
+
+def since(stream: str, after: int, limit: int = 500) -> list[StoredEvent]:
+    """At most `limit` events of `stream` with a number above `after`, in order."""
+    rows = Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")
+    found = rows.values_list("seq", "text", "effect", "at")[:limit]
+    return [StoredEvent(seq, text, effect, at.timestamp()) for seq, text, effect, at in found]
+
+
+def heads(streams: Iterable[str]) -> dict[str, int]:
+    """The number of the newest event of each stream; 0 for a stream without events."""
+    names = list(streams)
+    known = dict(Stream.objects.filter(name__in=names).values_list("name", "head"))
+    return {name: known.get(name, 0) for name in names}
+
+
+def epoch() -> str:
+    """The log's identity. A position of another epoch is invalid."""
+    return Log.objects.get_or_create(pk=1)[0].epoch
+
+
+def positions(streams: Iterable[str]) -> dict[str, Any]:
+    """`{"epoch": ..., "positions": {stream: seq}}`: where to follow from. Read it before a snapshot's rows."""
+    return {"epoch": epoch(), "positions": heads(streams)}

@@ -1,0 +1,23 @@
+"""The signals of live models. Both are sent inside the transaction of the write, with the row locked.
+
+The sender is always the concrete model, also where a proxy was written.
+"""
+
+from typing import Any
+
+from django.db.models.signals import ModelSignal, post_delete
+
+saved = ModelSignal(use_caching=True)
+"""Sent with `instance`, `previous` (the row as it was; None where it was created) and `using`."""
+
+deleted = ModelSignal(use_caching=True)
+"""Sent with `instance` (its last state), `origin` (the instance or queryset whose delete() was called) and `using`."""
+
+
+def relay_deletions(model: type[Any]) -> None:
+    """Has Django's `post_delete` of `model` sent on as `deleted`."""
+    post_delete.connect(_relay, sender=model, dispatch_uid="realtime.events.signals")
+
+
+def _relay(sender: type[Any], instance: Any, origin: Any, using: str, **kwargs: Any) -> None:
+    deleted.send(sender=sender._meta.concrete_model, instance=instance, origin=origin, using=using)
