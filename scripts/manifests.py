@@ -1,17 +1,15 @@
-"""Writes the manifests of `kubernetes/` from the chart, so that there is one truth: `make manifests`.
+"""Generates the manifests of `kubernetes/` from the chart, and the chart's generated files: `make manifests`.
 
-What it writes is the chart's text with the comments in it, less the lines that are Helm's own. `kustomization.yaml`,
-and what lies in folders that the chart does not have, is written by hand and left alone.
+The manifests are the chart's text with its comments, without the lines that are Helm's own. The `kustomization.yaml`
+files are written by hand; only the version in them is updated.
 """
 
 import re
 import sys
-from pathlib import Path
 
 import helm_python as helm
+from chart_files import CHART, ROOT, chart_files
 
-ROOT = Path(__file__).resolve().parent.parent
-CHART = ROOT / "helm/todo-phase5"
 TARGET = ROOT / "kubernetes"
 RELEASE, NAMESPACE = "todo-phase5-app", "todo-phase5"
 
@@ -22,9 +20,9 @@ VALUES = {
     "redis": {"bundled": True},
 }
 
-HEADER = "# Made from the chart by 'make manifests'; change it there, or by a patch in an overlay.\n"
+HEADER = "# Generated from the chart by 'make manifests'. Change the chart, or patch this in an overlay.\n"
 
-# Redis is what is applied first, and alone where the rest is installed by Helm.
+# Redis is applied first, and alone if Helm installs the rest.
 NAMESPACE_OBJECT = f"""---
 apiVersion: v1
 kind: Namespace
@@ -56,10 +54,12 @@ def manifests() -> dict[str, str]:
 
 
 def main() -> None:
+    for file, text in chart_files().items():
+        file.write_text(text)
     for path, text in manifests().items():
         (TARGET / path).parent.mkdir(parents=True, exist_ok=True)
         (TARGET / path).write_text(text)
-    sys.stdout.write(f"{TARGET.name}/ is up to date\n")
+    sys.stdout.write(f"{TARGET.name}/ and {CHART.relative_to(ROOT)}/ are up to date\n")
 
 
 if __name__ == "__main__":

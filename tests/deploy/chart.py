@@ -12,17 +12,16 @@ import jsonschema
 import kubernetes_validate.utils
 import pytest
 import yaml
-from manifests import CHART, NAMESPACE, RELEASE
+from chart_files import CHART
+from manifests import NAMESPACE, RELEASE
 
 from tests.deploy.operator_schemas import OPERATOR_SCHEMAS
 
 Object = dict[str, Any]
 
-VERSIONS = [
-    version
-    for version in dict.fromkeys(".".join(found.split(".")[:2]) for found in kubernetes_validate.utils.all_versions())
-    if int(version.split(".")[1]) >= 29
-]
+_KNOWN = [tuple(map(int, version.split(".")[:2])) for version in kubernetes_validate.utils.all_versions()]
+VERSIONS = ["1.29", "{}.{}".format(*max(_KNOWN))]
+"""The oldest version that the chart supports, and the newest. A field that is in both is in those between."""
 
 
 def program(name: str) -> str:

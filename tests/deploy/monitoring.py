@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from manifests import CHART
+from chart_files import CHART
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.clients import get, ok

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import yaml
-from manifests import CHART
+from chart_files import CHART
 
 from tests.deploy.chart import files, pick, pod_specs, render
 from tests.deploy.test_chart import SETS
@@ -87,8 +87,8 @@ def test_only_prometheus_reaches_the_exporter():
 def test_notes_tell_of_what_watches():
     """Which Secrets it needs; and nothing where nothing watches."""
     notes = files(SETS["watched"])["todo-phase5/templates/NOTES.txt"]
-    assert "as exporter where the Secret redis-auth has the key exporter-password" in notes
+    assert "as exporter if the Secret redis-auth has the key exporter-password" in notes
     assert "the key token of the Secret todo-metrics" in notes
-    assert "docs/operations.md, under the alert's name" in notes
+    assert "docs/operations.md has a chapter for each alert, under the alert's name" in notes
     assert "names no Secret" in files(SETS["watched, with little"])["todo-phase5/templates/NOTES.txt"]
     assert "alert" not in files()["todo-phase5/templates/NOTES.txt"]

@@ -1,14 +1,17 @@
 """`kubernetes/` is what the chart makes, and `kubectl apply -k` would take it."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from manifests import CHART, TARGET, manifests
+from chart_files import CHART, ROOT, chart_files, version
+from manifests import TARGET, manifests
 
 from tests.deploy.chart import pick, pod_specs, program, validate
+from todo_project import VERSION
 
 
 def kustomize(folder: Path) -> list[dict[str, Any]]:
@@ -28,6 +31,22 @@ def test_it_is_what_the_chart_makes():
     assert there == {*made, *by_hand}
     for path, text in made.items():
         assert (TARGET / path).read_text() == text, f"kubernetes/{path} is not current: make manifests"
+
+
+@pytest.mark.parametrize("path", chart_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_generated_files_are_current(path):
+    """The chart's defaults for its templates, its README, and the version: it stands in pyproject.toml."""
+    assert path.read_text() == chart_files()[path], "make manifests"
+
+
+def test_the_version_stands_everywhere():
+    """Chart, image, manifests, Compose and the application have that of pyproject.toml; so does the change log."""
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+    assert chart["version"] == chart["appVersion"] == version() == VERSION
+    (image,) = yaml.safe_load((TARGET / "kustomization.yaml").read_text())["images"]
+    assert image["newTag"] == version()
+    assert set(re.findall(r"VERSION:-([^}]*)", (ROOT / "compose.yaml").read_text())) == {version()}
+    assert f"## [{version()}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_kustomize_takes_all_of_it():

@@ -4,8 +4,10 @@ import re
 import shlex
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +16,7 @@ from manifests import NAMESPACE, RELEASE, manifests
 
 from tests.cast import ALICE
 from tests.clients import Client, Session, ok
-from tests.deploy.chart import files, render, validate
+from tests.deploy.chart import render, validate
 from tests.servers import ROOT, Replica, manage, program
 from tests.system.cluster import about
 
@@ -60,10 +62,20 @@ def test_secrets_are_those_that_the_pods_read():
     for name, rest in re.findall(r"create secret generic ([a-z-]+)(.*)", COMMANDS):
         made[name] = set(re.findall(r"--from-literal=([\w-]+)=", rest))
     read: dict[str, set[str]] = {}
-    made_from = [*manifests().values(), *files(WATCHED).values()]
-    for name, key in re.findall(r"name: (\S+)\n +key: (\S+)", "\n".join(made_from)):
-        read.setdefault(name, set()).add(key)
+    for found in references([*OBJECTS, *render(WATCHED)]):
+        read.setdefault(found["name"], set()).add(found["key"])
     assert made == read
+
+
+def references(part: Any) -> Iterator[dict[str, str]]:
+    """Whatever in these objects names a Secret and a key in it."""
+    if isinstance(part, dict):
+        if {"name", "key"} <= part.keys() <= {"name", "key", "optional"}:
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from references(one)
 
 
 def test_the_chart_takes_the_values_for_prometheus():

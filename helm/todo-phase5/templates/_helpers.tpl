@@ -1,28 +1,39 @@
-{{- define "todo.labels" -}}
+{{- define "todo-phase5.labels" -}}
 app.kubernetes.io/part-of: todo
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
-{{- define "todo.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- define "todo-phase5.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if or .tag (not .digest) }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}{{ with .digest }}@{{ . }}{{ end }}
+{{- end -}}
 {{- end }}
 
-{{- define "todo.https" -}}
+{{- define "todo-phase5.serviceAccount" -}}
+{{- with .Values.serviceAccount -}}
+{{ .name | default (ternary "todo-backend" "default" .create) }}
+{{- end -}}
+{{- end }}
+
+{{- define "todo-phase5.https" -}}
 {{ if or .Values.https (and .Values.ingress.enabled .Values.ingress.tlsSecret) }}true{{ else }}false{{ end }}
 {{- end }}
 
-{{/* The hosts that the helm test and a port-forward name are always allowed. */}}
-{{- define "todo.hosts" -}}
+{{/* ALLOWED_HOSTS. The names that the helm test and a port-forward use are always allowed. */}}
+{{- define "todo-phase5.hosts" -}}
 {{- $hosts := .Values.hosts -}}
 {{- if .Values.ingress.enabled }}{{ $hosts = append $hosts .Values.ingress.host }}{{ end -}}
-{{ concat $hosts (list "todo-backend" "localhost") | uniq | join "," }}
+{{- if .Values.httpRoute.enabled }}{{ $hosts = concat $hosts .Values.httpRoute.hostnames }}{{ end -}}
+{{- $allowed := list -}}
+{{- range $hosts }}{{ $allowed = append $allowed (ternary . (trimPrefix "*" .) (eq . "*")) }}{{ end -}}
+{{ concat $allowed (list "todo-backend" "localhost") | uniq | join "," }}
 {{- end }}
 
-{{/* What is no secret, as data of a ConfigMap. */}}
-{{- define "todo.config" -}}
-{{- $data := dict "ALLOWED_HOSTS" (include "todo.hosts" .) "HTTPS" (include "todo.https" .) -}}
+{{/* The settings that are not secret, as data of a ConfigMap. */}}
+{{- define "todo-phase5.config" -}}
+{{- $data := dict "ALLOWED_HOSTS" (include "todo-phase5.hosts" .) "HTTPS" (include "todo-phase5.https" .) -}}
 {{- with .Values.redis.sentinels }}
 {{- $_ := set $data "REDIS_SENTINELS" (join "," .) }}
 {{- $_ := set $data "REDIS_SENTINEL_MASTER" $.Values.redis.sentinelMaster }}
@@ -40,65 +51,39 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- toYaml $data }}
 {{- end }}
 
-{{/* What every container of the application's image has in common. */}}
-{{- define "todo.container" -}}
-image: {{ include "todo.image" . }}
+{{/* The entries of env that the chart takes from Secrets, and extraEnv, which overrides them. */}}
+{{- define "todo-phase5.env" -}}
+{{- $given := list }}
+{{- range .Values.extraEnv }}{{ $given = append $given .name }}{{ end }}
+{{- $app := .Values.existingSecret }}
+{{- $found := list (list "SECRET_KEY" $app "SECRET_KEY" false) (list "DATABASE_URL" $app "DATABASE_URL" false) (list "SECRET_KEY_FALLBACKS" $app "SECRET_KEY_FALLBACKS" true) }}
+{{- with .Values.redis }}
+{{- $found = append $found (list "REDIS_URL" .existingSecret "url" true) }}
+{{- $found = append $found (list "REDIS_ENCRYPTION_KEYS" .encryption.existingSecret .encryption.key false) }}
+{{- end }}
+{{- with .Values.metrics }}{{ $found = append $found (list "METRICS_TOKEN" .existingSecret .tokenKey false) }}{{ end }}
+{{- $entries := list }}
+{{- range $found }}
+{{- if and (index . 1) (not (has (first .) $given)) }}
+{{- $reference := dict "name" (index . 1) "key" (index . 2) }}
+{{- if last . }}{{ $_ := set $reference "optional" true }}{{ end }}
+{{- $entries = append $entries (dict "name" (first .) "valueFrom" (dict "secretKeyRef" $reference)) }}
+{{- end }}
+{{- end }}
+{{- toYaml (concat $entries .Values.extraEnv) }}
+{{- end }}
+
+{{/* What all containers of the application's image have in common. */}}
+{{- define "todo-phase5.container" -}}
+image: {{ include "todo-phase5.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 envFrom:
   - configMapRef:
       name: todo-backend
-{{- $given := list }}
-{{- range .Values.extraEnv }}{{ $given = append $given .name }}{{ end }}
+# If the Secret of Redis exists, its url replaces the one in the ConfigMap.
 env:
-  {{- range list "SECRET_KEY" "DATABASE_URL" }}
-  {{- if not (has . $given) }}
-  - name: {{ . }}
-    valueFrom:
-      secretKeyRef:
-        name: {{ $.Values.existingSecret }}
-        key: {{ . }}
-  {{- end }}
-  {{- end }}
-  {{- if not (has "SECRET_KEY_FALLBACKS" $given) }}
-  - name: SECRET_KEY_FALLBACKS
-    valueFrom:
-      secretKeyRef:
-        name: {{ .Values.existingSecret }}
-        key: SECRET_KEY_FALLBACKS
-        optional: true
-  {{- end }}
-  {{- if and .Values.redis.existingSecret (not (has "REDIS_URL" $given)) }}
-  # Where this Secret exists, its url takes the place of the one in the ConfigMap.
-  - name: REDIS_URL
-    valueFrom:
-      secretKeyRef:
-        name: {{ .Values.redis.existingSecret }}
-        key: url
-        optional: true
-  {{- end }}
-  {{- with .Values.redis.encryption }}
-  {{- if .existingSecret }}
-  - name: REDIS_ENCRYPTION_KEYS
-    valueFrom:
-      secretKeyRef:
-        name: {{ .existingSecret }}
-        key: {{ .key }}
-  {{- end }}
-  {{- end }}
-  {{- with .Values.metrics }}
-  {{- if and .existingSecret (not (has "METRICS_TOKEN" $given)) }}
-  - name: METRICS_TOKEN
-    valueFrom:
-      secretKeyRef:
-        name: {{ .existingSecret }}
-        key: {{ .tokenKey }}
-  {{- end }}
-  {{- end }}
-  {{- with .Values.extraEnv }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-securityContext:
-  {{- include "todo.containerSecurity" . | nindent 2 }}
+  {{- include "todo-phase5.env" . | nindent 2 }}
+{{- include "todo-phase5.securityContext" .Values }}
 volumeMounts:
   - name: tmp
     mountPath: /tmp
@@ -112,16 +97,16 @@ volumeMounts:
   {{- end }}
 {{- end }}
 
-{{/* What every pod of the application's image has in common. */}}
-{{- define "todo.pod" -}}
+{{/* What all pods of the application's image have in common. */}}
+{{- define "todo-phase5.pod" -}}
+serviceAccountName: {{ include "todo-phase5.serviceAccount" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-securityContext:
-  {{- include "todo.podSecurity" 10001 | nindent 2 }}
+{{- include "todo-phase5.podSecurityContext" (list .Values 10001) }}
 volumes:
   - name: tmp
     emptyDir: {}
@@ -137,20 +122,59 @@ volumes:
   {{- end }}
 {{- end }}
 
-{{/* The user's number is the argument. */}}
-{{- define "todo.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: {{ . }}
-runAsGroup: {{ . }}
-fsGroup: {{ . }}
-fsGroupChangePolicy: OnRootMismatch
-seccompProfile:
-  type: RuntimeDefault
+{{/* Arguments: the values that may contain podSecurityContext, and the user's number without it. */}}
+{{- define "todo-phase5.podSecurityContext" -}}
+{{- $values := first . }}
+{{- if hasKey $values "podSecurityContext" }}
+{{- with $values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- else }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ last . }}
+  runAsGroup: {{ last . }}
+  fsGroup: {{ last . }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
 {{- end }}
 
-{{- define "todo.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
+{{/* Argument: the values that may contain securityContext. */}}
+{{- define "todo-phase5.securityContext" -}}
+{{- if hasKey . "securityContext" }}
+{{- with .securityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- else }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+{{- end }}
+
+{{/* What the application's pods may connect to, with networkPolicy.egress. */}}
+{{- define "todo-phase5.egress" -}}
+{{- with .Values.networkPolicy.egress }}
+{{- if .enabled }}
+egress:
+  - ports:
+      - {port: 53, protocol: UDP}
+      - {port: 53, protocol: TCP}
+  - to:
+      - podSelector:
+          matchExpressions:
+            - key: app
+              operator: In
+              values: [postgres, redis, todo-backend]
+  {{- with .rules }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
