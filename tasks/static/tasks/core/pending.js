@@ -4,7 +4,7 @@
  *
  * An operation is {key, kind, id, verb, fields, display, base, version, state}: `display` holds what the server will make
  * of it besides the fields that are sent, `base` the fields' values before, `version` the object's version in which they
- * were seen. Its `state` goes from "queued" through "sending" (back to "queued" when the network fails) to
+ * were seen. Its `state` is "queued", then "sending" (and "queued" again when the network fails), then
  * "acknowledged", and then it stays only until the log shows the same: an answer that overtakes its event must not
  * flicker, nor bring back what was deleted since.
  *
