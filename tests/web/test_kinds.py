@@ -23,14 +23,14 @@ def kinds() -> Any:
 
 def test_a_task_has_the_same_fields_on_both_sides(kinds: Any):
     """A field that only the server knew would be lost in a copy of a task, without a word."""
-    from tasks.serializers import TaskSerializer
+    from tasks.items.serializers import TaskSerializer
 
     assert sorted(kinds["task"]["fields"]) == sorted(TaskSerializer.Meta.fields)
 
 
 def test_a_copy_takes_over_what_a_person_has_written(kinds: Any):
     """Each field that a client may write is copied, but for those that say which task it is and where it stands."""
-    from tasks.serializers import TaskSerializer
+    from tasks.items.serializers import TaskSerializer
 
     writable = set(TaskSerializer.Meta.fields) - set(TaskSerializer.Meta.read_only_fields)
     copied = {name for name, field in kinds["task"]["fields"].items() if field.get("copied")}
