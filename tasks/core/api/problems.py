@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from realtime.attribution import current_attribution
+from tasks.core.api.unavailable import as_unavailable
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -68,32 +69,41 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         logger.error("%s %s failed (request %s)", request.method, request.path, request_id, exc_info=error)
         got_request_exception.send(sender=type(context["view"]), request=request._request)
     set_rollback()
-    errors = flatten_errors(known.detail) if isinstance(known, ValidationError) else None
-    body = {
+    return Response(
+        problem_of(known, path=request.path),
+        status=known.status_code,
+        headers=headers_of(known),
+        content_type=CONTENT_TYPE,
+    )
+
+
+def problem_of(error: APIException, *, path: str) -> dict[str, Any]:
+    """The body of the response to an error."""
+    errors = flatten_errors(error.detail) if isinstance(error, ValidationError) else None
+    return {
         "type": "about:blank",
-        "title": HTTPStatus(known.status_code).phrase,
-        "status": int(known.status_code),
-        "detail": _summary(errors) if errors else _sentence(known.detail),
-        "instance": request.path,
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": int(error.status_code),
+        "detail": _summary(errors) if errors else _sentence(error.detail),
+        "instance": path,
         "request_id": current_attribution().request_id,
         **({"errors": errors} if errors else {}),
-        **getattr(known, "extra", {}),
+        **getattr(error, "extra", {}),
     }
-    return Response(body, status=known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
 
 
 def _as_api_exception(error: Exception) -> APIException:
-    if isinstance(error, APIException):
-        return error
+    if known := error if isinstance(error, APIException) else as_unavailable(error):
+        return known
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
         logger.warning("Conflict: %s", error)
-    for kind, known in KNOWN_ERRORS.items():
+    for kind, make in KNOWN_ERRORS.items():
         if isinstance(error, kind):
-            return known()
+            return make()
     return Unexpected()
 
 
-def _headers(error: APIException) -> dict[str, str]:
+def headers_of(error: APIException) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
