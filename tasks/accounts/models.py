@@ -37,7 +37,7 @@ class GuessCounter(models.Model):
 class User(LiveModel, AbstractUser):
     """A person. Names are one field: not everybody has a first and a last one."""
 
-    silent_fields: ClassVar[frozenset[str]] = frozenset({"last_login", "date_joined"})
+    silent_fields: ClassVar[frozenset[str]] = frozenset({"last_login", "date_joined", "groups", "user_permissions"})
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
