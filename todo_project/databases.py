@@ -11,7 +11,7 @@ from todo_project.environment import refused
 
 NAME = "DATABASE_URL"
 SQLITE_ENGINE = "realtime.backends.sqlite3"
-POSTGRESQL_ENGINE = "realtime.backends.postgresql"
+POSTGRESQL_ENGINE = "todo_project.postgresql"
 
 SQLITE_BUSY_SECONDS = 10
 """How long a writer waits for another process's write."""

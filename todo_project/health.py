@@ -1,11 +1,17 @@
 """What a load balancer asks: is the process alive, and should it get traffic."""
 
-from django.db import DatabaseError, connection
+import threading
+from concurrent.futures import Future
+
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from realtime.delivery.hub import get_hub
+
+DATABASE_SECONDS = 1.5
+"""How long /readyz waits for the database, so that it answers within the 2 seconds that probes commonly allow."""
 
 
 @never_cache
@@ -16,7 +22,7 @@ async def alive(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 with `ok`, or with `degraded` where only Redis is ill; 503 where requests would fail."""
+    """200 with `ok`, or with `degraded` where only Redis is unhealthy; 503 where requests would fail."""
     checks = {"draining": "yes" if get_hub().draining else "no", "database": _database(), "redis": _redis()}
     if checks["draining"] == "yes" or checks["database"] != "ok":
         return JsonResponse({"status": "unavailable", **checks}, status=503)
@@ -25,11 +31,47 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def _database() -> str:
     try:
+        return _probe.ask().result(DATABASE_SECONDS)
+    except TimeoutError:
+        return "unreachable"
+
+
+class _Probe:
+    """One question to the database at a time, in a thread of its own: a database that hangs holds up no more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answer: Future[str] | None = None
+
+    def ask(self) -> "Future[str]":
+        """The answer to the question that is under way, or else to a new one."""
+        with self._lock:
+            if self._answer is None or self._answer.done():
+                self._answer = Future()
+                # A daemon, so that a hanging database does not hold up the end of the process.
+                threading.Thread(target=self._run, args=[self._answer], name="readyz", daemon=True).start()
+            return self._answer
+
+    def _run(self, answer: "Future[str]") -> None:
+        try:
+            answer.set_result(_ask_database())
+        except BaseException as error:
+            answer.set_exception(error)
+            raise
+        finally:
+            connection.close()
+
+
+_probe = _Probe()
+
+
+def _ask_database() -> str:
+    try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         if _are_migrations_pending():
             return "migrations are pending: run manage.py migrate"
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return "unreachable"
     return "ok"
 

@@ -38,10 +38,28 @@ def logging_config(*, format: str, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": processors,
                 "processors": renderer,
             },
+            "bare": {"format": "%(message)s"},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+        "filters": {
+            "refused_hosts": {"()": "todo_project.log_filters.RefusedHosts"},
+            "outages": {"()": "todo_project.log_filters.Outages"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "chosen",
+                "filters": ["refused_hosts", "outages"],
+            },
+            "start": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "chosen" if format == "json" else "bare",
+            },
+        },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            # Where `serve` listens: whatever the level, and for people without a time before it.
+            "realtime.server.start": {"handlers": ["start"], "level": "INFO", "propagate": False},
             # It logs a traceback a second while Redis is away; the hub says the same in one line.
             "channels_redis.pubsub": {"level": "CRITICAL"},
             # It explains at each start that HTTP/2 is not installed.

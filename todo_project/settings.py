@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "realtime.attribution.AttributionMiddleware",
     "todo_project.metrics.HttpMetricsMiddleware",
     "todo_project.probes.ProbesMiddleware",
+    "todo_project.outages.RepeatReadsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -72,7 +73,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "tasks.core.middleware.UnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "todo_project.urls"
@@ -120,7 +120,7 @@ if CACHE_SESSIONS:
 # People
 
 AUTH_USER_MODEL = "tasks.User"
-PASSWORD_HASHERS = ["tasks.accounts.hashers.BoundedArgon2PasswordHasher"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -197,7 +197,6 @@ SIMPLE_JWT = {
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,
-    "LEEWAY": timedelta(seconds=10),  # between the clocks of replicas
 }
 
 # Real time

@@ -4,6 +4,8 @@ from django.urls import include, path
 from todo_project.health import alive, ready
 from todo_project.scraping import scrape
 
+handler500 = "todo_project.outages.handler500"
+
 urlpatterns = [
     path("livez", alive, name="livez"),
     path("readyz", ready, name="readyz"),

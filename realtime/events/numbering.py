@@ -44,8 +44,7 @@ class PendingEvent:
 
     @staticmethod
     def number(connection: BaseDatabaseWrapper, events: "Sequence[PendingEvent]") -> Callable[[], None]:
-        """Called right before the commit. Writes the events; returns the function that announces them after it."""
-        check_constraints(connection)
+        """Writes the events; returns the function that announces them after the commit."""
         return number(connection, events)
 
 

@@ -1,11 +1,10 @@
 """Writing the same bytes to many sockets with one system call, by Linux' io_uring (io_uring_enter(2)).
 
-About a quarter of the cost of a `send(2)` is the way into the kernel and back. Here the requests for many sockets lie
-in memory that the kernel reads, so one system call serves all of them. Each request is a send that does not wait: when
-the call returns, all are done, and the kernel reports only those that were refused or cut short. Event loop only.
+Of what a `send(2)` costs, about a quarter is the way into the kernel and back. Here the requests of a whole crowd lie
+in memory that the kernel reads, so that way is taken once for all of them. Each is a send that never waits: when the
+call returns, all are done, and the kernel reports only those that were refused or cut short. Event loop only.
 """
 
-import contextlib
 import ctypes
 import errno
 import logging
@@ -21,13 +20,13 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 logger = logging.getLogger(__name__)
 
 SIZE = 512
-"""Requests (submission queue entries, "SQE") that fit into the ring: a power of two."""
+"""Requests that fit into the ring: a power of two."""
 
 _SETUP, _ENTER = 425, 426
 """The numbers of the system calls, the same on every architecture."""
 
 _SUBMIT_ALL = 1 << 7
-"""A request that fails does not stop those behind it (Linux 5.18)."""
+"""A request that can't be taken does not hold up those behind it (Linux 5.18)."""
 
 _SINGLE_MMAP, _CQE_SKIP = 1 << 0, 1 << 11
 _NEEDED_FEATURES = _SINGLE_MMAP | _CQE_SKIP
@@ -35,48 +34,47 @@ _NEEDED_FEATURES = _SINGLE_MMAP | _CQE_SKIP
 _QUEUES_AT, _REQUESTS_AT = 0, 0x10000000
 _PARAMS = struct.Struct("<10I 10I 10I")
 """struct io_uring_params: ten words, then the offsets within the submission queue and those within the completion
-queue. The last two words of each set of offsets are unused."""
+queue. The last two words of each set of offsets are not in use."""
 
 _OP_SEND = 26
 _SKIP_SUCCESS = 1 << 6
 _FLAGS = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL | socket.MSG_WAITALL
-"""MSG_WAITALL turns a short send into a failed one, which is reported; with MSG_DONTWAIT it returns at once."""
+"""MSG_WAITALL makes a short send one that failed, and so one that is reported; with MSG_DONTWAIT it ends at once."""
 
 _REQUEST_WORDS = 8
-"""64-bit words in a request: the header (operation, descriptor); offset; address; length and flags; user data, which
-its completion repeats. The header serves as user data too."""
+"""A request is so many 64-bit words: how and to whom; offset; address; length and flags; what its report will say."""
 
 _COMPLETION = struct.Struct("<QiI")
 
 
-def send_header(descriptor: int) -> int:
+def send_request(descriptor: int) -> int:
     """The first word of a request that sends to this socket. Never 0."""
     return _OP_SEND | _SKIP_SUCCESS << 8 | descriptor << 32
 
 
 class Target(Protocol):
-    """A socket to write to. A target with an `sqe_header` also has a method `take_result(data, result)`. It is called
-    for a send that was refused or cut short, with the number of bytes sent, or with -errno."""
+    """A socket to write to. One with a `request` also has `take_result(data, result)`, which is told what came of a
+    send that was refused or cut short: how many bytes went out, or -errno."""
 
     @property
-    def sqe_header(self) -> int:
-        """`send_header()` of its descriptor, or 0 while `write()` must be used. Code that changes it must call
-        `Recipients.outdate()`, before another socket can get the same descriptor."""
+    def request(self) -> int:
+        """`send_request()` of its descriptor, or 0 while only `write()` knows what is to be done. Whoever changes it
+        calls `Recipients.outdate()`, and before another socket can get the descriptor."""
 
     def write(self, data: Any, /) -> None: ...
 
 
 class Recipients:
-    """At most SIZE targets that are written to together. Their request headers are kept in an array, so that a write
-    to unchanged recipients looks at none of the targets."""
+    """Targets that are written to together, at most SIZE, with their requests side by side in memory: of a crowd that
+    does not change, no target is looked at when it is written to."""
 
     _changes: ClassVar[int] = 0
 
-    __slots__ = ("_known", "headers", "others", "ready", "targets")
+    __slots__ = ("_known", "others", "ready", "requests", "targets")
 
     @classmethod
     def outdate(cls) -> None:
-        """To be called after the `sqe_header` of any target has changed."""
+        """The request of some target is another one now."""
         cls._changes += 1
 
     def __init__(self, targets: Sequence[Target]) -> None:
@@ -84,21 +82,21 @@ class Recipients:
         self._known = -1
 
     def refresh(self) -> None:
-        """Updates `ready`, `headers` (of the targets in `ready`) and `others` (the targets without a header)."""
+        """Makes `requests` those of `ready`, and `others` the targets that have none."""
         if self._known == Recipients._changes:
             return
         self._known = Recipients._changes
-        headers = [target.sqe_header for target in self.targets]
+        requests = [target.request for target in self.targets]
         self.ready, self.others = self.targets, []
-        if 0 in headers:
-            self.ready = [target for target in self.targets if target.sqe_header]
-            self.others = [target for target in self.targets if not target.sqe_header]
-            headers = [target.sqe_header for target in self.ready]
-        self.headers = array("Q", headers)
+        if 0 in requests:
+            self.ready = [target for target in self.targets if target.request]
+            self.others = [target for target in self.targets if not target.request]
+            requests = [target.request for target in self.ready]
+        self.requests = array("Q", requests)
 
 
 class SubmissionRing:
-    """An io_uring. Raises OSError if the kernel has no suitable one, or forbids it to this process."""
+    """An io_uring. Raises OSError where the kernel has none that will do, or does not let this process have one."""
 
     def __init__(self) -> None:
         if sys.byteorder != "little" or sys.platform != "linux":
@@ -106,17 +104,15 @@ class SubmissionRing:
         self._syscall = ctypes.CDLL(None, use_errno=True).syscall
         self._syscall.restype = ctypes.c_long
         params = ctypes.create_string_buffer(_PARAMS.pack(0, 0, _SUBMIT_ALL, *[0] * 27), _PARAMS.size)
-        self._refused = 0
-        self._resources = contextlib.ExitStack()
-        with contextlib.ExitStack() as opened:
-            self._descriptor = self._call(_SETUP, SIZE, params)
-            opened.callback(os.close, self._descriptor)
-            self._map(_PARAMS.unpack(params.raw), opened)
+        self._descriptor = self._call(_SETUP, SIZE, params)
+        try:
+            self._map(_PARAMS.unpack(params.raw))
             self._check()
-            self._resources = opened.pop_all()
+        except BaseException:
+            os.close(self._descriptor)
+            raise
 
-    def _map(self, params: Sequence[int], opened: contextlib.ExitStack) -> None:
-        """Maps the two queues; `opened` closes the maps, each of which holds a descriptor of its own."""
+    def _map(self, params: Sequence[int]) -> None:
         completions, features = params[1], params[5]
         if features & _NEEDED_FEATURES != _NEEDED_FEATURES:
             raise OSError(errno.ENOSYS, "Linux is too old")
@@ -124,23 +120,19 @@ class SubmissionRing:
         self._done_at, self._reported_at, _, _, _, self._reports_at, *_ = params[20:30]
         self._completions = completions
         size = max(order_at * 4 + SIZE * 4, self._reports_at + completions * _COMPLETION.size)
-        self._queues = opened.enter_context(self._mapped(size, _QUEUES_AT))
-        whole = opened.enter_context(memoryview(self._queues)[: size // 4 * 4])
-        self._words = opened.enter_context(whole.cast("I"))
-        self._order = opened.enter_context(self._words[order_at : order_at + SIZE])
+        self._queues = mmap.mmap(self._descriptor, size, mmap.MAP_SHARED, offset=_QUEUES_AT)
+        self._words = memoryview(self._queues)[: size // 4 * 4].cast("I")
+        self._order = self._words[order_at : order_at + SIZE]
         self._orders = array("I", [*range(SIZE), *range(SIZE)])
-        requests = opened.enter_context(self._mapped(SIZE * _REQUEST_WORDS * 8, _REQUESTS_AT))
-        self._requests = opened.enter_context(memoryview(requests).cast("Q"))
-
-    def _mapped(self, size: int, offset: int) -> mmap.mmap:
-        return mmap.mmap(self._descriptor, size, mmap.MAP_SHARED, offset=offset)
+        requests = mmap.mmap(self._descriptor, SIZE * _REQUEST_WORDS * 8, mmap.MAP_SHARED, offset=_REQUESTS_AT)
+        self._requests = memoryview(requests).cast("Q")
 
     def _check(self) -> None:
-        """Tries whether short sends are reported: everything depends on that, and kernels differ."""
+        """Whether what does not fit is reported, for everything hangs on that and kernels differ."""
         results: list[int] = []
         here, there = socket.socketpair()
         with here, there:
-            probe = _Probe(send_header(here.fileno()), results)
+            probe = _Probe(send_request(here.fileno()), results)
             data = bytes(1 << 20)
             for _ in range(2):
                 self.write(Recipients([probe]), data)
@@ -155,32 +147,29 @@ class SubmissionRing:
         return result
 
     def close(self) -> None:
-        """Frees the ring and its memory. It must not be used any more."""
-        self._resources.close()
+        """Gives the ring back. It may not be used any more."""
+        os.close(self._descriptor)
 
-    def write(self, recipients: Recipients, data: bytes) -> None:
-        """As `target.write(data)` for each target. An exception of one target is logged; the others get the data."""
-        recipients.refresh()
-        ready, others = recipients.ready, recipients.others
+    def write(self, crowd: Recipients, data: bytes) -> None:
+        """As `target.write(data)` for each of the crowd's targets."""
+        crowd.refresh()
+        ready, others = crowd.ready, crowd.others
         if ready:
-            left = self._submit(recipients.headers, data)
+            left = self._submit(crowd.requests, data)
             self._take_reports(ready, data)
             others = [*others, *ready[len(ready) - left :]]
         for target in others:
-            try:
-                target.write(data)
-            except Exception:
-                logger.exception("Exception while writing to one of many sockets")
+            target.write(data)
 
-    def _submit(self, headers: "array[int]", data: bytes) -> int:
+    def _submit(self, requests: "array[int]", data: bytes) -> int:
         """Has the kernel carry out the requests; returns how many of the last ones it did not take."""
-        count = len(headers)
+        count = len(requests)
         queue, end = self._requests, count * _REQUEST_WORDS
         address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-        queue[0:end:_REQUEST_WORDS] = queue[4:end:_REQUEST_WORDS] = headers
+        queue[0:end:_REQUEST_WORDS] = queue[4:end:_REQUEST_WORDS] = requests
         queue[2:end:_REQUEST_WORDS] = array("Q", [address]) * count
         queue[3:end:_REQUEST_WORDS] = array("Q", [len(data) | _FLAGS << 32]) * count
-        # The requests always stand at the beginning of the queue; the ring of their numbers goes round.
+        # All requests lie at the queue's beginning, wherever the kernel's ring of their numbers has come to.
         tail = self._words[self._tail_at]
         turn = SIZE - tail % SIZE
         self._order[:] = self._orders[turn : turn + SIZE]
@@ -190,46 +179,27 @@ class SubmissionRing:
             while taken < count:
                 taken += self._call(_ENTER, self._descriptor, count - taken, 0, 0, None, 0)
         except OSError as error:
+            logger.warning("io_uring does not take more at the moment: %s", error.strerror)
             self._words[self._tail_at] = (tail + taken) % (1 << 32)
-            if not self._refused:
-                logger.warning("io_uring takes no more requests at the moment: %s", error.strerror)
-            self._refused += 1
-        else:
-            if self._refused:
-                logger.warning("io_uring takes requests again, after refusing %d times", self._refused)
-                self._refused = 0
         return count - taken
 
-    def _completed(self) -> list[tuple[int, int]]:
-        """Takes all completions out of the queue: the header and the result of each reported request."""
+    def _take_reports(self, targets: Sequence[Target], data: bytes) -> None:
         done, reported = self._words[self._done_at // 4], self._words[self._reported_at // 4]
-        results = []
+        if done == reported:
+            return
+        by_request: dict[int, Any] = {target.request: target for target in targets}
         while done != reported:
             at = self._reports_at + done % self._completions * _COMPLETION.size
-            header, result, _ = _COMPLETION.unpack_from(self._queues, at)
-            results.append((header, result))
+            request, result, _ = _COMPLETION.unpack_from(self._queues, at)
             done = (done + 1) % (1 << 32)
-        self._words[self._done_at // 4] = done
-        return results
-
-    def _take_reports(self, targets: Sequence[Target], data: bytes) -> None:
-        """Tells the targets their results. All are read first: what is left in the queue would be taken for results of
-        the next write."""
-        results = self._completed()
-        if not results:
-            return
-        by_header: dict[int, Any] = {target.sqe_header: target for target in targets}
-        for header, result in results:
-            try:
-                by_header[header].take_result(data, result)
-            except Exception:
-                logger.exception("Exception while writing to one of many sockets")
+            self._words[self._done_at // 4] = done
+            by_request[request].take_result(data, result)
 
 
 class _Probe(NamedTuple):
-    """A target that records its results."""
+    """A target that only remembers what it was told."""
 
-    sqe_header: int
+    request: int
     results: list[int]
 
     def write(self, data: bytes, /) -> None:
@@ -240,7 +210,7 @@ class _Probe(NamedTuple):
 
 
 def open_submission_ring() -> SubmissionRing | None:
-    """A ring, or None if there can't be one; the log says why."""
+    """A ring, or None where there can't be one; the log says why."""
     try:
         ring = SubmissionRing()
     except OSError as error:

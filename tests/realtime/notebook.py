@@ -39,7 +39,6 @@ def notebook() -> Iterator[Any]:
 
         class Pin(live.LiveModel):
             note = models.ForeignKey(Note, on_delete=models.SET_NULL, null=True, related_name="pins")
-            author = models.ForeignKey(Comment, on_delete=models.SET(None), null=True)
 
             class Meta:
                 app_label = "realtime"
@@ -66,9 +65,7 @@ def notebook() -> Iterator[Any]:
 
 def _register(found: Any) -> None:
     def folders(streams: Collection[str]) -> models.QuerySet[Any]:
-        owners = [stream.removeprefix("user.") for stream in streams]
-        rows: models.QuerySet[Any] = found.Folder.objects.filter(owner__in=owners)
-        return rows
+        return found.Folder.objects.filter(owner__in=[stream.removeprefix("user.") for stream in streams])
 
     live.register(
         found.Folder,

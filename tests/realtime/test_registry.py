@@ -138,7 +138,7 @@ def test_what_belongs_to_a_row_moves_with_it(book: Any, way: Callable[..., None]
 
 
 def note_version(heads: dict[str, int], stream: str, kind: str) -> int:
-    return next(int(data["version"]) for name, data in told(stream) if name == kind)
+    return next(data["version"] for name, data in told(stream) if name == kind)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -255,8 +255,7 @@ def test_what_cannot_be_registered_is_refused(
         "rows": lambda streams: book.Note.objects.none(),
         **options,
     }
-    name = given.pop("model", "Note")
-    model: Any = models.Model if name == "plain" else getattr(book, name)
+    model = given.pop("model", "Note")
     with pytest.raises(error, match=named):
-        live.register(model, **given)
+        live.register(models.Model if model == "plain" else getattr(book, model), **given)
     assert "other" not in [kind.name for kind in live.kinds()]

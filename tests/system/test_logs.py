@@ -80,3 +80,38 @@ def test_what_libraries_say_holds_no_secret(sqlite_database, start_replica, log_
     assert "abc.def" not in text
     assert "page=2" in text
     assert GIVEN in text
+
+
+def test_a_wrong_host_is_one_short_line(sqlite_database, start_replica):
+    """At WARNING: it is the client's mistake."""
+    replica = start_replica(sqlite_database)
+    before = replica.log.read_text()
+    assert httpx.get(f"{replica.url}/login", headers={"Host": "evil.example.org"}).status_code == 400
+    wait_until(lambda: "Invalid HTTP_HOST" in replica.log.read_text(), what="the line")
+    said = replica.log.read_text().removeprefix(before)
+    assert len(said) < 400
+    assert len(said.splitlines()) == 1
+    assert "[warning" in said
+
+
+@pytest.mark.parametrize("path", ["/api/tasks", "/api/sync"])
+def test_a_failed_request_is_told_once(sqlite_database, start_replica, sign_in, path):
+    """With its traceback; one that was refused in one line."""
+    replica = start_replica(sqlite_database, LOG_FORMAT="json")
+    alice = sign_in(replica)
+    rename_table(sqlite_database, "tasks_task", "gone")
+    assert alice.get(path, headers={"X-Request-ID": GIVEN}).status_code == 500
+    assert alice.get("/api/nowhere", headers={"X-Request-ID": f"{GIVEN}.2"}).status_code == 404
+    (failed,) = lines(replica, request_id=GIVEN)
+    assert "no such table" in failed["exception"]
+    assert len(lines(replica, request_id=f"{GIVEN}.2")) == 1
+
+
+def test_every_line_is_json(tmp_path, sqlite_database):
+    """Under LOG_FORMAT=json, from the first one to the last: collectors take nothing else."""
+    with Serve(tmp_path, env={**sqlite_database, "LOG_FORMAT": "json"}) as serve:
+        httpx.get(f"{serve.url}/login", headers={"Host": "evil.example.org"})
+        assert serve.stop() == 0
+    text = serve.log.read_text().splitlines()
+    events = [json.loads(line)["event"] for line in text]
+    assert any(event.startswith("Listening on http://") for event in events)

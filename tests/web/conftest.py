@@ -107,8 +107,7 @@ class Window:
         expect(self.page.locator(f"#lists a[href='#/{task_list}']")).to_have_attribute("aria-current", "page")
 
     def row(self, title: str) -> Any:
-        exact = re.compile(f"^{re.escape(title)}$")
-        return self.page.locator(".task").filter(has=self.page.locator(".title", has_text=exact))
+        return self.page.locator(".task").filter(has=self.page.get_by_role("button", name=f"Edit {title}", exact=True))
 
     def add(self, title: str) -> None:
         self.composer.fill(title)
@@ -116,7 +115,6 @@ class Window:
 
     def edit(self, title: str) -> Any:
         """Opens the title in place; returns the field."""
-        self.row(title).hover()
         self.page.get_by_role("button", name=f"Edit {title}", exact=True).click()
         return self.editor
 

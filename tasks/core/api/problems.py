@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from realtime.attribution import current_attribution
-from tasks.core.api.unavailable import as_unavailable
+from realtime.database_errors import RETRY_SECONDS, is_temporary
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -45,6 +45,14 @@ class PreconditionFailed(APIException):
         self.extra = {"current": current}
 
 
+class Unavailable(APIException):
+    """Passes by itself: the database is away, locked or overloaded."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = "The database can't be reached at the moment. Repeat the request."
+    wait = RETRY_SECONDS
+
+
 class Unexpected(APIException):
     default_detail = "Internal error. It has been logged under this request_id."
 
@@ -69,41 +77,38 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         logger.error("%s %s failed (request %s)", request.method, request.path, request_id, exc_info=error)
         got_request_exception.send(sender=type(context["view"]), request=request._request)
     set_rollback()
-    return Response(
-        problem_of(known, path=request.path),
-        status=known.status_code,
-        headers=headers_of(known),
-        content_type=CONTENT_TYPE,
-    )
-
-
-def problem_of(error: APIException, *, path: str) -> dict[str, Any]:
-    """The body of the response to an error."""
-    errors = flatten_errors(error.detail) if isinstance(error, ValidationError) else None
-    return {
+    errors = flatten_errors(known.detail) if isinstance(known, ValidationError) else None
+    body = {
         "type": "about:blank",
-        "title": HTTPStatus(error.status_code).phrase,
-        "status": int(error.status_code),
-        "detail": _summary(errors) if errors else _sentence(error.detail),
-        "instance": path,
+        "title": HTTPStatus(known.status_code).phrase,
+        "status": int(known.status_code),
+        "detail": _summary(errors) if errors else _sentence(known.detail),
+        "instance": request.path,
         "request_id": current_attribution().request_id,
         **({"errors": errors} if errors else {}),
-        **getattr(error, "extra", {}),
+        **getattr(known, "extra", {}),
     }
+    response = Response(body, status=known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
+    response._has_been_logged = isinstance(known, Unexpected | Unavailable)  # type: ignore[attr-defined]  # once is enough
+    response.database_failed = isinstance(known, Unavailable)  # type: ignore[attr-defined]
+    return response
 
 
 def _as_api_exception(error: Exception) -> APIException:
-    if known := error if isinstance(error, APIException) else as_unavailable(error):
-        return known
+    if isinstance(error, APIException):
+        return error
+    if is_temporary(error):
+        logger.warning("The database is unavailable", exc_info=error)
+        return Unavailable()
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
         logger.warning("Conflict: %s", error)
-    for kind, make in KNOWN_ERRORS.items():
+    for kind, known in KNOWN_ERRORS.items():
         if isinstance(error, kind):
-            return make()
+            return known()
     return Unexpected()
 
 
-def headers_of(error: APIException) -> dict[str, str]:
+def _headers(error: APIException) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge

@@ -8,14 +8,13 @@
       return null; // storage is forbidden here
     }
   };
-  const apply = (/** @type {?string} */ theme) => {
+  const apply = (theme) => {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
     else delete root.dataset.theme;
   };
   apply(stored());
   addEventListener("storage", ({ key }) => key === "theme" && apply(stored()));
-  addEventListener("theme", (event) => {
-    const { detail } = /** @type {CustomEvent<string>} */ (event);
+  addEventListener("theme", ({ detail }) => {
     apply(detail);
     try {
       if (detail === "auto") localStorage.removeItem("theme");

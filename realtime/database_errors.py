@@ -1,0 +1,35 @@
+"""Which errors of a database pass by themselves, so that the same request may succeed a moment later."""
+
+import sqlite3
+
+from django.db import Error, InterfaceError, OperationalError
+
+RETRY_SECONDS = 2
+"""What Retry-After says."""
+
+_TEMPORARY_CLASSES = ("08", "40", "53", "57P")
+"""SQLSTATE: connection lost; deadlock or serialization failure; out of resources; the server stops or starts."""
+
+_TEMPORARY_STATES = ("55P03", "25006")
+"""A lock was not available; the server is still a read-only standby, as right after a failover."""
+
+_TEMPORARY_SQLITE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+}
+
+
+def is_temporary(error: BaseException | None) -> bool:
+    """Whether `error` says that the database is away, locked, full or overloaded. A missing table is not temporary."""
+    if not isinstance(error, Error):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _TEMPORARY_SQLITE
+    if state := getattr(cause, "sqlstate", None):
+        return state.startswith(_TEMPORARY_CLASSES) or state in _TEMPORARY_STATES
+    # psycopg has no state where there is no connection, or none to be had from the pool.
+    return isinstance(error, OperationalError | InterfaceError)
