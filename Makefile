@@ -42,10 +42,12 @@ bench-peers: ## The same beside Node (ws) and nginx (nchan) too, which it instal
 
 lint: export SECRET_KEY = for-the-type-checker-alone-never-to-sign-0123456789
 lint: ## Check style and types
-	$(READY) --dev
+	$(READY) --dev --node
 	$(VENV_PYTHON) -m ruff check
 	$(VENV_PYTHON) -m ruff format --check
 	$(VENV_PYTHON) -m mypy
+	node_modules/.bin/eslint .
+	node_modules/.bin/tsc --project .
 
 format: ## Format the code, and mend what can be mended
 	$(READY) --dev
@@ -63,5 +65,5 @@ manifests: ## Write kubernetes/ anew from helm/todo-phase5
 	@$(VENV_PYTHON) scripts/manifests.py
 
 clean: ## Remove .venv and caches; the database and .env stay
-	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis staticfiles
+	rm -rf .venv .bench node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -50,6 +50,8 @@ class Config:
     max_connections_per_user: int = 100
     send_buffer_bytes: int = 1024 * 1024
     """A connection with more than this unsent is closed; the client comes back and resumes."""
+    max_body_bytes: int = 10 * 1024 * 1024
+    """The largest body of a request that `manage.py serve` accepts."""
     io_uring: bool = True
     """Whether `manage.py serve` writes to many sockets at once, where the kernel lets it."""
     hello_seconds: float = 5.0

@@ -92,6 +92,22 @@ def install(lock: Path) -> None:
     stamp.write_text(digest)
 
 
+def install_node_modules() -> None:
+    """Installs what checks the page's modules, unless this very lock was installed before."""
+    debian.require(debian.LINT_PROGRAMS)
+    lock = ROOT / "package-lock.json"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    stamp = ROOT / "node_modules/.installed"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    print(f"Installing {lock.name} (only when it has changed)", flush=True)
+    npm = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(npm, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Trouble(f"npm could not install {lock.name}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+    stamp.write_text(digest)
+
+
 def write_env() -> None:
     """Writes .env, readable by its owner alone, unless there is one."""
     key = secrets.token_urlsafe(50)
@@ -108,6 +124,7 @@ def write_env() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Makes this checkout ready to run.")
     parser.add_argument("--dev", action="store_true", help="install what tests and lint need, too")
+    parser.add_argument("--node", action="store_true", help="install what checks the page's modules, too")
     parser.add_argument("--programs", action="store_true", help="see to the programs that the tests start")
     parser.add_argument("--bench", action="store_true", help="install what the benchmarks compare with, and start")
     parser.add_argument("--peers", action="store_true", help="with --bench: Node and nginx with nchan too")
@@ -119,6 +136,8 @@ def main() -> None:
     require_writable()
     make_venv()
     install(ROOT / ("requirements-dev.txt" if options.dev else "requirements.txt"))
+    if options.node:
+        install_node_modules()
     if options.env:
         write_env()
     if options.programs:

@@ -15,13 +15,14 @@ TEST_PROGRAMS = {
     "prometheus-redis-exporter": "prometheus-redis-exporter",
 }
 
+LINT_PROGRAMS = {"node": "nodejs", "npm": "npm"}
+
 BENCHMARK_PROGRAMS = {
     program: package for program, package in TEST_PROGRAMS.items() if package in {"redis-server", "postgresql"}
 }
 
 PEER_PROGRAMS = {
-    "node": "nodejs",
-    "npm": "npm",
+    **LINT_PROGRAMS,
     "nginx": "nginx",
     "/usr/lib/nginx/modules/ngx_nchan_module.so": "libnginx-mod-nchan",
 }

@@ -70,8 +70,8 @@ class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: 
         self._take_pending()
         super()._close()
 
-    def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+    def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
+        super().set_autocommit(autocommit, *args, **kwargs)
         if autocommit and (events := self._take_pending()):
             # Neither _commit() nor _rollback() has been called, but the transaction is over.
             metrics.events_unnumbered.inc(len(events))

@@ -31,7 +31,7 @@ class AsgiOutlet:
 
     __slots__ = ("_closed", "_queue", "_send", "_size", "_task")
 
-    request: int = 0
+    sqe_header: int = 0
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         self._send = send

@@ -44,7 +44,8 @@ class PendingEvent:
 
     @staticmethod
     def number(connection: BaseDatabaseWrapper, events: "Sequence[PendingEvent]") -> Callable[[], None]:
-        """Writes the events; returns the function that announces them after the commit."""
+        """Called right before the commit. Writes the events; returns the function that announces them after it."""
+        check_constraints(connection)
         return number(connection, events)
 
 

@@ -11,7 +11,7 @@ from realtime.protocol.encoding import STREAM_NAME, encode
 VERSION = 1
 
 MAX_FRAME_CHARACTERS = 256 * 1024
-"""A hello with the positions of thousands of streams fits; Daphne itself refuses more than 1 MiB."""
+"""A hello with the positions of thousands of streams fits; the server itself refuses more than 1 MiB."""
 
 
 class CloseCode(IntEnum):

@@ -1,4 +1,4 @@
-"""Daphne with sockets that can be written to directly, and that drains before it ends."""
+"""An ASGI server for HTTP and WebSocket whose sockets can be written to directly, and that drains before it ends."""
 
 import asyncio
 import gc
@@ -6,121 +6,109 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+import ssl
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
-from daphne.server import Server as DaphneServer
-from twisted.internet import reactor as any_reactor
-from twisted.logger import (
-    FilteringLogObserver,
-    LogLevel,
-    LogLevelFilterPredicate,
-    STDLibLogObserver,
-    globalLogPublisher,
-)
-
+from realtime.server.acceptor import Acceptor
 from realtime.server.drain import drain
-from realtime.server.handshake import Handshake, ProtocolDetectorFactory
-from realtime.server.listening import BACKLOG
-from realtime.server.tls_websocket import WebSocketFactory
+from realtime.server.interfaces import AccessLog, Application, CloseCodes, Connection, Hub, Limits
+from realtime.transport.io_uring import SubmissionRing
 from realtime.transport.receive_queue import ReceiveQueue
 from realtime.transport.websocket import WebSocket
-from realtime.transport.writer import CLOSE_SECONDS
-
-if TYPE_CHECKING:
-    from realtime.delivery.hub import Hub
-    from realtime.server.tls import TlsContext
-    from realtime.transport.io_uring import SubmissionRing
 
 logger = logging.getLogger(__name__)
-reactor: Any = any_reactor
-
-PING_INTERVAL = 25
-PING_TIMEOUT = 20
-"""Shorter than the interval: Daphne drops a live client whose next ping goes out before the last one's answer."""
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 
+CHECK_SECONDS = 0.5
+"""How often the limits of time are looked at."""
 
-class Server(DaphneServer):
+QUIET_SECONDS = 10.0
+"""How long after a refusal others of the same kind are only counted."""
+
+END_SECONDS = 5.0
+"""What applications whose client is gone may take to end, after the drain."""
+
+
+class Server:
     """Serves an ASGI application on sockets that already listen, until SIGTERM or SIGINT.
 
     The first signal drains: open WebSockets are closed over `drain_seconds`, then requests in flight are
     answered. The second ends the process at once. An application finds the `WebSocket` to write to in
-    `scope["extensions"]["websocket.writer"]`, except over TLS. With `realtime.proxy_headers` among the extensions of a
-    request the client's address is the one in X-Forwarded-For, if that header is there.
+    `scope["extensions"]["websocket.writer"]`. With `realtime.proxy_headers` among the extensions of a request, the
+    client's address is the one in X-Forwarded-For, if that header is there.
     """
 
     def __init__(
         self,
-        application: Callable[..., Awaitable[None]],
+        application: Application,
         *,
         sockets: Sequence[socket.socket],
-        hub: "Hub | None" = None,
+        close_codes: CloseCodes,
+        hub: Hub | None = None,
         drain_seconds: float = 10,
         send_limit: int = 1024 * 1024,
-        tls: "TlsContext | None" = None,
-        ring: "SubmissionRing | None" = None,
+        limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
+        ring: SubmissionRing | None = None,
+        access_log: AccessLog | None = None,
+        proxy_headers: bool = False,
         on_listening: Callable[[], None] = lambda: None,
-        **options: Any,
     ) -> None:
-        """`send_limit`: bytes that may wait for a slow client; `ring`: for the hub; `options`: Daphne's."""
-        super().__init__(
-            application,
-            endpoints=["adopted"],  # Daphne insists on one
-            signal_handlers=False,
-            ready_callable=self._prepare,
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
-            websocket_timeout=-1,
-            server_name="",
-            **options,
-        )
-        self.endpoints: list[str] = []
-        self.sockets = sockets
+        """`send_limit`: bytes that may wait for a slow client of a WebSocket; `ring`: for the hub; `on_listening()` is
+        called when connections are accepted."""
+        self.application = application
         self.hub = hub
         self.drain_seconds = drain_seconds
-        self.send_limit = send_limit
-        self.tls = tls
-        self.ring = ring
-        self.on_listening = on_listening
+        self.limits = limits or Limits()
+        self.access_log = access_log
+        self.proxy_headers = proxy_headers
+        self.connections: dict[Connection, None] = {}
         self.websockets: set[WebSocket] = set()
+        self._sockets = sockets
+        self._close_codes = close_codes
+        self._send_limit = send_limit
+        self._tls = tls
+        self._ring = ring
+        self._on_listening = on_listening
+        self._acceptors: list[Acceptor] = []
+        self._applications: set[asyncio.Task[None]] = set()
+        self._requests: set[asyncio.Task[None]] = set()
+        self._refusals: dict[tuple[int, str], tuple[float, int]] = {}
         self._draining: asyncio.Task[None] | None = None
-        self._is_finished = True
+        self._has_finished = True
 
     # Life
 
-    def _prepare(self) -> None:
-        """Called by Daphne when it is ready to run the loop."""
-        errors: Any = LogLevelFilterPredicate(defaultLogLevel=LogLevel.error)
-        to_logging: Any = STDLibLogObserver(__name__)
-        log_errors: Any = FilteringLogObserver(to_logging, [errors])
-        globalLogPublisher.addObserver(log_errors)
-        self.ws_factory = WebSocketFactory(self, server="")
-        # No compression: a frame is built once for all, and a deflate context costs each connection 300 KB.
-        self.ws_factory.setProtocolOptions(
-            autoPingTimeout=self.ping_timeout,
-            allowNullOrigin=True,
-            openHandshakeTimeout=self.websocket_handshake_timeout,
-            maxMessagePayloadSize=MAX_MESSAGE_BYTES,
-            maxFramePayloadSize=MAX_MESSAGE_BYTES,
-            failByDrop=False,
-            closeHandshakeTimeout=CLOSE_SECONDS,
-        )
-        factory = self.tls.wrap(self.http_factory) if self.tls else ProtocolDetectorFactory(self)
-        self.ports = [_adopt(one, factory) for one in self.sockets]
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_event_loop().add_signal_handler(number, self._on_signal, number)
-        asyncio.get_event_loop().call_soon(self._on_running)
+    def run(self) -> None:
+        """Returns after the drain. If requests could not be finished, their threads would keep the process running: it
+        ends here, with status 1."""
+        asyncio.run(self._run())
 
-    def _on_running(self) -> None:
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal, number)
         # What has been loaded by now stays: the garbage collector need not look at it again.
         gc.collect()
         gc.freeze()
         if self.hub is not None:
-            self.hub.start(ring=self.ring)
-        self.on_listening()
+            self.hub.start(ring=self._ring)
+        for listener in self._sockets:
+            acceptor = Acceptor(self, listener, tls=self._tls, open_connections=self._open_connections)
+            self._acceptors.append(acceptor)
+            acceptor.start()
+        checking = loop.create_task(self._keep_checking())
+        self._on_listening()
+        await self._stopped.wait()
+        checking.cancel()
+        await self._end_applications()
+        if not self._has_finished:
+            logging.shutdown()
+            os._exit(1)
 
     def _on_signal(self, number: signal.Signals) -> None:
         if self._draining is None:
@@ -131,78 +119,80 @@ class Server(DaphneServer):
 
     @property
     def is_draining(self) -> bool:
-        """Whether it was told to end."""
+        """Whether a signal has told it to end."""
         return self._draining is not None
+
+    @property
+    def going_away(self) -> int:
+        return self._close_codes.going_away
 
     async def _drain(self) -> None:
         try:
-            self._is_finished = await drain(self)
+            self._has_finished = await drain(self)
         except Exception:
-            logger.exception("The drain failed; stopping all the same")
-        self.stop()
+            logger.exception("The drain failed; the server ends nevertheless")
+        self._stopped.set()
 
-    def run(self) -> None:
-        """Returns after the drain. Where requests could not be finished, their threads would hold the process: it ends
-        here, with status 1."""
-        super().run()
-        if not self._is_finished:
-            logging.shutdown()
-            os._exit(1)
+    def stop_accepting(self) -> None:
+        for acceptor in self._acceptors:
+            acceptor.stop()
 
-    def kill_all_applications(self) -> Any:
-        # Daphne's stumbles over a connection that has no application yet.
-        for protocol, details in list(self.connections.items()):
-            if "application_instance" not in details:
-                del self.connections[protocol]
-        return super().kill_all_applications()
+    async def _end_applications(self) -> None:
+        """Cancels those that are left: of requests that were given up, or whose client is gone."""
+        for connection in list(self.connections):
+            connection.abort()
+        applications = list(self._applications)
+        for task in applications:
+            task.cancel()
+        if applications:
+            _, unfinished = await asyncio.wait(applications, timeout=END_SECONDS)
+            self._has_finished &= not unfinished
 
-    # Connections
+    # For the connections
+
+    def _open_connections(self) -> int:
+        return len(self.connections) + len(self.websockets)
+
+    @property
+    def requests(self) -> int:
+        return len(self._requests)
 
     def make_websocket(self, receive_queue: ReceiveQueue) -> WebSocket:
-        return WebSocket(receive_queue, limit=self.send_limit, message_limit=MAX_MESSAGE_BYTES, others=self.websockets)
+        return WebSocket(
+            receive_queue,
+            limit=self._send_limit,
+            too_slow=self._close_codes.too_slow,
+            message_limit=MAX_MESSAGE_BYTES,
+            open_sockets=self.websockets,
+        )
 
-    def begin(
-        self, handshake: Handshake, scope: dict[str, Any], receive_queue: ReceiveQueue, websocket: WebSocket
-    ) -> None:
-        """Starts the application for a WebSocket that wants to open."""
-        self.protocol_connected(handshake)
-        scope["asgi"] = {"version": "3.0"}
-        scope["extensions"] = {"websocket.writer": websocket}
-        self._start(handshake, asyncio.ensure_future(self.application(scope, receive_queue.receive, handshake.send)))
+    def run_application(self, coroutine: Coroutine[Any, Any, None], *, is_request: bool = False) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        for tasks in (self._applications, self._requests) if is_request else (self._applications,):
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Daphne's, for HTTP and for WebSockets over TLS."""
-        if scope["type"] == "http" and self.proxy_forwarded_address_header:
-            scope["extensions"] = {"realtime.proxy_headers": {}}
-        queue = super().create_application(protocol, scope)
-        if scope["type"] == "websocket":
-            self._start(protocol, self.connections[protocol]["application_instance"])
-        return queue
-
-    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        await super().handle_reply(protocol, message)
-        if message["type"] == "websocket.send":
-            await protocol.room()
-
-    def _start(self, protocol: Any, task: asyncio.Future[Any]) -> None:
-        self.connections[protocol]["application_instance"] = task
-        task.add_done_callback(partial(self._application_done, protocol))
-
-    def _application_done(self, protocol: Any, task: asyncio.Future[Any]) -> None:
-        """Nobody would listen to a socket whose application has returned without attaching a receiver."""
-        if task.cancelled() or task.exception() is not None or protocol not in self.connections:
+    def log_refusal(self, client: str | None, status: int, reason: str) -> None:
+        """At once for the first of its kind, then at most one line every QUIET_SECONDS."""
+        now = time.monotonic()
+        logged_at, more = self._refusals.get((status, reason), (-QUIET_SECONDS, 0))
+        if now - logged_at < QUIET_SECONDS:
+            self._refusals[status, reason] = logged_at, more + 1
             return
-        if "disconnected" in self.connections[protocol]:
-            del self.connections[protocol]  # Daphne would hold on to it for a second, and the handshake with it
-        else:
-            protocol.handle_reply({"type": "websocket.close"})
+        if len(self._refusals) > 100:
+            self._refusals.clear()
+        self._refusals[status, reason] = now, 0
+        others = f" ({more} more since the last such line)" if more else ""
+        logger.warning("A request of %s was refused with %d: %s%s", client, status, reason, others)
 
-
-def _adopt(listener: socket.socket, factory: Any) -> Any:
-    """A listening port of Twisted's."""
-    port = reactor.adoptStreamPort(listener.fileno(), listener.family, factory)
-    if listener.family == socket.AF_UNIX:
-        # It would remove the socket's file when it closes, while other processes still listen; and it cuts the backlog.
-        port._bindPath = "\0"
-        listener.listen(BACKLOG)
-    return port
+    async def _keep_checking(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            now = loop.time()
+            for connection in list(self.connections):
+                try:
+                    connection.check(now)
+                except Exception:
+                    logger.exception("A connection could not be checked")
+                    connection.abort()

@@ -1,7 +1,17 @@
-"""WebSocket frames as bytes (RFC 6455, section 5), from a server's side. No extension is ever in use."""
+"""WebSocket frames as bytes (RFC 6455, section 5), seen from a server. No extension is ever in use.
 
+The package websockets unmasks payloads and knows the close codes. Its frame parser is not used: it is a generator over
+a stream reader, which takes more memory for each connection, and counts control frames against the message limit.
+"""
+
+import math
+import time
 from collections.abc import Iterator
 from enum import IntEnum
+
+from websockets.exceptions import ProtocolError
+from websockets.frames import Close
+from websockets.utils import apply_mask
 
 
 class Opcode(IntEnum):
@@ -19,8 +29,16 @@ _MAX_CONTROL = 125
 
 PROTOCOL_ERROR = 1002
 INVALID_DATA = 1007
+POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 INTERNAL_ERROR = 1011
+
+SMALL = 64
+"""Bytes. A part of a message smaller than this is counted like a control frame."""
+
+FREE_FRAMES_PER_SECOND = 10.0
+"""Control frames and small parts that a peer may send for each second, beyond those that it may send at once. They cost
+the server time without ever becoming a message that the application could count."""
 
 
 class ViolationError(Exception):
@@ -54,18 +72,21 @@ def may_be_sent(code: int) -> bool:
 
 
 def close_code(payload: bytes) -> int | None:
-    """The code in a peer's close frame, None where it gave none. Raises ViolationError."""
+    """The code in a peer's close frame, None if there is none. Raises ViolationError."""
     if not payload:
         return None
-    code = int.from_bytes(payload[:2], "big")
-    if len(payload) == 1 or not (may_be_sent(code) or code in {*range(1001, 1004), *range(1007, 1015)}):
-        raise ViolationError(PROTOCOL_ERROR, "invalid close code")
-    text(payload[2:])
-    return code
+    try:
+        close = Close.parse(payload)
+        close.check()
+    except ProtocolError:
+        raise ViolationError(PROTOCOL_ERROR, "invalid close code") from None
+    except UnicodeDecodeError:
+        raise ViolationError(INVALID_DATA, "text is not UTF-8") from None
+    return int(close.code)
 
 
 def text(payload: bytes) -> str:
-    """Raises ViolationError where it is no UTF-8."""
+    """Raises ViolationError unless the payload is UTF-8."""
     try:
         return payload.decode()
     except UnicodeDecodeError:
@@ -73,25 +94,29 @@ def text(payload: bytes) -> str:
 
 
 class FrameReader:
-    """Takes a client's bytes as they come, gives messages and control frames.
+    """Turns a client's bytes, cut anywhere, into messages and control frames.
 
-    What is wrong is found as soon as a frame's header is here, so a frame over `limit` is refused before its payload.
+    A violation is found as soon as a frame's header is complete: a message over `limit` is refused before its payload
+    arrives.
     """
 
-    __slots__ = ("_limit", "_opcode", "_parts", "_rest", "_wanted")
+    __slots__ = ("_free_frames", "_limit", "_most_free_frames", "_opcode", "_parts", "_refilled_at", "_rest", "_wanted")
 
-    def __init__(self, limit: int) -> None:
-        """`limit`: the largest message, in bytes."""
+    def __init__(self, limit: int, *, free_frames: float = math.inf) -> None:
+        """`limit`: the largest message, in bytes. `free_frames`: how many control frames and small parts may arrive at
+        once, beyond FREE_FRAMES_PER_SECOND."""
         self._limit = limit
         self._rest: bytes | bytearray = b""
         self._wanted = 0
         self._opcode = Opcode.CONTINUATION
         self._parts: bytearray | None = None
+        self._free_frames = self._most_free_frames = free_frames
+        self._refilled_at = time.monotonic()
 
     def read(self, data: bytes) -> Iterator[tuple[Opcode, bytes]]:
-        """The messages and control frames that `data` completes. Raises ViolationError after those before the fault."""
+        """The messages and control frames that `data` completes, up to the first violation: then ViolationError."""
         if self._rest:
-            # Grown in place and looked at only when it is complete: a trickle of bytes is not copied again and again.
+            # It grows in place and is parsed only when complete, so that a trickle of bytes is not copied repeatedly.
             self._rest += data
             if len(self._rest) < self._wanted:
                 return
@@ -99,7 +124,7 @@ class FrameReader:
         start = 0
         while frame_end := self._frame(data, start):
             header_end, end = frame_end
-            payload = _unmask(data[header_end - 4 : header_end], data[header_end:end])
+            payload = apply_mask(data[header_end:end], data[header_end - 4 : header_end])
             message = self._message(data[start], payload)
             start = end
             if message is not None:
@@ -107,7 +132,7 @@ class FrameReader:
         self._rest = bytearray(data[start:]) if start < len(data) else b""
 
     def _frame(self, data: bytes, start: int) -> tuple[int, int] | None:
-        """Where the payload of the frame at `start` begins and ends; None while it is not all here."""
+        """Where the payload of the frame at `start` begins and ends; None while the frame is incomplete."""
         here = len(data) - start
         self._wanted = 2
         if here < self._wanted:
@@ -123,7 +148,8 @@ class FrameReader:
             size = int.from_bytes(data[start + 2 : start + header - 4], "big")
             if size < least:
                 raise ViolationError(PROTOCOL_ERROR, "length not in its shortest form")
-        if size + len(self._parts or b"") > self._limit:
+        is_control = data[start] & _OPCODE >= Opcode.CLOSE
+        if not is_control and size + len(self._parts or b"") > self._limit:
             raise ViolationError(TOO_BIG, f"more than {self._limit} bytes")
         self._wanted = header + size
         return (start + header, start + header + size) if here >= self._wanted else None
@@ -143,11 +169,13 @@ class FrameReader:
             raise ViolationError(PROTOCOL_ERROR, "message parts out of order")
 
     def _message(self, first: int, payload: bytes) -> tuple[Opcode, bytes] | None:
-        """What the frame completes, if anything."""
+        """The message or control frame that this frame completes, if any."""
         opcode = Opcode(first & _OPCODE)
-        if opcode >= Opcode.CLOSE:
+        if opcode < Opcode.CLOSE and first & _FIN and self._parts is None:
             return opcode, payload
-        if first & _FIN and self._parts is None:
+        if len(payload) < SMALL or opcode >= Opcode.CLOSE:
+            self.count_free_frame()
+        if opcode >= Opcode.CLOSE:
             return opcode, payload
         if self._parts is None:
             self._opcode, self._parts = opcode, bytearray()
@@ -157,8 +185,13 @@ class FrameReader:
         payload, self._parts = bytes(self._parts), None
         return self._opcode, payload
 
-
-def _unmask(mask: bytes, payload: bytes) -> bytes:
-    size = len(payload)
-    repeated = (mask * (size // 4 + 1))[:size]
-    return (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
+    def count_free_frame(self) -> None:
+        """Counts a frame that is no message. Raises ViolationError after too many of them."""
+        self._free_frames -= 1
+        if self._free_frames >= 0:
+            return
+        now = time.monotonic()  # asked for only now: most connections never use up what they have at first
+        self._free_frames = min(self._most_free_frames, (now - self._refilled_at) * FREE_FRAMES_PER_SECOND) - 1
+        self._refilled_at = now
+        if self._free_frames < 0:
+            raise ViolationError(POLICY_VIOLATION, "too many control frames or small parts")

@@ -1,31 +1,31 @@
-"""What came over a WebSocket and waits for the application's `receive()`. Event loop only."""
+"""Messages of a WebSocket that wait for the application's ASGI `receive()`. Event loop only."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from realtime.transport.websocket import Receiver
+from realtime.transport.receiver import Receiver
 
 Message = dict[str, Any]
 
 MAX_WAITING = 64
-"""With more messages waiting, nothing more is read from the socket until the application has taken half of them."""
+"""With more messages waiting, reading from the socket pauses until the application has taken half of them."""
 
 
 class ReceiveQueue:
-    """The receiver of a WebSocket whose application has attached none of its own."""
+    """The receiver of a WebSocket whose application has not attached one of its own."""
 
     __slots__ = ("_is_full", "_messages", "_on_end", "_waiter", "transport")
 
     def __init__(self, on_end: Callable[[], None]) -> None:
-        """`on_end()` is called when nothing more will come in here."""
+        """`on_end()` is called once, when no more messages will arrive here."""
         self._messages: deque[Message] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._is_full = False
         self._on_end = on_end
-        self.transport: Any = None
+        self.transport: asyncio.Transport | None = None
+        """Set once the WebSocket is open; reading is paused and resumed through it."""
 
     async def receive(self) -> Message:
         """ASGI's `receive`."""
@@ -41,13 +41,13 @@ class ReceiveQueue:
         return message
 
     def put_nowait(self, message: Message) -> None:
-        """A message for the application. Event loop only."""
+        """Adds a message for the application."""
         self._messages.append(message)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
         if len(self._messages) > MAX_WAITING and not self._is_full and self.transport is not None:
             self._is_full = True
-            self.transport.pauseProducing()
+            self.transport.pause_reading()
 
     def on_text(self, text: str) -> None:
         self.put_nowait({"type": "websocket.receive", "text": text})
@@ -60,8 +60,8 @@ class ReceiveQueue:
         self.put_nowait({"type": "websocket.disconnect", "code": code})
         self._end()
 
-    def hand_over(self, receiver: "Receiver") -> None:
-        """Tells the receiver all that waits."""
+    def hand_over(self, receiver: Receiver) -> None:
+        """Passes all waiting messages to `receiver`."""
         for message in self._messages:
             if message["type"] == "websocket.disconnect":
                 receiver.on_close(message["code"])
@@ -75,11 +75,11 @@ class ReceiveQueue:
         self._end()
 
     def _end(self) -> None:
-        """Lets go of whom it tells, which holds the handshake and knows this receive_queue: a cycle of 25 KB."""
+        """Drops the callback: it refers to the handshake, which refers to this queue, a cycle of several KB."""
         on_end, self._on_end = self._on_end, lambda: None
         on_end()
 
     def _resume(self) -> None:
         self._is_full = False
         if self.transport is not None:
-            self.transport.resumeProducing()
+            self.transport.resume_reading()

@@ -1,80 +1,70 @@
 """A WebSocket after its opening handshake: the protocol of its transport, in one small object."""
 
+import asyncio
 import logging
-from typing import Any, Protocol
 
 from realtime.transport import frames
 from realtime.transport.frames import FrameReader, Opcode, ViolationError
 from realtime.transport.receive_queue import ReceiveQueue
-from realtime.transport.writer import SocketWriter
+from realtime.transport.receiver import DROPPED, NO_CODE, NullReceiver, Receiver
+from realtime.transport.writer import DirectSend, SocketWriter, cut_off
 
 logger = logging.getLogger(__name__)
 
-NO_CODE = 1005
-DROPPED = 1006
+FREE_FRAMES = 300
+"""Control frames and small parts of messages that a client may send at once; see `frames.FREE_FRAMES_PER_SECOND`."""
+
+_NULL_RECEIVER = NullReceiver()
 
 
-class Receiver(Protocol):
-    """What a WebSocket tells, on the event loop. None of it may wait; what it raises closes the socket with 1011."""
-
-    def on_text(self, text: str) -> None: ...
-
-    def on_bytes(self, data: bytes) -> None: ...
-
-    def on_close(self, code: int) -> None:
-        """The last call: the connection is gone. `code` as in ASGI's `websocket.disconnect`."""
-
-
-class _Nobody:
-    """The receiver of a WebSocket that is gone."""
-
-    def on_text(self, text: str) -> None: ...
-
-    def on_bytes(self, data: bytes) -> None: ...
-
-    def on_close(self, code: int) -> None: ...
-
-
-_NOBODY = _Nobody()
-
-
-class WebSocket(SocketWriter):
+class WebSocket(SocketWriter, asyncio.Protocol):
     """What the application finds as `scope["extensions"]["websocket.writer"]`.
 
-    It takes the transport over from the handshake when the application accepts. A task for each connection is most of
-    what is left then, so an application that needs none gives a receiver to `attach()` and returns.
+    It takes the transport over from the handshake when the application accepts. A task for each connection would be
+    most of what is left then, so an application that needs none gives a receiver to `attach()` and returns.
     """
 
-    __slots__ = ("_ignores_input", "_others", "_peer_code", "_reader", "_receiver")
+    __slots__ = ("_ignores_input", "_open_sockets", "_peer_code", "_reader", "_receiver")
 
-    def __init__(self, receiver: Receiver, *, limit: int, message_limit: int, others: "set[WebSocket]") -> None:
-        """`others`: the set in which it stands while it is open."""
-        super().__init__(limit)
+    def __init__(
+        self,
+        receiver: Receiver,
+        *,
+        limit: int,
+        too_slow: int,
+        message_limit: int,
+        open_sockets: "set[WebSocket]",
+    ) -> None:
+        """`open_sockets` contains it while it is open; `limit` and `too_slow` as in `SocketWriter`."""
+        super().__init__(limit, too_slow=too_slow)
         self._receiver: Receiver = receiver
-        self._reader = FrameReader(message_limit)
-        self._others = others
+        self._reader = FrameReader(message_limit, free_frames=FREE_FRAMES)
+        self._open_sockets = open_sockets
         self._peer_code: int | None = None
         self._ignores_input = False
 
     def attach(self, receiver: Receiver) -> None:
-        """From now on the receiver is told what comes, and first what `receive()` has not given out yet.
+        """Sends all messages to `receiver` from now on, starting with those that `receive()` has not returned yet.
 
-        To be called once, after accepting. The socket then stays open when the application returns; what it sends
-        through ASGI is ignored. The receiver's methods may be called before this returns.
+        Call it once, after accepting. The socket then stays open when the application returns; what the application
+        sends through ASGI is ignored. The receiver's methods may be called before this returns.
         """
         before, self._receiver = self._receiver, receiver
         if isinstance(before, ReceiveQueue):
             before.hand_over(receiver)
 
-    def open(self, transport: Any) -> None:
-        super().open(transport)
-        self._others.add(self)
+    def open(self, transport: asyncio.Transport, send: DirectSend | None = None) -> None:
+        super().open(transport, send)
+        self._open_sockets.add(self)
         if isinstance(self._receiver, ReceiveQueue):
             self._receiver.transport = transport
 
-    # For the transport, under Twisted's names
+    # For the transport; see asyncio.Protocol
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Never called: the transport was connected to the handshake."""
+
+    def data_received(self, data: bytes) -> None:
         if self._ignores_input:
             return
         try:
@@ -88,18 +78,21 @@ class WebSocket(SocketWriter):
             logger.exception("Exception in the receiver of a WebSocket")
             self._fail(frames.INTERNAL_ERROR, "")
 
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        self._others.discard(self)
+    def eof_received(self) -> None:
+        """The transport closes itself."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open_sockets.discard(self)
         self._ignores_input = True
         self.lost()
         code = DROPPED if self._peer_code is None else self.close_sent or self._peer_code
         receiver = self._receiver
-        if not isinstance(receiver, ReceiveQueue):  # which the application may still ask
-            self._receiver = _NOBODY  # a receiver knows this writer: a cycle that only a collection would find
+        if not isinstance(receiver, ReceiveQueue):  # the application may still call its receive()
+            self._receiver = _NULL_RECEIVER  # a receiver refers to this writer: a cycle for the garbage collector
         try:
             receiver.on_close(code)
         except Exception:
-            logger.exception("Exception in the receiver of a WebSocket, at its end")
+            logger.exception("Exception in the receiver of a WebSocket, in on_close()")
 
     # Frames
 
@@ -107,7 +100,7 @@ class WebSocket(SocketWriter):
         if opcode is Opcode.CLOSE:
             self._answer_close(frames.close_code(payload))
         elif self.close_sent is not None:
-            pass
+            self._reader.count_free_frame()
         elif opcode is Opcode.TEXT:
             self._receiver.on_text(frames.text(payload))
         elif opcode is Opcode.BINARY:
@@ -116,21 +109,33 @@ class WebSocket(SocketWriter):
             self.write(frames.encode(Opcode.PONG, payload))
 
     def _answer_close(self, code: int | None) -> None:
-        """The closing handshake is complete, be it as an answer to ours: it is the server that ends the connection."""
+        """Completes the closing handshake, begun by either side; the server then ends the connection."""
         self._ignores_input = True
         self._peer_code = NO_CODE if code is None else code
-        self._send_close(code, at_once=True)  # the peer's doing, which is not counted
-        self.transport.loseConnection()
+        self.send_close_frame(code, at_once=True)  # not counted in the metrics: the peer has closed
+        self._end_connection()
 
     def _fail(self, code: int, reason: str) -> None:
-        """Says why, and hangs up. What the peer still sends is read and dropped, or the kernel's reset would overtake
-        the close frame."""
+        """Sends the code and hangs up. What the peer still sends is read and dropped: otherwise the kernel's reset
+        could overtake the close frame. One that goes on after a close frame is cut off at once."""
         self._ignores_input = True
+        if self.close_sent is not None and self.transport is not None:
+            cut_off(self.transport)
+            return
         self.send_close(code, reason, at_once=True)
-        if self._backlog is None:
-            self.transport.loseWriteConnection()
+        self._end_connection()
+
+    def _end_connection(self) -> None:
+        """Once all is sent, ends our side; after a violation the peer may still send, and ends the connection."""
+        transport = self.transport
+        if self._backlog is not None or transport is None or transport.is_closing():
+            return
+        if self._peer_code is None and transport.can_write_eof():
+            transport.write_eof()
+        else:
+            transport.close()
 
     def _caught_up(self) -> None:
         super()._caught_up()
-        if self._ignores_input and self.transport is not None and self.transport.connected:
-            self.transport.loseWriteConnection()
+        if self._ignores_input:
+            self._end_connection()

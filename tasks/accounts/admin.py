@@ -1,12 +1,33 @@
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse_lazy
 
-from tasks.accounts.forms import AdminSignInForm
+from tasks.accounts.forms import AdminSignInForm, OwnPasswordForm, address_of
 from tasks.accounts.models import SignIn, SignInQuerySet, User
 from tasks.core.admin import LiveAdmin
 
+
+class OwnPasswordView(PasswordChangeView):
+    form_class = OwnPasswordForm
+    template_name = "registration/password_change_form.html"
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "address": address_of(self.request)}
+
+
+def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    context = {**admin.site.each_context(request), **(extra_context or {})}
+    return OwnPasswordView.as_view(extra_context=context)(request)
+
+
 admin.site.login_form = AdminSignInForm
+admin.site.password_change = change_own_password  # type: ignore[method-assign, assignment]
 
 
 @admin.register(User)

@@ -23,10 +23,21 @@ class UserManager(LiveManager, DjangoUserManager):
     use_in_migrations = False
 
 
+class GuessCounter(models.Model):
+    """Wrong passwords of one name, network or both, see `tasks.accounts.guesses`; starts again once it has expired."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.expires_at:%Y-%m-%d %H:%M:%S}"
+
+
 class User(LiveModel, AbstractUser):
     """A person. Names are one field: not everybody has a first and a last one."""
 
-    silent_fields: ClassVar[frozenset[str]] = frozenset({"last_login", "date_joined"})
+    silent_fields: ClassVar[frozenset[str]] = frozenset({"last_login", "date_joined", "groups", "user_permissions"})
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]

@@ -14,8 +14,8 @@ class KeysBackend(TokenBackend):
     """Signs with `key`, and believes it and the older ones."""
 
     def __init__(self, key: str, older: tuple[str, ...]) -> None:
-        super().__init__(api_settings.ALGORITHM, key)
-        self._older = [TokenBackend(api_settings.ALGORITHM, one) for one in older]
+        super().__init__(api_settings.ALGORITHM, key, leeway=api_settings.LEEWAY)
+        self._older = [TokenBackend(api_settings.ALGORITHM, one, leeway=api_settings.LEEWAY) for one in older]
 
     def decode(self, token: tokens.Token, verify: bool = True) -> dict[str, Any]:
         """The claims; raises TokenBackendError, or TokenBackendExpiredToken where a key fits."""

@@ -1,9 +1,9 @@
 """The four addresses under /api/token."""
 
-from typing import Any, NoReturn
+from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenError
@@ -12,16 +12,20 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from rest_framework_simplejwt.tokens import Token
 from rest_framework_simplejwt.views import TokenViewBase
 
+from tasks.accounts.forms import address_of
+from tasks.accounts.guesses import TooManyGuesses, guess, throttled
 from tasks.accounts.models import SignIn
-from tasks.accounts.throttling import AddressThrottle, NameThrottle
 from tasks.accounts.token_keys import AccessToken
 from tasks.accounts.tokens import SIGN_IN, RotatingToken, TokenAuthentication, rotate, sign_in
+from tasks.core.api.private import PrivateView
 from tasks.core.api.serializers import ClosedSerializer
 
 
 class ObtainSerializer(ClosedSerializer, TokenObtainPairSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        super(TokenObtainPairSerializer, self).validate(attrs)
+        with guess(attrs["username"], address_of(self.context["request"])) as current:
+            super(TokenObtainPairSerializer, self).validate(attrs)
+            current.right()
         return sign_in(self.user)  # type: ignore[arg-type]  # validated: somebody
 
 
@@ -55,35 +59,25 @@ class BlacklistSerializer(ClosedSerializer):
         return {}
 
 
-class ObtainView(TokenViewBase):
+class ObtainView(PrivateView, TokenViewBase):
     serializer_class = ObtainSerializer
-    throttle_classes = [NameThrottle, AddressThrottle]
-
-    def get_throttles(self) -> list[Any]:
-        self.throttles: list[Any] = super().get_throttles()
-        return self.throttles
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         try:
             return super().post(request, *args, **kwargs)
-        except AuthenticationFailed:
-            for throttle in self.throttles:
-                throttle.count_failure()
-            raise
-
-    def throttled(self, request: Request, wait: float) -> NoReturn:
-        raise Throttled(wait, "Too many wrong passwords.")
+        except TooManyGuesses as error:
+            raise throttled(error) from None
 
 
-class RefreshView(TokenViewBase):
+class RefreshView(PrivateView, TokenViewBase):
     serializer_class = RefreshSerializer
 
 
-class VerifyView(TokenViewBase):
+class VerifyView(PrivateView, TokenViewBase):
     serializer_class = VerifySerializer
 
 
-class BlacklistView(TokenViewBase):
+class BlacklistView(PrivateView, TokenViewBase):
     """Signs out."""
 
     serializer_class = BlacklistSerializer

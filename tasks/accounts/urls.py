@@ -1,7 +1,7 @@
 from django.urls import re_path
 
 from tasks.accounts import token_views
-from tasks.accounts.views import MeView
+from tasks.accounts.views import MeView, PasswordView
 
 urlpatterns = [
     re_path(r"^token/?$", token_views.ObtainView.as_view(), name="token"),
@@ -9,4 +9,5 @@ urlpatterns = [
     re_path(r"^token/verify/?$", token_views.VerifyView.as_view(), name="token-verify"),
     re_path(r"^token/blacklist/?$", token_views.BlacklistView.as_view(), name="token-blacklist"),
     re_path(r"^me/?$", MeView.as_view(), name="me"),
+    re_path(r"^me/password/?$", PasswordView.as_view(), name="me-password"),
 ]

@@ -68,7 +68,7 @@ class Todo(Contestant):
 
     @classmethod
     def versions(cls) -> str:
-        return f"manage.py serve on Daphne {_installed('daphne')}, Django {_installed('django')}"
+        return f"manage.py serve, Django {_installed('django')}"
 
     def command(self) -> list[str]:
         return pinned([sys.executable, "manage.py", "serve", "--port", str(self.port)])

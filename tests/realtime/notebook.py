@@ -39,6 +39,7 @@ def notebook() -> Iterator[Any]:
 
         class Pin(live.LiveModel):
             note = models.ForeignKey(Note, on_delete=models.SET_NULL, null=True, related_name="pins")
+            author = models.ForeignKey(Comment, on_delete=models.SET(None), null=True)
 
             class Meta:
                 app_label = "realtime"
@@ -65,7 +66,9 @@ def notebook() -> Iterator[Any]:
 
 def _register(found: Any) -> None:
     def folders(streams: Collection[str]) -> models.QuerySet[Any]:
-        return found.Folder.objects.filter(owner__in=[stream.removeprefix("user.") for stream in streams])
+        owners = [stream.removeprefix("user.") for stream in streams]
+        rows: models.QuerySet[Any] = found.Folder.objects.filter(owner__in=owners)
+        return rows
 
     live.register(
         found.Folder,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing, open_submission_ring, send_request
+from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing, open_submission_ring, send_header
 from tests.realtime.rings import needs_io_uring
 
 Pair = tuple["Target", socket.socket]
@@ -19,7 +19,7 @@ class Target:
 
     def __init__(self, end: socket.socket) -> None:
         self.end = end
-        self.request = send_request(end.fileno())
+        self.sqe_header = send_header(end.fileno())
         self.written: list[bytes] = []
         self.results: list[int] = []
 
@@ -101,12 +101,12 @@ def receive(end: socket.socket) -> bytes:
 def test_one_without_a_request_is_written_to(ring, pairs):
     """Who has something pending decides itself, and the others do not notice."""
     targets = [target for target, _ in pairs[:5]]
-    targets[0].request = targets[3].request = 0
+    targets[0].sqe_header = targets[3].sqe_header = 0
     ring.write(Recipients(targets), b"news")
     assert [target.written for target in targets] == [[b"news"], [], [], [b"news"], []]
     assert [receive(there) for _, there in pairs[:5]] == [b"", b"news", b"news", b"", b"news"]
     for target in targets:
-        target.request = 0
+        target.sqe_header = 0
     ring.write(Recipients(targets), b"more")
     assert all(target.written[-1] == b"more" for target in targets)
 
@@ -119,14 +119,14 @@ def test_a_crowd_that_is_kept(ring, pairs):
     for data in (b"first", b"second"):
         for crowd in crowds:
             ring.write(crowd, data)
-    first, fourth = targets[0].request, targets[3].request
-    targets[0].request, targets[3].request = 0, first
+    first, fourth = targets[0].sqe_header, targets[3].sqe_header
+    targets[0].sqe_header, targets[3].sqe_header = 0, first
     Recipients.outdate()
     for crowd in crowds:
         ring.write(crowd, b"third")
     assert [target.written for target in targets] == [[b"third"], [], [], []]
     assert [receive(there) for _, there in pairs[:4]] == [b"firstsecondthird"] * 3 + [b"firstsecond"]
-    targets[0].request, targets[3].request = first, fourth
+    targets[0].sqe_header, targets[3].sqe_header = first, fourth
     Recipients.outdate()
     for crowd in crowds:
         ring.write(crowd, b"fourth")

@@ -138,7 +138,7 @@ def test_a_redis_that_hangs_holds_nobody_up(
         impatient.setattr(announce, "SEND_SECONDS", LIMIT)
         assert spread_within(2, "waits in vain")
     assert [record.getMessage() for record in caplog.records] == [
-        "The news could not be sent, the replicas will find it in the log: TimeoutError"
+        "Committed events could not be sent, replicas will read them from the log: TimeoutError"
     ]
     assert spread_within(0.1, "not even tried")
     redis_server.resume()

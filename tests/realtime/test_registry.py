@@ -138,7 +138,7 @@ def test_what_belongs_to_a_row_moves_with_it(book: Any, way: Callable[..., None]
 
 
 def note_version(heads: dict[str, int], stream: str, kind: str) -> int:
-    return next(data["version"] for name, data in told(stream) if name == kind)
+    return next(int(data["version"]) for name, data in told(stream) if name == kind)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -255,7 +255,8 @@ def test_what_cannot_be_registered_is_refused(
         "rows": lambda streams: book.Note.objects.none(),
         **options,
     }
-    model = given.pop("model", "Note")
+    name = given.pop("model", "Note")
+    model: Any = models.Model if name == "plain" else getattr(book, name)
     with pytest.raises(error, match=named):
-        live.register(models.Model if model == "plain" else getattr(book, model), **given)
+        live.register(model, **given)
     assert "other" not in [kind.name for kind in live.kinds()]

@@ -24,7 +24,7 @@ ALICE = 1
 class Reader:
     """An outlet that keeps what it is given, and what it had been given each time that somebody waited for it."""
 
-    request = 0
+    sqe_header = 0
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []

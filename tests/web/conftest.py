@@ -107,7 +107,8 @@ class Window:
         expect(self.page.locator(f"#lists a[href='#/{task_list}']")).to_have_attribute("aria-current", "page")
 
     def row(self, title: str) -> Any:
-        return self.page.locator(".task").filter(has=self.page.get_by_role("button", name=f"Edit {title}", exact=True))
+        exact = re.compile(f"^{re.escape(title)}$")
+        return self.page.locator(".task").filter(has=self.page.locator(".title", has_text=exact))
 
     def add(self, title: str) -> None:
         self.composer.fill(title)
@@ -115,6 +116,7 @@ class Window:
 
     def edit(self, title: str) -> Any:
         """Opens the title in place; returns the field."""
+        self.row(title).hover()
         self.page.get_by_role("button", name=f"Edit {title}", exact=True).click()
         return self.editor
 

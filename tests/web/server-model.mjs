@@ -1,4 +1,5 @@
-import { EVERYONE_LIST, streamOf } from "../../tasks/static/tasks/core/store.js";
+import { EVERYONE_LIST } from "../../tasks/static/tasks/core/kinds.js";
+import { streamOf } from "../../tasks/static/tasks/core/store.js";
 
 /**
  * A server in small: lists and tasks that random writes change, each with the events that the real one would log.

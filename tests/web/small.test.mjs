@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/core/dates.js";
-import { staying } from "../../tasks/static/tasks/core/dom.js";
+import { staying } from "../../tasks/static/tasks/core/children.js";
 import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/core/drafts.js";
 import { randomFrom } from "./fakes.mjs";
 

@@ -220,6 +220,7 @@ test("a snapshot that comes when its connection is gone is not used", async () =
   const { clock, sockets, told } = begin({ snapshot: () => new Promise((resolve) => (answer = resolve)) });
   const socket = await live(sockets);
   socket.frame({ type: "reset", stream: "all", seq: 9, reason: "pruned" });
+  await clock.pass(2_000);
   const late = answer;
   socket.fail();
   await clock.pass(1_000);

@@ -26,7 +26,7 @@ test("a hole is reported, and the stream is mended by a snapshot", () => {
   const reports = [];
   const streams = new Streams("e", { all: 1, other: 1 }, { report: (what) => reports.push(what) });
   assert.deepEqual(streams.take(event("all", 3)), []);
-  assert.deepEqual(reports, [{ kind: "hole", stream: "all", expected: 2, seq: 3 }]);
+  assert.deepEqual(reports, [{ kind: "gap", stream: "all", expected: 2, seq: 3 }]);
   assert.deepEqual(streams.wanted, ["all"]);
   assert.deepEqual(streams.positions(), { other: 1 });
   assert.deepEqual(seqs(streams.take(event("other", 2))), ["other:2"], "other streams go on");
@@ -40,7 +40,7 @@ test("an end that the server knows and this client never heard of is a hole too"
   const reports = [];
   const streams = new Streams("e", { all: 5 }, { report: (what) => reports.push(what.kind) });
   streams.take({ type: "caught_up", positions: { all: 6 } });
-  assert.deepEqual([reports, streams.wanted], [["hole"], ["all"]]);
+  assert.deepEqual([reports, streams.wanted], [["gap"], ["all"]]);
 });
 
 for (const type of ["reset", "joined"]) {

@@ -6,18 +6,26 @@ import math
 import os
 import resource
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
+from channels.routing import get_default_application
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime.conf import config
+from realtime.delivery.hub import get_hub
+from realtime.protocol.messages import CloseCode
 from realtime.server import listening
+from realtime.server.access_log import AccessLog
+from realtime.server.interfaces import CloseCodes, Limits
 from realtime.server.reload import serve_and_reload
+from realtime.server.server import Server
 from realtime.server.supervisor import Supervisor, become_worker, unblock_signals
+from realtime.server.tls import TlsError, tls_context
 from realtime.transport.io_uring import open_submission_ring
 
 logger = logging.getLogger("realtime.server.start")
@@ -132,32 +140,32 @@ class Command(BaseCommand):
         if status := supervisor.run():
             sys.exit(status)
 
-    def _serve(self, sockets: list[socket.socket], options: dict[str, Any], *, tls: Any, access_log: Any) -> None:
-        # Imported late: it installs Twisted's reactor, for which the parent of workers has no use.
-        from channels.routing import get_default_application  # noqa: PLC0415
-
-        from realtime.delivery.hub import get_hub  # noqa: PLC0415
-        from realtime.server.server import Server  # noqa: PLC0415
-
+    def _serve(
+        self,
+        sockets: list[socket.socket],
+        options: dict[str, Any],
+        *,
+        tls: ssl.SSLContext | None,
+        access_log: AccessLog | None,
+    ) -> None:
         def on_listening() -> None:
             unblock_signals()
             if not options["worker_of"]:
                 self._announce(sockets, secure=tls is not None)
 
-        proxied = options["proxy_headers"]
         Server(
             get_default_application(),
             sockets=sockets,
+            close_codes=CloseCodes(too_slow=int(CloseCode.SLOW), going_away=int(CloseCode.GOING_AWAY)),
             hub=get_hub(),
             drain_seconds=options["drain_seconds"],
             send_limit=config().send_buffer_bytes,
+            limits=Limits(body_bytes=config().max_body_bytes),
             tls=tls,
             ring=open_submission_ring() if config().io_uring else None,
+            access_log=access_log,
+            proxy_headers=options["proxy_headers"],
             on_listening=on_listening,
-            action_logger=access_log,
-            proxy_forwarded_address_header="X-Forwarded-For" if proxied else None,
-            proxy_forwarded_port_header="X-Forwarded-Port" if proxied else None,
-            proxy_forwarded_proto_header="X-Forwarded-Proto" if proxied else None,
         ).run()
 
 
@@ -173,27 +181,22 @@ def _sockets(options: dict[str, Any]) -> list[socket.socket]:
     return sockets
 
 
-def _tls(options: dict[str, Any]) -> Any:
+def _tls(options: dict[str, Any]) -> ssl.SSLContext | None:
     certificate, key = options["tls_cert"], options["tls_key"]
     if not certificate and not key:
         return None
     if not certificate or not key:
         raise CommandError("--tls-cert and --tls-key are to be given together", returncode=2)
-    from realtime.server.tls import TlsContext, TlsError  # noqa: PLC0415 -- loads OpenSSL, which few need
-
     try:
-        return TlsContext(certificate, key)
+        return tls_context(certificate, key)
     except TlsError as error:
         raise CommandError(str(error), returncode=2) from error
 
 
-def _access_log(path: str | None) -> Any:
-    """Daphne calls it for each request."""
+def _access_log(path: str | None) -> AccessLog | None:
     if path is None:
         return None
-    from realtime.server.access_log import AccessLog  # noqa: PLC0415 -- loads Daphne
-
-    stream: IO[str] = sys.stdout
+    stream: TextIO = sys.stdout
     if path != "-":
         try:
             stream = Path(path).open("a", buffering=1)  # noqa: SIM115 -- open until the end

@@ -3,12 +3,49 @@ import { Streams } from "./streams.js";
 /** Close codes after which reconnecting would only be refused again: a bad frame, not signed in, not allowed. */
 export const FINAL_CODES = new Set([4400, 4401, 4403]);
 
+const NOT_READABLE = new Set([403, 404, 410]); // what a snapshot's answer says of streams that are not there (any more)
 const CONNECT_TIMEOUT = 10_000; // from the first packet to `ready`
 const PROBE_TIMEOUT = 3_000; // the time a server has to answer a ping
+const SUSPICION = 5_000; // a connection that was silent for so long is asked when somebody uses the page …
+const DOUBT = 1_500; // … and called live no longer if it has not answered after this time
+const SPREAD = 2_000; // after a reset many clients want a snapshot: they spread their asking over this time
 const STEADY = 10_000; // a connection this old was a good one: the next retry is quick again
 const BACKOFF = { first: 500, most: 30_000 };
+/** @type {Record<number, number>} */
 const SLOW_CODES = { 4429: 4, 4008: 2 }; // the server asked for less: begin with that many doublings
 
+/**
+ * @typedef {import("./streams.js").Frame} Frame
+ * @typedef {import("./streams.js").Snapshot} Snapshot
+ * @typedef {import("./streams.js").Report} Report
+ * @typedef {"live" | "catching up" | "offline"} Status
+ * @typedef {{token?: string, ticket?: string}} Credentials
+ *
+ * @typedef {Object} Environment   what the client needs of its surroundings
+ * @property {new (url: string) => WebSocket} WebSocket
+ * @property {() => number} now
+ * @property {(call: () => void, ms: number) => any} setTimeout
+ * @property {(timer: any) => void} clearTimeout
+ * @property {() => number} random   from 0 to 1
+ * @property {?{window: any, document: any}} page
+ *
+ * @typedef {Object} SocketOptions
+ * @property {string} url            ws(s)://… of the socket
+ * @property {?string} [epoch]       with `positions`: of the snapshot that the owner holds; left out: live from now on
+ * @property {?Record<string, number>} [positions]
+ * @property {() => Promise<Credentials>} [credentials]   what `hello` carries (a session cookie needs nothing)
+ * @property {(streams: ?string[]) => Promise<Snapshot>} [snapshot]   fetches these streams again, or everything (null).
+ *   A rejection is tried again, after `retryAfter` seconds if its reason has them; with `status` 404 the streams count as
+ *   left; one whose reason has `final` set ends the connection.
+ * @property {(frame: Frame) => void} [onReady]    the server's `ready`, before anything else of the connection
+ * @property {(frame: Frame) => void} [onFrame]
+ * @property {(status: Status) => void} [onStatus]
+ * @property {(end: {code: number, reason: string, error?: any}) => void} [onFinal]
+ * @property {(what: Report) => void} [onReport]
+ * @property {Partial<Environment>} [environment]   for tests
+ */
+
+/** @type {Environment} */
 const browser = {
   WebSocket: globalThis.WebSocket,
   now: () => Date.now(), // the wall clock, which goes on while a laptop sleeps
@@ -25,7 +62,9 @@ const browser = {
  * as `{type: "snapshot", streams, data}`, after which only later events follow.
  */
 export class LiveSocket {
+  /** @type {?WebSocket} */
   #socket = null;
+  /** @type {Map<string, any>} */
   #timers = new Map();
   #attempt = 0;
   #round = 0; // grows with every connection, so that what belongs to an old one is ignored
@@ -33,25 +72,21 @@ export class LiveSocket {
   #probing = false;
   #lastFrame = 0;
   #heartbeat = 25_000;
+  #oneByOne = false; // the server refused several streams at once: ask for each alone
+  /** @type {?object} */
   #fetching = null;
+  /** @type {?AbortController} */
   #listening = null;
 
-  /**
-   * @param {Object} options
-   *   url            ws(s)://… of the socket
-   *   epoch, positions   of the snapshot that the owner holds; left out: live from now on
-   *   credentials    async () => ({token} | {ticket} | {}): what `hello` carries (a session cookie needs nothing)
-   *   snapshot       async (streams | null) => {epoch, positions, …}: fetches these streams anew, or everything.
-   *                  A rejection is tried again; one whose reason has `final` set ends the connection.
-   *   onFrame(frame) · onStatus("live" | "catching up" | "offline") · onFinal({code, reason}) · onReport({kind, …})
-   *   environment    WebSocket, now, setTimeout, clearTimeout, random, page: for tests
-   */
-  constructor({ url, epoch, positions, credentials, snapshot, onFrame, onStatus, onFinal, onReport, environment }) {
+  /** @param {SocketOptions} options */
+  constructor({ url, epoch, positions, credentials, snapshot, onReady, onFrame, onStatus, onFinal, onReport, environment }) {
     this.env = { ...browser, ...environment };
     this.url = url;
+    /** @type {Status} */
     this.status = "offline";
     this.credentials = credentials ?? (async () => ({}));
     this.snapshot = snapshot ?? null;
+    this.onReady = onReady ?? (() => {});
     this.onFrame = onFrame ?? (() => {});
     this.onStatus = onStatus ?? (() => {});
     this.onFinal = onFinal ?? (() => {});
@@ -82,7 +117,7 @@ export class LiveSocket {
     if (round === this.#round) this.#send({ type: "auth", ...credentials });
   }
 
-  /** Asks whether the connection still lives, and replaces it if no frame comes soon. */
+  /** Asks whether the connection is still alive, and replaces it if no frame comes soon. */
   probe() {
     if (!this.#listening) return;
     if (!this.#socket) return this.#connect();
@@ -90,6 +125,13 @@ export class LiveSocket {
     this.#probing = true;
     this.#after("probe", PROBE_TIMEOUT, () => this.#retry());
     this.#setStatus();
+  }
+
+  /** Somebody is using the page: finds out soon if the server does not answer any more, and says nothing if it does. */
+  suspect() {
+    if (this.status !== "live" || this.#timers.has("doubt") || this.env.now() - this.#lastFrame < SUSPICION) return;
+    if (!this.#send({ type: "ping" })) return;
+    this.#after("doubt", DOUBT, () => this.probe());
   }
 
   async #connect() {
@@ -106,16 +148,16 @@ export class LiveSocket {
     if (round !== this.#round) return;
     const socket = new this.env.WebSocket(this.url);
     this.#socket = socket;
-    const mine = (handler) => (event) => round === this.#round && handler(event);
+    const mine = (/** @type {(event: any) => void} */ handler) => (/** @type {any} */ event) => void (round === this.#round && handler(event));
     socket.onopen = mine(() => this.#send({ type: "hello", ...credentials, ...this.streams.hello() }));
-    socket.onmessage = mine(({ data }) => this.#receive(JSON.parse(data)));
+    socket.onmessage = mine(({ data }) => this.#heard(data));
     socket.onclose = mine(({ code, reason }) => this.#closed(code, reason));
   }
 
   /** Forgets the present connection and everything that was set up for it. */
   #drop() {
     this.#round += 1;
-    this.#caughtUp = this.#probing = false;
+    this.#caughtUp = this.#probing = this.#oneByOne = false;
     this.#fetching = null;
     for (const name of [...this.#timers.keys()]) this.#cancel(name);
     const socket = this.#socket;
@@ -123,6 +165,7 @@ export class LiveSocket {
     if (socket) socket.close();
   }
 
+  /** @param {number} code @param {string} reason */
   #closed(code, reason) {
     this.#socket = null;
     if (FINAL_CODES.has(code)) {
@@ -142,11 +185,28 @@ export class LiveSocket {
     this.#setStatus();
   }
 
+  /** @param {string} text */
+  #heard(text) {
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch (error) {
+      this.onReport({ kind: "frame", error }); // nothing that this server says; the next connection asks for what is missing
+      return this.#retry();
+    }
+    this.#receive(frame);
+  }
+
+  /** @param {Frame} frame */
   #receive(frame) {
     this.#lastFrame = this.env.now();
     this.#probing = false;
     this.#cancel("probe");
+    this.#cancel("doubt");
     if (frame.type === "ready") {
+      const round = this.#round;
+      this.onReady(frame);
+      if (round !== this.#round) return; // the owner has stopped it
       this.#heartbeat = (frame.heartbeat ?? 25) * 1000;
       this.#cancel("connect");
       this.#after("steady", STEADY, () => (this.#attempt = 0));
@@ -154,10 +214,12 @@ export class LiveSocket {
     }
     if (frame.type === "caught_up") this.#caughtUp = true;
     this.#deliver(this.streams.take(frame));
-    this.#fetch();
+    if (frame.type === "reset" && this.streams.wanted !== undefined && !this.#fetching) this.#fetchLater(0, this.env.random() * SPREAD);
+    else this.#fetch();
     this.#setStatus();
   }
 
+  /** @param {Frame[]} frames */
   #deliver(frames) {
     for (const frame of frames) {
       try {
@@ -168,7 +230,7 @@ export class LiveSocket {
     }
   }
 
-  /** Closes a connection on which two heartbeats were missed. One timer, set anew only when it fires. */
+  /** Closes a connection on which two heartbeats were missed. One timer, set again only when it fires. */
   #watch() {
     const left = this.#lastFrame + 2 * this.#heartbeat + 1000 - this.env.now();
     if (left <= 0) this.#retry();
@@ -177,37 +239,56 @@ export class LiveSocket {
 
   /** Fetches what the streams want, one request at a time, until they want nothing. */
   async #fetch(failures = 0) {
-    const streams = this.streams.wanted;
-    if (streams === undefined || this.#fetching || !this.#socket) return;
+    const { wanted } = this.streams;
+    if (wanted === undefined || this.#fetching || !this.#socket || !this.snapshot) return;
+    const streams = this.#oneByOne && wanted ? wanted.slice(0, 1) : wanted;
     const token = (this.#fetching = {});
     try {
       const data = await this.snapshot(streams);
       if (this.#fetching !== token) return;
       this.#deliver(this.streams.takeSnapshot(streams, data));
       const again = this.streams.wanted?.some((stream) => streams?.includes(stream) ?? true);
-      if (again) return this.#fetchLater(failures); // the snapshot was older than the events, as a lagging copy is
+      if (again) return this.#fetchLater(failures + 1, this.#pause(failures)); // it was older than the events, as a lagging copy is
       this.#fetching = null;
       this.#fetch();
     } catch (error) {
-      if (this.#fetching !== token) return;
-      if (error.final) {
-        this.stop();
-        return this.onFinal({ code: 0, reason: error.message });
-      }
-      this.onReport({ kind: "snapshot", streams, error });
-      if (error instanceof RangeError) return this.#retry();
-      this.#fetchLater(failures);
+      if (this.#fetching === token) this.#fetchFailed(streams, error, failures);
     }
     this.#setStatus();
   }
 
-  #fetchLater(failures) {
-    this.#after("snapshot", this.env.random() * Math.min(BACKOFF.most, BACKOFF.first * 2 ** failures), () => {
+  /** @param {?string[]} streams @param {any} error @param {number} failures */
+  #fetchFailed(streams, error, failures) {
+    if (error.final) {
+      this.stop();
+      return this.onFinal({ code: 0, reason: error.message, error });
+    }
+    this.onReport({ kind: "snapshot", streams, error });
+    if (error instanceof RangeError) return this.#retry();
+    if (NOT_READABLE.has(error.status) && streams) {
+      if (streams.length === 1) this.#deliver(this.streams.leave(streams[0] ?? ""));
+      else this.#oneByOne = true;
       this.#fetching = null;
-      this.#fetch(failures + 1);
+      return void this.#fetch();
+    }
+    this.#fetchLater(failures + 1, (error.retryAfter ?? 0) * 1000 + this.#pause(failures));
+  }
+
+  /** @param {number} failures */
+  #pause(failures) {
+    return this.env.random() * Math.min(BACKOFF.most, BACKOFF.first * 2 ** failures);
+  }
+
+  /** @param {number} failures @param {number} ms */
+  #fetchLater(failures, ms) {
+    this.#fetching = {};
+    this.#after("snapshot", ms, () => {
+      this.#fetching = null;
+      this.#fetch(failures);
     });
   }
 
+  /** @param {object} frame */
   #send(frame) {
     if (this.#socket?.readyState !== 1) return false;
     this.#socket.send(JSON.stringify(frame));
@@ -218,13 +299,14 @@ export class LiveSocket {
     const settled = this.#caughtUp && !this.#probing && this.streams.wanted === undefined;
     const cut = this.#probing && this.env.page?.window.navigator?.onLine === false;
     const ready = this.#timers.has("watch") && !cut;
+    /** @type {Status} */
     const status = !ready ? "offline" : settled ? "live" : "catching up";
     if (status === this.status) return;
     this.status = status;
     this.onStatus(status);
   }
 
-  /** After sleep, or when the network comes or goes, what one believed of the connection is void. */
+  /** After sleep, or when the network comes or goes, the connection must prove that it is alive. */
   #listen() {
     this.#listening = new AbortController();
     const { window, document } = this.env.page ?? {};
@@ -235,11 +317,13 @@ export class LiveSocket {
     document?.addEventListener("visibilitychange", () => document.hidden || this.#woken(false), options);
   }
 
+  /** @param {boolean} sure  whether the connection is certainly doubtful */
   #woken(sure) {
     const silent = this.env.now() - this.#lastFrame;
     if (!this.#socket || sure || silent > this.#heartbeat + 2000) this.probe();
   }
 
+  /** @param {string} name @param {number} ms @param {() => void} call */
   #after(name, ms, call) {
     this.#cancel(name);
     const fire = () => {
@@ -249,6 +333,7 @@ export class LiveSocket {
     this.#timers.set(name, this.env.setTimeout(fire, ms));
   }
 
+  /** @param {string} name */
   #cancel(name) {
     if (this.#timers.has(name)) this.env.clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);

@@ -1,22 +1,41 @@
 /**
+ * @typedef {Object} Frame   what the server sends; events have `stream`, `seq` and `data`
+ * @property {string} type
+ * @property {string} [stream]
+ * @property {number} [seq]
+ * @property {any} [data]
+ * @property {?string[]} [streams]   of a snapshot: what it is of; null for everything
+ * @property {string} [epoch]
+ * @property {Record<string, number>} [positions]
+ * @property {number} [heartbeat]
+ * @property {any} [user]
+ *
+ * @typedef {{seq: number, waiting: boolean, buffer: Frame[]}} Followed
+ * @typedef {{epoch: string, positions: Record<string, number>, [more: string]: any}} Snapshot
+ * @typedef {{kind: string, stream?: string, [more: string]: any}} Report
+ */
+
+/**
  * Where a client stands in each stream, as a plain state machine: no socket, no timer.
  *
  * It takes the server's frames and the snapshots its owner fetched, and returns what to deliver, in order:
- * events each once and without a hole, `left` frames, and snapshots as `{type: "snapshot", streams, data}`
+ * events each once and without a gap, `left` frames, and snapshots as `{type: "snapshot", streams, data}`
  * (`streams` is null for a snapshot of everything). Streams whose position is lost are in `wanted` until a snapshot
  * of them is taken; their events wait meanwhile.
  */
 export class Streams {
   /**
-   * @param {?string} epoch       the log that `positions` belong to
-   * @param {?Object} positions   {stream: seq} of a snapshot, or null: live from now on
-   * @param {Object} options      snapshots: false if the owner cannot fetch any (`reset` is then delivered as it is);
-   *                              report({kind, stream, ...}): told of what should never happen
+   * @param {?string} [epoch]       the log that `positions` belong to
+   * @param {?Record<string, number>} [positions]   {stream: seq} of a snapshot, or null: live from now on
+   * @param {Object} [options]
+   * @param {boolean} [options.snapshots]   false if the owner cannot fetch any (`reset` is then delivered as it is)
+   * @param {(what: Report) => void} [options.report]   told of what should never happen
    */
   constructor(epoch, positions, { snapshots = true, report = () => {} } = {}) {
     this.epoch = epoch ?? null;
+    /** @type {Map<string, Followed>} */
     this.followed = new Map();
-    this.fresh = positions == null; // no position of its own yet: the first `ready` says where "now" is
+    this.fresh = positions === null || positions === undefined; // no position of its own yet: the first `ready` says where "now" is
     this.everything = false; // the log is another one: only a snapshot of everything will do
     this.snapshots = snapshots;
     this.report = report;
@@ -41,7 +60,7 @@ export class Streams {
     return waiting.length ? waiting.sort() : undefined;
   }
 
-  /** Takes one frame of the server; returns the frames to deliver. */
+  /** Takes one frame of the server; returns the frames to deliver. @param {Frame} frame @returns {Frame[]} */
   take(frame) {
     switch (frame.type) {
       case "ready":
@@ -50,8 +69,7 @@ export class Streams {
       case "joined":
         return this.#restart(frame);
       case "left":
-        this.followed.delete(frame.stream);
-        return [frame];
+        return this.leave(frame.stream ?? "");
       case "caught_up":
         return this.#caughtUp(frame);
       default:
@@ -59,9 +77,18 @@ export class Streams {
     }
   }
 
+  /** The stream is not there for this person, be it by the server's word or by its answer of 404. @param {string} stream @returns {Frame[]} */
+  leave(stream) {
+    this.followed.delete(stream);
+    return [{ type: "left", stream }];
+  }
+
   /**
    * Takes a snapshot that was asked for with `wanted`; returns the frames to deliver.
    * Throws RangeError if it comes from another log than the one that this client follows.
+   * @param {?string[]} streams
+   * @param {Snapshot} data
+   * @returns {Frame[]}
    */
   takeSnapshot(streams, data) {
     if (data.epoch !== this.epoch) throw new RangeError("the snapshot is of another epoch");
@@ -71,78 +98,87 @@ export class Streams {
       this.followed.clear();
       this.everything = false;
     }
+    /** @type {Frame[]} */
     const frames = [{ type: "snapshot", streams, data }];
     for (const stream of covered) {
       const before = waiting.get(stream);
-      if (!before?.waiting || data.positions[stream] === undefined) {
-        this.followed.delete(stream);
-        frames.push({ type: "left", stream }); // meanwhile; what the snapshot holds of it must go again
+      const seq = data.positions[stream];
+      if (!before?.waiting || seq === undefined) {
+        frames.push(...this.leave(stream)); // meanwhile; what the snapshot holds of it must go again
         continue;
       }
-      this.#follow(stream, data.positions[stream]);
-      for (const event of before?.buffer ?? []) frames.push(...this.#event(event));
+      this.#follow(stream, seq);
+      for (const event of before.buffer) frames.push(...this.#event(event));
     }
     return frames;
   }
 
+  /** @param {string} stream @param {number} seq */
   #follow(stream, seq, waiting = false) {
     this.followed.set(stream, { seq, waiting, buffer: [] });
   }
 
-  #ready(frame) {
+  /** @param {Frame} frame */
+  #ready({ epoch = "", positions = {} }) {
     if (this.fresh) {
       this.fresh = false;
-      this.epoch = frame.epoch;
-      for (const [stream, seq] of Object.entries(frame.positions)) this.#follow(stream, seq);
-    } else if (frame.epoch !== this.epoch) {
-      // Versions of another log cannot be compared with ours, so streams must not be mended one by one.
-      this.epoch = frame.epoch;
+      this.epoch = epoch;
+      for (const [stream, seq] of Object.entries(positions)) this.#follow(stream, seq);
+    } else if (epoch !== this.epoch) {
+      // Versions of another log cannot be compared with ours, so streams must not be repaired one by one.
+      this.epoch = epoch;
       this.everything = this.snapshots;
       this.followed.clear();
-      for (const [stream, seq] of Object.entries(frame.positions)) this.#follow(stream, seq, this.snapshots);
+      for (const [stream, seq] of Object.entries(positions)) this.#follow(stream, seq, this.snapshots);
+    } else {
+      // A stream that waits for its snapshot was not in our hello, so the server says nothing of it if it is gone.
+      return [...this.followed.keys()].filter((stream) => !(stream in positions)).flatMap((stream) => this.leave(stream));
     }
     return [];
   }
 
+  /** @param {Frame} frame */
   #restart(frame) {
-    this.#follow(frame.stream, frame.seq, this.snapshots);
+    this.#follow(frame.stream ?? "", frame.seq ?? 0, this.snapshots);
     return this.snapshots ? [] : [frame];
   }
 
+  /** @param {Frame} frame @returns {Frame[]} */
   #event(frame) {
-    const at = this.followed.get(frame.stream);
+    const { stream = "", seq = 0 } = frame;
+    const at = this.followed.get(stream);
     if (!at) {
-      this.report({ kind: "unknown stream", stream: frame.stream, seq: frame.seq });
+      this.report({ kind: "unknown stream", stream, seq });
       return this.#lost(frame);
     }
     if (at.waiting) {
       at.buffer.push(frame);
       return [];
     }
-    if (frame.seq <= at.seq) return [];
-    if (frame.seq > at.seq + 1) {
-      this.report({ kind: "hole", stream: frame.stream, expected: at.seq + 1, seq: frame.seq });
+    if (seq <= at.seq) return [];
+    if (seq > at.seq + 1) {
+      this.report({ kind: "gap", stream, expected: at.seq + 1, seq });
       return this.#lost(frame);
     }
-    at.seq = frame.seq;
+    at.seq = seq;
     return [frame];
   }
 
+  /** @param {Frame} frame */
   #lost(frame) {
-    if (!this.snapshots) {
-      this.#follow(frame.stream, frame.seq);
-      return [frame];
-    }
-    this.#follow(frame.stream, frame.seq, true);
-    this.followed.get(frame.stream).buffer.push(frame);
+    const { stream = "", seq = 0 } = frame;
+    this.#follow(stream, seq, this.snapshots);
+    if (!this.snapshots) return [frame];
+    this.followed.get(stream)?.buffer.push(frame);
     return [];
   }
 
+  /** @param {Frame} frame @returns {Frame[]} */
   #caughtUp(frame) {
     for (const [stream, seq] of Object.entries(frame.positions ?? {})) {
       const at = this.followed.get(stream);
       if (!at || at.waiting || at.seq >= seq) continue;
-      this.report({ kind: "hole", stream, expected: at.seq + 1, seq });
+      this.report({ kind: "gap", stream, expected: at.seq + 1, seq });
       this.#follow(stream, seq, this.snapshots);
     }
     return [];

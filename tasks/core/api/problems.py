@@ -17,7 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from realtime.attribution import current_attribution
-from realtime.database_errors import RETRY_SECONDS, is_temporary
+from realtime.database_errors import is_temporary
+from tasks.core.api.unavailable import Unavailable, as_unavailable
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -45,14 +46,6 @@ class PreconditionFailed(APIException):
         self.extra = {"current": current}
 
 
-class Unavailable(APIException):
-    """Passes by itself: the database is away, locked or overloaded."""
-
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    default_detail = "The database can't be reached at the moment. Repeat the request."
-    wait = RETRY_SECONDS
-
-
 class Unexpected(APIException):
     default_detail = "Internal error. It has been logged under this request_id."
 
@@ -77,38 +70,44 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         logger.error("%s %s failed (request %s)", request.method, request.path, request_id, exc_info=error)
         got_request_exception.send(sender=type(context["view"]), request=request._request)
     set_rollback()
-    errors = flatten_errors(known.detail) if isinstance(known, ValidationError) else None
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(known.status_code).phrase,
-        "status": int(known.status_code),
-        "detail": _summary(errors) if errors else _sentence(known.detail),
-        "instance": request.path,
-        "request_id": current_attribution().request_id,
-        **({"errors": errors} if errors else {}),
-        **getattr(known, "extra", {}),
-    }
-    response = Response(body, status=known.status_code, headers=_headers(known), content_type=CONTENT_TYPE)
+    response = Response(
+        problem_of(known, path=request.path),
+        status=known.status_code,
+        headers=headers_of(known),
+        content_type=CONTENT_TYPE,
+    )
     response._has_been_logged = isinstance(known, Unexpected | Unavailable)  # type: ignore[attr-defined]  # once is enough
-    response.database_failed = isinstance(known, Unavailable)  # type: ignore[attr-defined]
+    response.database_failed = is_temporary(error)  # type: ignore[attr-defined]
     return response
 
 
+def problem_of(error: APIException, *, path: str) -> dict[str, Any]:
+    """The body of the response to an error."""
+    errors = flatten_errors(error.detail) if isinstance(error, ValidationError) else None
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": int(error.status_code),
+        "detail": _summary(errors) if errors else _sentence(error.detail),
+        "instance": path,
+        "request_id": current_attribution().request_id,
+        **({"errors": errors} if errors else {}),
+        **getattr(error, "extra", {}),
+    }
+
+
 def _as_api_exception(error: Exception) -> APIException:
-    if isinstance(error, APIException):
-        return error
-    if is_temporary(error):
-        logger.warning("The database is unavailable", exc_info=error)
-        return Unavailable()
+    if known := error if isinstance(error, APIException) else as_unavailable(error):
+        return known
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
         logger.warning("Conflict: %s", error)
-    for kind, known in KNOWN_ERRORS.items():
+    for kind, make in KNOWN_ERRORS.items():
         if isinstance(error, kind):
-            return known()
+            return make()
     return Unexpected()
 
 
-def _headers(error: APIException) -> dict[str, str]:
+def headers_of(error: APIException) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge

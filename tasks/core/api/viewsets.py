@@ -20,10 +20,11 @@ from rest_framework.viewsets import GenericViewSet
 from tasks.core.api import conditional
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
+from tasks.core.api.private import PrivateView
 from tasks.core.api.problems import Conflict
 
 
-class LiveViewSet(mixins.ListModelMixin, GenericViewSet):
+class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
     """What all have in common. A subclass says who sees what, and who may write."""
 
     filter_backends = [StrictFilterBackend]

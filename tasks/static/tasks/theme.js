@@ -8,13 +8,14 @@
       return null; // storage is forbidden here
     }
   };
-  const apply = (theme) => {
+  const apply = (/** @type {?string} */ theme) => {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
     else delete root.dataset.theme;
   };
   apply(stored());
   addEventListener("storage", ({ key }) => key === "theme" && apply(stored()));
-  addEventListener("theme", ({ detail }) => {
+  addEventListener("theme", (event) => {
+    const { detail } = /** @type {CustomEvent<string>} */ (event);
     apply(detail);
     try {
       if (detail === "auto") localStorage.removeItem("theme");

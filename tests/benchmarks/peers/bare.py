@@ -13,13 +13,13 @@ from redis import Redis
 from websockets.utils import accept_key
 
 from realtime.transport.frames import Opcode, encode
-from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing, send_request
+from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing, send_header
 
 
 class Client:
     def __init__(self, taken: socket.socket) -> None:
         self._socket = taken
-        self.request = send_request(taken.fileno())
+        self.sqe_header = send_header(taken.fileno())
 
     def write(self, data: bytes, /) -> None:
         raise RuntimeError("the ring takes no more")

@@ -1,5 +1,19 @@
+import { uuid } from "./ids.js";
+import { KINDS } from "./kinds.js";
+
+/**
+ * The REST API, spoken to as one person.
+ *
+ * @typedef {import("./types.js").Operation} Operation
+ * @typedef {{errors?: Record<string, string | string[]>, detail?: string, title?: string, current?: any}} Problem
+ */
+
 /** An answer of the API that is no success, or none at all (`status` 0). */
 export class ApiError extends Error {
+  /** The session belongs to another person than the one that this page was made for. */
+  foreign = false;
+
+  /** @param {number} status @param {Problem} [problem] @param {number} [retryAfter]  seconds */
   constructor(status, problem = {}, retryAfter = 0) {
     super(sentence(status, problem));
     this.status = status;
@@ -18,7 +32,7 @@ export class ApiError extends Error {
   }
 }
 
-/** One sentence for people: the fields' errors if there are any, else what the server or the status says. */
+/** One sentence for people: the fields' errors if there are any, else what the server or the status says. @param {number} status @param {Problem} problem */
 function sentence(status, { errors, detail, title }) {
   const fields = Object.entries(errors ?? {}).map(([field, texts]) => {
     const text = [texts].flat().join(" ");
@@ -26,60 +40,102 @@ function sentence(status, { errors, detail, title }) {
   });
   if (fields.length) return fields.join(" ");
   if (status === 0) return "The server cannot be reached.";
-  if (status >= 500) return "The server had an error. Try again in a moment.";
+  if (status === 429 || status === 503) return "The server is busy.";
+  if (status >= 500) return `The server had an error (${status}).`;
   return detail || title || `The server answered ${status}.`;
 }
 
-const SAFE = new Set(["GET", "HEAD"]);
+/** What to tell people of a failure, be it the server's or this page's own. @param {any} error */
+export const explain = (error) =>
+  error instanceof ApiError ? error.message : `This page has a fault (${error?.message ?? error}). Reload it; if that does not help, report it.`;
 
-/** The REST API as the signed-in person. `cookie` names the cookie that holds the token against forged requests. */
+const SAFE = new Set(["GET", "HEAD"]);
+const IDLE_SECONDS = 15; // without a byte; the answer as a whole may take as long as it comes on
+const SLOW_SECONDS = 2;
+const MOST_RETRY_AFTER = 300; // whatever a header says, something is tried again within five minutes
+
+/**
+ * `person`, once it is set, is whom each write is made for. The browser's cookies may become another person's at any time,
+ * by a sign-in in another tab. Each sign-in gives the browser a new token against forged requests, so a write that carries
+ * the token of the person's own sign-in is refused by the server as soon as somebody else is signed in.
+ */
 export class Api {
-  constructor({ cookie = "csrftoken", fetch = (...all) => globalThis.fetch(...all), timeout = 15_000 } = {}) {
+  /** @type {?number} */
+  person = null;
+  #pinned = "";
+
+  /**
+   * @param {Object} [options]
+   * @param {string} [options.root]     the path of the application, with a slash at its end
+   * @param {string} [options.cookie]   the name of the cookie that holds the token against forged requests
+   * @param {() => string} [options.cookies]
+   * @param {(url: string, init?: RequestInit) => Promise<Response>} [options.fetch]
+   * @param {() => void} [options.onSlow]   an answer has been outstanding for two seconds
+   * @param {{setTimeout: (call: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} [options.clock]
+   */
+  constructor({ root = "/", cookie = "csrftoken", cookies = () => document.cookie, fetch, onSlow = () => {}, clock } = {}) {
+    this.root = root;
     this.cookie = cookie;
-    this.fetch = fetch;
-    this.timeout = timeout;
+    this.cookies = cookies;
+    this.fetch = fetch ?? ((...all) => globalThis.fetch(...all));
+    this.onSlow = onSlow;
+    this.clock = clock ?? { setTimeout: (call, ms) => setTimeout(call, ms), clearTimeout: (timer) => clearTimeout(timer) };
     this.requests = new Set(); // the ids of the newest requests, to tell their events from those of others
   }
 
-  /** The decoded answer; null for an empty one. Raises ApiError. `version` goes along as If-Match. */
-  async request(method, path, body, { version, keepalive = false } = {}) {
-    const id = crypto.randomUUID();
-    const headers = { Accept: "application/json", "X-Request-ID": id };
-    if (!SAFE.has(method)) {
-      headers["X-CSRFToken"] = this.csrfToken();
-      this.#remember(id);
-    }
-    if (version) headers["If-Match"] = `"${version}"`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
-    const signal = keepalive ? undefined : AbortSignal.timeout(this.timeout);
-    const content = body === undefined ? undefined : JSON.stringify(body);
-    let answer;
-    let text;
-    try {
-      answer = await this.fetch(path, { method, headers, body: content, keepalive, signal });
-      text = await answer.text();
-    } catch {
-      throw new ApiError(0);
-    }
-    const data = parse(text);
-    if (answer.ok) return data;
-    const error = new ApiError(answer.status, data ?? {}, Number(answer.headers.get("Retry-After")) || 0);
-    if (answer.status === 403 && path !== "/api/me" && !(await this.#isSignedIn())) error.status = 401;
-    throw error;
+  /** From now on every write is this person's. @param {number} person @param {string} token  the cookie's, from before it was known who they are */
+  bind(person, token) {
+    this.person = person;
+    this.#pinned = token;
   }
 
-  /** A snapshot of these streams, or of everything. */
+  /**
+   * The decoded answer; null for an empty one. Raises ApiError. `version` goes along as If-Match.
+   * @param {string} method
+   * @param {string} path
+   * @param {any} [body]
+   * @param {{version?: number | undefined, keepalive?: boolean}} [options]
+   * @returns {Promise<any>}
+   */
+  async request(method, path, body, options = {}) {
+    const token = this.#pinned || this.csrfToken();
+    try {
+      return await this.#ask(method, path, body, { ...options, token });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 403 || path === "/api/me") throw error;
+      const person = await this.whoIsSignedIn();
+      if (person === null) error.status = 401;
+      else if (this.person !== null && person.id !== this.person) error.foreign = true;
+      else if (!SAFE.has(method) && this.#pinned !== token) return this.#ask(method, path, body, { ...options, token: this.#pinned });
+      throw error;
+    }
+  }
+
+  /** The person whose session the browser has; null without one. Raises ApiError where that cannot be known. */
+  async whoIsSignedIn() {
+    const token = this.csrfToken(); // read first: a sign-in while the question is on its way makes it useless
+    try {
+      const person = await this.#ask("GET", "/api/me", undefined, {});
+      if (person?.id === this.person) this.#pinned = token;
+      return person;
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
+      throw error;
+    }
+  }
+
+  /** A snapshot of these streams, or of everything. @param {?string[]} [streams] */
   sync(streams) {
     const query = (streams ?? []).map((stream) => `stream=${encodeURIComponent(stream)}`).join("&");
     return this.request("GET", `/api/sync${query && `?${query}`}`);
   }
 
-  /** Sends one operation of the outbox; returns the object as it now is, or null. */
+  /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */
   async send({ kind, id, verb, fields, version }, options) {
-    const base = { task: "/api/tasks", list: "/api/lists" }[kind];
+    const base = KINDS[kind]?.path;
     switch (verb) {
       case "create":
-        return this.request("POST", base, { id, ...fields }, options);
+        return this.request("POST", `${base}`, { id, ...fields }, options);
       case "update":
         return this.request("PATCH", `${base}/${id}`, fields, { version, ...options });
       default:
@@ -87,44 +143,105 @@ export class Api {
     }
   }
 
-  /** Whether the name and password were right. */
-  async signIn(path, username, password) {
-    const body = new URLSearchParams({ username, password });
+  /** Whether a form was accepted, which a redirect says. Raises ApiError. @param {string} path @param {Record<string, string>} fields */
+  async submit(path, fields) {
     const headers = { "X-CSRFToken": this.csrfToken() };
-    try {
-      const answer = await this.fetch(path, { method: "POST", headers, body, redirect: "manual" });
-      if (answer.type === "opaqueredirect") return true;
-      if (answer.ok) return false;
-      throw new ApiError(answer.status);
-    } catch (error) {
-      throw error instanceof ApiError ? error : new ApiError(0);
-    }
+    const answer = await this.#fetched(path, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual" });
+    if (answer.type === "opaqueredirect") return true;
+    if (answer.ok) return false;
+    throw new ApiError(answer.status);
   }
 
   csrfToken() {
-    const pair = document.cookie.split("; ").find((each) => each.startsWith(`${this.cookie}=`));
+    const pair = this.cookies().split("; ").find((each) => each.startsWith(`${this.cookie}=`));
     return pair ? decodeURIComponent(pair.slice(this.cookie.length + 1)) : "";
   }
 
-  async #isSignedIn() {
+  /** @param {string} method @param {string} path @param {any} body @param {{version?: number | undefined, keepalive?: boolean, token?: string}} options */
+  async #ask(method, path, body, { version, keepalive = false, token = "" }) {
+    const id = uuid();
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "application/json", "X-Request-ID": id };
+    if (!SAFE.has(method)) {
+      headers["X-CSRFToken"] = token;
+      this.#remember(id);
+    }
+    if (version) headers["If-Match"] = `"${version}"`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const content = body === undefined ? null : JSON.stringify(body);
+    const slow = keepalive ? null : this.clock.setTimeout(this.onSlow, SLOW_SECONDS * 1000);
     try {
-      await this.request("GET", "/api/me");
-      return true;
-    } catch (error) {
-      return !(error.status === 401 || error.status === 403);
+      const { answer, text } = await this.#read(`${this.root}${path.slice(1)}`, { method, headers, body: content, keepalive });
+      return decoded(answer, text);
+    } finally {
+      this.clock.clearTimeout(slow);
     }
   }
 
+  /** The whole answer. It is given up when no byte has come for a while, not when it takes long. @param {string} url @param {RequestInit} init */
+  async #read(url, init) {
+    const controller = new AbortController();
+    /** @type {any} */
+    let timer = null;
+    const wait = () => {
+      this.clock.clearTimeout(timer);
+      if (!init.keepalive) timer = this.clock.setTimeout(() => controller.abort(), IDLE_SECONDS * 1000);
+    };
+    wait();
+    try {
+      const answer = await this.fetch(url, { ...init, signal: controller.signal });
+      const decoder = new TextDecoder();
+      let text = "";
+      for (const reader = answer.body?.getReader(); reader; ) {
+        wait();
+        const { done, value } = await reader.read();
+        if (done) break;
+        text += decoder.decode(value, { stream: true });
+      }
+      return { answer, text: text + decoder.decode() };
+    } catch (error) {
+      throw Object.assign(new ApiError(0), { cause: error });
+    } finally {
+      this.clock.clearTimeout(timer);
+    }
+  }
+
+  /** @param {string} url @param {RequestInit} init */
+  async #fetched(url, init) {
+    try {
+      return await this.fetch(url, init);
+    } catch (error) {
+      throw Object.assign(new ApiError(0), { cause: error });
+    }
+  }
+
+  /** @param {string} id */
   #remember(id) {
     this.requests.add(id);
     if (this.requests.size > 500) this.requests.delete(this.requests.values().next().value);
   }
 }
 
+/** @param {Response} answer @param {string} text */
+function decoded(answer, text) {
+  const data = parse(text);
+  if (answer.ok && (data !== undefined || !text)) return data ?? null;
+  if (answer.ok) throw new ApiError(502, { detail: "Something between this page and the server answered instead of it." }); // a hotel's sign-in page
+  throw new ApiError(answer.status, data ?? {}, secondsOf(answer.headers.get("Retry-After")));
+}
+
+/** A Retry-After header, a number of seconds or a date, in seconds. @param {?string} header */
+export function secondsOf(header, now = Date.now()) {
+  if (!header) return 0;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Math.min(MOST_RETRY_AFTER, Math.max(0, seconds || 0));
+}
+
+/** @param {string} text */
 function parse(text) {
   try {
-    return text ? JSON.parse(text) : null;
+    return text ? JSON.parse(text) : undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -1,56 +1,152 @@
-/** Days are texts, YYYY-MM-DD, as the API has them: they compare as they sort, and have no time zone to fall into. */
+/**
+ * Days are texts, YYYY-MM-DD, as the API has them: they compare as they sort, and have no time zone to fall into.
+ * Nothing here throws, whatever a row holds: a zone that this browser does not know, or a day that is none.
+ *
+ * @typedef {import("./types.js").Task} Task
+ * @typedef {Pick<Task, "due_date" | "due_time" | "due_zone">} Due
+ * @typedef {"late" | "today" | "soon" | "later"} Tone
+ */
 
 const DAY = 86_400_000;
 
+/** The page is in English, so its dates are too, in the order of the reader's own English if they have one. */
+const LANGUAGE = globalThis.navigator?.languages?.find((each) => each.startsWith("en-")) ?? "en-GB";
+
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
-export function dayOf(moment) {
-  const two = (number) => String(number).padStart(2, "0");
-  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-}
+/** @param {number} number */
+const two = (number) => String(number).padStart(2, "0");
 
+/** The day of a moment on this device's clock. @param {Date} moment */
+export const dayOf = (moment) => `${String(moment.getFullYear()).padStart(4, "0")}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+
+/** HH:MM of a moment on this device's clock. @param {Date} moment */
+export const timeOf = (moment) => `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+
+/** @param {string} day */
 const noonOf = (day) => new Date(`${day}T12:00:00Z`);
 
-export const daysBetween = (from, to) => Math.round((noonOf(to) - noonOf(from)) / DAY);
+/** @param {string} from @param {string} to */
+export const daysBetween = (from, to) => Math.round((noonOf(to).getTime() - noonOf(from).getTime()) / DAY);
 
-/** The moment of a day and a time in a zone. An hour that the clocks skip or repeat gives one of its neighbours. */
+/** Whether this browser knows the zone. @param {?string} zone @returns {zone is string} */
+export const isKnownZone = (zone) => !!zone && !!formatIn(zone);
+
+/**
+ * The moment of a day and a time in a zone; null where one of them is none. An hour that the clocks skip or repeat gives
+ * one of its neighbours.
+ * @param {string} day
+ * @param {string} time
+ * @param {string} zone
+ */
 export function momentIn(day, time, zone) {
   const wanted = Date.parse(`${day}T${time}Z`);
-  const guess = wanted - offsetAt(wanted, zone);
-  return new Date(wanted - offsetAt(guess, zone));
+  const format = formatIn(zone);
+  if (Number.isNaN(wanted) || !format) return null;
+  const guess = wanted - offsetAt(wanted, format);
+  return new Date(wanted - offsetAt(guess, format));
 }
 
-function offsetAt(moment, zone) {
-  const options = { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric" };
-  const format = new Intl.DateTimeFormat("en-US", { ...options, hour: "numeric", minute: "numeric", second: "numeric" });
+/** The day and the time of a moment in a zone that is known. @param {Date} moment @param {string} zone */
+export function partsIn(moment, zone) {
+  const format = formatIn(zone);
+  if (!format) return null;
+  const local = new Date(moment.getTime() + offsetAt(moment.getTime(), format)).toISOString();
+  return { day: local.slice(0, 10), time: local.slice(11, 16) };
+}
+
+/** @type {Map<string, ?Intl.DateTimeFormat>} */
+const formats = new Map(); // making one takes longer than using it a hundred times
+
+/** @param {string} zone @returns {?Intl.DateTimeFormat} */
+function formatIn(zone) {
+  if (!formats.has(zone)) formats.set(zone, makeFormat(zone));
+  return formats.get(zone) ?? null;
+}
+
+/** @param {string} zone */
+function makeFormat(zone) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const day = { hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
+  try {
+    return new Intl.DateTimeFormat("en-US", { ...day, timeZone: zone });
+  } catch {
+    return null; // a RangeError: the zone is unknown here
+  }
+}
+
+/** @param {number} moment @param {Intl.DateTimeFormat} format */
+function offsetAt(moment, format) {
+  /** @type {Record<string, number>} */
   const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second) - Math.floor(moment / 1000) * 1000;
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(moment / 1000) * 1000;
 }
 
-/** What to show of a task's due date: {text, tone: "late" | "today" | "soon" | "later"}, or null without one. */
+/**
+ * When a task is due, on this device's clock: {day, time, moment, zone}; `time` and `moment` are null without a time, and
+ * `zone` is the zone in which it was set, if that is another one. Null without a date that is one.
+ * @param {Due} task
+ */
+export function dueHere({ due_date: date, due_time: time, due_zone: zone }) {
+  if (!date || Number.isNaN(noonOf(date).getTime())) return null;
+  const moment = time && zone ? momentIn(date, time, zone) : null;
+  if (!moment) return { day: date, time: time?.slice(0, 5) ?? null, moment: null, zone: time ? zone : null };
+  return { day: dayOf(moment), time: timeOf(moment), moment, zone: zone === ownZone() ? null : zone };
+}
+
+/**
+ * The fields for a day and a time that were chosen on this device's clock. A time keeps the zone that it was set in.
+ * @param {string} day
+ * @param {?string} time
+ * @param {?string} zone  the task's own
+ */
+export function dueFields(day, time, zone) {
+  if (!time) return { due_date: day, due_time: null };
+  const local = `${time.slice(0, 5)}:00`;
+  if (!zone || zone === ownZone()) return { due_date: day, due_time: local, due_zone: zone ?? ownZone() };
+  const moment = momentIn(day, local, ownZone());
+  const there = moment && partsIn(moment, zone);
+  if (!there) return { due_date: day, due_time: local, due_zone: zone }; // unknown here: shown as it stands, so kept as it stands
+  return { due_date: there.day, due_time: `${there.time}:00`, due_zone: zone };
+}
+
+/** "09:00 in Tokyo (Asia/Tokyo)" for a time that was set in another zone, else "". @param {Due} task */
+export function otherZone(task) {
+  const due = dueHere(task);
+  if (!due?.zone || !task.due_time) return "";
+  const city = (due.zone.split("/").at(-1) ?? "").replaceAll("_", " ");
+  return `${task.due_time.slice(0, 5)} in ${city} (${due.zone})`;
+}
+
+/** What to show of a task's due date, or null without one. @param {Due} task @param {Date} [now] @returns {?{text: string, tone: Tone}} */
 export function dueLabel(task, now = new Date()) {
   if (!task.due_date) return null;
-  const moment = task.due_time && task.due_zone ? momentIn(task.due_date, task.due_time, task.due_zone) : null;
-  const day = moment ? dayOf(moment) : task.due_date;
-  const days = daysBetween(dayOf(now), day);
-  const time = moment ? `, ${moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
-  const late = days < 0 || (moment && moment < now);
-  return { text: dayName(day, days, now) + time, tone: late ? "late" : days === 0 ? "today" : days <= 7 ? "soon" : "later" };
+  const due = dueHere(task);
+  if (!due) return { text: String(task.due_date), tone: "later" };
+  const days = daysBetween(dayOf(now), due.day);
+  const shown = due.moment?.toLocaleTimeString(LANGUAGE, { hour: "2-digit", minute: "2-digit" }) ?? due.time;
+  const late = days < 0 || (due.moment !== null && due.moment < now);
+  const tone = late ? "late" : days === 0 ? "today" : days <= 7 ? "soon" : "later";
+  return { text: dayName(due.day, days, now) + (shown ? `, ${shown}` : ""), tone };
 }
 
+/** @param {string} day @param {number} days @param {Date} now */
 function dayName(day, days, now) {
   if (days === 0) return "Today";
   if (days === 1) return "Tomorrow";
   if (days === -1) return "Yesterday";
   const options = { timeZone: "UTC" };
-  if (days > 1 && days < 7) return noonOf(day).toLocaleDateString([], { weekday: "long", ...options });
+  if (days > 1 && days < 7) return noonOf(day).toLocaleDateString(LANGUAGE, { weekday: "long", ...options });
+  /** @type {Intl.DateTimeFormatOptions} */
   const year = day.slice(0, 4) === String(now.getFullYear()) ? {} : { year: "numeric" };
-  return noonOf(day).toLocaleDateString([], { weekday: "short", day: "numeric", month: "short", ...year, ...options });
+  return noonOf(day).toLocaleDateString(LANGUAGE, { weekday: "short", day: "numeric", month: "short", ...year, ...options });
 }
 
-/** "just now", "5 minutes ago", "yesterday" … */
+/** "just now", "5 minutes ago", "yesterday" …; "" for what is no moment. @param {string} iso @param {Date} [now] */
 export function ago(iso, now = new Date()) {
-  const seconds = (new Date(iso) - now) / 1000;
+  const seconds = (new Date(iso).getTime() - now.getTime()) / 1000;
+  if (Number.isNaN(seconds)) return "";
   if (seconds > -60) return "just now";
   const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   if (seconds > -3600) return format.format(Math.ceil(seconds / 60), "minute");

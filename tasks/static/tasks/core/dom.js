@@ -1,23 +1,35 @@
-/** A very small renderer: make elements, and keep a container's children in step with a list of keys. */
+/** Making elements: a very small layer over the document. Nothing is ever parsed as markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
+ * @typedef {Node | string | number | false | null | undefined} Child  what is false or missing is left out
+ */
+
+/**
  * An element. Properties are set as properties where the element has them (`onclick`, `value`), else as attributes;
- * null and false leave an attribute out. Children are nodes or texts: nothing is ever parsed as markup.
+ * null and false leave an attribute out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, any>} [properties]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[K]}
  */
 export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined) continue;
     if (name === "class") node.className = value;
-    else if (name in node) node[name] = value;
-    else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (name in node && name !== "list") /** @type {any} */ (node)[name] = value;
+    else if (value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  for (const child of children) {
+    if (child !== null && child !== undefined && child !== false) node.append(typeof child === "number" ? String(child) : child);
+  }
   return node;
 }
 
-/** A picture from the page's sprite; always beside a text or a label, so hidden from screen readers. */
+/** A picture from the page's sprite; always beside a text or a label, so hidden from screen readers. @param {string} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
@@ -28,94 +40,45 @@ export function icon(name) {
   return svg;
 }
 
+/** @param {string} name @param {string} label @param {(event: Event) => void} onclick */
 export const iconButton = (name, label, onclick, kind = "") =>
   h("button", { type: "button", class: `icon-button ${kind}`, "aria-label": label, title: label, onclick }, icon(name));
 
-/** Sets the text only where it differs, so that nothing is laid out anew, nor a selection lost, for no reason. */
+/** @param {string} label @param {(event: Event) => void} onclick */
+export const button = (label, onclick, kind = "") => h("button", { type: "button", class: `button ${kind}`, onclick }, label);
+
+/** Sets the text only where it differs, so that nothing is laid out again, nor a selection lost. @param {Node} node @param {string | number} text */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent !== String(text)) node.textContent = String(text);
 }
 
-/** A colour from the data, as a custom property: a style attribute is forbidden here, and no other value gets in. */
+/** Sets the attribute only where it differs; null removes it. @param {Element} node @param {string} name @param {string | number | null} value */
+export function setAttribute(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
+}
+
+/**
+ * A colour from the data, as a custom property: a style attribute is forbidden here, and no other value gets in.
+ * @template {HTMLElement} T
+ * @param {T} node
+ * @param {string} color
+ */
 export function setColor(node, color) {
   if (/^#[0-9a-f]{6}$/i.test(color)) node.style.setProperty("--color", color);
   return node;
 }
 
-/**
- * Children of one container, one for each key, in the order of the keys.
- *
- * A child is {node, update(item, context)}; it lives as long as the key of its item is there. As few nodes as possible are
- * moved, and never the one that holds the focus, which would lose it and the caret.
- */
-export class Children {
-  #children = new Map();
-  #order = [];
-
-  constructor(container, create) {
-    this.container = container;
-    this.create = create;
-  }
-
-  get(key) {
-    return this.#children.get(key);
-  }
-
-  /** `items` are objects whose `id` is their key; `context` is what all of them are shown with. */
-  show(items, context) {
-    const children = items.map((item) => {
-      const child = this.#children.get(item.id) ?? this.create(item);
-      this.#children.set(item.id, child);
-      child.update(item, context);
-      return child;
-    });
-    if (this.#children.size > items.length) {
-      const wanted = new Set(items.map(({ id }) => id));
-      for (const [id, child] of this.#children) {
-        if (wanted.has(id)) continue;
-        child.node.remove();
-        this.#children.delete(id);
-      }
-    }
-    this.#arrange(children.map(({ node }) => node));
-  }
-
-  #arrange(nodes) {
-    if (nodes.length === this.#order.length && nodes.every((node, at) => node === this.#order[at])) return;
-    const before = new Map(this.#order.filter((node) => node.parentNode === this.container).map((node, at) => [node, at]));
-    this.#order = nodes;
-    const places = nodes.map((node) => before.get(node) ?? -1);
-    const fixed = staying(places, nodes.findIndex((node) => node.contains(document.activeElement)));
-    let next = null;
-    for (let at = nodes.length - 1; at >= 0; at -= 1) {
-      if (!fixed.has(at)) this.container.insertBefore(nodes[at], next);
-      next = nodes[at];
-    }
-  }
+/** The page's element with this id. Throws where the template has none. @param {string} id @returns {HTMLElement} */
+export function find(id) {
+  const node = document.getElementById(id);
+  if (!node) throw new Error(`the page has no element ${id}`);
+  return node;
 }
 
-/**
- * Which of the new children may stay where they are: the longest run of rising old places (-1: a new child).
- * `kept`, an index or -1, is one of them in any case.
- */
-export function staying(places, kept = -1) {
-  const keep = kept >= 0 && places[kept] >= 0 ? kept : -1;
-  const ends = []; // ends[n]: the index at which the best run of n + 1 children ends
-  const previous = new Array(places.length).fill(-1);
-  places.forEach((place, at) => {
-    if (place < 0) return;
-    if (keep >= 0 && at !== keep && at < keep !== place < places[keep]) return;
-    let low = 0;
-    let high = ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (places[ends[middle]] < place) low = middle + 1;
-      else high = middle;
-    }
-    previous[at] = low ? ends[low - 1] : -1;
-    ends[low] = at;
-  });
-  const result = new Set();
-  for (let at = ends.at(-1) ?? -1; at >= 0; at = previous[at]) result.add(at);
-  return result;
-}
+/** Whether the event's target is a field for text, in which keys are text. @param {EventTarget | null} target */
+export const isTextField = (target) =>
+  target instanceof Element && !!target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+/** The focused element is `node` or within it. @param {Node} node */
+export const hasFocus = (node) => node.contains(document.activeElement);

@@ -1,31 +1,67 @@
 import * as drafts from "./drafts.js";
+import { KINDS } from "./kinds.js";
 import { overlay, settle } from "./pending.js";
 import { nameOf } from "./selectors.js";
-import { EMPTY, reduceAll } from "./store.js";
+import { EMPTY, reduceAll, streamOf, tableOf } from "./store.js";
+
+/**
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Frame} Frame
+ * @typedef {import("./types.js").Task} Task
+ * @typedef {import("./types.js").Draft} Draft
+ * @typedef {import("./types.js").Change} Change
+ * @typedef {import("./types.js").Operation} Operation
+ * @typedef {{list: ?string, task: ?string}} Selection
+ * @typedef {{id: string, name: string, how: "deleted" | "left", by: string}} LostList
+ */
 
 /**
  * All that the page knows: the confirmed state, what is shown (with one's own pending changes), texts being edited,
  * and what is selected. Views read it and are told with `onChange`; nothing here touches the document.
  */
 export class Model {
+  /** @type {Frame[]} */
   #frames = [];
+  /** @type {Map<string, string>} */
+  #joined = new Map(); // lists that one was added to, which are still to come → by whom
+  /** @type {State} */
+  confirmed = EMPTY;
+  /** @type {State} */
+  shown = EMPTY;
+  loaded = false;
+  /** Of the connection: "live", "catching up" or "offline". */
+  status = "offline";
+  signedOut = false;
+  /** @type {Selection} */
+  selected = { list: null, task: null };
+  /** @type {Map<string, Draft>} */
+  drafts = new Map(); // by "id/field"
+  /** @type {Map<string, string>} */
+  composers = new Map(); // list → the text of a new task that is being written there
+  /** @type {Change[]} */
+  changes = []; // what others did since the last look
+  /** @type {Map<string, LostList>} */
+  lost = new Map(); // the lists that went while this page was open
+  /** The selected list, if it is one that has gone. @type {?LostList} */
+  missing = null;
+  /** @type {() => void} */
+  onChange = () => {};
+  /** Something that is kept on this device has changed. @type {() => void} */
+  onUnsaved = () => {};
 
-  /** @param {Object} options  schedule(call): when to take in what has come; isOwn(requestId) */
-  constructor({ schedule, isOwn }) {
+  /**
+   * @param {Object} options
+   * @param {(call: () => void) => void} options.schedule    when to take in what has come
+   * @param {(request: string | undefined) => boolean} options.isOwn
+   * @param {{operations: Operation[], settled: (operations: Operation[]) => void}} options.outbox
+   */
+  constructor({ schedule, isOwn, outbox }) {
     this.schedule = schedule;
     this.isOwn = isOwn;
-    this.confirmed = this.shown = EMPTY;
-    this.outbox = null;
-    this.loaded = false;
-    this.status = "offline";
-    this.signedOut = false;
-    this.selected = { list: null, task: null };
-    this.drafts = new Map(); // "id/field" → {id, field, place, home, task, text, base, theirs, gone}
-    this.changes = []; // what others did since the last look: {id, kind, verb, name, object}
-    this.onChange = () => {};
+    this.outbox = outbox;
   }
 
-  /** Takes a frame of the socket. Many that come at once are taken in together. */
+  /** Takes a frame of the socket. Many that come at once are taken in together. @param {Frame} frame */
   take(frame) {
     this.#frames.push(frame);
     if (this.#frames.length === 1) this.schedule(() => this.flush());
@@ -39,43 +75,75 @@ export class Model {
     this.loaded ||= frames.some(({ type }) => type === "snapshot");
     this.outbox.settled(settle(this.outbox.operations, this.confirmed, frames));
     this.refresh(frames);
+    this.#noteLostLists(frames, before);
     for (const frame of frames) this.#note(frame, before);
+    this.#noteJoinedLists();
     this.onChange();
   }
 
-  /** Recomputes what is shown; the texts being edited learn what became of their fields. */
+  /** Recomputes what is shown; the texts being edited learn what became of their fields. @param {Frame[]} [frames] */
   refresh(frames = []) {
     this.shown = overlay(this.confirmed, this.outbox.operations);
     for (const [key, draft] of this.drafts) {
       const task = this.shown.tasks.get(draft.id);
-      const gone = !task || !this.shown.lists.has(task.list);
-      const name = this.#author(frames, draft.id, task);
-      if (!gone) this.drafts.set(key, { ...drafts.remote(draft, task[draft.field], name), ...rest(draft), task, gone: null });
-      else if (!draft.gone) this.drafts.set(key, { ...draft, gone: { name } });
+      const name = this.#author(frames, draft.id, task ?? draft.task);
+      if (task && this.shown.lists.has(task.list)) {
+        this.drafts.set(key, { ...draft, ...drafts.remote(draft, task[draft.field], name), task, gone: null });
+      } else if (!draft.gone) {
+        this.drafts.set(key, { ...draft, gone: { name } });
+      }
     }
   }
 
-  /** Starts editing a field of a task, or returns the draft that is there. */
+  /** Starts editing a field of a task, or returns the draft that is there. @param {Task} task @param {Draft["field"]} field @param {Draft["place"]} place */
   edit(task, field, place) {
     const key = `${task.id}/${field}`;
-    if (!this.drafts.has(key)) {
-      const home = { list: task.list, completed: task.completed }; // where it is shown as long as it is being edited
-      this.drafts.set(key, { ...drafts.begin(task[field]), id: task.id, field, place, home, task, gone: null });
-    }
-    this.drafts.get(key).place = place;
+    const home = { list: task.list, completed: task.completed };
+    const draft = this.drafts.get(key) ?? { ...drafts.begin(task[field]), id: task.id, field, place, home, task, gone: null };
+    draft.place = place;
+    this.drafts.set(key, draft);
     this.onChange();
-    return this.drafts.get(key);
+    return draft;
   }
 
+  /** @param {string} id @param {Draft["field"]} field */
   draft(id, field) {
     return this.drafts.size ? this.drafts.get(`${id}/${field}`) : undefined;
   }
 
-  /** Replaces a draft's text state; null ends it. */
+  /** Replaces a draft's text state; null ends it. @param {Draft} draft @param {?Partial<Draft>} next */
   setDraft(draft, next) {
     const key = `${draft.id}/${draft.field}`;
+    const present = this.drafts.get(key);
     if (next === null) this.drafts.delete(key);
-    else if (this.drafts.has(key)) this.drafts.set(key, { ...this.drafts.get(key), ...next });
+    else if (present) this.drafts.set(key, { ...present, ...next });
+    this.onUnsaved();
+    this.onChange();
+  }
+
+  /** What was typed into the field that shows the draft already, so that no other view has anything to do. @param {Draft} draft @param {string} text */
+  typed(draft, text) {
+    const key = `${draft.id}/${draft.field}`;
+    const present = this.drafts.get(key);
+    if (present) this.drafts.set(key, drafts.type(present, text));
+    this.onUnsaved();
+  }
+
+  /** The text of a new task that is being written in a list. @param {string} list @param {string} text */
+  compose(list, text) {
+    if (text) this.composers.set(list, text);
+    else this.composers.delete(list);
+    this.onUnsaved();
+  }
+
+  /** Takes up texts that an earlier page has left; what is being written here goes before. @param {Draft[]} texts @param {[string, string][]} composers */
+  adopt(texts, composers) {
+    for (const draft of texts) {
+      const key = `${draft.id}/${draft.field}`;
+      if (!this.drafts.has(key)) this.drafts.set(key, draft);
+    }
+    for (const [list, text] of composers) if (!this.composers.get(list)) this.composers.set(list, text);
+    this.refresh();
     this.onChange();
   }
 
@@ -85,20 +153,44 @@ export class Model {
     return changes;
   }
 
+  /** @param {Frame[]} frames @param {string} id @param {Task | undefined} task */
   #author(frames, id, task) {
-    const frame = frames.findLast(({ data, stream }) => data?.id === id || stream === `list.${id}`);
+    const stream = task && streamOf("task", task);
+    const frame = frames.findLast(({ type, data, stream: of }) => data?.id === id || (of === stream && type === "list.deleted"));
     if (frame?.actor) return nameOf(this.confirmed, frame.actor.id, frame.actor.username);
     return task?.updated_by && !frame ? nameOf(this.confirmed, task.updated_by) : "Somebody";
   }
 
+  /** @param {Frame[]} frames @param {State} before */
+  #noteLostLists(frames, before) {
+    for (const id of this.confirmed.lists.keys()) this.lost.delete(id);
+    for (const [id, list] of before.lists) {
+      if (this.confirmed.lists.has(id)) continue;
+      const stream = streamOf("list", list);
+      const end = frames.findLast((frame) => frame.stream === stream && ["list.deleted", "member.deleted"].includes(frame.type));
+      const by = end?.actor ? nameOf(this.confirmed, end.actor.id, end.actor.username) : "";
+      this.lost.set(id, { id, name: list.name, how: end?.type === "list.deleted" ? "deleted" : "left", by });
+    }
+  }
+
+  /** @param {Frame} frame @param {State} before */
   #note({ type, data, actor, request_id: request }, before) {
-    if (!actor && !request) return;
-    const [kind, verb] = type.split(".");
-    if (this.isOwn(request) || (kind !== "task" && kind !== "list")) return;
-    const object = this.shown[`${kind}s`].get(data.id) ?? before[`${kind}s`].get(data.id);
+    const [kind = "", verb = ""] = String(type).split(".");
+    if ((!actor && !request) || this.isOwn(request) || KINDS[kind]?.noun === undefined) return;
     const name = actor ? nameOf(this.confirmed, actor.id, actor.username) : "Somebody";
-    this.changes.push({ id: data.id, kind, verb, name, object, before: before[`${kind}s`].get(data.id) });
+    if (verb === "joined") return void this.#joined.set(data.list, name);
+    const { id } = data;
+    const object = tableOf(this.shown, kind)?.get(id) ?? tableOf(before, kind)?.get(id);
+    this.changes.push({ id, kind, verb, name, object });
+  }
+
+  /** One is told of a list that one was added to once it is here, with its name. */
+  #noteJoinedLists() {
+    for (const [id, name] of this.#joined) {
+      const object = this.confirmed.lists.get(id);
+      if (!object) continue;
+      this.changes.push({ id, kind: "list", verb: "joined", name, object });
+      this.#joined.delete(id);
+    }
   }
 }
-
-const rest = ({ id, field, place, home }) => ({ id, field, place, home });

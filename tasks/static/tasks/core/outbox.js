@@ -1,33 +1,54 @@
 import { conflictOf } from "./pending.js";
 
+/**
+ * @typedef {import("./types.js").Operation} Operation
+ * @typedef {import("./api.js").ApiError} ApiError
+ * @typedef {{error: any, theirs?: import("./types.js").Fields}} Failure
+ * @typedef {{setTimeout: (call: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} Clock
+ */
+
 const BACKOFF = { first: 1_000, most: 30_000 };
 const MERGES = 5; // how often an update is laid over a copy that others keep changing
+const ATTEMPTS = 5; // how often a server that answers 500 is asked again
 
 /**
  * Sends one's own changes one after the other, so that they arrive in the order in which they were made, and keeps
  * those that did not get through. A repeat is harmless: new objects carry an id of their own.
  */
 export class Outbox {
+  /** @type {any} */
   #timer = null;
   #sending = false;
   #failures = 0;
+  /** @type {Operation[]} */
+  operations = [];
+  /** Nothing is sent until `resume()`. */
+  held = false;
 
   /**
    * @param {Object} options
-   *   send(operation) → the object as the server has it now; rejects with an ApiError
-   *   onChange(operations)              at every change of the list
-   *   onFailure(operation, {error, theirs})   it was given up and has left the list; `theirs`: what others wrote meanwhile
-   *   onSignedOut()                     nothing is sent until `resume()`
+   * @param {(operation: Operation) => Promise<any>} options.send   → the object as the server has it now; rejects with an ApiError
+   * @param {(operations: Operation[]) => void} options.onChange    at every change of the list
+   * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   it was given up and has left the list; `theirs`: what others wrote meanwhile
+   * @param {(error: ApiError) => void} options.onSignedOut         nobody is signed in, or another person is
+   * @param {Clock} [options.clock]
    */
-  constructor({ send, onChange, onFailure, onSignedOut, clock = globalThis }) {
-    Object.assign(this, { send, onChange, onFailure, onSignedOut, clock });
-    this.operations = [];
-    this.held = false;
+  constructor({ send, onChange, onFailure = () => {}, onSignedOut, clock = globalThis }) {
+    this.send = send;
+    this.onChange = onChange;
+    this.onFailure = onFailure;
+    this.onSignedOut = onSignedOut;
+    this.clock = clock;
   }
 
-  /** Whether something is not at the server yet. */
+  /** What is not at the server yet. */
   get unsaved() {
     return this.operations.filter((each) => each.state !== "acknowledged");
+  }
+
+  /** What is meant to be at the server and is not; a deletion whose time for an undo runs is not meant to be. */
+  get waiting() {
+    return this.operations.filter((each) => each.state === "queued" || each.state === "sending");
   }
 
   /** Whether sending was tried in vain. */
@@ -35,12 +56,22 @@ export class Outbox {
     return this.held || this.#failures > 0;
   }
 
+  /** @param {Operation} operation */
   add(operation) {
-    this.#set([...this.operations, { state: "queued", merges: 0, ...operation }]);
+    this.#set([...this.operations, { ...operation, merges: 0 }]);
     this.#next();
   }
 
-  /** Takes back an operation that has not been sent. Returns whether that was in time. */
+  /** Takes up what an earlier page has left, before anything of this one. @param {Operation[]} operations */
+  adopt(operations) {
+    const known = new Set(this.operations.map(({ key }) => key));
+    const fresh = operations.filter(({ key, state }) => !known.has(key) && state !== "acknowledged");
+    if (!fresh.length) return;
+    this.#set([...fresh.map((each) => ({ ...each, state: /** @type {const} */ ("queued") })), ...this.operations]);
+    this.#next();
+  }
+
+  /** Takes back an operation that has not been sent. Returns whether that was in time. @param {string} key */
   cancel(key) {
     const found = this.operations.find((each) => each.key === key);
     if (found?.state !== "delayed") return false;
@@ -48,13 +79,13 @@ export class Outbox {
     return true;
   }
 
-  /** Lets go an operation that was added with the state "delayed". */
+  /** Lets go an operation that was added with the state "delayed". @param {string} key */
   release(key) {
     this.#change(key, (each) => (each.state === "delayed" ? { ...each, state: "queued" } : each));
     this.#next();
   }
 
-  /** Takes over what `settle` left. */
+  /** Takes over what `settle` left. @param {Operation[]} operations */
   settled(operations) {
     if (operations !== this.operations) this.#set(operations);
   }
@@ -65,6 +96,11 @@ export class Outbox {
     this.clock.clearTimeout(this.#timer);
     this.#timer = null;
     this.#next();
+  }
+
+  /** Sends nothing until `resume()`. */
+  hold() {
+    this.held = true;
   }
 
   async #next() {
@@ -83,9 +119,10 @@ export class Outbox {
     this.#next();
   }
 
-  /** Later changes of the same object were made over what has now been written: they expect its version. */
+  /** Later changes of the same object were made over what has now been written: they expect its version. @param {Operation} operation @param {any} answer */
   #acknowledge(operation, answer) {
     const version = answer?.version ?? 0;
+    /** @type {Operation[]} */
     const changed = this.operations.map((each) => {
       if (each.key === operation.key) return { ...each, state: "acknowledged", acknowledged: version };
       return each.id === operation.id && each.state !== "acknowledged" ? { ...each, version } : each;
@@ -93,49 +130,60 @@ export class Outbox {
     this.#set(changed);
   }
 
+  /** @param {Operation} operation @param {any} error */
   #failed(operation, error) {
-    if (error.signedOut) {
-      this.held = true;
+    const attempts = (operation.attempts ?? 0) + (error.status >= 500 && !error.passing ? 1 : 0);
+    if (error.signedOut || error.foreign) {
+      this.hold();
       this.#change(operation.key, (each) => ({ ...each, state: "queued" }));
-      this.onSignedOut();
-    } else if (error.passing || error.status === undefined) {
-      this.#failures += 1;
-      this.#change(operation.key, (each) => ({ ...each, state: "queued" }));
-      const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** (this.#failures - 1));
-      const wait = Math.max(error.retryAfter ? error.retryAfter * 1000 : 0, most * (0.5 + Math.random() / 2));
-      this.#timer = this.clock.setTimeout(() => this.resume(), wait);
+      this.onSignedOut(error);
+    } else if (error.passing || (attempts !== (operation.attempts ?? 0) && attempts < ATTEMPTS)) {
+      this.#change(operation.key, (each) => ({ ...each, state: "queued", attempts }));
+      this.#retryLater(error.retryAfter ?? 0);
     } else if (error.status === 412 && error.problem.current) {
       this.#merge(operation, error);
     } else if (operation.verb === "delete" && error.status === 404) {
       this.#acknowledge(operation, null);
     } else {
+      if (error.status === undefined) console.error("A change could not be sent, by a fault of this page", error);
       this.#giveUp(operation, { error });
     }
   }
 
-  /** Somebody else was first. If they changed other fields, both changes stand. */
+  /** @param {number} retryAfter  seconds, as the server asked for; 0 where it did not */
+  #retryLater(retryAfter) {
+    this.#failures += 1;
+    const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** (this.#failures - 1));
+    const wait = Math.max(retryAfter * 1000, most * (0.5 + Math.random() / 2));
+    this.#timer = this.clock.setTimeout(() => this.resume(), wait);
+  }
+
+  /** Somebody else was first. If they changed other fields, both changes stand. @param {Operation} operation @param {ApiError} error */
   #merge(operation, error) {
     const { current } = error.problem;
     const theirs = operation.verb === "update" ? conflictOf(operation, current) : {};
-    if (theirs === null && operation.merges < MERGES) {
-      const again = { state: "queued", version: current.version, merges: operation.merges + 1 };
-      this.#change(operation.key, (each) => ({ ...each, ...again }));
+    const merges = operation.merges ?? 0;
+    if (theirs === null && merges < MERGES) {
+      this.#change(operation.key, (each) => ({ ...each, state: "queued", version: current.version, merges: merges + 1 }));
     } else {
       this.#giveUp(operation, { error, theirs: theirs ?? {} });
     }
   }
 
-  /** What was to follow upon a thing that could not be made cannot be done either. */
+  /** What was to follow upon a thing that could not be made cannot be done either. @param {Operation} operation @param {Failure} why */
   #giveUp(operation, why) {
-    const lost = (each) => each.key === operation.key || (operation.verb === "create" && each.id === operation.id);
+    this.#failures = 0;
+    const lost = (/** @type {Operation} */ each) => each.key === operation.key || (operation.verb === "create" && each.id === operation.id);
     this.#set(this.operations.filter((each) => !lost(each)));
     this.onFailure(operation, why);
   }
 
+  /** @param {string} key @param {(operation: Operation) => Operation} change */
   #change(key, change) {
     this.#set(this.operations.map((each) => (each.key === key ? change(each) : each)));
   }
 
+  /** @param {Operation[]} operations */
   #set(operations) {
     this.operations = operations;
     this.onChange(operations);

@@ -2,24 +2,29 @@
  * One's own changes that the server's log has not shown yet, laid over the confirmed state, so that what one does is
  * seen at once and undone by leaving it out.
  *
- * An operation is {key, kind, id, verb: "create" | "update" | "delete", fields, display, base, version, state}: `display`
- * holds what the server will make of it besides the fields that are sent, `base` the fields' values before, `version` the
- * object's version in which they were seen. Its `state` goes from
- * "queued" through "sending" (back to "queued" when the network fails) to "acknowledged", and then it stays only until
- * the log shows the same: an answer that overtakes its event must not flicker, nor bring back what was deleted since.
+ * An operation is {key, kind, id, verb, fields, display, base, version, state}: `display` holds what the server will make
+ * of it besides the fields that are sent, `base` the fields' values before, `version` the object's version in which they
+ * were seen. Its `state` is "queued", then "sending" (and "queued" again when the network fails), then
+ * "acknowledged", and then it stays only until the log shows the same: an answer that overtakes its event must not
+ * flicker, nor bring back what was deleted since.
+ *
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Frame} Frame
+ * @typedef {import("./types.js").Operation} Operation
  */
-const TABLES = { list: "lists", task: "tasks" };
+import { KINDS } from "./kinds.js";
+import { tableOf } from "./store.js";
 
-export const confirmedCopy = (state, { kind, id }) => state[TABLES[kind]].get(id);
-
-/** What to show: the confirmed state with the operations applied in their order. */
+/** What to show: the confirmed state with the operations applied in their order. @param {State} state @param {Operation[]} operations */
 export function overlay(state, operations) {
+  /** @type {Record<string, Map<any, any>>} */
   const tables = {};
-  const table = (kind) => (tables[TABLES[kind]] ??= new Map(state[TABLES[kind]]));
+  /** @param {string} kind */
+  const table = (kind) => (tables[KINDS[kind]?.table ?? ""] ??= new Map(tableOf(state, kind)));
   for (const operation of operations) {
     const { kind, id, verb } = operation;
     const fields = { ...operation.fields, ...operation.display };
-    const shown = (tables[TABLES[kind]] ?? state[TABLES[kind]]).get(id);
+    const shown = (tables[KINDS[kind]?.table ?? ""] ?? tableOf(state, kind))?.get(id);
     if (verb === "delete" && shown) table(kind).delete(id);
     else if (verb === "update" && shown) table(kind).set(id, { ...shown, ...fields });
     else if (verb === "create" && !shown && !operation.seen) table(kind).set(id, { id, version: 0, ...fields });
@@ -27,7 +32,7 @@ export function overlay(state, operations) {
   return Object.keys(tables).length ? { ...state, ...tables } : state;
 }
 
-/** The operations that are still needed after `messages` have led to `state`. */
+/** The operations that are still needed after `messages` have led to `state`. @param {Operation[]} operations @param {State} state @param {Frame[]} messages */
 export function settle(operations, state, messages) {
   if (!operations.length) return operations;
   const marked = operations.map((each) => (isSeen(each, messages) ? { ...each, seen: true } : each));
@@ -35,6 +40,7 @@ export function settle(operations, state, messages) {
   return left.some((each, index) => each !== operations[index]) || left.length < operations.length ? left : operations;
 }
 
+/** @param {Operation} operation @param {Frame[]} messages */
 const isSeen = ({ kind, id, verb, seen, state }, messages) =>
   !seen &&
   messages.some(({ type, data }) => {
@@ -43,17 +49,18 @@ const isSeen = ({ kind, id, verb, seen, state }, messages) =>
     return verb === "create" || (verb === "delete" && type.endsWith(".deleted"));
   });
 
+/** @param {Operation} operation @param {State} state @param {Operation[]} earlier */
 function isShown(operation, state, earlier) {
   if (operation.state !== "acknowledged") return false;
   if (operation.seen) return true;
-  const confirmed = confirmedCopy(state, operation);
+  const confirmed = tableOf(state, operation.kind)?.get(operation.id);
   switch (operation.verb) {
     case "create":
       return !!confirmed;
     case "delete":
       return !confirmed;
     default:
-      if (confirmed) return confirmed.version >= operation.acknowledged;
+      if (confirmed) return confirmed.version >= (operation.acknowledged ?? 0);
       return !earlier.some((each) => each.id === operation.id && each.verb === "create");
   }
 }
@@ -61,8 +68,12 @@ function isShown(operation, state, earlier) {
 /**
  * What to do about a copy that has changed since an update was made: null if only other fields changed, so that the
  * update may be sent again over the newer version; else the fields in which both differ, {field: their value}.
+ * @param {Pick<Operation, "fields" | "base">} operation
+ * @param {any} current
+ * @returns {?import("./types.js").Fields}
  */
-export function conflictOf({ fields, base }, current) {
+export function conflictOf({ fields = {}, base = {} }, current) {
+  /** @type {import("./types.js").Fields} */
   const theirs = {};
   for (const field of Object.keys(fields)) {
     if (field === "position" || current[field] === base[field] || current[field] === fields[field]) continue;

@@ -1,21 +1,38 @@
-/** What the views show, read from a state of the store. Pure, and memoized where a list may be long. */
+/**
+ * What the views show, read from a state of the store. Pure, and memoized where a list may be long.
+ *
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Task} Task
+ * @typedef {import("./types.js").TaskList} TaskList
+ * @typedef {import("./types.js").Person} Person
+ */
 
-const RANK = { everyone: 0, inbox: 1, list: 2 };
+/** @type {Record<string, number>} */
+const RANK = { inbox: 0, list: 1, everyone: 2 }; // what all can read is never the first to be offered
 
+/** @param {string} a @param {string} b */
+const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** @param {State} state @returns {TaskList[]} */
 export function sortedLists(state) {
-  return [...state.lists.values()].sort(
-    (a, b) => RANK[a.kind] - RANK[b.kind] || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),
-  );
+  const rank = (/** @type {TaskList} */ { kind }) => RANK[kind] ?? 1;
+  const name = (/** @type {TaskList} */ list) => String(list.name ?? "");
+  return [...state.lists.values()].sort((a, b) => rank(a) - rank(b) || name(a).localeCompare(name(b)) || byText(a.id, b.id));
 }
 
-export const byPosition = (a, b) => a.position - b.position || (a.id < b.id ? -1 : 1);
-const byCompletion = (a, b) => (a.completed_at < b.completed_at ? 1 : a.completed_at > b.completed_at ? -1 : byPosition(a, b));
+/** @param {Task} a @param {Task} b */
+export const byPosition = (a, b) => a.position - b.position || byText(a.id, b.id);
 
-/** {open, done}: the list's tasks in the order in which they are shown. */
+/** @param {Task} a @param {Task} b */
+const byCompletion = (a, b) => byText(b.completed_at ?? "", a.completed_at ?? "") || byPosition(a, b);
+
+/** The list's tasks in the order in which they are shown. @param {State} state @param {string} list @returns {{open: Task[], done: Task[]}} */
 export const sections = (state, list) => sectionsOf(state.tasks, list);
 
-const sectionsOf = memoized((tasks, list) => {
+const sectionsOf = memoized((/** @type {Map<string, Task>} */ tasks, /** @type {string} */ list) => {
+  /** @type {Task[]} */
   const open = [];
+  /** @type {Task[]} */
   const done = [];
   for (const task of tasks.values()) {
     if (task.list === list) (task.completed ? done : open).push(task);
@@ -23,8 +40,9 @@ const sectionsOf = memoized((tasks, list) => {
   return { open: open.sort(byPosition), done: done.sort(byCompletion) };
 });
 
-/** How many tasks are open, by list. */
-export const openCounts = memoized((tasks) => {
+/** How many tasks are open, by list. @type {(tasks: Map<string, Task>) => Map<string, number>} */
+export const openCounts = memoized((/** @type {Map<string, Task>} */ tasks) => {
+  /** @type {Map<string, number>} */
   const counts = new Map();
   for (const task of tasks.values()) {
     if (!task.completed) counts.set(task.list, (counts.get(task.list) ?? 0) + 1);
@@ -32,34 +50,56 @@ export const openCounts = memoized((tasks) => {
   return counts;
 });
 
-export const membersOf = (state, list) =>
-  [...state.members.values()]
-    .filter((each) => each.list === list)
-    .sort((a, b) => (b.role === "owner") - (a.role === "owner") || a.user.username.localeCompare(b.user.username));
+/** @type {(members: State["members"]) => Map<string, import("./types.js").Member[]>} */
+const membersByList = memoized((/** @type {State["members"]} */ members) => {
+  /** @type {Map<string, import("./types.js").Member[]>} */
+  const lists = new Map();
+  for (const member of members.values()) {
+    const list = lists.get(member.list);
+    if (list) list.push(member);
+    else lists.set(member.list, [member]);
+  }
+  return lists;
+});
 
-/** "owner", "editor" or "viewer"; everybody edits the list Everyone. */
+/** The owner first. @param {State} state @param {string} list */
+export const membersOf = (state, list) =>
+  [...(membersByList(state.members).get(list) ?? [])].sort(
+    (a, b) => Number(b.role === "owner") - Number(a.role === "owner") || a.user.username.localeCompare(b.user.username),
+  );
+
+/** "owner", "editor" or "viewer"; everybody edits the list Everyone. @param {State} state @param {TaskList | undefined} list @returns {string} */
 export function roleIn(state, list) {
   if (!list || list.kind === "everyone") return "editor";
   if (list.owner === state.me?.id) return "owner";
-  const mine = [...state.members.values()].find((each) => each.list === list.id && each.user.id === state.me?.id);
+  const mine = membersByList(state.members).get(list.id)?.find((each) => each.user.id === state.me?.id);
   return mine?.role ?? "viewer";
 }
 
+/** @param {Person} person */
 export const shownName = (person) => person.name || person.username;
 
-/** A person's name by number; `otherwise` for one who is not known here (any more). */
+/** A person's name by number; `otherwise` for one who is not known here (any more). @param {State} state @param {?number | undefined} id */
 export function nameOf(state, id, otherwise = "Somebody") {
   if (id === state.me?.id) return "You";
-  const user = state.users.get(id) ?? [...state.members.values()].find((each) => each.user.id === id)?.user;
+  const user = state.users.get(id ?? -1) ?? [...state.members.values()].find((each) => each.user.id === id)?.user;
   return user ? shownName(user) : otherwise;
 }
 
-/** Remembers the last answer: tables are never changed in place, so the same ones give the same. */
+/**
+ * Remembers the last answer: tables are never changed in place, so the same ones give the same.
+ * @template {any[]} A
+ * @template R
+ * @param {(...all: A) => R} compute
+ * @returns {(...all: A) => R}
+ */
 function memoized(compute) {
-  let last = [];
+  /** @type {?A} */
+  let last = null;
+  /** @type {R} */
   let result;
   return (...all) => {
-    if (!last.length || all.some((each, at) => each !== last[at])) [last, result] = [all, compute(...all)];
+    if (!last || all.some((each, at) => each !== last?.[at])) [last, result] = [all, compute(...all)];
     return result;
   };
 }

@@ -1,101 +1,113 @@
 /**
  * What the server has confirmed, as a pure function of snapshots and events.
  *
- * A state is {me, users, lists, members, tasks}: `me` an object or null, the others Maps from id to the object as the
- * API shows it. Messages are what the socket delivers: events, `{type: "snapshot", streams, data}` (streams null for
- * everything) and `{type: "left", stream}`. No state is ever changed in place.
+ * A state is `me`, an object or null, and for each kind of kinds.js a Map from id to the object as the API shows it.
+ * Messages are what the socket delivers: events, `{type: "snapshot", streams, data}` (streams null for everything) and
+ * `{type: "left", stream}`. No state is ever changed in place.
  *
  * Streams are ordered each in itself, but not among each other. Any interleaving gives the same state, because
  * - of two copies of an object the one with the higher version stays,
  * - a stream may delete only what belongs to it: an object that has moved on is another stream's,
- * - whoever loses a stream forgets all that belongs to it.
+ * - a stream that is lost takes all that belongs to it along.
+ *
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Frame} Frame
  */
-export const EVERYONE_LIST = "00000000-0000-4000-8000-000000000001";
-export const EVERYONE_STREAM = "all";
+import { KINDS } from "./kinds.js";
 
-const TABLES = { user: "users", list: "lists", member: "members", task: "tasks" };
+/** @type {State} */
+export const EMPTY = Object.freeze(
+  /** @type {any} */ ({ me: null, ...Object.fromEntries(Object.values(KINDS).map(({ table }) => [table, new Map()])) }),
+);
 
-export const EMPTY = Object.freeze({
-  me: null,
-  users: new Map(),
-  lists: new Map(),
-  members: new Map(),
-  tasks: new Map(),
-});
+/** The table of a kind in a state. @param {State} state @param {string} kind @returns {Map<any, any> | undefined} */
+export const tableOf = (state, kind) => /** @type {any} */ (state)[KINDS[kind]?.table ?? ""];
 
-export const streamOfList = (id) => (id === EVERYONE_LIST ? EVERYONE_STREAM : `list.${id}`);
+/** The one stream that an object belongs to. @param {string} kind @param {any} object @returns {string} */
+export const streamOf = (kind, object) => (kind === "me" ? `user.${object.id}` : (KINDS[kind]?.stream(object) ?? ""));
 
-/** The one stream that an object belongs to. */
-export function streamOf(kind, object) {
-  if (kind === "me") return `user.${object.id}`;
-  if (kind === "user") return EVERYONE_STREAM;
-  return streamOfList(kind === "list" ? object.id : object.list);
-}
-
+/** @param {State} state @param {Frame} message */
 export const reduce = (state, message) => reduceAll(state, [message]);
 
-/** The state after all the messages; copies each table once at most, however many there are. */
+/**
+ * The state after all the messages; copies each table once at most, however many there are.
+ * @param {State} state
+ * @param {Frame[]} messages
+ */
 export function reduceAll(state, messages) {
   const draft = new Draft(state);
   for (const message of messages) {
     if (message.type === "snapshot") draft.snapshot(message);
-    else if (message.type === "left") draft.forget(message.stream);
+    else if (message.type === "left") draft.forget(message.stream ?? "");
     else draft.event(message);
   }
   return draft.state;
 }
 
+/** Whether a row can be kept at all: an object with an id. @param {any} object */
+const isRow = (object) => typeof object === "object" && object !== null && object.id !== undefined && object.id !== null;
+
 class Draft {
   #before;
 
+  /** @param {State} state */
   constructor(state) {
     this.#before = state;
     this.state = state;
   }
 
+  /** @param {Frame} frame */
   event({ type, stream, data }) {
-    const [kind, verb] = type.split(".");
+    const [kind = "", verb] = String(type).split(".");
+    if (!isRow(data)) return;
     if (verb === "deleted") this.delete(kind, data.id, stream);
     else if (verb === "created" || verb === "updated") this.put(kind, data);
   }
 
+  /** @param {Frame} frame */
   snapshot({ streams, data }) {
     if (streams === null) this.state = EMPTY;
-    else streams.forEach((stream) => this.forget(stream));
-    if (data.me) this.put("me", data.me);
-    for (const [kind, table] of Object.entries(TABLES)) {
+    else streams?.forEach((stream) => this.forget(stream));
+    this.put("me", data.me);
+    for (const [kind, { table }] of Object.entries(KINDS)) {
       for (const object of data[table] ?? []) this.put(kind, object);
     }
   }
 
+  /** @param {string} kind @param {any} object */
   put(kind, object) {
+    if (!isRow(object)) return;
     if (kind === "me") {
-      if (!(this.state.me?.version >= object.version)) this.state = { ...this.state, me: object };
-    } else if (TABLES[kind]) {
-      const stored = this.state[TABLES[kind]].get(object.id);
-      if (!(stored?.version >= object.version)) this.#table(TABLES[kind]).set(object.id, object);
+      if (!((this.state.me?.version ?? -1) >= object.version)) this.state = { ...this.state, me: object };
+    } else if (KINDS[kind]) {
+      const stored = tableOf(this.state, kind)?.get(object.id);
+      if (!(stored?.version >= object.version)) this.#table(kind).set(object.id, object);
     }
   }
 
+  /** @param {string} kind @param {any} id @param {string | undefined} stream */
   delete(kind, id, stream) {
-    const stored = this.state[TABLES[kind]]?.get(id);
-    if (kind === "list" && stream === streamOfList(id)) this.forget(stream);
-    else if (stored && streamOf(kind, stored) === stream) this.#table(TABLES[kind]).delete(id);
+    const stored = tableOf(this.state, kind)?.get(id);
+    if (KINDS[kind]?.endsStream && stream === streamOf(kind, { id })) this.forget(stream);
+    else if (stored && streamOf(kind, stored) === stream) this.#table(kind).delete(id);
   }
 
+  /** @param {string} stream */
   forget(stream) {
     if (this.state.me && streamOf("me", this.state.me) === stream) this.state = { ...this.state, me: null };
-    for (const [kind, table] of Object.entries(TABLES)) {
-      for (const [id, object] of this.state[table]) {
-        if (streamOf(kind, object) === stream) this.#table(table).delete(id);
+    for (const kind of Object.keys(KINDS)) {
+      for (const [id, object] of tableOf(this.state, kind) ?? []) {
+        if (streamOf(kind, object) === stream) this.#table(kind).delete(id);
       }
     }
   }
 
-  #table(name) {
-    if (this.state[name] === this.#before[name] || this.state[name] === EMPTY[name]) {
-      this.state = { ...this.state, [name]: new Map(this.state[name]) };
-    }
-    return this.state[name];
+  /** The kind's table, copied if it is not this draft's own yet. @param {string} kind @returns {Map<any, any>} */
+  #table(kind) {
+    const table = tableOf(this.state, kind);
+    if (table !== tableOf(this.#before, kind) && table !== tableOf(EMPTY, kind)) return /** @type {Map<any, any>} */ (table);
+    const copy = new Map(table);
+    this.state = { ...this.state, [KINDS[kind]?.table ?? ""]: copy };
+    return copy;
   }
 }

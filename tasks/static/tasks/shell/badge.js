@@ -1,28 +1,113 @@
-import { setText } from "../core/dom.js";
+import { setAttribute, setText } from "../core/dom.js";
+import { counted } from "../core/text.js";
 
+/**
+ * How far the page may be trusted: never more than is known. Green only while nothing is unsaved; grey while it may be
+ * well in a moment; amber once it is not; red only for what needs a person.
+ *
+ * @typedef {"connecting" | "reconnecting" | "catching up" | "offline" | "live" | "saving" | "signed out" | "refused"} Status
+ * @typedef {{signedOut: boolean, refused: string, loaded: boolean, connection: string, onLine: boolean, waiting: number}} Known
+ */
+
+/** @type {Record<Status, [word: string, help: string]>} */
 const WORDS = {
-  live: ["Live", "What others change appears here as it happens."],
+  connecting: ["Connecting", "This page is being loaded."],
+  reconnecting: ["Reconnecting", "The connection was lost a moment ago."],
   "catching up": ["Catching up", "Connected. What happened meanwhile is being fetched."],
   offline: ["Offline", "Not connected; this page may be out of date. It keeps trying. Click to try at once."],
+  live: ["Live", "What others change appears here as it happens."],
+  saving: ["Saving", "A change is on its way to the server."],
   "signed out": ["Signed out", "Sign in to go on. Nothing that you typed is lost."],
+  refused: ["Not connected", "The server refuses this connection."],
 };
 
-/** How far the page may be trusted: never more than is known. */
+const PATIENCE = 3_000; // how long something may be not well before it is said
+const SAVING_WORD = 600; // a word that would be gone sooner only flickers
+
+/** @param {Known} known @returns {Status} */
+export function statusOf({ signedOut, refused, loaded, connection, onLine, waiting }) {
+  if (signedOut) return "signed out";
+  if (refused) return "refused";
+  if (!loaded) return onLine ? "connecting" : "offline";
+  if (connection === "live") return waiting ? "saving" : "live";
+  return connection === "catching up" ? "catching up" : "offline";
+}
+
 export class Badge {
-  constructor(app, find) {
-    Object.assign(this, { app, badge: find("badge"), text: find("badge-text"), help: find("badge-help"), unsaved: find("unsaved") });
-    this.badge.addEventListener("click", () => (app.model.signedOut ? app.dialogs.signIn.open() : app.reconnect()));
+  /** @type {Status | null} */
+  #status = null;
+  #since = 0;
+  /** @type {any} */
+  #timer = null;
+
+  /**
+   * @param {Object} parts
+   * @param {HTMLElement} parts.badge
+   * @param {HTMLElement} parts.text
+   * @param {HTMLElement} parts.said      where the state is said to screen readers
+   * @param {HTMLElement} parts.unsaved
+   * @param {() => Known} parts.known
+   * @param {() => {unsaved: number, stuck: boolean, problems: number}} parts.work
+   * @param {() => void} parts.onClick
+   */
+  constructor({ badge, text, said, unsaved, known, work, onClick }) {
+    this.badge = badge;
+    this.text = text;
+    this.said = said;
+    this.unsaved = unsaved;
+    this.known = known;
+    this.work = work;
+    badge.addEventListener("click", onClick);
   }
 
   show() {
-    const { model, outbox } = this.app;
-    const status = model.signedOut ? "signed out" : model.loaded ? model.status : navigator.onLine ? "catching up" : "offline";
-    const [word, help] = WORDS[status];
-    this.badge.dataset.status = status;
-    this.badge.title = help;
-    setText(this.text, word);
-    setText(this.help, help);
-    const count = outbox.isStuck || model.signedOut ? outbox.unsaved.length : 0;
-    setText(this.unsaved, count ? `${count} ${count === 1 ? "change" : "changes"} not saved yet` : "");
+    const known = this.known();
+    const status = statusOf(known);
+    if (status !== this.#status) {
+      const wasWell = this.#status === "live" || this.#status === "saving" || this.#status === null;
+      if (wasWell || status === "live" || status === "saving") this.#since = performance.now();
+      this.#status = status;
+    }
+    const age = performance.now() - this.#since;
+    this.#wait(status === "saving" ? SAVING_WORD - age : PATIENCE - age);
+    this.#say(status, age, known.refused);
+    this.#sayWork(known.signedOut);
   }
+
+  /** @param {Status} status @param {number} age @param {string} refused */
+  #say(status, age, refused) {
+    const soon = age < PATIENCE && !["live", "saving", "signed out", "refused"].includes(status);
+    const silent = soon && status !== "connecting";
+    const shown = status === "offline" && soon && navigator.onLine ? "reconnecting" : status === "saving" && age < SAVING_WORD ? "live" : status;
+    const [word, help] = WORDS[shown];
+    const text = refused && status === "refused" ? refused : help;
+    setAttribute(this.badge, "data-status", status);
+    setAttribute(this.badge, "data-tone", soon ? "calm" : toneOf(status));
+    setAttribute(this.badge, "title", text);
+    setAttribute(this.badge, "aria-label", `${word}. ${text}`);
+    setText(this.text, word);
+    if (!silent && status !== "saving" && status !== "connecting") setText(this.said, status === "live" && !this.said.textContent ? "" : `${word}. ${text}`);
+  }
+
+  /** @param {boolean} signedOut */
+  #sayWork(signedOut) {
+    const { unsaved, stuck, problems } = this.work();
+    const waits = (stuck || signedOut) && unsaved ? `${counted(unsaved, "change")} not saved yet` : "";
+    const needs = problems ? `${counted(problems, "message")} for you` : "";
+    setText(this.unsaved, waits || needs);
+    this.unsaved.dataset.tone = waits ? "waiting" : "attention";
+  }
+
+  /** Looks again when time alone changes what is to be said. @param {number} ms */
+  #wait(ms) {
+    clearTimeout(this.#timer);
+    if (ms > 0) this.#timer = setTimeout(() => this.show(), ms + 10);
+  }
+}
+
+/** @param {Status} status */
+function toneOf(status) {
+  if (status === "live") return "good";
+  if (status === "saving" || status === "connecting") return "calm";
+  return status === "signed out" || status === "refused" ? "bad" : "waiting";
 }

@@ -1,12 +1,13 @@
-import { h, iconButton } from "../core/dom.js";
+import { button, h, iconButton } from "../core/dom.js";
 
 let count = 0;
 
 /** A modal dialog with a heading. Escape and a click beside it close it; the focus goes back to where it was. */
 export class Dialog {
+  /** @param {string} title */
   constructor(title) {
     const id = `dialog-${(count += 1)}`;
-    this.heading = h("h2", { id }, title);
+    this.heading = h("h2", { id, dir: "auto", tabIndex: -1 }, title);
     this.content = h("div", { class: "dialog-content" });
     const bar = h("header", { class: "dialog-bar" }, this.heading, iconButton("close", "Close", () => this.close()));
     this.node = h("dialog", { class: "dialog", "aria-labelledby": id }, h("div", { class: "dialog-box" }, bar, this.content));
@@ -27,7 +28,31 @@ export class Dialog {
   }
 }
 
+/** @param {string} label @param {HTMLElement} input */
 export const field = (label, input) => h("label", { class: "field" }, h("span", {}, label), input);
 
 /** A line in a form for what went wrong; empty while nothing has. */
 export const errorLine = () => h("p", { class: "form-error", role: "alert" });
+
+/**
+ * Asks before something that others will see. The button that does it is never the first one.
+ * @param {{title: string, text: string, yes: string}} question
+ * @returns {Promise<boolean>}
+ */
+export function ask({ title, text, yes }) {
+  const dialog = new Dialog(title);
+  return new Promise((resolve) => {
+    const answer = (/** @type {boolean} */ value) => () => {
+      resolve(value);
+      dialog.close();
+    };
+    const no = button("Cancel", answer(false));
+    dialog.content.append(h("p", { dir: "auto" }, text), h("div", { class: "buttons end" }, no, button(yes, answer(true), "primary")));
+    dialog.node.addEventListener("close", () => {
+      resolve(false);
+      dialog.node.remove();
+    });
+    dialog.show();
+    no.focus();
+  });
+}

@@ -1,57 +1,70 @@
-import { Children, h, setColor, setText } from "../core/dom.js";
+import { Children } from "../core/children.js";
+import { find, h, setAttribute, setColor, setText } from "../core/dom.js";
 import { openCounts, shownName, sortedLists } from "../core/selectors.js";
-import { setAvatar } from "../features/accounts/avatar.js";
+import { initials, plain } from "../core/text.js";
 
-/** The lists at the side, with how much is open in each. On a narrow page they slide in. */
-export class Sidebar {
+/**
+ * The lists at the side, with how much is open in each. On a narrow page they slide in.
+ *
+ * @typedef {import("../core/types.js").TaskList} TaskList
+ */
+export class Navigation {
+  /** @type {?Children} */
   #lists = null;
 
-  constructor(app, find) {
-    this.app = app;
-    this.find = find;
+  /** @param {{model: import("../core/model.js").Model, onToggle: () => void}} parts  `onToggle`: it has slid in or out */
+  constructor({ model, onToggle }) {
+    this.model = model;
+    this.onToggle = onToggle;
     this.opener = find("open-sidebar");
     this.opener.addEventListener("click", () => this.toggle(true));
     find("close-sidebar").addEventListener("click", () => this.toggle(false));
     find("veil").addEventListener("click", () => this.toggle(false));
     find("sidebar").addEventListener("keydown", ({ key }) => key === "Escape" && this.isOpen && this.toggle(false));
-    find("sidebar").addEventListener("click", ({ target }) => target.closest("a") && this.isOpen && this.toggle(false));
+    find("sidebar").addEventListener("click", ({ target }) => target instanceof Element && target.closest("a") && this.isOpen && this.toggle(false));
   }
 
   get isOpen() {
     return document.body.classList.contains("with-sidebar");
   }
 
+  /** @param {boolean} open */
   toggle(open) {
     document.body.classList.toggle("with-sidebar", open);
-    this.opener.setAttribute("aria-expanded", open);
-    this.find("main").inert = open;
-    if (open) (this.find("lists").querySelector("[aria-current]") ?? this.find("close-sidebar")).focus();
-    else this.opener.focus();
+    setAttribute(this.opener, "aria-expanded", String(open));
+    this.onToggle();
+    if (!open) return this.opener.focus();
+    const current = find("lists").querySelector("[aria-current]");
+    (current instanceof HTMLElement ? current : find("close-sidebar")).focus();
   }
 
   show() {
-    const { model } = this.app;
-    if (!model.loaded) return;
-    if (!this.#lists) {
-      this.find("lists").replaceChildren();
-      this.#lists = new Children(this.find("lists"), ({ id }) => new Entry(id));
-    }
-    const counts = openCounts(model.shown.tasks);
-    this.#lists.show(sortedLists(model.shown), { counts, selected: model.selected.list });
-    const { me } = model.shown;
-    if (!me) return;
-    setText(this.find("account-name"), shownName(me));
-    setAvatar(this.find("avatar"), me);
+    const { shown, loaded, selected } = this.model;
+    if (!loaded) return;
+    this.#lists ??= this.#start();
+    this.#lists.show(sortedLists(shown), { counts: openCounts(shown.tasks), selected: selected.list });
+    if (!shown.me) return;
+    setText(find("account-name"), shownName(shown.me));
+    setText(find("avatar"), initials(shownName(shown.me)));
+    find("avatar").dataset.hue = String(Number(shown.me.id) % 8 || 0);
   }
 
+  /** @param {string} id */
   flash(id) {
-    this.#lists?.get(id)?.flash();
+    const entry = this.#lists?.get(id);
+    if (entry instanceof Entry) entry.flash();
+  }
+
+  #start() {
+    find("lists").replaceChildren();
+    return new Children(find("lists"), ({ id }) => new Entry(id));
   }
 }
 
 class Entry {
+  /** @param {string} id */
   constructor(id) {
-    this.name = h("span", { class: "list-name" });
+    this.name = h("span", { class: "list-name", dir: "auto" });
     this.count = h("span", { class: "count", "aria-hidden": "true" });
     this.dot = h("span", { class: "dot" });
     this.link = h("a", { href: `#/${id}` }, this.dot, this.name, this.count);
@@ -59,14 +72,14 @@ class Entry {
     this.node.addEventListener("animationend", () => this.node.classList.remove("changed"));
   }
 
+  /** @param {TaskList} list @param {{counts: Map<string, number>, selected: ?string}} context */
   update(list, { counts, selected }) {
     const count = counts.get(list.id) ?? 0;
     setText(this.name, list.name);
     setText(this.count, count || "");
     setColor(this.dot, list.color);
-    this.link.setAttribute("aria-label", `${list.name}, ${count} open`);
-    if (list.id === selected) this.link.setAttribute("aria-current", "page");
-    else this.link.removeAttribute("aria-current");
+    setAttribute(this.link, "aria-label", `${plain(list.name)}, ${count} open`);
+    setAttribute(this.link, "aria-current", list.id === selected ? "page" : null);
   }
 
   flash() {

@@ -1,63 +1,87 @@
 import { h, iconButton } from "../core/dom.js";
+import { preference } from "../core/preferences.js";
 
 const MOST = 3;
 
-/** Short messages at the edge of the page. Their time stands still while the pointer or the focus is on them. */
-export class Toasts {
-  #shown = [];
+/** How long a message stays, as the person has chosen; 0: until it is closed. */
+export const messageSeconds = () => Number(preference("message-seconds") ?? 8);
 
-  constructor(container, announce) {
+/**
+ * Short messages at the edge of the page. Their time stands still while the pointer or the focus is on them.
+ *
+ * @typedef {import("../core/types.js").Choice} Choice
+ *
+ * @typedef {Object} Toast
+ * @property {HTMLElement} node
+ * @property {string} tone
+ * @property {() => void} finish   ends it as its time does
+ * @property {() => void} drop     takes it away, and nothing follows
+ */
+export class Toasts {
+  /** @type {Toast[]} */
+  #shown = [];
+  /** @type {() => void} */
+  onChange = () => {};
+
+  /** @param {{container: HTMLElement, announce: (text: string) => void}} parts */
+  constructor({ container, announce }) {
     this.container = container;
     this.announce = announce;
   }
 
+  /** How many messages wait for somebody to read them. */
+  get problems() {
+    return this.#shown.filter(({ tone }) => tone === "problem").length;
+  }
+
   /**
-   * Shows `text`. action: [label, call]; seconds: how long (0: until closed); countdown: shows the time that is left.
-   * `onEnd` is called when it goes by itself or is closed, not when its action was taken.
+   * @param {Object} message
+   * @param {string} message.text
+   * @param {"calm" | "problem"} [message.tone]
+   * @param {Choice[]} [message.choices]   buttons
+   * @param {number} [message.seconds]     how long; 0: until it is closed
+   * @param {() => void} [message.onEnd]   called when it goes by itself or is closed, not when a choice was made
+   * @returns {Toast}
    */
-  show({ text, tone = "calm", action, seconds = 5, countdown = false, onEnd = () => {} }) {
+  show({ text, tone = "calm", choices = [], seconds = messageSeconds(), onEnd = () => {} }) {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    const close = (end) => {
+    const close = (/** @type {() => void} */ end) => {
       if (!this.#shown.includes(toast)) return;
       clearTimeout(timer);
       this.#shown = this.#shown.filter((each) => each !== toast);
       toast.node.remove();
-      end?.();
+      end();
+      this.onChange();
     };
-    const [label, call] = action ?? [];
     const node = h(
       "div",
       { class: `toast ${tone}`, role: tone === "problem" ? "alert" : null },
-      h("span", { class: "toast-text" }, text),
-      label && h("button", { type: "button", class: "toast-action", onclick: () => close(call) }, label),
+      h("span", { class: "toast-text", dir: "auto" }, text),
+      ...choices.map(([label, call]) => h("button", { type: "button", class: "toast-action", onclick: () => close(call) }, label)),
       iconButton("close", "Close this message", () => close(onEnd), "small"),
-      countdown && h("span", { class: "countdown" }),
     );
-    const toast = { node, tone, finish: () => close(onEnd), undo: label === "Undo" && (() => close(call)) };
-    const wait = () => seconds && (timer = setTimeout(toast.finish, seconds * 1000));
+    /** @type {Toast} */
+    const toast = { node, tone, finish: () => close(onEnd), drop: () => close(() => {}) };
     const hold = () => clearTimeout(timer);
-    node.onpointerenter = hold;
-    node.onpointerleave = wait;
-    node.addEventListener("focusin", hold);
-    node.addEventListener("focusout", wait);
+    const wait = () => {
+      hold();
+      if (seconds && !node.matches(":hover, :focus-within")) timer = setTimeout(toast.finish, seconds * 1000);
+    };
+    for (const name of ["pointerenter", "focusin"]) node.addEventListener(name, hold);
+    for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);
     this.container.append(node);
-    if (tone !== "problem") this.announce(label ? `${text}. ${label} is possible.` : text);
+    if (tone !== "problem") this.announce([text, ...choices.map(([label]) => `${label} is possible.`)].join(" "));
     const passing = this.#shown.filter((each) => each.tone !== "problem");
     passing.slice(0, Math.max(0, passing.length - MOST)).forEach((each) => each.finish());
     wait();
+    this.onChange();
     return toast;
   }
 
-  /** Takes the newest undo that is offered. Returns whether there was one. */
-  undo() {
-    const toast = this.#shown.findLast((each) => each.undo);
-    toast?.undo();
-    return !!toast;
-  }
-
-  /** Says what went wrong, until somebody has read it. */
-  problem(text, action) {
-    return this.show({ text, action, tone: "problem", seconds: 0 });
+  /** Says what went wrong, until somebody has read it. @param {string} text @param {...Choice} choices */
+  problem(text, ...choices) {
+    return this.show({ text, choices, tone: "problem", seconds: 0 });
   }
 }

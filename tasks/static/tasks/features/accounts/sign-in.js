@@ -1,50 +1,61 @@
-import { h } from "../../core/dom.js";
+import { explain } from "../../core/api.js";
+import { button, h, setText } from "../../core/dom.js";
 import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
-/** Asks for the password when the session has ended, over a page that stays as it is. */
+const ENDED = "Your session has ended. Nothing that you typed is lost; it is saved once you are back.";
+
+/** Asks for the password when the session has ended, or has become another person's, over a page that stays as it is. */
 export class SignInDialog {
-  constructor(app) {
-    this.app = app;
-    const { login, username } = document.body.dataset;
-    this.path = login;
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/api.js").Api} parts.api
+   * @param {string} parts.path       of the sign-in form
+   * @param {string} parts.username   whose page this is
+   * @param {() => Promise<void>} parts.onSignedIn
+   */
+  constructor({ api, path, username, onSignedIn }) {
+    this.api = api;
+    this.path = path;
+    this.person = username;
+    this.onSignedIn = onSignedIn;
     this.dialog = new Dialog("Please sign in again");
+    this.why = h("p", { class: "quiet" }, ENDED);
     this.username = h("input", { autocomplete: "username", autocapitalize: "none", spellcheck: false, required: true, value: username });
     this.password = h("input", { type: "password", autocomplete: "current-password", required: true });
     this.error = errorLine();
     this.button = h("button", { class: "button primary" }, "Sign in");
-    this.form = h(
-      "form",
-      { class: "stack" },
-      h("p", { class: "quiet" }, "Your session has ended. Nothing that you typed is lost; it is saved once you are back."),
-      field("Username", this.username),
-      field("Password", this.password),
-      this.error,
-      this.button,
-    );
+    this.other = button("Go on as the other person", () => location.reload());
+    const buttons = h("div", { class: "buttons end" }, this.other, this.button);
+    this.form = h("form", { class: "stack" }, this.why, field("Username", this.username), field("Password", this.password), this.error, buttons);
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.dialog.content.append(this.form);
   }
 
-  open() {
+  /** @param {boolean} foreign  whether another person is signed in now, in another tab */
+  open(foreign = false) {
+    const other = `Somebody else has signed in with this browser. This page is ${this.person}’s, and so is what waits here to be saved: it is kept until ${this.person} signs in again.`;
+    setText(this.why, foreign ? other : ENDED);
+    this.other.hidden = !foreign;
     if (this.dialog.isOpen) return;
     this.error.textContent = "";
     this.dialog.show();
     this.password.focus();
   }
 
+  /** @param {Event} event */
   async #submit(event) {
     event.preventDefault();
     this.button.disabled = true;
     try {
-      const right = await this.app.api.signIn(this.path, this.username.value, this.password.value);
+      const right = await this.api.submit(this.path, { username: this.username.value, password: this.password.value });
       this.error.textContent = right ? "" : "That name and password do not go together.";
       this.password.value = "";
       if (right) {
         this.dialog.close();
-        await this.app.signedIn();
+        await this.onSignedIn();
       }
     } catch (error) {
-      this.error.textContent = error.message;
+      this.error.textContent = explain(error);
     }
     this.button.disabled = false;
     if (this.dialog.isOpen) this.password.focus();

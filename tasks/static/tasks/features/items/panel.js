@@ -1,150 +1,177 @@
 import { ago } from "../../core/dates.js";
-import { h, icon, iconButton, setColor, setText } from "../../core/dom.js";
 import { isDirty } from "../../core/drafts.js";
+import { find, h, hasFocus, icon, iconButton, setAttribute, setColor, setText } from "../../core/dom.js";
 import { nameOf, roleIn, sortedLists } from "../../core/selectors.js";
-import { quoted } from "./actions.js";
+import { plain, quoted } from "../../core/text.js";
+import { CommitSelect } from "../../shell/commit-select.js";
+import { ask } from "../../shell/dialog.js";
+import { DueProperty } from "./due.js";
 import { Editor } from "./editor.js";
+import { PRIORITIES } from "./priority.js";
 
-export const PRIORITIES = [["none", "None"], ["low", "Low"], ["medium", "Medium"], ["high", "High"], ["urgent", "Urgent"]];
-
-/** All of one task, in a panel beside the list. */
-export class Detail {
+/**
+ * All of one task, in a panel beside the list; over it, where there is no room.
+ *
+ * @typedef {import("../../core/types.js").Task} Task
+ * @typedef {import("../../core/types.js").TaskList} List
+ */
+export class Panel {
+  /** @type {?string} */
   #id = null;
+  /** @type {?Task} */
   #task = null;
-  #lists = "";
+  /** @type {?Parts} */
+  #parts = null;
 
-  constructor(app, find) {
-    this.app = app;
+  /**
+   * @param {import("./editor.js").EditorParts & {close: () => void, go: (list: string, task: string) => void,
+   *   onOpen: () => void, onClose: (id: string, hadFocus: boolean) => void}} options
+   */
+  constructor(options) {
+    this.options = options;
     this.panel = find("detail");
-    this.panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.close());
+    this.panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.options.close());
+  }
+
+  get isOpen() {
+    return !this.panel.hidden;
   }
 
   show() {
-    const { model } = this.app;
+    const { model } = this.options;
     if (!model.loaded) return;
     const id = model.selected.task;
-    const task = id && (model.shown.tasks.get(id) ?? this.#ghost(id));
+    const task = id ? (model.shown.tasks.get(id) ?? this.#ghost(id)) : undefined;
     if (!task) return this.#hide(id);
-    if (id !== this.#id) this.#build(id);
+    if (id !== this.#id) this.#build(task.id);
     this.#task = task;
     const list = model.shown.lists.get(task.list);
-    this.#update(task, list, roleIn(model.shown, list) !== "viewer" && model.shown.tasks.has(id));
-  }
-
-  close() {
-    this.app.navigate(this.app.model.selected.list, null);
+    this.#update(task, list, roleIn(model.shown, list) !== "viewer" && model.shown.tasks.has(task.id));
   }
 
   focus() {
-    if (!this.panel.contains(document.activeElement)) this.panel.focus({ preventScroll: true });
+    if (this.isOpen && !hasFocus(this.panel)) this.panel.focus({ preventScroll: true });
   }
 
-  /** A task that is gone is still shown while one's own text in it is not settled. */
+  /** @param {Task} task @param {"title" | "notes"} field */
+  focusField(task, field) {
+    if (this.#id === task.id) this.#parts?.[field].focus();
+  }
+
+  /** A task that is gone is still shown while one's own text in it is not settled. @param {string} id */
   #ghost(id) {
-    const drafts = ["title", "notes"].map((field) => this.app.model.draft(id, field));
+    const drafts = /** @type {const} */ (["title", "notes"]).map((field) => this.options.model.draft(id, field));
     return drafts.find((draft) => draft?.place === "panel" && isDirty(draft))?.task;
   }
 
-  #hide(id) {
+  /** @param {?string} wanted */
+  #hide(wanted) {
     const task = this.#task;
     const shown = this.#id;
-    this.#id = this.#task = null;
-    if (!this.panel.hidden) {
-      const focused = this.panel.contains(document.activeElement);
+    this.#id = this.#task = this.#parts = null;
+    if (this.isOpen) {
+      const focused = hasFocus(this.panel);
       this.panel.hidden = true;
       this.panel.replaceChildren();
       document.body.classList.remove("with-detail");
-      if (focused) this.app.focusRow(shown);
+      this.options.onClose(shown ?? "", focused);
     }
-    if (!id) return;
-    if (task?.id === id) this.app.toasts.show({ text: `${quoted(task.title)} is gone: somebody deleted it.` });
-    this.close();
+    if (!wanted) return;
+    const known = task?.id === wanted;
+    const text = known ? `${quoted(task.title)} is gone: somebody deleted it.` : "This task does not exist any more, or you have no access to it.";
+    this.options.toasts.show({ text });
+    this.options.close();
   }
 
+  /** @param {string} id */
   #build(id) {
-    const { app } = this;
     this.#id = id;
-    this.#lists = "";
-    const send = (fields) => app.actions.editTask(this.#task, fields);
-    const field = (label, name, ...inputs) => h("label", { class: "property" }, h("span", {}, icon(name), label), ...inputs);
-    this.check = h("input", { type: "checkbox", onchange: () => app.actions.complete(this.#task, this.check.checked) });
-    this.title = new Editor(app, { field: "title", place: "panel", label: "Title" });
-    this.notes = new Editor(app, { field: "notes", place: "panel", label: "Notes", lines: true });
-    this.notes.input.placeholder = "Notes";
-    this.date = h("input", { type: "date", "aria-label": "Due date", max: "9999-12-31", onchange: () => this.#due(send) });
-    this.time = h("input", { type: "time", "aria-label": "Due time", onchange: () => send({ due_time: this.time.value || null }) });
-    this.noDate = iconButton("close", "Remove the date", () => send({ due_date: null, due_time: null, due_zone: null }), "small");
-    const options = PRIORITIES.map(([value, label]) => h("option", { value }, label));
-    this.priority = h("select", { onchange: () => send({ priority: this.priority.value }) }, ...options);
-    this.list = h("select", { onchange: () => this.#move(send) });
-    this.history = h("p", { class: "history" });
-    const remove = () => app.actions.removeTask(this.#task);
-    this.remove = h("button", { type: "button", class: "button danger quiet-button", onclick: remove }, icon("trash"), "Delete");
-    this.listName = h("span", { class: "detail-list" });
-    this.dot = h("span", { class: "dot" });
-    const inputs = h("span", { class: "due-inputs" }, this.date, this.time, this.noDate);
-    const due = h("div", { class: "property", role: "group", "aria-label": "Due" }, h("span", {}, icon("calendar"), "Due"), inputs);
-    const close = iconButton("close", "Close the details", () => this.close());
-    this.panel.replaceChildren(
-      h("header", { class: "detail-bar" }, this.dot, this.listName, h("span", { class: "bar-space" }), close),
-      h("div", { class: "detail-title" }, this.check, this.title.node),
-      this.notes.node,
-      h("div", { class: "properties" }, due, field("Priority", "flag", this.priority), field("List", "list", this.list)),
-      h("footer", { class: "detail-foot" }, this.history, this.remove),
-    );
+    this.#parts = new Parts(this.options, {
+      task: () => /** @type {Task} */ (this.#task),
+      move: (list) => this.#move(list),
+    });
+    this.panel.replaceChildren(...this.#parts.nodes);
+    const wasOpen = this.isOpen;
     this.panel.hidden = false;
     this.panel.scrollTo(0, 0);
     document.body.classList.add("with-detail");
+    if (!wasOpen) this.options.onOpen();
   }
 
+  /** @param {Task} task @param {List | undefined} list @param {boolean} writable */
   #update(task, list, writable) {
-    this.title.update(task, writable);
-    this.notes.update(task, writable);
-    this.check.className = `check ${task.priority}`;
-    this.check.checked = task.completed;
-    this.check.setAttribute("aria-label", `Complete ${task.title}`);
-    setText(this.listName, list?.name ?? "");
-    if (list) setColor(this.dot, list.color);
-    setValue(this.date, task.due_date ?? "");
-    setValue(this.time, (task.due_time ?? "").slice(0, 5));
-    this.time.hidden = this.noDate.hidden = !task.due_date;
-    setValue(this.priority, task.priority);
-    this.#showLists(task.list);
-    for (const input of [this.check, this.date, this.time, this.noDate, this.priority, this.list, this.remove]) input.disabled = !writable;
-    setText(this.history, this.#historyOf(task));
+    const { model } = this.options;
+    const lists = sortedLists(model.shown).filter((each) => each.id === task.list || roleIn(model.shown, each) !== "viewer");
+    setAttribute(this.panel, "aria-label", `Details of ${plain(task.title)}`);
+    this.#parts?.update(task, { list, lists, writable, history: this.#historyOf(task) });
   }
 
-  #showLists(current) {
-    const { shown } = this.app.model;
-    const lists = sortedLists(shown).filter((each) => each.id === current || roleIn(shown, each) !== "viewer");
-    const key = JSON.stringify(lists.map(({ id, name }) => [id, name]));
-    if (key !== this.#lists) this.list.replaceChildren(...lists.map(({ id, name }) => h("option", { value: id }, name)));
-    this.#lists = key;
-    this.list.value = current;
-  }
-
+  /** @param {Task} task */
   #historyOf(task) {
-    const { shown } = this.app.model;
-    const by = (person, moment) => `${person === shown.me?.id ? "you" : nameOf(shown, person)} ${ago(moment)}`;
+    const { shown } = this.options.model;
+    const by = (/** @type {?number} */ person, /** @type {string} */ moment) => `${person === shown.me?.id ? "you" : nameOf(shown, person)} ${ago(moment)}`;
     const added = by(task.created_by, task.created_at);
     const changed = by(task.updated_by, task.updated_at);
     return `Added by ${added}.${changed === added ? "" : ` Last changed by ${changed}.`}`;
   }
 
-  /** A year that is only half typed is no date yet. */
-  #due(send) {
-    const day = this.date.value;
-    if (!day && !this.date.validity.badInput) send({ due_date: null, due_time: null, due_zone: null });
-    else if (day >= "1900") send({ due_date: day });
-  }
-
-  #move(send) {
-    send({ list: this.list.value });
-    this.app.navigate(this.list.value, this.#id);
+  /** What all can read is never published without a question. @param {string} to */
+  async #move(to) {
+    const task = this.#task;
+    const list = this.options.model.shown.lists.get(to);
+    if (!task || !list) return;
+    if (list.kind === "everyone") {
+      const text = `${quoted(task.title)} and its notes will be visible to all people here.`;
+      if (!(await ask({ title: "Show this task to everyone?", text, yes: "Show to everyone" }))) return this.show();
+    }
+    this.options.actions.move(task, to);
+    this.options.go(to, task.id);
   }
 }
 
-/** A field that somebody is in is theirs until they leave it. */
-function setValue(input, value) {
-  if (input !== document.activeElement && input.value !== value) input.value = value;
+/** The panel's elements, for one task. */
+class Parts {
+  /** @param {import("./editor.js").EditorParts & {close: () => void}} options @param {{task: () => Task, move: (list: string) => void}} calls */
+  constructor(options, { task, move }) {
+    const { actions } = options;
+    const send = (/** @type {string} */ what) => (/** @type {any} */ fields) => actions.edit(task(), fields, `the change of the ${what} of`);
+    this.check = h("input", { type: "checkbox", onchange: () => actions.complete(task(), this.check.checked) });
+    this.title = new Editor(options, { field: "title", place: "panel", label: "Title" });
+    this.notes = new Editor(options, { field: "notes", place: "panel", label: "Notes" });
+    this.notes.input.placeholder = "Notes";
+    this.due = new DueProperty({ send: send("due date") });
+    const setPriority = (/** @type {string} */ priority) => void send("priority")({ priority });
+    this.priority = new CommitSelect({ label: "Priority", options: PRIORITIES, commit: setPriority, commitsOnLeave: true });
+    this.list = new CommitSelect({ label: "List", commit: move });
+    this.history = h("p", { class: "history" });
+    this.remove = h("button", { type: "button", class: "button danger quiet-button", onclick: () => actions.remove(task()) }, icon("trash"), "Delete");
+    this.dot = h("span", { class: "dot" });
+    this.listName = h("span", { class: "detail-list", dir: "auto" });
+    const property = (/** @type {string} */ label, /** @type {string} */ name, /** @type {HTMLElement} */ input) =>
+      h("div", { class: "property" }, h("span", {}, icon(name), label), input);
+    this.nodes = [
+      h("header", { class: "detail-bar" }, this.dot, this.listName, h("span", { class: "bar-space" }), iconButton("close", "Close the details", options.close)),
+      h("div", { class: "detail-title" }, this.check, this.title.node),
+      h("div", { class: "properties" }, this.due.node, property("Priority", "flag", this.priority.node), property("List", "list", this.list.node)),
+      this.notes.node,
+      h("footer", { class: "detail-foot" }, this.history, this.remove),
+    ];
+  }
+
+  /** @param {Task} task @param {{list: List | undefined, lists: List[], writable: boolean, history: string}} context */
+  update(task, { list, lists, writable, history }) {
+    this.title.update(task, writable);
+    this.notes.update(task, writable);
+    this.check.className = `check ${task.priority}`;
+    this.check.checked = task.completed;
+    setAttribute(this.check, "aria-label", `Complete ${plain(task.title)}`);
+    setText(this.listName, list?.name ?? "");
+    if (list) setColor(this.dot, list.color);
+    this.due.update(task, writable);
+    this.priority.update(task.priority, writable);
+    this.list.setOptions(lists.map(({ id, name, kind }) => [id, kind === "everyone" ? `${name} (all people)` : name]));
+    this.list.update(task.list, writable);
+    this.check.disabled = this.remove.disabled = !writable;
+    setText(this.history, history);
+  }
 }

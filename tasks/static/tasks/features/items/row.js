@@ -1,104 +1,124 @@
-import { dueLabel } from "../../core/dates.js";
-import { h, icon, iconButton, setText } from "../../core/dom.js";
+import { dueLabel, otherZone } from "../../core/dates.js";
+import { h, hasFocus, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { plain } from "../../core/text.js";
 import { Editor } from "./editor.js";
+import { prioritySign } from "./priority.js";
 
-/** One task in the list. It is laid out anew only if something that it shows has changed. */
+/**
+ * One task in the list. It is laid out again only if something that it shows has changed.
+ *
+ * @typedef {import("../../core/types.js").Task} Task
+ * @typedef {{writable: boolean, selected: ?string, active: ?string, waiting: Set<string>, minute: number}} RowContext  with what all rows are shown
+ * @typedef {import("./editor.js").EditorParts & {open: (task: Task) => void}} RowParts
+ */
 export class Row {
+  /** @type {Record<string, any>} */
   #shown = {};
+  /** @type {?Editor} */
   #editor = null;
 
-  constructor(app, task) {
-    this.app = app;
+  /** @param {RowParts} parts @param {Task} task */
+  constructor(parts, task) {
+    this.parts = parts;
     this.task = task;
-    this.check = h("input", { type: "checkbox", class: "check", onchange: () => app.actions.complete(this.task, this.check.checked) });
-    this.title = h("button", { type: "button", class: "title", onclick: () => this.edit() });
+    const { actions, open } = parts;
+    this.check = h("input", { type: "checkbox", class: "check", onchange: () => actions.complete(this.task, this.check.checked) });
+    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) });
     this.meta = h("span", { class: "meta" });
     this.body = h("div", { class: "body" }, this.title, this.meta);
-    this.more = iconButton("chevron", "Details", () => this.open(), "more");
-    this.remove = iconButton("trash", "Delete", () => app.actions.removeTask(this.task), "remove");
-    this.node = h("li", { class: "task" }, this.check, this.body, this.remove, this.more);
+    this.pencil = iconButton("pencil", "Edit", () => this.edit(), "pencil");
+    this.remove = iconButton("trash", "Delete", () => actions.remove(this.task), "remove");
+    this.more = iconButton("chevron", "Details", () => open(this.task), "more");
+    this.node = h("li", { class: "task" }, this.check, this.body, this.pencil, this.remove, this.more);
     this.node.dataset.id = task.id;
-    this.node.addEventListener("click", ({ target }) => [this.node, this.body, this.meta].includes(target) && this.open());
+    this.node.addEventListener("click", ({ target }) => [this.node, this.body, this.meta].some((each) => each === target) && open(this.task));
     this.node.addEventListener("animationend", ({ animationName }) => animationName === "changed" && this.node.classList.remove("changed"));
   }
 
-  /** @param context  {writable, selected: an id, waiting: ids, minute}: with what all rows are shown */
+  /** What can have the focus in a row, in its order. @returns {HTMLElement[]} */
+  get controls() {
+    return [this.check, this.title, this.pencil, this.remove, this.more];
+  }
+
+  get isEditing() {
+    return !!this.#editor;
+  }
+
+  /** @param {Task} task @param {RowContext} context */
   update(task, context) {
-    const draft = this.app.model.draft(task.id, "title");
+    const draft = this.parts.model.draft(task.id, "title");
     const editing = draft?.place === "row";
     const { writable } = context;
     const selected = context.selected === task.id;
+    const active = context.active === task.id;
     const unsaved = context.waiting.has(task.id);
     const minute = task.due_date ? context.minute : 0;
-    const shown = { task, writable, selected, unsaved, minute };
-    if (!editing && !this.#editor && Object.keys(shown).every((name) => shown[name] === this.#shown[name])) return;
+    const shown = { task, writable, selected, active, unsaved, minute };
+    if (!editing && !this.#editor && Object.entries(shown).every(([name, value]) => value === this.#shown[name])) return;
     this.#shown = shown;
     this.task = task;
-    this.node.className = `task${task.completed ? " completed" : ""}${selected ? " selected" : ""}${this.#flashing()}`;
+    for (const [name, on] of Object.entries({ completed: task.completed, selected })) this.node.classList.toggle(name, on);
+    setAttribute(this.node, "aria-current", selected ? "true" : null);
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
-    this.check.disabled = this.remove.hidden = !writable;
+    this.check.disabled = this.remove.hidden = this.pencil.hidden = !writable;
+    for (const control of this.controls) control.tabIndex = active ? 0 : -1; // one stop for the whole list; arrows go on
     setText(this.title, task.title);
-    this.#label();
-    this.#showMeta(task, unsaved);
+    const due = dueLabel(task);
+    this.#label(due);
+    this.#showMeta(task, due, unsaved);
     this.#showEditor(editing, writable);
   }
 
   edit() {
-    if (!this.#shown.writable) return this.open();
-    this.app.model.edit(this.task, "title", "row");
+    if (!this.#shown.writable) return this.parts.open(this.task);
+    this.parts.model.edit(this.task, "title", "row");
     this.#showEditor(true, true);
-    this.#editor.focus();
-  }
-
-  open() {
-    this.app.navigate(this.task.list, this.task.id, this.more);
+    this.#editor?.focus();
   }
 
   /** Draws the eye to what somebody else has changed. */
   flash() {
     this.node.classList.remove("changed");
-    void this.node.offsetWidth; // starts the animation again
-    this.node.classList.add("changed");
+    requestAnimationFrame(() => this.node.classList.add("changed"));
   }
 
-  #flashing() {
-    return this.node.classList.contains("changed") ? " changed" : "";
+  /** @param {ReturnType<typeof dueLabel>} due */
+  #label(due) {
+    const { priority, completed } = this.task;
+    const title = plain(this.task.title);
+    const more = [due && `due ${due.text}`, due?.tone === "late" && !completed && "late", priority !== "none" && `priority ${priority}`].filter(Boolean);
+    setAttribute(this.check, "aria-label", [`Complete ${title}`, ...more].join(", "));
+    setAttribute(this.pencil, "aria-label", `Edit ${title}`);
+    setAttribute(this.more, "aria-label", `Details of ${title}`);
+    setAttribute(this.remove, "aria-label", `Delete ${title}`);
   }
 
-  #label() {
-    const { title, priority } = this.task;
-    if (this.labelled === title + priority) return;
-    this.labelled = title + priority;
-    this.check.setAttribute("aria-label", `Complete ${title}${priority === "none" ? "" : `, priority ${priority}`}`);
-    this.title.setAttribute("aria-label", `Edit ${title}`);
-    this.more.setAttribute("aria-label", `Details of ${title}`);
-    this.remove.setAttribute("aria-label", `Delete ${title}`);
-  }
-
-  #showMeta(task, unsaved) {
-    const due = dueLabel(task);
+  /** @param {Task} task @param {ReturnType<typeof dueLabel>} due @param {boolean} unsaved */
+  #showMeta(task, due, unsaved) {
     const chips = [
-      due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}` }, icon("calendar"), due.text),
+      prioritySign(task.priority),
+      due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}`, title: otherZone(task) || null }, icon("calendar"), due.text),
       task.notes && h("span", { class: "chip", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
       unsaved && h("span", { class: "chip unsaved", title: "It is sent when the connection is back" }, icon("unsaved"), "Not saved yet"),
-    ].filter(Boolean);
+    ].filter((chip) => chip instanceof Node);
     if (chips.length || this.meta.firstChild) this.meta.replaceChildren(...chips);
   }
 
+  /** @param {boolean} editing @param {boolean} writable */
   #showEditor(editing, writable) {
     if (editing && !this.#editor) {
-      this.#editor = new Editor(this.app, { field: "title", place: "row", label: "Title" });
+      this.#editor = new Editor(this.parts, { field: "title", place: "row", label: "Title" });
       this.title.hidden = true;
       this.body.prepend(this.#editor.node);
     }
-    if (editing) return this.#editor.update(this.task, writable);
+    if (editing) return this.#editor?.update(this.task, writable);
     if (!this.#editor) return;
-    const focused = this.#editor.node.contains(document.activeElement);
+    const focused = hasFocus(this.#editor.node);
     const { node } = this.#editor;
     this.#editor = null; // first: removing the node makes it lose the focus
     node.remove();
     this.title.hidden = false;
-    if (focused) this.title.focus({ preventScroll: true });
+    if (focused) (writable ? this.pencil : this.title).focus({ preventScroll: true });
   }
 }

@@ -1,166 +1,245 @@
-import { Children, h, icon, setText } from "../../core/dom.js";
-import { byPosition, roleIn, sections } from "../../core/selectors.js";
+import { find, h, hasFocus, icon, isTextField, setAttribute, setText } from "../../core/dom.js";
+import { gliding } from "../../core/motion.js";
+import { membersOf, roleIn, sections, byPosition } from "../../core/selectors.js";
+import { WindowedList } from "../../core/windowed-list.js";
+import { singleKeys } from "../../shell/keyboard.js";
 import { Row } from "./row.js";
 
-const LINGER = 1_200; // ms for which a task that was just completed stays where it is
+/**
+ * The tasks of the selected list: the open ones, and the completed ones to unfold.
+ *
+ * @typedef {import("../../core/types.js").Task} Task
+ * @typedef {import("../../core/types.js").TaskList} List
+ */
 
-/** The tasks of the selected list: the open ones, the field for a new one, and the completed ones to unfold. */
-export class TasksView {
-  #open;
-  #done;
+const LINGER = 1_200; // ms for which a task that was just completed stays where it is …
+const LINGER_MOST = 3_000; // … and while the pointer or the focus is in the list
+
+export class TaskListView {
   #unfolded = new Set();
+  /** @type {Map<string, any>} */
   #held = new Map(); // id → timer of a task that was just completed
   #wasOpen = new Set();
+  /** @type {?string} */
   #list = null;
+  /** @type {?string} */
+  #active = null; // the row that Tab leads to
+  #started = false;
 
-  constructor(app, find) {
-    this.app = app;
-    this.parts = Object.fromEntries(
-      ["main", "open", "done", "empty", "composer", "new-task", "done-section", "done-toggle", "done-count"].map((id) => [id, find(id)]),
-    );
-    this.input = this.parts["new-task"];
-    this.parts.composer.addEventListener("submit", (event) => this.#add(event));
-    this.input.addEventListener("keydown", (event) => event.key === "Escape" && this.input.blur());
-    this.parts["done-toggle"].addEventListener("click", () => this.#unfold());
-    this.parts.main.addEventListener("keydown", (event) => this.#arrow(event));
+  /**
+   * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void,
+   *   focusComposer: () => void, newList: () => void}} parts
+   */
+  constructor(parts) {
+    this.parts = parts;
+    this.main = find("main");
+    const scroller = find("main");
+    const create = (/** @type {Task} */ task) => new Row(parts, task);
+    this.open = new WindowedList({ container: find("open"), scroller, create });
+    this.done = new WindowedList({ container: find("done"), scroller, create });
+    this.doneSection = find("done-section");
+    this.toggle = find("done-toggle");
+    this.count = find("done-count");
+    this.empty = find("empty");
+    this.toggle.addEventListener("click", () => this.#unfold());
+    this.main.addEventListener("keydown", (event) => this.#key(event));
+    this.main.addEventListener("focusin", (event) => this.#focused(event));
   }
 
   show() {
-    const { model } = this.app;
-    const list = model.shown.lists.get(model.selected.list);
+    const { model } = this.parts;
     if (!model.loaded) return;
-    const parts = this.parts;
-    if (!this.#open) this.#start();
+    if (!this.#started) this.#start();
+    const list = model.shown.lists.get(model.selected.list ?? "");
     if (!list) return this.#showNoList();
     if (this.#list !== list.id) this.#switch(list.id);
     const writable = roleIn(model.shown, list) !== "viewer";
     const { open, done } = this.#sections(list.id);
-    const context = this.#context(writable);
-    this.#open.show(open, context);
-    parts["done-section"].hidden = !done.length;
     const unfolded = this.#unfolded.has(list.id);
-    parts["done-toggle"].setAttribute("aria-expanded", unfolded);
-    parts.done.hidden = !unfolded;
-    setText(parts["done-count"], done.length);
-    this.#done.show(unfolded ? done : [], context);
-    parts.composer.hidden = !writable;
-    this.#showEmptyList(open.length, done.length, writable);
+    const context = this.#context(writable, open[0] ?? (unfolded ? done[0] : undefined));
+    this.#keepingFocus(() => this.#showRows(open, unfolded ? done : [], context));
+    this.doneSection.hidden = !done.length;
+    find("done").hidden = !unfolded;
+    setAttribute(this.toggle, "aria-expanded", String(unfolded));
+    setText(this.count, done.length);
+    this.#showEmptyList(list, open.length, done.length, writable);
   }
 
-  /** The rows of what others have just changed, in this list. */
+  /** The row of what somebody else has just changed, if it is on the screen. @param {string} id */
   flash(id) {
-    (this.#open?.get(id) ?? this.#done?.get(id))?.flash();
+    for (const part of [this.open, this.done]) if (part.isInSight(id)) part.get(id)?.flash?.();
   }
 
+  /** The row, if it is in the document. @param {string} id @returns {Row | undefined} */
   row(id) {
-    return this.#open?.get(id) ?? this.#done?.get(id);
+    return this.open.get(id) ?? this.done.get(id);
   }
 
-  compose(text = "") {
-    if (text) this.input.value = this.input.value ? `${this.input.value} ${text}` : text;
-    this.input.focus();
+  /** The row, scrolled into view. @param {string} id @returns {Row | undefined} */
+  reveal(id) {
+    return this.open.reveal(id) ?? this.done.reveal(id);
   }
 
   #start() {
-    this.parts.open.replaceChildren();
-    this.parts.main.removeAttribute("aria-busy");
-    this.#open = new Children(this.parts.open, (task) => new Row(this.app, task));
-    this.#done = new Children(this.parts.done, (task) => new Row(this.app, task));
+    this.#started = true;
+    find("open").replaceChildren();
+    this.main.removeAttribute("aria-busy");
   }
 
+  /** @param {string} list */
   #switch(list) {
     this.#list = list;
-    this.#held.forEach(clearTimeout);
+    this.#active = null;
+    for (const timer of this.#held.values()) clearTimeout(timer);
     this.#held.clear();
     this.#wasOpen.clear();
-    this.parts.main.scrollTo(0, 0);
+    this.main.scrollTo(0, 0);
   }
 
-  /** As the store has them, but a task stays where it is while its title is being edited, and a moment after completion. */
+  /** @param {Task[]} open @param {Task[]} done @param {import("./row.js").RowContext} context */
+  #showRows(open, done, context) {
+    const before = this.open.items;
+    const moved = before.length > 0 && (before.length !== open.length || before.some(({ id }, at) => id !== open[at]?.id));
+    const change = () => {
+      this.open.show(open, context);
+      this.done.show(done, context);
+    };
+    if (moved) gliding(() => this.#rowsInSight(), change);
+    else change();
+  }
+
+  *#rowsInSight() {
+    for (const { id } of this.open.items) {
+      const row = this.open.get(id);
+      if (row && this.open.isInSight(id)) yield row.node;
+    }
+  }
+
+  /** Where a row goes that had the focus, the next one gets it, on the same control. @param {() => void} change */
+  #keepingFocus(change) {
+    const row = this.#rowOf(document.activeElement);
+    const part = row && (this.open.indexOf(row.task.id) >= 0 ? this.open : this.done);
+    const at = row && part ? part.indexOf(row.task.id) : -1;
+    const control = row ? row.controls.findIndex((each) => each === document.activeElement) : -1;
+    change();
+    if (!row || !part || hasFocus(row.node)) return;
+    const next = part.items[Math.min(at, part.items.length - 1)];
+    const target = next && /** @type {Row} */ (part.reveal(next.id));
+    if (target) (target.controls[control] ?? target.title).focus({ preventScroll: true });
+    else this.parts.focusComposer();
+  }
+
+  /** As the store has them, but a task stays where it is while its title is being edited, and a moment after completion. @param {string} list */
   #sections(list) {
-    const { shown, drafts } = this.app.model;
+    const { shown, drafts } = this.parts.model;
     let { open, done } = sections(shown, list);
     for (const task of done) if (this.#wasOpen.has(task.id)) this.#hold(task.id);
     this.#wasOpen = new Set(open.map(({ id }) => id));
     const pinned = [...drafts.values()].filter(({ place, home }) => place === "row" && home.list === list);
     const stays = new Set([...this.#held.keys()].filter((id) => shown.tasks.get(id)?.completed));
     if (!pinned.length && !stays.size) return { open, done };
-    const pins = new Map(pinned.map((draft) => [draft.id, draft]));
-    const free = ({ id }) => !pins.has(id) && !stays.has(id);
+    const pins = new Set(pinned.map(({ id }) => id));
+    const free = (/** @type {Task} */ { id }) => !pins.has(id) && !stays.has(id);
     const held = done.filter(({ id }) => stays.has(id) && !pins.has(id));
-    const pinnedTasks = (completed) => pinned.filter(({ home }) => home.completed === completed).map(({ task }) => task);
+    const pinnedTasks = (/** @type {boolean} */ completed) => pinned.filter(({ home }) => home.completed === completed).map(({ task }) => task);
     open = [...open.filter(free), ...held, ...pinnedTasks(false)].sort(byPosition);
     done = [...pinnedTasks(true), ...done.filter(free)];
     return { open, done };
   }
 
+  /** Under the pointer and the focus nothing is to move away, for a while. @param {string} id */
   #hold(id) {
     if (this.#held.has(id)) return;
+    const since = performance.now();
     const release = () => {
+      const busy = find("open").matches(":hover, :focus-within") && performance.now() - since < LINGER_MOST;
+      if (busy) return void this.#held.set(id, setTimeout(release, 300));
       this.#held.delete(id);
-      this.app.render();
+      this.parts.render();
     };
     this.#held.set(id, setTimeout(release, LINGER));
   }
 
-  #context(writable) {
-    const { model, outbox } = this.app;
+  /** @param {boolean} writable @param {Task | undefined} first @returns {import("./row.js").RowContext} */
+  #context(writable, first) {
+    const { model, outbox } = this.parts;
     const waiting = new Set(outbox.isStuck ? outbox.unsaved.map(({ id }) => id) : []);
-    return { writable, waiting, selected: model.selected.task, minute: Math.floor(Date.now() / 60_000) };
+    const known = this.#active && (this.open.indexOf(this.#active) >= 0 || this.done.indexOf(this.#active) >= 0);
+    const active = known ? this.#active : (first?.id ?? null);
+    return { writable, waiting, active, selected: model.selected.task, minute: Math.floor(Date.now() / 60_000) };
   }
 
   #showNoList() {
-    this.#open.show([]);
-    this.#done.show([]);
-    this.parts.composer.hidden = this.parts["done-section"].hidden = true;
-    const make = h("button", { type: "button", class: "button primary", onclick: () => this.app.dialogs.list.open() }, "Make a list");
-    this.#showEmpty(0, "list", "No list yet", "Tasks live in lists, alone or shared with others.", make);
+    this.#list = null;
+    this.open.show([], {});
+    this.done.show([], {});
+    this.doneSection.hidden = true;
+    const { missing } = this.parts.model;
+    if (missing) {
+      const why = missing.how === "deleted" ? `${missing.by || "Somebody"} deleted it.` : `${missing.by || "Its owner"} removed you from it, or it is gone.`;
+      return this.#showEmpty(0, "list", "This list is not here any more", `${missing.name ? `“${missing.name}”: ` : ""}${why}`);
+    }
+    const make = h("button", { type: "button", class: "button primary", onclick: this.parts.newList }, "Make a list");
+    return this.#showEmpty(0, "list", "No list yet", "Tasks live in lists, alone or shared with others.", make);
   }
 
-  #showEmptyList(open, done, writable) {
+  /** @param {List} list @param {number} open @param {number} done @param {boolean} writable */
+  #showEmptyList(list, open, done, writable) {
     const ended = "Everything in this list is completed. Enjoy it, or add what comes next.";
-    const begin = "Type below and press Enter. Others in this list see it at once.";
+    const shared = list.kind === "everyone" || membersOf(this.parts.model.shown, list.id).length > 1;
+    const begin = `Type below and press Enter. ${shared ? "Others in this list see it at once." : "Only you see this list."}`;
     if (done) this.#showEmpty(open, "check", "All done", ended);
     else this.#showEmpty(open, "list", "Nothing here yet", writable ? begin : "When an editor adds a task, it appears here.");
   }
 
+  /** @param {number} open @param {string} picture @param {string} title @param {string} text @param {...HTMLElement} more */
   #showEmpty(open, picture, title, text, ...more) {
-    const { empty } = this.parts;
-    empty.hidden = open > 0;
-    if (open || empty.dataset.shown === title) return;
-    empty.dataset.shown = title;
-    empty.replaceChildren(h("span", { class: "empty-mark" }, icon(picture)), h("h2", {}, title), h("p", {}, text), ...more);
-  }
-
-  #add(event) {
-    event.preventDefault();
-    const title = this.input.value.trim();
-    if (!title) return;
-    const id = this.app.actions.addTask(this.#list, title);
-    this.input.value = "";
-    this.app.render(true);
-    // Rows that were never in sight have guessed heights, so the first jump may fall short.
-    this.row(id)?.node.scrollIntoView({ block: "nearest" });
-    requestAnimationFrame(() => this.row(id)?.node.scrollIntoView({ block: "nearest" }));
+    this.empty.hidden = open > 0;
+    if (open || this.empty.dataset.shown === title + text) return;
+    this.empty.dataset.shown = title + text;
+    this.empty.replaceChildren(h("span", { class: "empty-mark" }, icon(picture)), h("h2", {}, title), h("p", { dir: "auto" }, text), ...more);
   }
 
   #unfold() {
-    if (!this.#unfolded.delete(this.#list)) this.#unfolded.add(this.#list);
-    this.app.render(true);
+    if (this.#list && !this.#unfolded.delete(this.#list)) this.#unfolded.add(this.#list);
+    this.parts.render();
   }
 
-  /** Up and down go from row to row, on the same control. */
-  #arrow(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const row = event.target.closest(".task");
-    if (!step || !row || event.target.matches("textarea")) return;
-    const rows = [...this.parts.main.querySelectorAll(".task")];
-    const next = rows[rows.indexOf(row) + step];
-    if (!next) return;
+  /** The row that an element is in. @param {EventTarget | null} target @returns {Row | undefined} */
+  #rowOf(target) {
+    const node = target instanceof Element ? target.closest(".task") : null;
+    return node instanceof HTMLElement ? this.row(node.dataset.id ?? "") : undefined;
+  }
+
+  /** @param {FocusEvent} event */
+  #focused({ target }) {
+    const row = this.#rowOf(target);
+    if (!row || row.task.id === this.#active) return;
+    const before = this.row(this.#active ?? "") ?? this.row(this.open.items[0]?.id ?? "");
+    this.#active = row.task.id;
+    for (const control of before?.controls ?? []) control.tabIndex = -1;
+    for (const control of row.controls) control.tabIndex = 0;
+    this.parts.render();
+  }
+
+  /** Up and down go from row to row, on the same control; some letters act on the row. @param {KeyboardEvent} event */
+  #key(event) {
+    const row = this.#rowOf(event.target);
+    if (!row || isTextField(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const ids = [...this.open.items, ...this.done.items].map(({ id }) => id);
+    const at = ids.indexOf(row.task.id);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: ids.length - 1 }[event.key];
+    if (next !== undefined && ids[next] !== undefined) this.#goTo(ids[next], row, event.target);
+    else if (event.key === "F2" || (event.key === "e" && singleKeys())) row.edit();
+    else if (event.key === "Delete" && !row.remove.hidden) this.parts.actions.remove(row.task);
+    else return;
     event.preventDefault();
-    const at = [...row.querySelectorAll("button, input")].indexOf(event.target);
-    const target = next.querySelectorAll("button, input")[at];
-    target.focus();
-    target.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {string} id @param {Row} from @param {EventTarget | null} target */
+  #goTo(id, from, target) {
+    const control = from.controls.findIndex((each) => each === target);
+    const row = this.reveal(id);
+    (row?.controls[control] ?? row?.title)?.focus({ preventScroll: true });
   }
 }

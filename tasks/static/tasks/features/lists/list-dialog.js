@@ -1,7 +1,9 @@
-import { quoted } from "../items/actions.js";
-import { h, setColor } from "../../core/dom.js";
+import { h, setColor, setText } from "../../core/dom.js";
 import { openCounts } from "../../core/selectors.js";
-import { Dialog, field } from "../../shell/dialog.js";
+import { lengthOf, MOST, quoted } from "../../core/text.js";
+import { Dialog, errorLine, field } from "../../shell/dialog.js";
+
+/** @typedef {import("../../core/types.js").TaskList} TaskList */
 
 const COLORS = {
   Indigo: "#4f6bed", Sky: "#1f8ac0", Teal: "#148f82", Green: "#3d8b40",
@@ -10,68 +12,82 @@ const COLORS = {
 
 /** Makes a list, or renames, recolours and deletes one. */
 export class ListDialog {
+  /** @type {?TaskList} */
   #list = null;
 
-  constructor(app) {
-    this.app = app;
+  /** @param {{model: import("../../core/model.js").Model, actions: () => import("./actions.js").ListActions}} parts */
+  constructor({ model, actions }) {
+    this.model = model;
+    this.actions = actions;
     this.dialog = new Dialog("");
-    this.name = h("input", { required: true, "aria-label": "Name", placeholder: "Groceries, Launch, Garden …" });
-    this.name.maxLength = 200;
-    this.colors = h("fieldset", { class: "swatches" }, h("legend", {}, "Colour"));
-    this.sure = h("p", { class: "sure", role: "alert" });
+    this.name = h("input", { required: true, "aria-label": "Name", placeholder: "Groceries, Launch, Garden …", dir: "auto" });
+    this.name.addEventListener("input", () => this.#check());
+    this.error = errorLine();
+    this.legend = h("legend", {}, "Colour");
+    this.colors = h("fieldset", { class: "swatches" }, this.legend);
+    this.sure = h("p", { class: "sure", role: "alert", dir: "auto" });
     this.remove = h("button", { type: "button", class: "button danger quiet-button", onclick: () => this.#remove() });
     this.save = h("button", { class: "button primary" }, "Save");
     const buttons = h("div", { class: "buttons" }, this.remove, h("span", { class: "bar-space" }), this.save);
-    this.form = h("form", { class: "stack" }, field("Name", this.name), this.colors, this.sure, buttons);
+    this.form = h("form", { class: "stack" }, field("Name", this.name), this.error, this.colors, this.sure, buttons);
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.dialog.content.append(this.form);
   }
 
-  /** @param list  null for a new one */
+  /** @param {?TaskList} [list]  null for a new one */
   open(list = null, name = "") {
     this.#list = list;
-    this.dialog.heading.textContent = list ? "Edit list" : "New list";
-    this.save.textContent = list ? "Save" : "Make list";
+    setText(this.dialog.heading, list ? "Edit list" : "New list");
+    setText(this.save, list ? "Save" : "Make list");
     this.name.value = list?.name ?? name;
-    this.#showColors(list?.color ?? Object.values(COLORS)[this.app.model.shown.lists.size % Object.keys(COLORS).length]);
+    this.#showColors(list?.color ?? Object.values(COLORS)[this.model.shown.lists.size % Object.keys(COLORS).length] ?? "");
     this.#ask(false);
+    this.#check();
     this.remove.hidden = list?.kind !== "list";
     this.dialog.show();
     this.name.select();
   }
 
-  /** A colour that was chosen elsewhere is among those to choose from. */
+  /** A colour that was chosen elsewhere is among those to choose from. @param {string} chosen */
   #showColors(chosen) {
     const known = Object.values(COLORS).includes(chosen);
+    /** @type {[string, string][]} */
     const colors = known ? Object.entries(COLORS) : [...Object.entries(COLORS), ["Its own", chosen]];
-    const swatch = ([label, value]) => {
+    const swatches = colors.map(([label, value]) => {
       const radio = h("input", { type: "radio", name: "color", value, checked: value === chosen, "aria-label": label });
       return setColor(h("label", { class: "swatch", title: label }, radio), value);
-    };
-    this.colors.replaceChildren(this.colors.firstChild, ...colors.map(swatch));
+    });
+    this.colors.replaceChildren(this.legend, ...swatches);
   }
 
+  #check() {
+    const over = lengthOf(this.name.value.trim()) - MOST.listName;
+    setText(this.error, over > 0 ? `Too long: ${over} more than the ${MOST.listName} characters that fit.` : "");
+    return over <= 0;
+  }
+
+  /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
     const name = this.name.value.trim();
-    if (!name) return this.name.focus();
-    const color = new FormData(this.form).get("color");
+    if (!name || !this.#check()) return this.name.focus();
+    const color = String(new FormData(this.form).get("color"));
     this.dialog.close();
-    if (this.#list) this.app.actions.editList(this.#list, { name, color });
-    else this.app.actions.addList(name, color);
+    if (this.#list) this.actions().edit(this.#list, { name, color });
+    else this.actions().add(name, color);
   }
 
   #remove() {
     if (!this.sure.textContent) return this.#ask(true);
     this.dialog.close();
-    this.app.actions.removeList(this.#list);
+    if (this.#list) this.actions().remove(this.#list);
   }
 
-  /** There is no undo for this, so it is asked. */
+  /** There is no undo for this, so it is asked. @param {boolean} sure */
   #ask(sure) {
-    const count = this.#list && (openCounts(this.app.model.shown.tasks).get(this.#list.id) ?? 0);
-    const question = sure && `Delete ${quoted(this.#list.name)} with all its tasks (${count} open), for all its members?`;
-    this.sure.textContent = sure ? `${question} This cannot be undone.` : "";
-    this.remove.textContent = sure ? "Yes, delete it for good" : "Delete list";
+    const count = this.#list ? (openCounts(this.model.shown.tasks).get(this.#list.id) ?? 0) : 0;
+    const question = sure && this.#list ? `Delete ${quoted(this.#list.name)} with all its tasks (${count} open), for all its members? This cannot be undone.` : "";
+    setText(this.sure, question);
+    setText(this.remove, sure ? "Yes, delete it for good" : "Delete list");
   }
 }

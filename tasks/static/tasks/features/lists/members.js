@@ -1,23 +1,41 @@
-import { h, iconButton } from "../../core/dom.js";
+import { ApiError, explain } from "../../core/api.js";
+import { h, hasFocus, iconButton, setText } from "../../core/dom.js";
 import { membersOf, nameOf, roleIn, shownName } from "../../core/selectors.js";
-import { avatar } from "../accounts/avatar.js";
+import { plain } from "../../core/text.js";
+import { CommitSelect } from "../../shell/commit-select.js";
 import { Dialog, errorLine, field } from "../../shell/dialog.js";
+import { avatar } from "../accounts/avatar.js";
 
+/** @typedef {import("../../core/types.js").Member} Member */
+
+/** @type {Record<string, string>} */
 const ROLES = { owner: "Owner", editor: "May edit", viewer: "May read" };
+/** @type {[string, string][]} */
+const CHOICES = [["editor", "May edit"], ["viewer", "May read"]];
 
 /** Who shares a list. The answers come back as events, like everybody else's changes. */
 export class MembersDialog {
-  #list = null;
+  #list = "";
   #shown = "";
 
-  constructor(app) {
-    this.app = app;
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/model.js").Model} parts.model
+   * @param {import("../../core/api.js").Api} parts.api
+   * @param {import("../../shell/router.js").Router} parts.router
+   * @param {() => void} parts.onSignedOut
+   */
+  constructor({ model, api, router, onSignedOut }) {
+    this.model = model;
+    this.api = api;
+    this.router = router;
+    this.onSignedOut = onSignedOut;
     this.dialog = new Dialog("");
     this.people = h("ul", { class: "members" });
     this.known = h("datalist", { id: "known-people" });
-    this.username = h("input", { autocapitalize: "none", spellcheck: false, required: true, placeholder: "bob" });
+    this.username = h("input", { autocapitalize: "none", spellcheck: false, required: true, placeholder: "bob", dir: "auto" });
     this.username.setAttribute("list", "known-people");
-    this.role = roleSelect("editor", "Role of the new member");
+    this.role = h("select", { "aria-label": "Role of the new member" }, ...CHOICES.map(([value, label]) => h("option", { value }, label)));
     this.error = errorLine();
     const submit = h("button", { class: "button primary" }, "Add");
     const add = h("div", { class: "add-member" }, field("Username", this.username), this.role, submit);
@@ -27,6 +45,7 @@ export class MembersDialog {
     this.dialog.content.append(this.people, this.form, this.error, this.leave);
   }
 
+  /** @param {string} list */
   open(list) {
     this.#list = list;
     this.#shown = this.error.textContent = this.username.value = "";
@@ -36,7 +55,7 @@ export class MembersDialog {
 
   show() {
     if (!this.dialog.isOpen) return;
-    const { shown } = this.app.model;
+    const { shown } = this.model;
     const list = shown.lists.get(this.#list);
     if (!list) return this.dialog.close();
     const members = membersOf(shown, list.id);
@@ -44,8 +63,8 @@ export class MembersDialog {
     const key = JSON.stringify([members, owner, list.name]);
     if (key === this.#shown) return;
     this.#shown = key;
-    this.dialog.heading.textContent = `People in “${list.name}”`;
-    this.people.replaceChildren(...members.map((member) => this.#person(member, owner)));
+    setText(this.dialog.heading, `People in “${list.name}”`);
+    this.#keepingFocus(() => this.people.replaceChildren(...members.map((member) => this.#person(member, owner))));
     this.form.hidden = !owner;
     this.leave.hidden = owner;
     const inside = new Set(members.map(({ user }) => user.id));
@@ -53,23 +72,33 @@ export class MembersDialog {
     this.known.replaceChildren(...others.map((user) => h("option", { value: user.username }, shownName(user))));
   }
 
+  /** The focus stays with its person, or goes to the next one who is there. @param {() => void} change */
+  #keepingFocus(change) {
+    const row = [...this.people.children].findIndex((each) => hasFocus(each));
+    const tag = document.activeElement?.tagName.toLowerCase() ?? "";
+    change();
+    if (row < 0) return;
+    const rows = [...this.people.children];
+    const next = rows[Math.min(row, rows.length - 1)];
+    const target = next?.querySelector(tag) ?? next?.querySelector("button, select");
+    (target instanceof HTMLElement ? target : this.dialog.heading).focus();
+  }
+
+  /** @param {Member} member @param {boolean} owner */
   #person(member, owner) {
     const { user, role } = member;
     const name = shownName(user);
-    const own = nameOf(this.app.model.shown, user.id) === "You" ? " (you)" : "";
+    const own = nameOf(this.model.shown, user.id) === "You" ? " (you)" : "";
     const changeable = owner && role !== "owner";
     const path = `/api/lists/${member.list}/members/${member.id}`;
-    const select = changeable && roleSelect(role, `Role of ${name}`, () => this.#request("PATCH", path, { role: select.value }));
-    return h(
-      "li",
-      {},
-      avatar(user),
-      h("span", { class: "member-name" }, name + own, h("span", { class: "quiet" }, `@${user.username}`)),
-      select || h("span", { class: "quiet" }, ROLES[role]),
-      changeable && iconButton("close", `Remove ${name}`, () => this.#request("DELETE", path), "small"),
-    );
+    const label = h("span", { class: "member-name" }, h("bdi", {}, name), own, h("span", { class: "quiet" }, `@${user.username}`));
+    if (!changeable) return h("li", {}, avatar(user), label, h("span", { class: "quiet" }, ROLES[role] ?? role));
+    const select = new CommitSelect({ label: `Role of ${plain(name)}`, options: CHOICES, commit: (value) => void this.#request("PATCH", path, { role: value }) });
+    select.update(role);
+    return h("li", {}, avatar(user), label, select.node, iconButton("close", `Remove ${plain(name)}`, () => this.#request("DELETE", path), "small"));
   }
 
+  /** @param {Event} event */
   async #add(event) {
     event.preventDefault();
     const user = this.username.value.trim();
@@ -79,27 +108,25 @@ export class MembersDialog {
   }
 
   async #leave() {
-    const { shown } = this.app.model;
+    const { shown } = this.model;
     const mine = membersOf(shown, this.#list).find(({ user }) => user.id === shown.me?.id);
-    if (mine && (await this.#request("DELETE", `/api/lists/${this.#list}/members/${mine.id}`))) this.dialog.close();
+    if (!mine) return;
+    this.router.forgo(this.#list);
+    if (await this.#request("DELETE", `/api/lists/${this.#list}/members/${mine.id}`)) this.dialog.close();
   }
 
+  /** @param {string} method @param {string} path @param {any} [body] */
   async #request(method, path, body) {
     this.error.textContent = "";
     try {
-      await this.app.api.request(method, path, body);
+      await this.api.request(method, path, body);
       return true;
     } catch (error) {
-      if (error.signedOut) this.app.signedOut();
-      this.error.textContent = error.message.replace(/^user: /, "");
+      if (error instanceof ApiError && (error.signedOut || error.foreign)) this.onSignedOut();
+      this.error.textContent = explain(error).replace(/^user: /, "");
       this.#shown = ""; // a role that was not accepted goes back to what it is
       this.show();
       return false;
     }
   }
-}
-
-function roleSelect(value, label, onchange = null) {
-  const options = ["editor", "viewer"].map((role) => h("option", { value: role, selected: role === value }, ROLES[role]));
-  return h("select", { "aria-label": label, onchange }, ...options);
 }

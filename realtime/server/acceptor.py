@@ -1,0 +1,117 @@
+"""Takes connections from a listening socket, as many as the process may have open. Event loop only."""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import socket
+import ssl
+from collections.abc import Callable
+
+from realtime.server.connection import HttpConnection
+from realtime.server.interfaces import ServerContext
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 128
+"""Connections taken before the loop may do something else."""
+
+RESERVED_FILES = 64
+"""For the database, Redis, files and modules; at most a quarter of what the process may open."""
+
+MAKE_ROOM = 32
+"""Idle connections closed at once when there is no room for more."""
+
+PAUSE_SECONDS = 0.1
+"""Until it is tried again, when there was no room and no idle connection."""
+
+TLS_HANDSHAKE_SECONDS, TLS_SHUTDOWN_SECONDS = 10.0, 5.0
+
+
+def connection_limit() -> int:
+    """How many connections fit into the limit of open files (RLIMIT_NOFILE)."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return 1 << 30
+    return files - min(RESERVED_FILES, files // 4)
+
+
+class Acceptor:
+    """When the limit is reached, the longest idle connections are closed. Without any, new ones wait in the kernel's
+    queue; nobody is reset."""
+
+    def __init__(
+        self,
+        server: ServerContext,
+        listener: socket.socket,
+        *,
+        tls: ssl.SSLContext | None,
+        open_connections: Callable[[], int],
+    ) -> None:
+        """`open_connections`: how many the whole process has."""
+        self._server = server
+        self._listener = listener
+        self._tls = tls
+        self._open_connections = open_connections
+        self._opening: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.get_running_loop()
+        self._retry: asyncio.TimerHandle | None = None
+        self._is_full = False
+
+    def start(self) -> None:
+        self._loop.add_reader(self._listener, self._accept)
+
+    def stop(self) -> None:
+        """Takes the connections that the kernel has let in already, then closes the listener: they would be reset, and
+        a proxy may not repeat their POST."""
+        if self._retry is not None:
+            self._retry.cancel()
+        self._loop.remove_reader(self._listener)
+        with contextlib.suppress(OSError):
+            while True:
+                self._open(self._listener.accept()[0])
+        self._listener.close()
+
+    def _accept(self) -> None:
+        for _ in range(AT_ONCE):
+            if self._open_connections() + len(self._opening) >= connection_limit():
+                self._make_room("the limit of open files is reached")
+                return
+            try:
+                accepted, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                break
+            except OSError as error:
+                self._make_room(error.strerror or str(error))
+                return
+            self._open(accepted)
+        self._is_full = False
+
+    def _open(self, accepted: socket.socket) -> None:
+        accepted.setblocking(False)
+        task = self._loop.create_task(self._connect(accepted))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _connect(self, accepted: socket.socket) -> None:
+        times = {}
+        if self._tls is not None:
+            times = {"ssl_handshake_timeout": TLS_HANDSHAKE_SECONDS, "ssl_shutdown_timeout": TLS_SHUTDOWN_SECONDS}
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: HttpConnection(self._server, accepted), accepted, ssl=self._tls, **times
+            )
+        except OSError:  # also ssl.SSLError: the client has gone, or speaks no TLS
+            accepted.close()
+
+    def _make_room(self, reason: str) -> None:
+        """Closes idle connections, and takes more in a moment."""
+        self._loop.remove_reader(self._listener)
+        idle = [(since, one) for one in self._server.connections if (since := one.idle_since) is not None]
+        idle.sort(key=lambda pair: pair[0])
+        for _, one in idle[:MAKE_ROOM]:
+            one.abort()
+        if not self._is_full:
+            logger.warning("No more connections are accepted for now: %s; %d idle ones are closed", reason, len(idle))
+        self._is_full = True
+        self._retry = self._loop.call_later(0 if idle else PAUSE_SECONDS, self.start)

@@ -1,0 +1,231 @@
+"""The only parser of requests, for HTTP and for WebSockets: bytes become heads and bodies, within limits.
+
+httptools (llhttp, the parser of Node.js) finds what breaks the grammar of HTTP/1. What it lets pass and would be read
+in two ways, such as a second Host header, is refused here. No connection is known here, and nothing is sent.
+"""
+
+import contextlib
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import httptools
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Of the address, and of the names and values of all headers together."""
+
+MAX_HEADERS = 256
+
+SLICE_BYTES = 4096
+"""What is parsed at once: small, since many short requests can arrive in one read."""
+
+_MAX_OVERHEAD_BYTES = 64 * 1024
+"""What the framing of a chunked body may take more than 8 times what it carries."""
+
+_SINGLE = (b"host", b"origin", b"content-length", b"transfer-encoding", b"sec-websocket-key", b"sec-websocket-version")
+"""Headers of which a second one could be read differently by a proxy and by the application."""
+
+_NEVER_PASSED_ON = b"daphne-root-path"
+"""Daphne takes the application's path prefix from it. Any client can send it."""
+
+
+class Refusal(Exception):
+    """The client's request is not accepted; it gets `status` and `reason`, and the connection ends."""
+
+    def __init__(self, status: HTTPStatus, reason: str, *, headers: str = "") -> None:
+        """`headers`: lines of the answer, each with its CRLF."""
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+
+
+class Head(NamedTuple):
+    """A request without its body."""
+
+    method: str
+    target: bytes
+    """In ASCII, beginning with a slash."""
+    version: str
+    headers: list[tuple[bytes, bytes]]
+    """Names in lower case. Those with an underscore are left out: they would be taken for others with a hyphen."""
+    keep_alive: bool
+
+    def get(self, name: bytes) -> bytes | None:
+        """The first value of a header."""
+        return next((value for found, value in self.headers if found == name), None)
+
+    @property
+    def has_body(self) -> bool:
+        return self.get(b"transfer-encoding") is not None or (self.get(b"content-length") or b"0").strip(b"0") != b""
+
+    @property
+    def content_length(self) -> int:
+        """0 where it is not told."""
+        return int(self.get(b"content-length") or 0)
+
+    @property
+    def wants_websocket(self) -> bool:
+        return (self.get(b"upgrade") or b"").strip().lower() == b"websocket"
+
+
+class End(NamedTuple):
+    """The end of a request."""
+
+
+END = End()
+
+Event = Head | bytes | End
+
+
+class _Collector:
+    """The callbacks of httptools. It knows the parser only while that runs: no cycle for the garbage collector."""
+
+    __slots__ = ("events", "headers", "in_head", "parser", "refusal", "size", "target")
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.parser: Any = None
+        self.refusal: Refusal | None = None
+        self.on_message_begin()
+
+    def on_message_begin(self) -> None:
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.size = 0
+        self.in_head = True
+
+    def on_url(self, part: bytes) -> None:
+        self.target += part
+        self._count(len(part))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + 4)
+        if self.in_head:  # and not in the trailer of a chunked body, which nobody reads
+            self.headers.append((name.lower(), value))
+        if len(self.headers) > MAX_HEADERS:
+            self._refuse(Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"More than {MAX_HEADERS} headers"))
+
+    def _count(self, size: int) -> None:
+        self.size += size
+        if self.size > MAX_HEAD_BYTES:
+            self._refuse(_too_long())
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        raise refusal
+
+    def on_headers_complete(self) -> None:
+        self.in_head = False
+        try:
+            self.events.append(_head(self.parser, self.target, self.headers))
+        except Refusal as refusal:
+            self._refuse(refusal)
+
+    def on_body(self, data: bytes) -> None:
+        self.events.append(data)
+
+    def on_message_complete(self) -> None:
+        self.in_head = True
+        self.events.append(END)
+
+
+class RequestParser:
+    """Parses the requests of one connection, one after the other."""
+
+    __slots__ = ("_collector", "_overhead", "_parser", "_unfinished_head")
+
+    def __init__(self) -> None:
+        self._collector = _Collector()
+        self._parser = httptools.HttpRequestParser(self._collector)
+        self._unfinished_head = 0
+        self._overhead = 0
+
+    def feed(self, data: bytes) -> tuple[list[Event], int]:
+        """Parses at most SLICE_BYTES of `data`: what they complete, and how many were used.
+
+        It stops after a request for another protocol, whose bytes may follow. Raises Refusal.
+        """
+        collector = self._collector
+        some = data[:SLICE_BYTES]
+        used = len(some)
+        collector.parser = self._parser
+        try:
+            self._parser.feed_data(some)
+        except httptools.HttpParserUpgrade as upgrade:
+            used = int(upgrade.args[0])
+            self._parser = httptools.HttpRequestParser(collector)
+        except httptools.HttpParserError as error:
+            raise collector.refusal or _violation(error) from None
+        finally:
+            collector.parser = None
+        events, collector.events = collector.events, []
+        self._check_progress(events, used)
+        return events, used
+
+    def _check_progress(self, events: list[Event], used: int) -> None:
+        """A head may come in pieces, and a body in chunks, but only so much without getting anywhere."""
+        if events:
+            self._unfinished_head = 0
+        if self._collector.in_head and not events:
+            self._unfinished_head += used
+            if self._unfinished_head > MAX_HEAD_BYTES + SLICE_BYTES:
+                raise Refusal(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"More than {MAX_HEAD_BYTES} bytes of headers"
+                )
+        if self._collector.in_head:
+            self._overhead = 0
+        else:
+            self._overhead += used - 8 * sum(len(event) for event in events if isinstance(event, bytes))
+            self._overhead = max(0, self._overhead)
+            if self._overhead > _MAX_OVERHEAD_BYTES:
+                raise Refusal(HTTPStatus.BAD_REQUEST, "Too much framing around a chunked body")
+
+
+def _too_long() -> Refusal:
+    return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"More than {MAX_HEAD_BYTES} bytes of headers")
+
+
+def _violation(error: httptools.HttpParserError) -> Refusal:
+    if isinstance(error, httptools.HttpParserInvalidMethodError):
+        return Refusal(HTTPStatus.BAD_REQUEST, "Not an HTTP request")
+    return Refusal(HTTPStatus.BAD_REQUEST, f"Malformed request: {error}")
+
+
+def _head(parser: Any, target: bytes, headers: list[tuple[bytes, bytes]]) -> Head:
+    """Raises Refusal."""
+    version = parser.get_http_version()
+    if version not in ("1.0", "1.1"):
+        raise Refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "HTTP/1.1 is needed")
+    names = [name for name, _ in headers]
+    for name in _SINGLE:
+        if names.count(name) > 1:
+            raise Refusal(HTTPStatus.BAD_REQUEST, f"More than one {name.decode()} header")
+    if version == "1.1" and b"host" not in names:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "No host header")
+    head = Head(
+        method=parser.get_method().decode("latin-1"),
+        target=target,
+        version=version,
+        headers=[(name, value) for name, value in headers if b"_" not in name and name != _NEVER_PASSED_ON],
+        keep_alive=parser.should_keep_alive(),
+    )
+    if (head.get(b"transfer-encoding") or b"chunked").strip().lower() != b"chunked":
+        raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "Only the transfer encoding chunked is supported")
+    return head._replace(target=_origin_form(head))
+
+
+def _origin_form(head: Head) -> bytes:
+    """The path and the query, also of an absolute address, whose host must then be that of the Host header."""
+    target = head.target.partition(b"#")[0]
+    scheme, separator, rest = target.partition(b"://")
+    if separator and scheme.lower() in (b"http", b"https"):
+        host, slash, path = rest.partition(b"/")
+        if host.lower() != (head.get(b"host") or host).lower():
+            raise Refusal(HTTPStatus.BAD_REQUEST, "The address and the Host header name two hosts")
+        target = slash + path if slash else b"/"
+    if not target.startswith(b"/"):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "The address must begin with a slash")
+    with contextlib.suppress(UnicodeDecodeError):
+        target.decode("ascii")
+        return target
+    raise Refusal(HTTPStatus.BAD_REQUEST, "The address must be ASCII")

@@ -1,0 +1,45 @@
+/** Texts of people inside the page's own sentences: never cut within a character, and never able to turn a sentence round. */
+
+/** The API's limits, in code points. */
+export const MOST = { title: 500, notes: 20_000, listName: 200 };
+
+const CONTROLS = /[\u202a-\u202e\u2066-\u2069]/gu; // directional overrides, embeddings and isolates
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+
+/** What a reader takes for single characters; without Intl.Segmenter, code points. @param {string} text @returns {string[]} */
+export const graphemes = (text, cutter = segmenter) => (cutter ? Array.from(cutter.segment(text), ({ segment }) => segment) : Array.from(text));
+
+/** How long the API finds a text. @param {string} text */
+export const lengthOf = (text) => Array.from(text).length;
+
+/** At most `most` characters, with an ellipsis for the rest. @param {string} text @param {number} most */
+export function cut(text, most) {
+  if (text.length <= most) return text;
+  const all = graphemes(text.slice(0, most * 32));
+  return all.length <= most ? text : `${all.slice(0, most - 1).join("")}…`;
+}
+
+/** Without the characters that change the direction of what follows. @param {unknown} text */
+export const plain = (text) => String(text ?? "").replace(CONTROLS, "");
+
+/** A text of somebody's within a sentence, in quotation marks. @param {unknown} text */
+export function quoted(text) {
+  const inside = `“${cut(plain(text), 60)}”`;
+  return RIGHT_TO_LEFT.test(inside) ? `\u2068${inside}\u2069` : inside;
+}
+
+/** One or two letters for a person's picture. @param {string} name */
+export function initials(name) {
+  const words = plain(name).trim().split(/\s+/);
+  const first = graphemes(words[0] ?? "");
+  const last = words.length > 1 ? graphemes(words.at(-1) ?? "")[0] : first[1];
+  return `${first[0] ?? "?"}${last ?? ""}`.toUpperCase();
+}
+
+/** "1 change", "2 changes" @param {number} count @param {string} noun */
+export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** The lines of a text that say something. @param {string} text */
+export const linesOf = (text) => text.split(/[\r\n\u2028\u2029]+/).map((line) => line.trim()).filter(Boolean);

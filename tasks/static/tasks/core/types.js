@@ -1,0 +1,88 @@
+/**
+ * The shapes that the modules share, for the type checker and the reader. No code: this module is never loaded.
+ *
+ * @typedef {Object} Task
+ * @property {string} id
+ * @property {string} list
+ * @property {string} title
+ * @property {string} notes
+ * @property {string} priority
+ * @property {boolean} completed
+ * @property {?string} completed_at
+ * @property {?number} completed_by
+ * @property {?string} due_date      YYYY-MM-DD
+ * @property {?string} due_time      HH:MM:SS, in `due_zone`
+ * @property {?string} due_zone      an IANA name
+ * @property {number} position
+ * @property {number} version
+ * @property {?number} created_by
+ * @property {?number} updated_by
+ * @property {string} created_at
+ * @property {string} updated_at
+ *
+ * @typedef {{id: string, name: string, color: string, kind: string, owner: ?number, version: number}} TaskList
+ * @typedef {{id: number, username: string, name: string}} Person
+ * @typedef {Person & {is_active: boolean, version: number}} User
+ * @typedef {User & {email: string, time_zone: string, is_staff: boolean}} Me
+ * @typedef {{id: string, list: string, user: Person, role: string, version: number}} Member
+ *
+ * @typedef {Object} State           what the server has confirmed, or that with one's own changes over it
+ * @property {?Me} me
+ * @property {Map<number, User>} users
+ * @property {Map<string, TaskList>} lists
+ * @property {Map<string, Member>} members
+ * @property {Map<string, Task>} tasks
+ *
+ * @typedef {Record<string, any>} Fields
+ *
+ * @typedef {Object} Frame           an event, a snapshot, or the end of a stream
+ * @property {string} type
+ * @property {string} [stream]
+ * @property {number} [seq]
+ * @property {?string[]} [streams]   of a snapshot; null for everything
+ * @property {any} [data]
+ * @property {?{id: number, username: string}} [actor]
+ * @property {string} [request_id]
+ *
+ * @typedef {"create" | "update" | "delete"} Verb
+ * @typedef {"queued" | "delayed" | "sending" | "acknowledged"} OperationState
+ *
+ * @typedef {Object} Operation       one change of one's own; see pending.js
+ * @property {string} key
+ * @property {string} kind
+ * @property {string} id
+ * @property {Verb} verb
+ * @property {Fields} [fields]
+ * @property {Fields} [display]
+ * @property {Fields} [base]
+ * @property {number} [version]
+ * @property {OperationState} state
+ * @property {number} [merges]
+ * @property {number} [attempts]     answers of 500 so far
+ * @property {boolean} [seen]
+ * @property {number} [acknowledged]
+ * @property {any} [seen_as]         the object as it was shown when the change was made
+ *
+ * @typedef {{value: string, name: string}} Theirs
+ * @typedef {{text: string, base: string, theirs: ?Theirs}} DraftText
+ *
+ * @typedef {Object} DraftPlace
+ * @property {string} id             of the task
+ * @property {"title" | "notes"} field
+ * @property {"row" | "panel"} place
+ * @property {{list: string, completed: boolean}} home   where its row stays while it is being edited
+ * @property {Task} task
+ * @property {?{name: string}} gone  the task is gone, through that person
+ *
+ * @typedef {DraftText & DraftPlace} Draft
+ *
+ * @typedef {Object} Change          what somebody else has done
+ * @property {string} kind
+ * @property {string} verb
+ * @property {any} id
+ * @property {string} name           of the person
+ * @property {any} object
+ *
+ * @typedef {[label: string, call: () => void]} Choice
+ */
+export {};

@@ -1,0 +1,34 @@
+import { counted } from "../../core/text.js";
+import { explain } from "../../core/api.js";
+import { ask } from "../../shell/dialog.js";
+
+/**
+ * Signing out: what is not saved yet is asked about, and without a server the page stays.
+ *
+ * @param {Object} parts
+ * @param {HTMLFormElement} parts.form
+ * @param {import("../../core/api.js").Api} parts.api
+ * @param {import("../../core/outbox.js").Outbox} parts.outbox
+ * @param {import("../../core/device.js").Device} parts.device
+ * @param {import("../../shell/toasts.js").Toasts} parts.toasts
+ * @param {() => Promise<any>} parts.sendDeletions
+ * @param {string} parts.login   where to go then
+ */
+export function signOutForm({ form, api, outbox, device, toasts, sendDeletions, login }) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const count = outbox.waiting.length;
+    const text = `${counted(count, "change")} of yours could not be saved yet and would be lost.`;
+    if (count && !(await ask({ title: "Sign out and lose changes?", text, yes: "Sign out" }))) return;
+    try {
+      await sendDeletions();
+      const right = await api.submit(form.getAttribute("action") ?? "/logout", {});
+      if (!right) throw new Error("the server did not end the session");
+      outbox.settled([]);
+      await device.clear();
+      location.assign(login);
+    } catch (error) {
+      toasts.problem(`You are still signed in. ${explain(error)}`);
+    }
+  });
+}

@@ -1,0 +1,66 @@
+import { explain } from "../../core/api.js";
+import { uuid } from "../../core/ids.js";
+import { quoted } from "../../core/text.js";
+
+/**
+ * What a person can do with lists.
+ *
+ * @typedef {import("../../core/types.js").TaskList} TaskList
+ * @typedef {import("../../core/types.js").Fields} Fields
+ * @typedef {import("../../core/types.js").Operation} Operation
+ */
+export class ListActions {
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/model.js").Model} parts.model
+   * @param {import("../../core/outbox.js").Outbox} parts.outbox
+   * @param {import("../../shell/toasts.js").Toasts} parts.toasts
+   * @param {import("../../shell/router.js").Router} parts.router
+   * @param {(name: string) => void} parts.compose   opens the form for a new list
+   */
+  constructor({ model, outbox, toasts, router, compose }) {
+    this.model = model;
+    this.outbox = outbox;
+    this.toasts = toasts;
+    this.router = router;
+    this.compose = compose;
+  }
+
+  /** @param {string} name @param {string} color */
+  add(name, color) {
+    const id = uuid();
+    this.#send({ id, verb: "create", fields: { name, color }, display: { kind: "list", owner: this.model.shown.me?.id } });
+    this.router.go(id);
+  }
+
+  /** @param {TaskList} list @param {Fields} fields */
+  edit(list, fields) {
+    const before = /** @type {any} */ (list);
+    const changed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => before[name] !== value));
+    if (Object.keys(changed).length) this.#send({ id: list.id, verb: "update", fields: changed, seen_as: list });
+  }
+
+  /** @param {TaskList} list */
+  remove(list) {
+    this.router.forgo(list.id);
+    this.#send({ id: list.id, verb: "delete", seen_as: list });
+  }
+
+  /** A change that was given up. @param {Operation} operation @param {import("../../core/outbox.js").Failure} failure */
+  report({ id, verb, fields, seen_as: list }, { error }) {
+    const what = { create: "could not be made", update: "could not be changed", delete: "could not be deleted" }[verb];
+    const name = fields?.name ?? list?.name ?? "";
+    if (verb === "create") this.router.forgo(id);
+    /** @type {import("../../core/types.js").Choice[]} */
+    const again = verb === "create" ? [["Edit again", () => this.compose(name)]] : [];
+    this.toasts.problem(`The list ${quoted(name)} ${what}. ${explain(error)}`, ...again);
+  }
+
+  /** @param {Pick<Operation, "id" | "verb"> & Partial<Operation>} operation */
+  #send(operation) {
+    const { fields, seen_as: seen } = operation;
+    const base = Object.fromEntries(Object.keys(fields ?? {}).map((name) => [name, seen?.[name]]));
+    const version = operation.verb === "update" ? this.model.confirmed.lists.get(operation.id)?.version : undefined;
+    this.outbox.add({ key: uuid(), kind: "list", base, display: {}, ...(version ? { version } : {}), state: "queued", ...operation });
+  }
+}

@@ -1,0 +1,177 @@
+import { ApiError, explain } from "../core/api.js";
+
+/**
+ * Loads the page's data and follows the server from there, for one person: nothing of another one who signs in meanwhile,
+ * in another tab, is shown or written.
+ *
+ * @typedef {import("../core/types.js").Frame} Frame
+ * @typedef {import("../core/types.js").Me} Me
+ * @typedef {import("../../realtime/socket.js").LiveSocket} LiveSocket
+ * @typedef {import("../../realtime/socket.js").SocketOptions} SocketOptions
+ */
+
+const RETRY = { first: 1_000, most: 15_000 };
+const SESSION_CHECK = 300_000; // how often a page that is looked at asks whether its session is still there
+
+/** @type {Record<number, string>} */
+const REFUSALS = {
+  4403: "The server refuses live updates here: you may not connect, or this address is not one of its own. Ask whoever runs it to allow this address.",
+  4400: "This page and the server do not understand each other. Reload the page.",
+};
+
+export class Connection {
+  /** @type {?LiveSocket} */
+  #socket = null;
+  #checked = Date.now();
+  /** Why the server will not have a live connection; "" while it does. */
+  refused = "";
+  /** Why there is nothing to show yet; "" while nothing went wrong. */
+  trouble = "";
+
+  /**
+   * @param {Object} parts
+   * @param {import("../core/api.js").Api} parts.api
+   * @param {import("../core/model.js").Model} parts.model
+   * @param {(options: SocketOptions) => LiveSocket} parts.createSocket
+   * @param {string} parts.url                the address of the socket
+   * @param {(me: Me) => void} parts.onPerson   it is known whose page this is; before anything is shown
+   * @param {() => void} parts.onSignedOut
+   * @param {() => void} parts.onForeign      the browser's session is another person's
+   * @param {() => void} parts.onLive
+   * @param {() => void} parts.onChange       something that views show has changed
+   */
+  constructor(parts) {
+    this.parts = parts;
+    document.addEventListener("visibilitychange", () => this.#checkSession(30_000));
+    setInterval(() => this.#checkSession(SESSION_CHECK), SESSION_CHECK);
+    for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => this.#socket?.suspect(), { passive: true });
+  }
+
+  /** Fetches everything, again and again until it is there, then stays connected. */
+  async load(failures = 0) {
+    const { api, model, onPerson } = this.parts;
+    try {
+      const token = api.csrfToken();
+      const data = await api.sync(null);
+      if (api.person !== null && data.me.id !== api.person) return this.parts.onForeign();
+      api.bind(data.me.id, token);
+      onPerson(data.me);
+      model.take({ type: "snapshot", streams: null, data });
+      this.trouble = "";
+      this.#connect(data);
+    } catch (error) {
+      this.#loadFailed(error, failures);
+    }
+    this.parts.onChange();
+  }
+
+  /** Goes on where the session ended, if it is still the same person. Returns whether it is. */
+  async signedIn() {
+    const { api } = this.parts;
+    const person = await api.whoIsSignedIn();
+    if (!person || (api.person !== null && person.id !== api.person)) return false;
+    if (this.#socket) this.#socket.start();
+    else this.load();
+    return true;
+  }
+
+  /** Tries at once what would be tried later. */
+  retry() {
+    if (this.refused) this.#restart();
+    else if (this.#socket) this.#socket.probe();
+    else if (this.trouble) this.load();
+  }
+
+  /** An answer is outstanding for long: is the connection as good as it seems? */
+  doubt() {
+    this.#socket?.probe();
+  }
+
+  stop() {
+    this.#socket?.stop();
+  }
+
+  #restart() {
+    this.refused = "";
+    this.#socket?.start();
+    this.parts.onChange();
+  }
+
+  /** @param {unknown} error @param {number} failures */
+  #loadFailed(error, failures) {
+    if (error instanceof ApiError && error.signedOut) return this.parts.onSignedOut();
+    this.trouble = explain(error);
+    if (!(error instanceof ApiError)) return console.error("The page could not be loaded, by a fault of its own", error);
+    const wait = Math.max(error.retryAfter * 1000, Math.min(RETRY.most, RETRY.first * 2 ** failures));
+    setTimeout(() => this.#socket ?? this.load(failures + 1), wait);
+  }
+
+  /** @param {{epoch: string, positions: Record<string, number>}} snapshot */
+  #connect({ epoch, positions }) {
+    this.#socket = this.parts.createSocket({
+      url: this.parts.url,
+      epoch,
+      positions,
+      snapshot: (streams) => this.#snapshot(streams),
+      onReady: ({ user }) => this.#isForeign(user) && this.#foreign(),
+      onFrame: (frame) => this.parts.model.take(frame),
+      onStatus: (status) => this.#status(status),
+      onFinal: (end) => this.#ended(end),
+      onReport: (what) => console.warn("The connection healed itself", what),
+    });
+    this.#socket.start();
+  }
+
+  /** @param {?string[]} streams */
+  async #snapshot(streams) {
+    try {
+      const data = await this.parts.api.sync(streams);
+      if (this.#isForeign(data.me?.id)) throw Object.assign(new Error("another person is signed in"), { final: true, foreign: true });
+      return data;
+    } catch (error) {
+      if (error instanceof ApiError && error.signedOut) Object.assign(error, { final: true });
+      throw error;
+    }
+  }
+
+  /** @param {string} status */
+  #status(status) {
+    this.parts.model.status = status;
+    if (status === "live") this.parts.onLive();
+    this.parts.onChange();
+  }
+
+  /** @param {{code: number, error?: any}} end */
+  #ended({ code, error }) {
+    if (error?.foreign) return this.#foreign();
+    const refusal = REFUSALS[code];
+    if (!refusal) return this.parts.onSignedOut();
+    this.refused = refusal;
+    this.parts.onChange();
+  }
+
+  #foreign() {
+    this.stop();
+    this.parts.onForeign();
+  }
+
+  /** @param {unknown} user */
+  #isForeign(user) {
+    const { person } = this.parts.api;
+    return user !== undefined && person !== null && String(user) !== String(person);
+  }
+
+  /** A session can end without a word to its sockets. Asked when somebody looks at the page, at most this often. @param {number} pause */
+  async #checkSession(pause) {
+    const { api, model } = this.parts;
+    if (document.hidden || !model.loaded || model.signedOut || Date.now() - this.#checked < pause) return;
+    this.#checked = Date.now();
+    try {
+      const person = await api.whoIsSignedIn();
+      if (!person) this.parts.onSignedOut();
+      else if (this.#isForeign(person.id)) this.#foreign();
+    } catch {
+      // the server cannot be reached, which the connection says
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { isDirty } from "../core/drafts.js";
+
+/**
+ * Keeps what is not saved yet on the device, and takes up what closed tabs have left.
+ *
+ * @typedef {import("../core/model.js").Model} Model
+ * @typedef {import("../core/outbox.js").Outbox} Outbox
+ * @typedef {import("../core/device.js").Device} Device
+ */
+
+const PAUSE = 300; // while somebody types, not every letter is written at once
+
+export class Keeper {
+  /** @type {any} */
+  #timer = null;
+  /** @type {?Promise<void>} */
+  #adopted = null;
+
+  /** @param {{device: Device, model: Model, outbox: Outbox}} parts */
+  constructor({ device, model, outbox }) {
+    this.device = device;
+    this.model = model;
+    this.outbox = outbox;
+    for (const name of ["pagehide", "blur"]) addEventListener(name, () => this.now());
+    document.addEventListener("visibilitychange", () => this.now());
+  }
+
+  /** Once it is known whose page this is. @param {number} person */
+  begin(person) {
+    this.#adopted ??= this.#adopt(person);
+    return this.#adopted;
+  }
+
+  /** A text is being written. */
+  soon() {
+    this.#timer ??= setTimeout(() => this.now(), PAUSE);
+  }
+
+  /** A change was made. */
+  now() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#adopted) this.device.keep(this.#contents());
+  }
+
+  /** Whether something would be lost if the page went now. */
+  get wouldLose() {
+    const { operations, drafts, composers } = this.#contents();
+    return !this.device.works && operations.length + drafts.length + composers.length > 0;
+  }
+
+  /** @param {number} person */
+  async #adopt(person) {
+    const { operations, drafts, composers } = await this.device.adopt(person);
+    this.model.adopt(drafts, composers);
+    this.outbox.adopt(operations);
+    this.now();
+  }
+
+  #contents() {
+    return {
+      operations: this.outbox.unsaved,
+      drafts: [...this.model.drafts.values()].filter(isDirty),
+      composers: [...this.model.composers],
+    };
+  }
+}
