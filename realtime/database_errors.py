@@ -13,13 +13,15 @@ _TEMPORARY_CLASSES = ("08", "40", "53", "57P")
 _TEMPORARY_STATES = ("55P03", "25006")
 """A lock was not available; the server is still a read-only standby, as right after a failover."""
 
-_TEMPORARY_SQLITE = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-}
+_TEMPORARY_SQLITE = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+    "SQLITE_PROTOCOL",
+)
+"""Beginnings of names. A missing table is SQLITE_ERROR, as every mistake is."""
 
 
 def is_temporary(error: BaseException | None) -> bool:
@@ -28,7 +30,7 @@ def is_temporary(error: BaseException | None) -> bool:
         return False
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _TEMPORARY_SQLITE
+        return getattr(cause, "sqlite_errorname", "").startswith(_TEMPORARY_SQLITE)
     if state := getattr(cause, "sqlstate", None):
         return state.startswith(_TEMPORARY_CLASSES) or state in _TEMPORARY_STATES
     # psycopg has no state where there is no connection, or none to be had from the pool.
