@@ -1,20 +1,19 @@
 # docker build --build-arg VERSION=0.1.0 -t todo-backend:0.1.0 .
-# It runs as any user, with a read-only root file system, and writes to /tmp alone.
+# docker run -p 8000:8000 -v todo:/data todo-backend:0.1.0
+# Runs as any user, with a read-only root file system, and writes to /data and /tmp only.
 FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /opt/venv
-WORKDIR /app
+WORKDIR /source
 COPY requirements.txt ./
 RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
-# The folder is there first, since the settings give the files their hashed names only then; DEBUG needs no secret.
-RUN mkdir staticfiles \
-    && DEBUG=true /opt/venv/bin/python manage.py collectstatic --no-input \
-    && /opt/venv/bin/python -m compileall -q manage.py realtime tasks todo_project
+RUN /opt/venv/bin/python deploy/image/assemble.py /app
 
 FROM python:3.11-slim-bookworm
 ARG VERSION=unknown
 LABEL org.opencontainers.image.title="Todo" \
       org.opencontainers.image.description="A todo application whose changes reach every open client at once" \
+      org.opencontainers.image.licenses="BSD-3-Clause" \
       org.opencontainers.image.version="$VERSION"
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \
@@ -22,9 +21,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+# A new volume takes over the owner. The group is that of users whom OpenShift assigns.
+RUN install -d -o 10001 -g 0 -m 0770 /data
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=4)"]
-CMD ["python", "manage.py", "serve", "--bind", "0.0.0.0", "--port", "8000"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/app/healthcheck.py"]
+ENTRYPOINT ["python", "/app/entrypoint.py"]
+CMD ["serve"]

@@ -61,7 +61,34 @@ def test_two_replicas_wait_for_the_migration():
     for name in ("backend-1", "backend-2"):
         assert found[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
         assert found[name]["image"] == found["migrate"]["image"]
-        assert found["nginx"]["depends_on"][name]["condition"] == "service_healthy"
+        assert found["nginx"]["depends_on"][name] == {"condition": "service_healthy", "restart": True, "required": True}
+    assert found["backend-2"]["depends_on"]["backend-1"]["condition"] == "service_healthy"
+
+
+def test_a_replica_is_healthy_when_it_can_answer():
+    """By the image's check, which asks /readyz."""
+    for name in ("backend-1", "backend-2"):
+        assert services()[name]["healthcheck"]["test"] == ["CMD", "python", "/app/healthcheck.py"]
+    assert "/readyz" in (ROOT / "deploy/image/healthcheck.py").read_text()
+
+
+@pytest.mark.parametrize("broken", ["", "backend-1"])
+def test_replicas_are_replaced_one_at_a_time(tmp_path, broken):
+    """By the script, since `up` stops both before it starts one. If the first fails, the second stays."""
+    docker, calls = tmp_path / "docker", tmp_path / "calls"
+    docker.write_text(f'#!/bin/sh\necho "$@" >> {calls}\ncase "$*" in *"--wait {broken or "nothing"}") exit 1;; esac\n')
+    docker.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", str(ROOT / "deploy/compose/roll.sh")], env=env, timeout=10, check=False)
+    replicas = re.findall(r"^compose up .*--no-deps --wait (\S+)$", calls.read_text(), re.MULTILINE)
+    if broken:
+        assert done.returncode != 0
+        assert replicas == [broken]
+    else:
+        assert done.returncode == 0
+        assert set(replicas) < services().keys()
+        assert replicas == sorted(name for name in services() if name.startswith("backend"))
+        assert calls.read_text().count("kill --signal HUP nginx") == len(replicas)
 
 
 def test_services_have_no_rights():
@@ -86,14 +113,19 @@ def test_secrets_reach_who_needs_them():
     watched = services(METRICS_TOKEN="a-token", REDIS_EXPORTER_PASSWORD="a-password")
     assert watched["backend-2"]["environment"]["METRICS_TOKEN"] == "a-token"
     assert watched["redis"]["environment"]["REDIS_EXPORTER_PASSWORD"] == "a-password"
-    assert not found["backend-2"]["environment"]["METRICS_TOKEN"]
+    assert found["backend-2"]["environment"]["METRICS_TOKEN"] is None, "not set"
     assert "the-SECRET_KEY" not in json.dumps([found[name] for name in ("nginx", "postgres", "redis")])
 
 
-def test_variables_exist():
-    """What compose.yaml passes on are variables that the application reads."""
-    known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert services()["backend-1"]["environment"].keys() <= known
+def test_every_setting_is_passed_on():
+    """All of .env.example, as they are given; those that are not stay unset. DEBUG is for development alone."""
+    known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)) - {"DEBUG"}
+    own = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL"}
+    found, given = services(), services(**{name: f"a {name}" for name in known}, DEBUG="true")
+    for name in ("migrate", "backend-1", "backend-2"):
+        assert found[name]["environment"].keys() == given[name]["environment"].keys() == known
+        assert {one for one, value in found[name]["environment"].items() if value is not None} == own
+        assert all(given[name]["environment"][one] == f"a {one}" for one in known - {"DATABASE_URL", "REDIS_URL"})
 
 
 def test_what_is_mounted_is_there():
