@@ -10,6 +10,7 @@ from django.core.checks import register as register_check
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
+from realtime import guards
 from realtime.backends.event_log import EventLogMixin
 from realtime.conf import config, own_stream_only
 from realtime.events import live_checks
@@ -25,6 +26,7 @@ STRICT_LEVEL_NUMBERS = (3, 4)
 def register() -> None:
     register_check(check_settings, "realtime")
     register_check(live_checks.check_live_models, "realtime")
+    register_check(guards.check_guards, "realtime")
     register_check(check_isolation, Tags.database)
 
 

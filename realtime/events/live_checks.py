@@ -43,7 +43,7 @@ def check_live_model(model: type[LiveModel]) -> Iterator[CheckMessage]:
                 id="realtime.E009",
             )
     for field in model._meta.many_to_many:
-        through: Any = field.remote_field.through  # type: ignore[attr-defined]
+        through: Any = field.remote_field.through
         if not issubclass(through, LiveModel) and field.name not in model.silent_fields:
             yield Warning(
                 f"Nobody is told when {field.name} changes: its table is not of a live model.",
@@ -61,7 +61,7 @@ def _changes_silently(on_delete: Any) -> bool:
 
 def _check_managers(model: type[LiveModel]) -> Iterator[CheckMessage]:
     base = model._base_manager
-    managers: list[models.Manager[models.Model]] = [*model._meta.managers, base]  # type: ignore[list-item]
+    managers: list[models.Manager[models.Model]] = [*model._meta.managers, base]
     for manager in dict.fromkeys(managers):
         if not isinstance(manager.get_queryset(), LiveQuerySet):
             yield Error(

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TextIO
 from channels.routing import get_default_application
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from realtime import guards
 from realtime.conf import config
 from realtime.delivery.hub import get_hub
 from realtime.protocol.messages import CloseCode
@@ -104,6 +105,8 @@ class Command(BaseCommand):
 
     def _start(self, options: dict[str, Any]) -> None:
         _allow_many_files()
+        if options["workers"] == 1 or options["worker_of"]:
+            _check_guards()
         try:
             tls = _tls(options)
             access_log = _access_log(options["access_log"])
@@ -167,6 +170,12 @@ class Command(BaseCommand):
             proxy_headers=options["proxy_headers"],
             on_listening=on_listening,
         ).run()
+
+
+def _check_guards() -> None:
+    """Refuses to start with versions of other packages that no longer have what the server uses of them."""
+    if found := guards.faults(guards.SERVER):
+        raise CommandError("\n".join(f"{error.msg} {error.hint} ({error.id})" for error in found), returncode=2)
 
 
 def _sockets(options: dict[str, Any]) -> list[socket.socket]:
