@@ -1,4 +1,4 @@
-"""The people of the tests. Every database that a test is given knows them."""
+"""The people of the tests. They exist in every database that a fixture provides."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ CAST = (ALICE, BOB, CAROL, ADMIN)
 
 
 def add_cast() -> None:
-    """Makes the cast in this process's database."""
+    """Creates the cast in this process's database."""
     from django.contrib.auth import get_user_model
 
     users = get_user_model().objects

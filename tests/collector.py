@@ -1,4 +1,4 @@
-"""An HTTP server that keeps what is sent to it, as a collector of errors and traces does."""
+"""An HTTP server that keeps what it receives, in the place of a collector of errors and traces."""
 
 import gzip
 import threading
@@ -55,5 +55,5 @@ class Collector:
         self._server.server_close()
 
     def bodies(self, path: str) -> bytes:
-        """All that came to this path so far."""
+        """Everything that this path has received so far."""
         return b"\n".join(body for found, body in self.requests if found == path)

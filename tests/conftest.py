@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the cast, and real servers that end with the test that asked for them.
+"""Fixtures for all tests: the cast, and real servers that end with the test that asked for them. See README.md here.
 
 Tests of processes: `database` (once on SQLite, once on PostgreSQL), `redis_server`, `start_replica`, `sign_in`,
 `connect`.
@@ -19,7 +19,9 @@ from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Client, Session
 from tests.environment import POSTGRES
 from tests.faulty_link import FaultyLink
+from tests.processes import left_behind
 from tests.servers import PostgresServer, RedisServer, Replica, Server, manage
+from tests.waiting import wait_until
 
 Environment = dict[str, str]
 
@@ -35,12 +37,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that of several processes none is left alone with them."""
+    """The long ones first, so that they do not run alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints what tests have measured, be it in another process."""
+    """Prints what tests have measured, also those that ran in another process."""
     reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
     figures = [value for report in reports for name, value in report.user_properties if name == "figure"]
     if figures:
@@ -50,8 +52,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def show(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """show(text): tells a figure at the end of the run."""
+    """show(text): prints a figure at the end of the run."""
     return functools.partial(record_property, "figure")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails the last test if processes that were started in this run still run after all other fixtures have ended."""
+    yield
+    whole_run = request.config.stash.get(POSTGRES, None)
+    allowed = frozenset({whole_run.process.pid} if whole_run and whole_run.process else ())
+    try:
+        wait_until(lambda: not left_behind(allowed=allowed), timeout=5, what="all processes of the tests to end")
+    except AssertionError:
+        raise AssertionError(f"these processes were left behind: {left_behind(allowed=allowed)}") from None
 
 
 # Servers
@@ -59,7 +73,7 @@ def show(record_property: Callable[[str, object], None]) -> Callable[[str], None
 
 @pytest.fixture
 def start_redis(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
-    """start_redis(password=..., arguments=[...]): a Redis of one's own; takes what RedisServer takes."""
+    """start_redis(password=..., arguments=[...]): a Redis for this test alone; takes what RedisServer takes."""
     with contextlib.ExitStack() as stack:
         yield lambda **options: stack.enter_context(RedisServer(tmp_path, **options))
 
@@ -78,7 +92,7 @@ def start_link() -> Iterator[Callable[[Server], FaultyLink]]:
 
 @pytest.fixture(scope="session")
 def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """One PostgreSQL for the whole run. Who wants to kill it starts a PostgresServer of their own."""
+    """One PostgreSQL for the whole run. A test that breaks it starts a PostgresServer of its own."""
     if POSTGRES in request.config.stash:
         yield request.config.stash[POSTGRES]
         return
@@ -101,7 +115,7 @@ def start_replica(tmp_path: Path) -> Iterator[Callable[..., Replica]]:
         yield start
 
 
-# Databases: migrated and with the cast, made once, then copied
+# Databases: migrated and filled with the cast once, then copied
 
 
 @pytest.fixture(scope="session")
@@ -141,21 +155,21 @@ def database(request: pytest.FixtureRequest) -> Environment:
     return environment
 
 
-# Those who speak to the servers
+# Clients
 
 
 @pytest.fixture
 def sign_in() -> Iterator[Callable[..., Session]]:
-    """sign_in(replica, ALICE): a Session; ALICE where nobody is named."""
+    """sign_in(replica, ALICE): a Session; of ALICE by default."""
     with contextlib.ExitStack() as stack:
         yield lambda replica, person=ALICE: stack.enter_context(contextlib.closing(Session(replica.url, person)))
 
 
 @pytest_asyncio.fixture
 async def connect() -> AsyncIterator[Callable[..., Awaitable[Client]]]:
-    """await connect(replica, token=..., hello=...): a Client that has been greeted with `ready`; see Client.connect.
+    """await connect(replica, token=..., hello=...): a Client that has received `ready`; see Client.connect.
 
-    With greeted=False it returns at once, for connections that are to be refused.
+    With greeted=False it returns at once, for connections that will be refused.
     """
     async with contextlib.AsyncExitStack() as stack:
 
@@ -173,7 +187,7 @@ async def connect() -> AsyncIterator[Callable[..., Awaitable[Client]]]:
 
 @functools.cache
 def _hash(password: str) -> str:
-    """Argon2 is slow on purpose; once for each password is enough."""
+    """Argon2 is slow on purpose, so each password is hashed once."""
     from django.contrib.auth.hashers import make_password
 
     return make_password(password)
@@ -201,7 +215,7 @@ def carol(db: None, django_user_model: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file, as in production: each thread has a connection of its own, and they meet as processes do."""
+    """SQLite in a file, as in production: each thread has its own connection, and these lock as processes do."""
     from django.conf import settings
 
     database = settings.DATABASES["default"]

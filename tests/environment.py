@@ -1,11 +1,11 @@
-"""Settles the environment before Django reads its settings, so that no .env and no shell can change what tests see.
+"""Sets the environment before Django reads its settings, so that no .env and no shell can change what tests see.
 
-A pytest plugin (see pyproject.toml) since a conftest.py is read too late. What runs here, and every process that the
-tests start, sees a key, no Redis, and the database that --database names:
+A pytest plugin (see pyproject.toml), since a conftest.py is read too late. This process, and every process that the
+tests start, gets a key, no Redis, and the database that --database names:
 
     pytest                                           SQLite
     pytest --database postgresql -m databases        a PostgreSQL of its own
-    TEST_DATABASE_URL=postgres://... pytest          another one, that somebody else has started
+    TEST_DATABASE_URL=postgres://... pytest          one that is already running
 """
 
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import mark_this_run
 from tests.servers import ROOT, PostgresServer
 
 POSTGRES = pytest.StashKey[PostgresServer]()
@@ -33,6 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    mark_this_run()
     for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
         os.environ.pop(name, None)
     os.environ.update(SETTINGS)
@@ -40,7 +42,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def _own_database(config: pytest.Config) -> str:
-    """The URL of a database that goes with this run; pytest-django makes the one that tests see beside it."""
+    """The URL of a database that is removed after this run; pytest-django creates the tests' own beside it."""
     if config.known_args_namespace.database == "postgresql":
         try:
             config.stash[POSTGRES] = PostgresServer().start()

@@ -74,5 +74,5 @@ def test_a_new_postgresql_database_is_a_copy_of_its_template(postgres: PostgresS
 
 def test_waiting_has_an_end() -> None:
     """What never comes true is named."""
-    with pytest.raises(AssertionError, match=r"waited 0\.05 s in vain for rain"):
+    with pytest.raises(AssertionError, match=r"waited 0\.05 s for rain"):
         wait_until(lambda: False, timeout=0.05, what="rain")

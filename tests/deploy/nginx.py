@@ -8,8 +8,8 @@ import socket
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from tests.processes import children
 from tests.servers import ROOT, Server, program, wait_until
-from tests.system.serving import children
 
 FOLDER = ROOT / "deploy/nginx"
 UPSTREAMS = re.compile(r"(?: *server backend-\d:8000(?P<options>.*);\n)+")

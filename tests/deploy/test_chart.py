@@ -15,8 +15,7 @@ from kubernetes_validate import SchemaNotFoundError, ValidationError
 
 from realtime.server.supervisor import GRACE_SECONDS
 from tests.deploy.chart import containers, files, pick, pod_specs, render, validate
-from tests.servers import ROOT
-from tests.system.serving import Serve
+from tests.servers import ROOT, Serve
 
 NOTES = "todo-phase5/templates/NOTES.txt"
 

@@ -16,9 +16,8 @@ import pytest
 from tests.cast import ALICE
 from tests.clients import Client, Session, ok
 from tests.deploy.nginx import FOLDER, Nginx
-from tests.servers import PostgresServer, RedisServer, program
+from tests.servers import PostgresServer, RedisServer, Serve, program
 from tests.system.cluster import about, together
-from tests.system.serving import Serve
 
 
 class Site(NamedTuple):

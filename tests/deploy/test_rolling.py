@@ -13,9 +13,9 @@ from tests.cast import ALICE, BOB, CAROL
 from tests.clients import Session, ok
 from tests.clients.returning import ReturningClient
 from tests.deploy.nginx import Nginx
+from tests.servers import Serve
 from tests.system.cluster import together
 from tests.system.load import write_through
-from tests.system.serving import Serve
 
 REPLICAS = 3
 FOLLOWERS = 36

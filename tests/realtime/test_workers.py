@@ -5,8 +5,8 @@ import subprocess
 import sys
 import time
 
+from tests.processes import children, is_alive
 from tests.servers import ROOT, wait_until
-from tests.system.serving import children, is_alive
 
 PARENT = """
 import sys

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.cast import ALICE, BOB
-from tests.redis_forms import SMALLEST_ACL, acl_user
 from tests.servers import RedisServer, Replica
+from tests.servers.redis_forms import SMALLEST_ACL, acl_user
 
 Start = Callable[..., Replica]
 

@@ -20,8 +20,8 @@ from django.core.management import call_command
 
 from realtime.broker.layer import channel_layers
 from tests.certificates import Authority
-from tests.redis_forms import MASTER, SMALLEST_ACL, Guarded, acl_user, redis_cluster, tls_arguments
 from tests.servers import ROOT, RedisServer, Server, manage, wait_until
+from tests.servers.redis_forms import MASTER, SMALLEST_ACL, Guarded, acl_user, redis_cluster, tls_arguments
 from todo_project.cache import caches
 
 PASSWORD = "not-for-the-screen"

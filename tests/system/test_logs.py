@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE
-from tests.servers import Replica, wait_until
-from tests.system.serving import Serve
+from tests.servers import Replica, Serve, wait_until
 
 GIVEN = "from.the-proxy_1"
 

@@ -11,9 +11,8 @@ import pytest
 
 from tests.cast import ALICE, BOB
 from tests.clients import Client
-from tests.servers import wait_until
+from tests.servers import Serve, wait_until
 from tests.system.figures import Figures, wait_for
-from tests.system.serving import Serve
 
 TOKEN = "a-token-of-the-tests"
 

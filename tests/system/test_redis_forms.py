@@ -10,8 +10,8 @@ import pytest
 
 from tests.certificates import Authority
 from tests.clients import Client, Session, ok
-from tests.redis_forms import Guarded, acl_user, redis_cluster, tls_arguments
 from tests.servers import RedisServer, Replica
+from tests.servers.redis_forms import Guarded, acl_user, redis_cluster, tls_arguments
 from tests.system.cluster import KINDS, about, stats, together
 from tests.system.load import write_through
 

@@ -13,8 +13,7 @@ from tests.cast import ALICE
 from tests.clients import Client
 from tests.clients.frames import VIOLATIONS
 from tests.clients.raw import RawSocket
-from tests.servers import ROOT, wait_until
-from tests.system.serving import Serve
+from tests.servers import ROOT, Serve, wait_until
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from tests.cast import ALICE
 from tests.clients import Client
 from tests.clients.raw import RawSocket
 from tests.realtime.servers import Standin
-from tests.servers import wait_until
-from tests.system.serving import Serve
+from tests.servers import Serve, wait_until
 
 
 async def test_sigterm_drains(tmp_path, sqlite_database, sign_in):

@@ -6,8 +6,7 @@ import pytest
 
 from tests.cast import ALICE
 from tests.clients.raw import RawSocket
-from tests.servers import wait_until
-from tests.system.serving import Serve
+from tests.servers import Serve, wait_until
 
 FIRST, COUNT = 300, 900
 AT_ONCE = 50

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cast import ALICE
 from tests.clients import Client
-from tests.servers import wait_until
-from tests.system.serving import Serve, is_alive
+from tests.processes import is_alive
+from tests.servers import Serve, wait_until
 
 pytestmark = pytest.mark.timeout(300)  # three processes at a time, each of which loads Django
 

@@ -1,0 +1,100 @@
+"""The application as a process: a replica, one with options of `serve`, and commands of manage.py."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+
+from tests.clients.http import get
+from tests.processes import children
+from tests.servers.base import ROOT, Server
+
+
+class Replica(Server):
+    """One server process of the application, by `manage.py serve` or by Daphne's own command."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        env: Mapping[str, str],
+        server: Literal["serve", "daphne"] = "serve",
+        name: str = "replica",
+    ) -> None:
+        self.name = name
+        super().__init__(folder)
+        self.env = env
+        self.server = server
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.ws_url = f"ws://127.0.0.1:{self.port}/ws/tasks"
+
+    def command(self) -> list[str]:
+        if self.server == "daphne":
+            where = ["-b", "127.0.0.1", "-p", str(self.port)]
+            return [sys.executable, "-m", "daphne", *where, "todo_project.asgi:application"]
+        return [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1", "--port", str(self.port)]
+
+    def popen_options(self) -> dict[str, Any]:
+        # TMPDIR: what a killed server leaves behind is removed with the test's folder.
+        return {"cwd": ROOT, "env": {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder), **self.env}}
+
+    def is_ready(self, log: str) -> bool:
+        try:
+            return get(f"{self.url}/livez", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+
+class Serve(Replica):
+    """A replica with options of `serve`: Serve(folder, "--workers", "2", env=...). Options that say where to listen
+    replace --bind and --port."""
+
+    start_timeout = 60.0
+
+    def __init__(self, folder: Path, *options: str, env: Mapping[str, str]) -> None:
+        super().__init__(folder, env=env)
+        self.options = options
+
+    def command(self) -> list[str]:
+        listens = {"--port", "--unix-socket"} & set(self.options)
+        usual = super().command()
+        return [*(usual[: usual.index("serve") + 1] if listens else usual), *self.options]
+
+    def is_ready(self, log: str) -> bool:
+        found = re.search(r"Listening on (http://\S+)", log)
+        if found is None:
+            return "Listening on" in log
+        self.url = found[1]
+        return super().is_ready(log)
+
+    def status(self, timeout: float = 10) -> int:
+        """Waits until it has ended by itself; returns its exit status."""
+        assert self.process
+        return self.process.wait(timeout)
+
+    def processes(self) -> list[int]:
+        """The workers' process ids."""
+        assert self.process
+        return children(self.process.pid)
+
+
+def manage(*arguments: str, env: Mapping[str, str], timeout: float = 60, check: bool = True) -> str:
+    """What `manage.py ARGUMENTS` prints. Where it fails: AssertionError with all of it, standard error too."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    if check and done.returncode:
+        raise AssertionError(f"manage.py {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
