@@ -13,7 +13,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --
 WHOLE = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench bench-peers lint format lock manifests clean
+.PHONY: help run test test-repeat soak bench bench-peers lint format lock manifests clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ test: ## Run the tests, on SQLite and on PostgreSQL, with everything that they n
 	$(VENV_PYTHON) -m pytest $(or $(ARGS),$(WHOLE))
 	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases $(WHOLE))
 
+test-repeat: ## Run the system tests ten times in a row, up to the first failure (N=3: three times)
+	$(READY) --dev --programs
+	for run in $$(seq $(or $(N),10)); do $(VENV_PYTHON) -m pytest $(or $(ARGS),tests/system -m "not long" $(WHOLE)) || exit 1; done
+
 soak: export SOAK_MINUTES ?= 30
 soak: ## Have clients come and go for half an hour, and see that what they took is given back
 	$(READY) --dev --programs
@@ -36,7 +40,7 @@ bench: ## Measure this application beside stock Channels and Starlette; writes d
 	$(READY) --bench
 	$(VENV_PYTHON) -m tests.benchmarks all $(ARGS)
 
-bench-peers: ## The same beside Node (ws) and nginx (nchan) too, which it installs
+bench-peers: ## The same beside Node (ws), uWebSockets (Bun) and nginx (nchan) too, which it installs
 	$(READY) --bench --peers
 	$(VENV_PYTHON) -m tests.benchmarks all --peers $(ARGS)
 

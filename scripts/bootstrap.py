@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("--node", action="store_true", help="install what checks the page's modules, too")
     parser.add_argument("--programs", action="store_true", help="see to the programs that the tests start")
     parser.add_argument("--bench", action="store_true", help="install what the benchmarks compare with, and start")
-    parser.add_argument("--peers", action="store_true", help="with --bench: Node and nginx with nchan too")
+    parser.add_argument("--peers", action="store_true", help="with --bench: Node, uWebSockets and nginx with nchan too")
     parser.add_argument("--env", action="store_true", help="write .env if there is none")
     parser.add_argument("--port", help="fail if it is in use")
     options = parser.parse_args()

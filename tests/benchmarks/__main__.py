@@ -145,7 +145,7 @@ def parser() -> argparse.ArgumentParser:
                 "--seconds", type=float, help=f"how long each load lasts (default: {shown(defaults['seconds'])})"
             )
         if name == "all":
-            sub.add_argument("--peers", action="store_true", help="Node and nginx with nchan too")
+            sub.add_argument("--peers", action="store_true", help="Node, uWebSockets and nginx with nchan too")
         if name == "compare":
             sub.add_argument(
                 "--servers",

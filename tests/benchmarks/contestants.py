@@ -163,6 +163,26 @@ class Node(Contestant):
         return [Door("/")] * count
 
 
+class Bun(Contestant):
+    name = "bun"
+    title = "uWebSockets, by Bun (C++)"
+    kind = "redis"
+    ready = "ready"
+
+    @classmethod
+    def versions(cls) -> str:
+        return f"Bun {version_of(str(_bun()), '--version')}"
+
+    def command(self) -> list[str]:
+        return pinned([str(_bun()), str(node_modules() / "bun.js")])
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "NODE_ENV": "production"}
+
+    def doors(self, count: int) -> list[Door]:
+        return [Door("/")] * count
+
+
 class Nchan(Contestant):
     name = "nchan"
     title = "nginx with nchan (C)"
@@ -206,19 +226,24 @@ class Nchan(Contestant):
         return children(super().pid)[0]
 
 
-ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, TodoBySend, Bare, Channels, Starlette, Node, Nchan)}
+ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, TodoBySend, Bare, Channels, Starlette, Node, Bun, Nchan)}
 
 
 def node_modules() -> Path:
-    """A folder with the Node server and what it needs, installed from the lock file once."""
-    folder = CACHE / "node"
-    lock = PEERS / "node" / "package-lock.json"
-    if not (folder / "node_modules" / "ws").exists() or (folder / lock.name).read_bytes() != lock.read_bytes():
+    """A folder with the servers in JavaScript and what they need, installed from the lock file once."""
+    source, folder = PEERS / "node", CACHE / "node"
+    lock = source / "package-lock.json"
+    if not (folder / "node_modules").exists() or (folder / lock.name).read_bytes() != lock.read_bytes():
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(PEERS / "node", folder)
+        shutil.copytree(source, folder)
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
-    shutil.copy(PEERS / "node" / "server.js", folder)
+    for server in source.glob("*.js"):
+        shutil.copy(server, folder)
     return folder
+
+
+def _bun() -> Path:
+    return node_modules() / "node_modules" / "@oven" / "bun-linux-x64" / "bin" / "bun"
 
 
 def _installed(package: str) -> str:

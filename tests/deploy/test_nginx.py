@@ -1,6 +1,5 @@
 """nginx with the files of deploy/nginx, in front of two replicas, and of a server that says what it is sent."""
 
-import asyncio
 import http.server
 import json
 import ssl
@@ -16,7 +15,7 @@ import pytest
 from tests.cast import ALICE
 from tests.clients import Client, Session, ok
 from tests.deploy.nginx import FOLDER, Nginx
-from tests.servers import PostgresServer, RedisServer, Serve, program
+from tests.servers import PostgresServer, RedisServer, Serve, program, wait_until
 from tests.system.cluster import about, together
 
 
@@ -70,9 +69,8 @@ async def test_no_token_is_logged(site):
                 headers={"Connection": "Upgrade", "Upgrade": "websocket"},
             )
             assert answer.status_code == 502
-            await asyncio.sleep(0.2)
+            wait_until(lambda: "GET /ws/tasks " in alone.log.read_text(), what="the line in nginx's log")
             alone.stop()
-            assert "GET /ws/tasks " in alone.log.read_text()
             assert session.token not in alone.log.read_text()
         for server in (site.nginx, *site.replicas):
             assert session.token not in server.log.read_text()

@@ -15,25 +15,28 @@ from tests.clients.returning import ReturningClient
 from tests.deploy.nginx import Nginx
 from tests.servers import Serve
 from tests.system.cluster import together
-from tests.system.load import write_through
+from tests.system.load import Load
+from tests.waiting import eventually
 
 REPLICAS = 3
 FOLLOWERS = 36
-PRE_STOP_SECONDS = 1.0
+PRE_STOP_WRITES = 20
+"""For how many writes a replica that is to end still serves: at least a second."""
+
 DRAIN_SECONDS = 2.0
 
 
-async def roll(replicas: list[Serve], nginx: Nginx, *, tells: bool) -> None:
+async def roll(replicas: list[Serve], nginx: Nginx, load: Load, *, tells: bool) -> None:
     """As a Deployment does it where `tells`; as Docker Compose does it, whose nginx is told nothing, where not."""
     for replica in replicas:
         if tells:
             await asyncio.to_thread(nginx.tell, down=[replica.port])
-            await asyncio.sleep(PRE_STOP_SECONDS)
+            await load.writes(PRE_STOP_WRITES)
         assert await asyncio.to_thread(replica.stop, DRAIN_SECONDS + 30) == 0
         await asyncio.to_thread(replica.start)
         if tells:
             await asyncio.to_thread(nginx.tell, down=[])
-        await asyncio.sleep(PRE_STOP_SECONDS)
+        await load.writes(PRE_STOP_WRITES)
 
 
 @contextlib.asynccontextmanager
@@ -55,11 +58,12 @@ async def running(followers: list[ReturningClient]) -> AsyncIterator[list[asynci
 
 
 async def until(condition: Callable[[], bool], tasks: list[asyncio.Task[None]]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():
-            for task in tasks:
-                assert not task.done(), task.exception()
-            await asyncio.sleep(0.05)
+    def holds() -> bool:
+        for task in tasks:
+            assert not task.done(), task.exception()
+        return condition()
+
+    await eventually(holds, timeout=30)
 
 
 @pytest.mark.parametrize("tells", [True, False], ids=["nginx-is-told", "nginx-is-not-told"])
@@ -82,11 +86,12 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, show
                     lambda session=session: session.post("/api/tasks", json={"title": "while they restart"})
                     for session in sessions
                 ]
-                writers = await write_through(roll(replicas, nginx, tells=tells), posts, pause=0.05)
+                async with Load(posts, pause=0.05) as load:
+                    await roll(replicas, nginx, load, tells=tells)
                 head = ok(sessions[0].get("/api/sync"))["positions"]["all"]
                 await until(lambda: all(follower.numbers("all")[-1:] == [head] for follower in followers), tasks)
-            report(followers, writers, time.monotonic() - began, show)
-            assert [failure for writer in writers for failure in writer.failures] == []
+            report(followers, load, time.monotonic() - began, show)
+            assert load.failures == []
             for follower in followers:
                 assert follower.numbers("all") == list(range(follower.start + 1, head + 1))
                 assert not [frame for frame in follower.frames if frame["type"] == "reset"]
@@ -95,13 +100,13 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, show
                 assert "Traceback" not in replica.log.read_text()
 
 
-def report(followers, writers, seconds, show):
+def report(followers, load, seconds, show):
     closes = Counter(code for follower in followers for code in follower.closes)
     times = Counter(len(follower.closes) for follower in followers)
     away = [seconds for follower in followers for seconds in follower.away]
-    took = [seconds for writer in writers for seconds in writer.seconds]
+    took = [seconds for writer in load.writers for seconds in writer.seconds]
     show(
-        f"{len(took)} writes, slowest {max(took):.2f} s, failed {sum(len(one.failures) for one in writers)}; "
+        f"{len(took)} writes, slowest {max(took):.2f} s, failed {len(load.failures)}; "
         f"reconnects per client {dict(sorted(times.items()))}, closed with {dict(closes)}; "
         f"away {statistics.median(away):.2f} s (median), {max(away):.2f} s (longest); all in {seconds:.0f} s"
     )

@@ -1,16 +1,18 @@
-"""Writers over HTTP that go on while something is done to Redis."""
+"""Writers over HTTP that go on while something is done to the servers."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
+from tests.waiting import eventually
+
 PAUSE = 0.02
-"""Between two writes of one writer: some 100 a second of three of them."""
+"""Seconds between two writes of one writer: three of them make some 100 writes a second."""
 
 
 @dataclass
@@ -40,18 +42,41 @@ class Writer(threading.Thread):
             self.seconds.append(time.monotonic() - began)
 
 
-async def write_through(
-    trouble: Awaitable[None], posts: Sequence[Callable[[], httpx.Response]], *, pause: float = PAUSE
-) -> list[Writer]:
-    """The writers, after they have written all through the trouble."""
-    writers = [Writer(post, pause) for post in posts]
-    for writer in writers:
-        writer.start()
-    try:
-        await trouble
-    finally:
-        for writer in writers:
+class Load:
+    """Within the block a thread for each of `posts` writes without end:
+
+    async with Load([session.post, ...]) as load:
+        await load.writes(50)
+    """
+
+    def __init__(self, posts: Sequence[Callable[[], httpx.Response]], *, pause: float = PAUSE) -> None:
+        self.writers = [Writer(post, pause) for post in posts]
+
+    async def writes(self, count: int, *, timeout: float = 60) -> None:
+        """Returns when each writer has written `count` times more, which takes at least `count` pauses."""
+        wanted = [len(writer.seconds) + count for writer in self.writers]
+
+        def done() -> bool:
+            return all(len(writer.seconds) >= goal for writer, goal in zip(self.writers, wanted, strict=True))
+
+        await eventually(done, timeout=timeout, what=f"{count} more writes of each writer")
+
+    @property
+    def slowest(self) -> float:
+        """Seconds that the slowest write took."""
+        return max(max(writer.seconds) for writer in self.writers)
+
+    @property
+    def failures(self) -> list[Any]:
+        return [failure for writer in self.writers for failure in writer.failures]
+
+    async def __aenter__(self) -> Self:
+        for writer in self.writers:
+            writer.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for writer in self.writers:
             writer.stopped.set()
-        for writer in writers:
-            await asyncio.to_thread(writer.join, 10)
-    return writers
+        for writer in self.writers:
+            await asyncio.to_thread(writer.join, 30)

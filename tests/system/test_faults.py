@@ -10,19 +10,21 @@ import pytest
 from tests.cast import ALICE
 from tests.clients import Client, Session
 from tests.servers import RedisServer, Replica, manage
-from tests.system.load import write_through
+from tests.system.load import Load
 
 CLIENTS = 6
 WRITERS = 3
-HANGING = 5.0
-"""Seconds; a write that waited for Redis would take 10. What it really takes is printed."""
+HANGING = 4.0
+"""Seconds; a write that waited for Redis would take longer. What it really takes is printed."""
+
+SHORT, LONG = 50, 300
+"""How many writes an outage lasts: at least one second, and six."""
 
 COMMAND_WRITER = """
-import time
+import pathlib, time
 from tasks.models import EVERYONE_ID, Task
 slowest = 0.0
-end = time.monotonic() + {seconds}
-while time.monotonic() < end:
+while not pathlib.Path({stop!r}).exists():
     began = time.monotonic()
     Task.objects.create(list_id=EVERYONE_ID, title="by a command")
     slowest = max(slowest, time.monotonic() - began)
@@ -31,18 +33,18 @@ print(f"slowest {{slowest:.3f}}")
 """
 
 
-async def torment(redis: RedisServer) -> None:
-    """Killed for 1 s, killed for 10 s, then hung for 10 s, with a few good seconds between."""
-    await asyncio.sleep(2)
-    for seconds in (1, 10):
+async def torment(redis: RedisServer, load: Load) -> None:
+    """Killed for a second, killed for six seconds, then hung for as long, and well for a while in between."""
+    await load.writes(SHORT)
+    for writes in (SHORT, LONG):
         await asyncio.to_thread(redis.kill)
-        await asyncio.sleep(seconds)
+        await load.writes(writes)
         await asyncio.to_thread(redis.start)
-        await asyncio.sleep(4)
+        await load.writes(2 * SHORT)
     redis.pause()
-    await asyncio.sleep(10)
+    await load.writes(LONG)
     redis.resume()
-    await asyncio.sleep(4)
+    await load.writes(2 * SHORT)
 
 
 class Control(Replica):
@@ -82,11 +84,14 @@ async def test_nothing_is_lost_while_redis_dies_and_hangs(
             *(lambda session=session: session.post("/api/tasks", json={"title": "under load"}) for session in sessions),
             lambda: control_http.post("/"),
         ]
-        script = COMMAND_WRITER.format(seconds=30)
+        stop = tmp_path / "stop"
+        script = COMMAND_WRITER.format(stop=str(stop))
         command = asyncio.create_task(
             asyncio.to_thread(manage, "shell", "--verbosity", "0", "--command", script, env=env, timeout=90)
         )
-        writers = await write_through(torment(redis_server), posts)
+        async with Load(posts) as load:
+            await torment(redis_server, load)
+        stop.touch()
         slowest_command = float((await command).split()[-1])
 
         head = sessions[0].get("/api/sync?stream=all").json()["positions"]["all"]
@@ -99,7 +104,7 @@ async def test_nothing_is_lost_while_redis_dies_and_hangs(
         await control_client.until_position("all", total)
         lost = total - len(set(control_client.numbers("all")))
 
-    *own, _ = writers
+    *own, _ = load.writers
     slowest = max(max(writer.seconds) for writer in own)
     show(
         f"Redis killed twice and hung: {head - start} events, none lost (of the control's {total}: {lost}); "

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.clients import Client, Session, ok
-from tests.servers import RedisServer, Replica, manage, wait_until
+from tests.servers import RedisServer, Replica, manage
 from tests.system.cluster import KINDS, Cluster, Kind, Shared, about, stats, titled, together
+from tests.waiting import eventually
 
 Connect = Callable[..., Awaitable[Client]]
 SignIn = Callable[..., Session]
@@ -29,19 +30,19 @@ for number in range(5):
 
 async def settled(replica: Replica, timeout: float = 5, **wanted: Any) -> dict[str, Any]:
     """The statistics, once they say what is `wanted`."""
-    deadline = time.monotonic() + timeout
-    while True:
-        found = stats(replica)
-        if wanted.items() <= found.items():
-            return found
-        assert time.monotonic() < deadline, f"waited {timeout} s in vain for {wanted}: {found}"
-        await asyncio.sleep(0.05)
+    found: dict[str, Any] = {}
+
+    def say() -> bool:
+        found.update(stats(replica))
+        return wanted.items() <= found.items()
+
+    await eventually(lambda: asyncio.to_thread(say), timeout=timeout, what=f"{wanted} in the statistics")
+    return found
 
 
 async def logged(replica: Replica, text: str) -> str:
     """The line of the log that has `text` in it, once it is there."""
-    line: str = await asyncio.to_thread(
-        wait_until,
+    line: str = await eventually(
         lambda: next((line for line in replica.log.read_text().splitlines() if text in line), None),
         what=f"{text!r} in the log",
     )

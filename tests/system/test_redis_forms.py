@@ -13,17 +13,21 @@ from tests.clients import Client, Session, ok
 from tests.servers import RedisServer, Replica
 from tests.servers.redis_forms import Guarded, acl_user, redis_cluster, tls_arguments
 from tests.system.cluster import KINDS, about, stats, together
-from tests.system.load import write_through
+from tests.system.load import Load
+from tests.waiting import eventually
 
 Environment = dict[str, str]
 Connect = Callable[..., Awaitable[Client]]
 SignIn = Callable[..., Session]
 Show = Callable[[str], None]
-Trouble = Callable[[Sequence[Replica]], Awaitable[None]]
+Trouble = Callable[[Sequence[Replica], Load], Awaitable[None]]
 Try = Callable[[Sequence[Environment], Trouble], Awaitable[str]]
 
 CLIENTS = 4
 PAUSE = 0.05
+A_WHILE = 20
+"""Writes of each writer: at least one second."""
+
 SLOW = 5.0
 """Seconds; a write that waited for a hung Redis would take longer. What it really takes is printed."""
 
@@ -36,9 +40,11 @@ OLD, NEW = "the-old-key-which-is-long-enough-to-be-one", "the-new-key-which-is-l
 async def enabled(replicas: Sequence[Replica], wanted: bool, timeout: float = 60) -> float:
     """Seconds until all replicas say that Redis is well, or until all say that it is not."""
     began = time.monotonic()
-    while {stats(replica)["redis_enabled"] for replica in replicas} != {wanted}:
-        assert time.monotonic() - began < timeout, f"waited {timeout} s in vain for redis_enabled to be {wanted}"
-        await asyncio.sleep(0.1)
+
+    def they_say() -> bool:
+        return {stats(replica)["redis_enabled"] for replica in replicas} == {wanted}
+
+    await eventually(lambda: asyncio.to_thread(they_say), timeout=timeout, what=f"redis_enabled to be {wanted}")
     return time.monotonic() - began
 
 
@@ -65,20 +71,20 @@ def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, con
             posts = [
                 lambda session=session: session.post("/api/tasks", json={"title": "under load"}) for session in sessions
             ]
-            writers = await write_through(trouble(replicas), posts, pause=PAUSE)
+            async with Load(posts, pause=PAUSE) as load:
+                await trouble(replicas, load)
             head = ok(sessions[0].get("/api/sync?stream=all"))["positions"]["all"]
             for client in clients:
                 await client.until_position("all", head)
                 assert client.numbers("all") == list(range(start + 1, head + 1))
-            assert [writer.failures for writer in writers] == [[], []]
+            assert load.failures == []
             await enabled(replicas, True)
             await prompt(sessions, clients)
             assert all(client.is_open for client in clients)
-            slowest = max(max(writer.seconds) for writer in writers)
-            assert slowest < SLOW
+            assert load.slowest < SLOW
             for replica in replicas:
                 assert "Traceback" not in replica.log.read_text()
-            return f"{head - start} events, none lost; slowest POST {slowest:.3f} s"
+            return f"{head - start} events, none lost; slowest POST {load.slowest:.3f} s"
 
     return try_out
 
@@ -123,15 +129,15 @@ async def test_over_tls_with_the_smallest_acl_and_keys_in_rotation(
     """One replica encrypts with the new key already, the other with the old one; Redis is killed, and then hangs."""
     redis, env = secured
 
-    async def trouble(replicas: Sequence[Replica]) -> None:
+    async def trouble(replicas: Sequence[Replica], load: Load) -> None:
         log = replicas[0].log.read_text()
         assert f"✅ Redis WebSocket manager enabled: rediss://127.0.0.1:{redis.port}/0" in log
-        await asyncio.sleep(1)
+        await load.writes(A_WHILE)
         await asyncio.to_thread(redis.restart)
         await enabled(replicas, True)
         redis.pause()
         await enabled(replicas, False)
-        await asyncio.sleep(4)  # hung for longer than the wire waits for its echo
+        await load.writes(4 * A_WHILE)  # hung for longer than the broker link waits for its echo
         redis.resume()
         await enabled(replicas, True)
 
@@ -155,13 +161,13 @@ async def test_a_primary_behind_sentinels_is_lost(how: str, guarded: Guarded, tr
     as well, and nobody stays deaf."""
     figures: list[str] = []
 
-    async def trouble(replicas: Sequence[Replica]) -> None:
+    async def trouble(replicas: Sequence[Replica], load: Load) -> None:
         log = replicas[0].log.read_text()
         assert "✅ Redis WebSocket manager enabled: redis://todo (Sentinels: 127.0.0.1:" in log
         assert "for-redis" not in log
         assert "for-sentinels" not in log
         old, beside = guarded.primary, guarded.sentinels[0]
-        await asyncio.sleep(1)
+        await load.writes(A_WHILE)
         for server in (old, beside):
             server.kill() if how == "killed" else server.pause()
         began = time.monotonic()
@@ -171,12 +177,12 @@ async def test_a_primary_behind_sentinels_is_lost(how: str, guarded: Guarded, tr
         elected = time.monotonic() - began
         await enabled(replicas, True)
         figures.append(f"a new primary after {elected:.1f} s, followed after {time.monotonic() - began:.1f} s")
-        await asyncio.sleep(1)
+        await load.writes(A_WHILE)
         for server in (old, beside):
             server.start() if how == "killed" else server.resume()
         await asyncio.to_thread(guarded.await_standby, old)
         await enabled(replicas, True)
-        await asyncio.sleep(1)
+        await load.writes(A_WHILE)
 
     found = await try_out([guarded.env, guarded.env], trouble)
     show(f"Sentinel, primary {how}: {found}; {figures[0]}")
@@ -194,16 +200,16 @@ async def test_a_node_of_a_cluster_is_lost(how: str, tmp_path: Path, try_out: Tr
         first, second, third = nodes
         env = {"REDIS_CLUSTER": "true", "REDIS_URL": ",".join(node.url for node in (first, second))}
 
-        async def trouble(replicas: Sequence[Replica]) -> None:
+        async def trouble(replicas: Sequence[Replica], load: Load) -> None:
             roaming = replicas[:1]
             assert f"127.0.0.1:{second.port}/0 (cluster)" in replicas[0].log.read_text()
-            await asyncio.sleep(1)
+            await load.writes(A_WHILE)
             lost = first if first.run("PUBSUB", "CHANNELS", "*:all") else second
             lost.kill() if how == "killed" else lost.pause()
             await enabled(roaming, False)
             seconds = await enabled(roaming, True)
             figures.append(f"at another node {seconds:.1f} s after it was missed")
-            await asyncio.sleep(1)
+            await load.writes(A_WHILE)
             lost.start() if how == "killed" else lost.resume()
             (second if lost is first else first).kill()
             await enabled(roaming, False)
@@ -220,11 +226,11 @@ async def test_one_of_several_hosts_is_lost(start_redis: Callable[..., RedisServ
     servers = [start_redis(password="secret"), start_redis(password="secret")]
     env = {"REDIS_URL": ",".join(server.url for server in servers)}
 
-    async def trouble(replicas: Sequence[Replica]) -> None:
+    async def trouble(replicas: Sequence[Replica], load: Load) -> None:
         shown = ", ".join(server.url.replace(":secret@", "") for server in servers)
         assert f"✅ Redis WebSocket manager enabled: {shown}" in replicas[0].log.read_text()
         for server in servers:
-            await asyncio.sleep(1)
+            await load.writes(A_WHILE)
             server.pause()
             await enabled(replicas, False)
             server.resume()

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from tests.cast import ALICE
 from tests.clients import Session
-from tests.servers import ROOT, Replica
+from tests.servers import ROOT, Replica, wait_until
 
 Start = Callable[..., "Watch"]
 
@@ -47,10 +46,7 @@ class Watch:
 
     def until(self, part: str, count: int = 1) -> None:
         """Waits until it has printed `part` so often."""
-        deadline = time.monotonic() + 45
-        while self.text.count(part) < count:
-            assert time.monotonic() < deadline, self.text
-            time.sleep(0.05)
+        wait_until(lambda: self.text.count(part) >= count, timeout=45, what=f"{part!r} in the output")
 
     def stop(self) -> int:
         """Ctrl-C; returns the exit code."""
