@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import fanout, http_latency, machine, report, slow_reader, store, storm, writes
+from tests.benchmarks import fanout, http_latency, machine, one_list, report, rest, slow_reader, store, storm, writes
 from tests.benchmarks.contestants import ALL
 from tests.benchmarks.machine import say
 from tests.benchmarks.opening import CrowdError
@@ -56,13 +56,22 @@ def reconnect(options: argparse.Namespace) -> None:
     keep("storm", options, dataclasses.asdict(result), database=options.database)
 
 
+def requests(options: argparse.Namespace) -> None:
+    """CPU of one REST request, beside a stock REST framework project."""
+    with surroundings(database=SQLITE, people=1) as around:
+        costs = rest.run(around, rounds=options.rounds, count=options.count)
+    keep("rest", options, costs, database=SQLITE, rounds=options.rounds)
+
+
 def write(options: argparse.Namespace) -> None:
-    """Writes with the event log and without, on both databases."""
-    results = {}
+    """Writes with the event log and without, on both databases; then sixteen people in one list."""
+    singly = {}
     for database in (SQLITE, POSTGRESQL):
         with surroundings(database=database, people=1) as around:
-            results[database] = writes.run(around, count=options.count)
-    keep("writes", options, results)
+            singly[database] = writes.run(around, count=options.count)
+    with surroundings(database=POSTGRESQL, people=one_list.WRITERS) as around:
+        many = one_list.run(around, seconds=options.seconds)
+    keep("writes", options, {"singly": singly, "one list": dataclasses.asdict(many)})
 
 
 def slow(options: argparse.Namespace) -> None:
@@ -73,7 +82,7 @@ def slow(options: argparse.Namespace) -> None:
 
 
 def everything(options: argparse.Namespace) -> None:
-    """compare, http, storm, writes and slow, each with its defaults (or all of them --quick)."""
+    """compare, http, storm, rest, writes and slow, each with its defaults (or all of them --quick)."""
     names = ["compare", *(name for name in COMMANDS if name not in ("compare", "all", "report"))]
     for name in names:
         arguments = [name, *(["--quick"] if options.quick else [])]
@@ -101,6 +110,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "compare": compare,
     "http": http,
     "storm": reconnect,
+    "rest": requests,
     "writes": write,
     "slow": slow,
     "all": everything,
@@ -111,6 +121,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "compare": {"connections": [200, 1000, 9000], "seconds": 4.0},
     "http": {"connections": 1000, "seconds": 10.0},
     "storm": {"connections": 3000},
+    "rest": {"count": 200},
+    "writes": {"count": 300, "seconds": 8.0},
     "slow": {"connections": 1000, "seconds": 8.0},
 }
 
@@ -118,7 +130,8 @@ QUICK: dict[str, dict[str, Any]] = {
     "compare": {"connections": [200], "seconds": 1.0, "rounds": 1},
     "http": {"connections": 200, "seconds": 2.0},
     "storm": {"connections": 300},
-    "writes": {"count": 50},
+    "rest": {"count": 30, "rounds": 1},
+    "writes": {"count": 50, "seconds": 2.0},
     "slow": {"connections": 200, "seconds": 2.0},
 }
 
@@ -154,12 +167,14 @@ def parser() -> argparse.ArgumentParser:
                 default=["todo", "send", "bare", "channels", "starlette"],
                 help="default: todo send bare channels starlette",
             )
-            sub.add_argument("--rounds", type=positive, metavar="N", help="how often all are measured (default: 3)")
             sub.add_argument(
                 "--per-person", type=positive, default=1, metavar="N", help="connections of one person (default: 1)"
             )
-        if name == "writes":
-            sub.add_argument("--count", type=positive, metavar="N", help="writes of each kind (default: 300)")
+        if name in ("compare", "rest"):
+            sub.add_argument("--rounds", type=positive, metavar="N", help="how often all are measured (default: 3)")
+        if "count" in defaults:
+            what = f"of each kind (default: {defaults['count']})"
+            sub.add_argument("--count", type=positive, metavar="N", help=what)
     return top
 
 
@@ -176,7 +191,7 @@ def positive(text: str) -> int:
 def run(arguments: list[str]) -> None:
     options = parser().parse_args(arguments)
     options.typed = shlex.join(["python", "-m", "tests.benchmarks", *arguments])
-    chosen = DEFAULTS.get(options.name, {}) | {"rounds": 3, "count": 300}
+    chosen = {"rounds": 3} | DEFAULTS.get(options.name, {})
     if getattr(options, "quick", False):
         chosen |= QUICK.get(options.name, {})
     for name, value in chosen.items():

@@ -226,7 +226,9 @@ class Nchan(Contestant):
         return children(super().pid)[0]
 
 
-ALL: dict[str, type[Contestant]] = {one.name: one for one in (Todo, TodoBySend, Bare, Channels, Starlette, Node, Bun, Nchan)}
+ALL: dict[str, type[Contestant]] = {
+    one.name: one for one in (Todo, TodoBySend, Bare, Channels, Starlette, Node, Bun, Nchan)
+}
 
 
 def node_modules() -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.cast import ALICE
@@ -169,7 +170,7 @@ def test_the_documented_prometheus_works(live):
 
 def test_without_the_token_nobody_reads(live):
     """Who comes by way of a proxy."""
-    with pytest.raises(OSError, match="403"):
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
         samples(f"{live.replica.url}/metrics", {"X-Forwarded-For": "203.0.113.7"})
 
 

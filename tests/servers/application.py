@@ -66,7 +66,7 @@ class Serve(Replica):
         return [*(usual[: usual.index("serve") + 1] if listens else usual), *self.options]
 
     def is_ready(self, log: str) -> bool:
-        found = re.search(r"Listening on (http://[^\s"]+)", log)
+        found = re.search(r'Listening on (http://[^\s"]+)', log)
         if found is None:
             return "Listening on" in log
         self.url = found[1]

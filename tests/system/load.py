@@ -52,14 +52,14 @@ class Load:
     def __init__(self, posts: Sequence[Callable[[], httpx.Response]], *, pause: float = PAUSE) -> None:
         self.writers = [Writer(post, pause) for post in posts]
 
-    async def writes(self, count: int, *, timeout: float = 60) -> None:
-        """Returns when each writer has written `count` times more, which takes at least `count` pauses."""
-        wanted = [len(writer.seconds) + count for writer in self.writers]
+    @property
+    def count(self) -> int:
+        return sum(len(writer.seconds) for writer in self.writers)
 
-        def done() -> bool:
-            return all(len(writer.seconds) >= goal for writer, goal in zip(self.writers, wanted, strict=True))
-
-        await eventually(done, timeout=timeout, what=f"{count} more writes of each writer")
+    async def writes(self, each: int, *, timeout: float = 60) -> None:
+        """Returns after so many more writes of each writer, on average: that takes at least so many pauses."""
+        wanted = self.count + each * len(self.writers)
+        await eventually(lambda: self.count >= wanted, timeout=timeout, what=f"{each} more writes of each writer")
 
     @property
     def slowest(self) -> float:

@@ -1,0 +1,89 @@
+"""Many people write into one list at the same time, over two replicas on PostgreSQL."""
+
+import http.client
+import json
+import threading
+import time
+from dataclasses import dataclass
+
+from tests.benchmarks.broadcast import percentile
+from tests.benchmarks.contestants import Todo
+from tests.benchmarks.machine import CORES, cpu_seconds
+from tests.benchmarks.surroundings import Surroundings
+
+WRITERS = 16
+WARM_UP_SECONDS = 1.0
+
+
+class Unpinned(Todo):
+    """On all cores, as the database and the writers are here."""
+
+    def command(self) -> list[str]:
+        cores = ",".join(map(str, CORES))
+        return ["taskset", "--cpu-list", cores, *super().command()[3:]]
+
+
+@dataclass(frozen=True)
+class OneList:
+    writers: int
+    creates_per_second: float
+    p50: float
+    """Milliseconds of a POST."""
+    p99: float
+    cpu_milliseconds: float
+    """Of both replicas' processes, for one creation."""
+
+
+class Writer(threading.Thread):
+    """One person who creates tasks, one after the other, in the list Everyone, over a kept connection."""
+
+    def __init__(self, port: int, token: str, until: float) -> None:
+        super().__init__()
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.until = until
+        self.seconds: list[float] = []
+        self.refused: list[str] = []
+
+    def run(self) -> None:
+        body = json.dumps({"title": "one of many"})
+        while (began := time.monotonic()) < self.until:
+            self.connection.request("POST", "/api/tasks", body, self.headers)
+            answer = self.connection.getresponse()
+            text = answer.read()
+            if answer.status == 201:
+                self.seconds.append(time.monotonic() - began)
+            else:
+                self.refused.append(f"{answer.status} {text[:200]!r}")
+        self.connection.close()
+
+
+def run(around: Surroundings, *, seconds: float) -> OneList:
+    with Unpinned(around) as first, Unpinned(around) as second:
+        replicas = (first, second)
+        _write(around, replicas, WARM_UP_SECONDS)
+        cpu = sum(cpu_seconds(replica.pid) for replica in replicas)
+        began = time.monotonic()
+        took = _write(around, replicas, seconds)
+        passed = time.monotonic() - began
+        cpu = sum(cpu_seconds(replica.pid) for replica in replicas) - cpu
+    return OneList(
+        writers=WRITERS,
+        creates_per_second=len(took) / passed,
+        p50=percentile(took, 50) or 0,
+        p99=percentile(took, 99) or 0,
+        cpu_milliseconds=1000 * cpu / len(took),
+    )
+
+
+def _write(around: Surroundings, replicas: tuple[Todo, ...], seconds: float) -> list[float]:
+    """What each creation took."""
+    until = time.monotonic() + seconds
+    writers = [Writer(replicas[number % len(replicas)].port, around.tokens[number], until) for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    refused = [text for writer in writers for text in writer.refused]
+    assert not refused, f"{len(refused)} creations were refused, the first with {refused[0]}"
+    return [one for writer in writers for one in writer.seconds]
