@@ -56,7 +56,7 @@ class Load:
     def count(self) -> int:
         return sum(len(writer.seconds) for writer in self.writers)
 
-    async def writes(self, each: int, *, timeout: float = 60) -> None:
+    async def writes(self, each: int, *, timeout: float = 120) -> None:
         """Returns after so many more writes of each writer, on average: that takes at least so many pauses."""
         wanted = self.count + each * len(self.writers)
         await eventually(lambda: self.count >= wanted, timeout=timeout, what=f"{each} more writes of each writer")

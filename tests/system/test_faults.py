@@ -17,8 +17,8 @@ WRITERS = 3
 HANGING = 4.0
 """Seconds; a write that waited for Redis would take longer. What it really takes is printed."""
 
-SHORT, LONG = 50, 250
-"""How many writes of each writer an outage lasts: at least one second, and five."""
+SHORT, LONG = 50, 200
+"""How many writes of each writer an outage lasts: at least one second, and four; half as long again on an idle machine."""
 
 COMMAND_WRITER = """
 import pathlib, time
@@ -34,7 +34,7 @@ print(f"slowest {{slowest:.3f}}")
 
 
 async def torment(redis: RedisServer, load: Load) -> None:
-    """Killed for a second, killed for five seconds, then hung for as long, and well for a while in between."""
+    """Killed for a second, killed for some six seconds, then hung for as long, and well for a while in between."""
     await load.writes(SHORT)
     for writes in (SHORT, LONG):
         await asyncio.to_thread(redis.kill)

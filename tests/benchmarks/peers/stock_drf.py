@@ -72,7 +72,7 @@ class TaskViewSet(viewsets.ModelViewSet[Task]):
     serializer_class = TaskSerializer
 
     def get_queryset(self) -> Any:
-        return Task.objects.filter(created_by=self.request.user)
+        return Task._default_manager.filter(created_by=self.request.user)
 
     def perform_create(self, serializer: Any) -> None:
         serializer.save(created_by=self.request.user)
@@ -89,7 +89,7 @@ def main() -> None:
     with connection.schema_editor() as editor:
         editor.create_model(Task)
     person = User.objects.create_user("person", password="a long password for everybody")
-    Task.objects.bulk_create(Task(title=f"Task {number}", created_by=person) for number in range(50))
+    Task._default_manager.bulk_create(Task(title=f"Task {number}", created_by=person) for number in range(50))
     print(AccessToken.for_user(person))
 
 
