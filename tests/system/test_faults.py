@@ -18,7 +18,7 @@ HANGING = 4.0
 """Seconds; a write that waited for Redis would take longer. What it really takes is printed."""
 
 SHORT, LONG = 50, 200
-"""How many writes of each writer an outage lasts: at least one second, and four; half as long again on an idle machine."""
+"""How many writes of each writer an outage lasts: at least one second, and four."""
 
 COMMAND_WRITER = """
 import pathlib, time
