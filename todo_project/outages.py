@@ -6,36 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.defaults import server_error
 
-from realtime.database_errors import RETRY_SECONDS, is_temporary
+from tasks.core.api.unavailable import as_unavailable
+from tasks.core.middleware import unavailable
 
 READS = {"GET", "HEAD", "OPTIONS"}
 REPEAT_WITHIN_SECONDS = 1.0
 """A read that failed later than this has waited, and would wait again."""
 
-DETAIL = "The database can't be reached at the moment. Repeat the request."
-PAGE = (
-    '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Unavailable</title>'
-    "<h1>Unavailable</h1><p>The database can't be reached at the moment. This page tries again by itself.</p>"
-)
-
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Called while the exception is being handled; see `urls.handler500`."""
-    if not is_temporary(sys.exc_info()[1]):
-        return server_error(request)
-    response: HttpResponse
-    if "text/html" in request.headers.get("Accept", ""):
-        response = HttpResponse(PAGE, status=503, headers={"Refresh": str(RETRY_SECONDS)})
-    else:
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": DETAIL}
-        response = JsonResponse(problem, status=503, content_type="application/problem+json")
-    response["Retry-After"] = str(RETRY_SECONDS)
-    response.database_failed = True  # type: ignore[attr-defined]
-    return response
+    """For errors outside views, as when a session can't be saved. Called while the exception is being handled."""
+    exception = sys.exc_info()[1]
+    error = as_unavailable(exception) if isinstance(exception, Exception) else None
+    return server_error(request) if error is None else unavailable(request, error)
 
 
 def RepeatReadsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:  # noqa: N802
