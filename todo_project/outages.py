@@ -13,6 +13,9 @@ from django.views.defaults import server_error
 from tasks.core.api.unavailable import as_unavailable
 from tasks.core.middleware import unavailable
 
+PAUSES = (0.0, 0.05, 0.2)
+"""Seconds before each repetition."""
+
 READS = {"GET", "HEAD", "OPTIONS"}
 REPEAT_WITHIN_SECONDS = 1.0
 """A read that failed later than this has waited, and would wait again."""
@@ -26,7 +29,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def RepeatReadsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:  # noqa: N802
-    """Asks once more where a failover cut the connection under a request that only reads.
+    """Asks again where a failover cut the connection under a request that only reads.
 
     Its view may have run in part, which is harmless for a read. A write gets 503, and the client repeats it: only the
     client knows whether that is right.
@@ -35,8 +38,11 @@ def RepeatReadsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
     def middleware(request: HttpRequest) -> HttpResponseBase:
         began = time.monotonic()
         response: HttpResponseBase = get_response(request)
-        if _is_worth_repeating(request, response, began):
+        for pause in PAUSES:
+            if not _is_worth_repeating(request, response, began):
+                break
             close_old_connections()
+            time.sleep(pause)  # a server that ends its connections ends them one after the other
             response = get_response(request)
         return response
 
