@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import BigIntegerField, Value
+
 from realtime.events.stored_event import StoredEvent
 from realtime.models import Event, Log, Stream
 
@@ -28,4 +30,10 @@ def epoch() -> str:
 
 def positions(streams: Iterable[str]) -> dict[str, Any]:
     """`{"epoch": ..., "positions": {stream: seq}}`: where to follow from. Read it before a snapshot's rows."""
-    return {"epoch": epoch(), "positions": heads(streams)}
+    names = list(streams)
+    stored = Stream.objects.filter(name__in=names).values_list("name", "head")
+    # One statement for both: an epoch of before a restore must not stand beside heads of after it.
+    log = Log.objects.filter(pk=1).values_list("epoch", Value(-1, output_field=BigIntegerField()))
+    rows = dict(stored.union(log, all=True))
+    found = [name for name, head in rows.items() if head == -1]
+    return {"epoch": found[0] if found else epoch(), "positions": {name: rows.get(name, 0) for name in names}}

@@ -3,11 +3,10 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django_filters.rest_framework import FilterSet
 from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.filters import OrderingFilter, PartsField
+from tasks.core.api.filters import AskedFilterSet, OrderingFilter, PartsField
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES
 from tasks.lists.access import lists_visible_to
@@ -25,10 +24,10 @@ class WholeNumberFilter(filters.Filter):
 
 
 def visible_lists(request: Request) -> QuerySet[TaskList]:
-    return lists_visible_to(signed_in(request))
+    return lists_visible_to(signed_in(request)).only("pk")
 
 
-class TaskFilter(FilterSet):
+class TaskFilter(AskedFilterSet):
     list = filters.ModelChoiceFilter(queryset=visible_lists)
     completed = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_completed")
     priority = PriorityFilter(choices=[(word, word) for word in PRIORITIES.values()], method="by_priority")

@@ -48,7 +48,7 @@ class TaskSerializer(LiveSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        if "request" in self.context:
+        if "list" in fields and "request" in self.context:
             fields["list"].queryset = lists_visible_to(signed_in(self.context["request"]))
         return fields
 

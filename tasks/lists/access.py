@@ -55,7 +55,7 @@ def role_in(user: User, task_list: TaskList) -> Role | None:
     """What `user` may do in the list; in Everyone each active person is an editor. None: it may not be seen."""
     if task_list.pk == EVERYONE_ID:
         return Role.EDITOR if settings.EVERYONE_LIST else None
-    role = Membership.objects.filter(list=task_list, user=user).values_list("role", flat=True).first()
+    role = Membership.objects.filter(list=task_list, user=user).order_by().values_list("role", flat=True).first()
     return None if role is None else Role(role)
 
 

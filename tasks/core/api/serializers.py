@@ -1,6 +1,8 @@
 """What a client may write. A serializer's `represent` is the plain function that shows the row."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -12,8 +14,9 @@ class ClosedSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         writable = {name for name, field in self.fields.items() if not field.read_only}
+        known = getattr(getattr(self, "Meta", None), "fields", self.fields)
         refused = {
-            str(name): ["This field can't be written." if name in self.fields else "There is no such field."]
+            str(name): ["This field can't be written." if name in known else "There is no such field."]
             for name in (data if isinstance(data, Mapping) else ())
             if name not in writable
         }
@@ -32,6 +35,14 @@ class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
     represent: ClassVar[Callable[[Any], dict[str, Any]]]
     """The row as the API and the events show it, with the fields of `Meta.fields`."""
 
+    def get_fields(self) -> dict[str, Any]:
+        """The fields that can be written; of a partial update only those that are in the request."""
+        fields = _writable_fields(type(self))
+        data = getattr(self, "initial_data", None)
+        if self.partial and isinstance(data, Mapping):
+            fields = {name: field for name, field in fields.items() if name in data}
+        return deepcopy(fields)
+
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return type(self).represent(instance)
 
@@ -46,3 +57,10 @@ class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
         for name, value in changed.items():
             setattr(instance, name, value)
         return set(changed)
+
+
+@cache
+def _writable_fields(serializer_class: type[LiveSerializer]) -> dict[str, Any]:
+    """Made once: REST framework looks through the model for each serializer, which is most of what one costs."""
+    fields = super(LiveSerializer, serializer_class()).get_fields()
+    return {name: field for name, field in fields.items() if not field.read_only}
