@@ -1,5 +1,6 @@
 """People, and where they are signed in."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 from uuid import uuid4
 
@@ -37,7 +38,9 @@ class GuessCounter(models.Model):
 class User(LiveModel, AbstractUser):
     """A person. Names are one field: not everybody has a first and a last one."""
 
-    silent_fields: ClassVar[frozenset[str]] = frozenset({"last_login", "date_joined", "groups", "user_permissions"})
+    silent_fields: ClassVar[frozenset[str]] = frozenset(
+        {"last_login", "date_joined", "deactivations", "groups", "user_permissions"}
+    )
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -50,8 +53,20 @@ class User(LiveModel, AbstractUser):
     )
     name = models.CharField(max_length=150, blank=True, validators=[validate_line])
     time_zone = models.CharField(max_length=MAX_LENGTH, default="UTC", validators=[validate_zone])
+    deactivations = models.PositiveIntegerField(default=0, editable=False)
+    """How often the person has been deactivated. A session counts only while this is what it was at its sign-in."""
 
     objects: ClassVar[UserManager] = UserManager()
+
+    def get_session_auth_hash(self) -> str:
+        return self._since_deactivation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for older in super().get_session_auth_fallback_hash():
+            yield self._since_deactivation(older)
+
+    def _since_deactivation(self, digest: str) -> str:
+        return f"{digest}.{self.deactivations}" if self.deactivations else digest
 
     def get_full_name(self) -> str:
         return self.name or self.username

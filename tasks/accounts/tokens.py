@@ -1,12 +1,14 @@
 """Tokens: who signs in gets a short-lived access token and a refresh token that is replaced at each use.
 
 Two tabs may use the same refresh token at once, and both have to stay signed in. So a used token is good again within
-REFRESH_GRACE_SECONDS of its first use. Later it is a copy in wrong hands, or a client that lost an answer: nobody can
-tell, so the whole sign-in ends. Signing out ends it too, at once and without any grace.
+REFRESH_GRACE_SECONDS of its first use, and gives the same successor: there is one chain, whoever follows it. A token
+that is used later is a copy in wrong hands, or a client that lost a response: nobody can tell, so the whole sign-in
+ends. Signing out ends it too, at once and without any grace.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -35,7 +37,7 @@ with our key and names nobody. None of them may spoil the answers to the others.
 NOBODY = "This person may not sign in any more."
 
 PERSON = f"""
-SELECT person.*, sign_in.ended_at IS NOT NULL AS signed_out
+SELECT person.*, sign_in.id IS NOT NULL AND sign_in.ended_at IS NULL AS is_signed_in
 FROM {User._meta.db_table} person
 LEFT JOIN {SignIn._meta.db_table} sign_in ON sign_in.user_id = person.id AND sign_in.id = %s
 WHERE person.id = %s
@@ -46,26 +48,33 @@ PEOPLE = """
 SELECT person.id, is_active, password, sign_in.id
 FROM {people} person
 LEFT JOIN {sign_ins} sign_in
-    ON sign_in.user_id = person.id AND sign_in.ended_at IS NOT NULL AND sign_in.id IN ({sign_in_ids})
+    ON sign_in.user_id = person.id AND sign_in.ended_at IS NULL AND sign_in.id IN ({sign_in_ids})
 WHERE person.id IN ({person_ids})
 """
-"""Asked for sockets, for many of them at once. One row for each sign-in that has ended, or a single one without."""
+"""Asked for sockets, for many of them at once. One row for each sign-in that has not
+ended, or a single one without."""
 
 
 class RotatingToken(RefreshToken):
     """A refresh token. The database keeps its number and never the token itself."""
 
     @classmethod
-    def for_sign_in(cls, sign_in: SignIn) -> Self:
+    def for_sign_in(cls, sign_in: SignIn, *, number: str | None = None, at: datetime | None = None) -> Self:
+        """With the same `number` and the same second of issue `at` it is the same token, character by character."""
         token = cls()
+        if at is not None:
+            token.current_time = at
+            token.set_exp(from_time=at, lifetime=token.lifetime)
+            token.set_iat(at_time=at)
+        if number is not None:
+            token[api_settings.JTI_CLAIM] = number
         token[api_settings.USER_ID_CLAIM] = str(sign_in.user.pk)
         token[api_settings.REVOKE_TOKEN_CLAIM] = get_md5_hash_password(sign_in.user.password)
         token[SIGN_IN] = str(sign_in.pk)
-        OutstandingToken.objects.create(
-            user=sign_in.user,
-            jti=token["jti"],
-            created_at=token.current_time,
-            expires_at=token.current_time + token.lifetime,
+        expires_at = token.current_time + token.lifetime
+        OutstandingToken.objects.get_or_create(
+            jti=token[api_settings.JTI_CLAIM],
+            defaults={"user": sign_in.user, "created_at": token.current_time, "expires_at": expires_at},
         )
         return token
 
@@ -84,7 +93,7 @@ class TokenAuthentication(JWTAuthentication):
         user: User | None = next(iter(User.objects.raw(PERSON, keys)), None)
         if user is None:
             raise AuthenticationFailed(NOBODY)
-        _check(validated_token, user.is_active, user.password, user.signed_out)  # type: ignore[attr-defined]
+        _check(validated_token, user.is_active, user.password, user.is_signed_in)  # type: ignore[attr-defined]
         return user
 
 
@@ -96,12 +105,12 @@ def _keys(token: Token) -> list[Any]:
     return [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
 
 
-def _check(token: Token, is_active: bool, password: str, signed_out: bool) -> None:
+def _check(token: Token, is_active: bool, password: str, is_signed_in: bool) -> None:
     if not is_active:
         raise AuthenticationFailed(NOBODY)
     if token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(password):
         raise AuthenticationFailed("The password has changed since; sign in again.")
-    if signed_out:
+    if not is_signed_in and token.get(SIGN_IN) is not None:  # a token that a script made with the key has no sign-in
         raise AuthenticationFailed("This sign-in has ended; sign in again.")
 
 
@@ -115,10 +124,10 @@ def identities_of(tokens: Collection[str]) -> dict[str, Identity | Refused]:
             signed[token] = (access, *_keys(access))
         except UNUSABLE:
             answers[token] = Refused("The access token is not valid, or has expired.")
-    people, ended = _people([keys for _, *keys in signed.values()])
+    people, going = _people([keys for _, *keys in signed.values()])
     for token, (claims, sign_in_id, person_id) in signed.items():
         try:
-            _check(claims, *people.get(person_id, (False, "")), sign_in_id in ended)
+            _check(claims, *people.get(person_id, (False, "")), sign_in_id in going)
             answers[token] = Identity(person_id, float(claims["exp"]))
         except AuthenticationFailed as error:
             answers[token] = Refused(str(error.detail))
@@ -126,7 +135,7 @@ def identities_of(tokens: Collection[str]) -> dict[str, Identity | Refused]:
 
 
 def _people(keys: Sequence[Sequence[Any]]) -> tuple[dict[Any, tuple[bool, str]], set[Any]]:
-    """Whether these people are active, with their passwords' hashes, and which of these sign-ins of theirs have ended.
+    """Whether these people are active, with their passwords' hashes, and which of these sign-ins of theirs go on.
     `keys`: of sign-in and person."""
     if not keys:
         return {}, set()
@@ -143,10 +152,12 @@ def _people(keys: Sequence[Sequence[Any]]) -> tuple[dict[Any, tuple[bool, str]],
     return {row[0]: row[1:3] for row in rows}, {row[3] for row in rows} - {None}
 
 
-def issue_pair(sign_in: SignIn) -> dict[str, str]:
-    refresh = RotatingToken.for_sign_in(sign_in)
-    SignIn.objects.filter(pk=sign_in.pk).update(expires_at=refresh.current_time + refresh.lifetime)
-    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+def issue_pair(sign_in: SignIn, refresh: RotatingToken) -> dict[str, str]:
+    """An access token beside the refresh token. The sign-in is kept for as long as either counts."""
+    access = refresh.access_token
+    expires_at = max(refresh.current_time + refresh.lifetime, timezone.now() + access.lifetime)
+    SignIn.objects.filter(pk=sign_in.pk).update(expires_at=expires_at)
+    return {"access": str(access), "refresh": str(refresh)}
 
 
 def sign_in(user: User) -> dict[str, str]:
@@ -155,7 +166,8 @@ def sign_in(user: User) -> dict[str, str]:
     with transaction.atomic():
         SignIn.objects.filter(user=user, expires_at__lt=now).delete()
         OutstandingToken.objects.filter(user=user, expires_at__lt=now).delete()
-        return issue_pair(SignIn.objects.create(user=user, expires_at=now))
+        created = SignIn.objects.create(user=user, expires_at=now)
+        return issue_pair(created, RotatingToken.for_sign_in(created))
 
 
 def rotate(token: RotatingToken) -> dict[str, str]:
@@ -166,16 +178,19 @@ def rotate(token: RotatingToken) -> dict[str, str]:
         if current is None:
             raise AuthenticationFailed("This sign-in has ended; sign in again.")
         current.user = TokenAuthentication().get_user(token)
-        if not used_too_late(token):
-            return issue_pair(current)
+        used_at = first_use(token)
+        if used_at is not None and used_at >= timezone.now() - timedelta(seconds=settings.REFRESH_GRACE_SECONDS):
+            return issue_pair(current, RotatingToken.for_sign_in(current, number=successor_of(token), at=used_at))
         SignIn.objects.filter(pk=current.pk).end()
     raise AuthenticationFailed("This refresh token was used before. To be safe, the sign-in has ended; sign in again.")
 
 
-def used_too_late(token: RotatingToken) -> bool:
-    """Notes the use. True if there was one before, longer ago than the grace."""
-    number = OutstandingToken.objects.filter(jti=token["jti"]).first()
-    if number is None:
-        return True
-    used, first = BlacklistedToken.objects.get_or_create(token=number)
-    return not first and used.blacklisted_at < timezone.now() - timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
+def first_use(token: RotatingToken) -> datetime | None:
+    """Notes the use; when the first one was, or None if the token's number is not known (any more)."""
+    number = OutstandingToken.objects.filter(jti=token[api_settings.JTI_CLAIM]).first()
+    return None if number is None else BlacklistedToken.objects.get_or_create(token=number)[0].blacklisted_at
+
+
+def successor_of(token: RotatingToken) -> str:
+    """The number of the token that replaces this one, the same for each use. Numbers are public; tokens are signed."""
+    return hashlib.sha256(f"successor of {token[api_settings.JTI_CLAIM]}".encode()).hexdigest()[:32]

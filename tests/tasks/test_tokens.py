@@ -125,6 +125,8 @@ def test_a_token_dies_with_its_reason(pair: Pair, alice: User, anybody: APIClien
     User.objects.filter(pk=alice.pk).update(is_active=False)
     refused()
     User.objects.filter(pk=alice.pk).update(is_active=True)
+    refused()
+    pair.update(anybody.post("/api/token", PASSWORD).json())
     assert status(anybody, pair["access"]) == 200
     alice.refresh_from_db()
     alice.set_password("another long password")

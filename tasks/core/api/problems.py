@@ -14,10 +14,11 @@ from django.http import Http404
 from rest_framework.exceptions import APIException, NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, set_rollback
+from rest_framework.views import set_rollback
 
 from realtime.attribution import current_attribution
 from realtime.database_errors import is_temporary
+from tasks.core.api.private import PrivateView
 from tasks.core.api.unavailable import Unavailable, as_unavailable
 
 CONTENT_TYPE = "application/problem+json"
@@ -142,7 +143,7 @@ def _sentence(detail: Any) -> str:
     return str(detail.get("detail", detail) if isinstance(detail, Mapping) else detail)
 
 
-class UnknownRoute(APIView):
+class UnknownRoute(PrivateView):
     """Every address under /api/ that no view answers."""
 
     authentication_classes: list[Any] = []
