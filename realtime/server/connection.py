@@ -7,10 +7,11 @@ from http import HTTPStatus
 
 from realtime.server.handshake import Handshake
 from realtime.server.interfaces import ServerContext
-from realtime.server.request import HttpRequest, too_large
+from realtime.server.request import HttpRequest, busy, too_large
 from realtime.server.request_parser import END, Event, Head, Refusal, RequestParser
 from realtime.server.response import refusal_bytes
 from realtime.server.scope import Ends, forwarded, http_scope
+from realtime.transport.writer import cut_off
 
 LINGER_SECONDS = 5.0
 """How long what a client still sends is read and dropped after a refusal: the kernel's reset would overtake that."""
@@ -79,6 +80,8 @@ class HttpConnection(asyncio.Protocol):
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+        if self._request is None and (self._events or self._unparsed):
+            self._loop.call_soon(self._go_on)
 
     def _forget(self) -> None:
         self._server.connections.pop(self, None)
@@ -123,7 +126,7 @@ class HttpConnection(asyncio.Protocol):
             self._unread_mark = now, read
         elif now - self._unread_mark[0] > self._server.limits.unread_seconds:
             if read - self._unread_mark[1] < READ_BYTES:
-                self.abort()
+                cut_off(self._transport)
             self._unread_mark = now, read
 
     # What arrives
@@ -147,7 +150,7 @@ class HttpConnection(asyncio.Protocol):
 
     @property
     def _takes_input(self) -> bool:
-        if self._events or self._refusal or self._lingers_until is not None:
+        if self._events or self._refusal or self._waiter is not None or self._lingers_until is not None:
             return False
         return self._request is None or (not self._request.is_received and self._request.has_room)
 
@@ -156,8 +159,8 @@ class HttpConnection(asyncio.Protocol):
         while self._events and self._lingers_until is None:
             request, event = self._request, self._events[0]
             if isinstance(event, Head):
-                if request is not None:
-                    return
+                if request is not None or self._waiter is not None:
+                    return  # its turn comes when there is an answer to the one before, and the client reads it
                 self._events.popleft()
                 self._begin(event)
             else:
@@ -182,10 +185,9 @@ class HttpConnection(asyncio.Protocol):
         if head.content_length > server.limits.body_bytes:
             raise too_large(server.limits)
         if server.requests >= server.limits.requests:
-            reason = "Too many requests at the same time"
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers="Retry-After: 1\r\n")
+            raise busy("Too many requests at the same time")
         keep_alive = head.keep_alive and not server.is_draining
-        request = HttpRequest(self, head, ends, limits=server.limits, keep_alive=keep_alive)
+        request = HttpRequest(self, head, ends, limits=server.limits, budget=server.body_budget, keep_alive=keep_alive)
         self._request = request
         scope = http_scope(head, ends)
         if server.proxy_headers:

@@ -23,6 +23,8 @@ class Limits(NamedTuple):
     """What a client may take before the application has seen it. Sizes in bytes, times in seconds."""
 
     body_bytes: int = 10 * 1024 * 1024
+    all_bodies_bytes: int = 128 * 1024 * 1024
+    """For the bodies of all requests that the application works on."""
     requests: int = 1000
     """Requests that the application works on at the same time; the others get 503."""
     first_byte_seconds: float = 60.0
@@ -56,6 +58,15 @@ class AccessLog(Protocol):
     def http(self, *, client: str | None, method: str, target: str, status: int, size: int) -> None: ...
 
     def websocket(self, action: str, *, client: str | None, target: str) -> None: ...
+
+
+class BodyBudget(Protocol):
+    """What the bodies of all requests may take together."""
+
+    def take(self, size: int) -> None:
+        """Raises Refusal when there is nothing left."""
+
+    def give_back(self, size: int) -> None: ...
 
 
 class Connection(Protocol):
@@ -96,6 +107,9 @@ class ServerContext(Protocol):
     @property
     def connections(self) -> dict[Connection, None]:
         """In the order of their arrival. WebSockets leave it when they are accepted."""
+
+    @property
+    def body_budget(self) -> BodyBudget: ...
 
     @property
     def requests(self) -> int:

@@ -5,7 +5,7 @@ import logging
 from http import HTTPStatus
 from typing import Protocol
 
-from realtime.server.interfaces import Application, Limits, Message, Scope
+from realtime.server.interfaces import Application, BodyBudget, Limits, Message, Scope
 from realtime.server.request_parser import Head, Refusal
 from realtime.server.response import Response
 from realtime.server.scope import Ends
@@ -34,8 +34,27 @@ class Client(Protocol):
         """The answer is complete."""
 
 
+class SharedBudget:
+    """What all bodies that applications are working on may take together, in memory or in temporary files."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: in bytes."""
+        self._left = limit
+
+    def take(self, size: int) -> None:
+        """Raises Refusal when there is nothing left."""
+        self._left -= size
+        if self._left < 0:
+            raise busy("Too many large requests at the same time")
+
+    def give_back(self, size: int) -> None:
+        self._left += size
+
+
 class HttpRequest:
-    def __init__(self, client: Client, head: Head, ends: Ends, *, limits: Limits, keep_alive: bool) -> None:
+    def __init__(
+        self, client: Client, head: Head, ends: Ends, *, limits: Limits, budget: BodyBudget, keep_alive: bool
+    ) -> None:
         self.head = head
         self.ends = ends
         self.response = Response(head, keep_alive=keep_alive)
@@ -44,6 +63,7 @@ class HttpRequest:
         self.is_answered = False
         self._client: Client | None = client
         self._limits = limits
+        self._budget = budget
         self._body = bytearray()
         self._size = 0
         self._is_body_taken = False
@@ -65,6 +85,7 @@ class HttpRequest:
         self._expects_continue = False
         if self._size > self._limits.body_bytes:
             raise too_large(self._limits)
+        self._budget.take(len(data))
         if self._client is None or self.is_answered:
             return
         self._body += data
@@ -93,7 +114,10 @@ class HttpRequest:
     async def run(self, application: Application, scope: Scope) -> None:
         """Calls the application and sees that there is an answer."""
         try:
-            await application(scope, self.receive, self.send)
+            try:
+                await application(scope, self.receive, self.send)
+            finally:
+                self._budget.give_back(self._size)
         except Exception:
             logger.exception("Exception in the application, at %s %s", self.head.method, scope["path"])
         else:
@@ -152,6 +176,11 @@ class HttpRequest:
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def busy(reason: str) -> Refusal:
+    """The answer to a request that may be repeated in a moment."""
+    return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers="Retry-After: 1\r\n")
 
 
 def too_large(limits: Limits) -> Refusal:

@@ -14,6 +14,7 @@ from typing import Any
 from realtime.server.acceptor import Acceptor
 from realtime.server.drain import drain
 from realtime.server.interfaces import AccessLog, Application, CloseCodes, Connection, Hub, Limits
+from realtime.server.request import SharedBudget
 from realtime.transport.io_uring import SubmissionRing
 from realtime.transport.receive_queue import ReceiveQueue
 from realtime.transport.websocket import WebSocket
@@ -63,6 +64,7 @@ class Server:
         self.hub = hub
         self.drain_seconds = drain_seconds
         self.limits = limits or Limits()
+        self.body_budget = SharedBudget(self.limits.all_bodies_bytes)
         self.access_log = access_log
         self.proxy_headers = proxy_headers
         self.connections: dict[Connection, None] = {}

@@ -5,6 +5,7 @@
 /deaf    accepts and never receives
 /return  returns after accepting; /raise raises; /refuse does not accept, and /raise-first raises instead
 /early   writes before accepting, and tells what came of it; /mistakes the same of ASGI's send
+/http/   answers a request with its scope and the size of its body
 /scope   accepts with a subprotocol and a header, and tells the scope; /undecided neither accepts nor refuses
 """
 
@@ -12,6 +13,7 @@ import asyncio
 import gc
 import json
 import os
+import resource
 import socket
 import sys
 import time
@@ -116,7 +118,7 @@ class Talker:
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "http":
-        await _answer(scope, send)
+        await _answer(scope, receive, send)
         return
     await receive()
     if scope["path"] in UNACCEPTED:
@@ -127,13 +129,36 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await _accept(scope, receive, send)
 
 
-async def _answer(scope: dict[str, Any], send: Any) -> None:
+async def _answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
     requests.append(scope["path"])
+    if scope["path"].startswith("/http/"):
+        await _describe(scope, receive, send)
+        return
     wait = time.sleep if scope["path"] == "/thread" else None
     seconds = float(scope["query_string"] or 0)
     await (asyncio.to_thread(wait, seconds) if wait else asyncio.sleep(seconds))
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"well"})
+
+
+async def _describe(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The scope and the size of the body, as JSON, in the framing that the path names."""
+    size, parts = 0, 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            closed["http"] = size
+            return
+        size, parts = size + len(message["body"]), parts + 1
+        if not message["more_body"]:
+            break
+    shown = {name: scope[name] for name in scope if name not in ("extensions", "asgi")}
+    text = json.dumps({**shown, "size": size}, default=lambda value: value.decode("latin-1")).encode()
+    headers = [(b"Content-Length", b"%d" % len(text))] if scope["path"] == "/http/length" else []
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for part in (text[:10], text[10:]):
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body"})
 
 
 async def _refuse(receive: Any, send: Any) -> None:
@@ -212,6 +237,8 @@ async def _echo(receive: Any, send: Any) -> None:
 def main(address: str, certificate: str = "", key: str = "") -> None:
     writer.CLOSE_SECONDS = float(os.environ.get("CLOSE_SECONDS", "5"))
     draining.REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", "10"))
+    if files := int(os.environ.get("FILES", "0")):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     listening.DEAD_PEER_SECONDS = int(os.environ.get("DEAD_PEER_SECONDS", "40"))
     if address.isdigit():
         listener = listening.tcp_socket("127.0.0.1", int(address))

@@ -1,0 +1,399 @@
+"""HTTP as the server reads and writes it, byte by byte, under a stand-in application."""
+
+import contextlib
+import itertools
+import json
+import select
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from realtime.transport.frames import Opcode, encode
+from tests.realtime.raw import RawSocket, masked
+from tests.realtime.servers import Standin
+from tests.realtime.test_handshake import read, read_to_end, request
+from tests.servers import wait_until
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
+    """One in which times are short."""
+    with Standin(
+        tmp_path_factory.mktemp("standin"),
+        HEAD_SECONDS="1.5",
+        BODY_SECONDS="1.5",
+        FIRST_BYTE_SECONDS="30",
+        BODY_BYTES=str(MIB),
+    ) as server:
+        yield server
+
+
+@pytest.fixture
+def client(standin: Standin) -> Iterator[socket.socket]:
+    with connect(standin) as client:
+        yield client
+
+
+def connect(standin: Standin) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", standin.port), timeout=10)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def get(path: str = "/http/length", *lines: str, method: str = "GET", version: str = "1.1") -> bytes:
+    host = [] if any(line.lower().startswith("host:") for line in lines) else ["Host: 127.0.0.1"]
+    return "\r\n".join([f"{method} {path} HTTP/{version}", *host, *lines, "", ""]).encode("latin-1")
+
+
+def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    """The next answer, which must have a Content-Length or end the connection: status, headers, body."""
+    head = read(client, b"\r\n\r\n").decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+    size = int(headers.get("content-length", 0))
+    body = b""
+    while len(body) < size:
+        body += client.recv(size - len(body))
+    return int(head[0].split()[1]), headers, body
+
+
+def status(said: bytes) -> int:
+    return int(said.split()[1])
+
+
+def scope(client: socket.socket, sent: bytes) -> dict[str, object]:
+    client.sendall(sent)
+    code, _, body = answer(client)
+    assert code == 200, body
+    found: dict[str, object] = json.loads(body)
+    return found
+
+
+# One parser, however the bytes are cut
+
+BAD = {
+    "two hosts": (400, ["Host: one", "Host: two"]),
+    "no host": (400, ["Host : one"]),
+    "two origins": (400, ["Origin: http://one", "Origin: http://two"]),
+    "a control character": (400, ["X-Broken: a\x01b"]),
+    "a folded header": (400, ["X-Folded: a\r\n b"]),
+    "a space before the colon": (400, ["X-Space : a"]),
+    "two lengths": (400, ["Content-Length: 1", "Content-Length: 2"]),
+    "a length and chunks": (400, ["Content-Length: 1", "Transfer-Encoding: chunked"]),
+    "another transfer encoding": (501, ["Transfer-Encoding: gzip"]),
+    "too many headers": (431, [f"X-{number}: a" for number in range(300)]),
+    "too many bytes": (431, ["Cookie: " + "x" * 70_000]),
+    "many bytes in many headers": (431, [f"X-{number}: {'x' * 1000}" for number in range(80)]),
+}
+
+
+@pytest.mark.parametrize("as_websocket", [False, True], ids=["http", "websocket"])
+@pytest.mark.parametrize(("code", "lines"), BAD.values(), ids=BAD)
+def test_a_bad_request_is_refused_however_it_is_cut(standin, as_websocket, code, lines):
+    """The same status over both ways in, in one segment and in two, wherever it is cut; and the log has a line."""
+    sent = request("/echo", X_Last="\r\n".join(["1", *lines])) if as_websocket else get("/http/", *lines)
+    if "Host: one" in lines and as_websocket:
+        sent = sent.replace(b"Host: 127.0.0.1\r\n", b"")
+    for cut in (0, len(sent) // 2, len(sent) - 2):
+        with connect(standin) as client:
+            for part in (sent[:cut], sent[cut:]):
+                with contextlib.suppress(ConnectionError):
+                    client.sendall(part)
+                    time.sleep(0.02 if cut else 0)
+            assert status(read_to_end(client)) == code
+    assert f"was refused with {code}" in standin.log.read_text()
+
+
+def test_large_heads_pass_both_ways_in(standin):
+    """Sign-in proxies send tens of kilobytes of cookies, and many headers."""
+    lines = ["Cookie: " + "x" * 40_000, *(f"X-{number}: a" for number in range(150))]
+    with connect(standin) as client:
+        assert len(scope(client, get("/http/length", *lines))["headers"]) == 152
+    with connect(standin) as client:
+        client.sendall(request("/echo", X_Last="\r\n".join(["1", *lines])))
+        assert b" 101 " in read(client, b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("cut", [1, 20, -3])
+def test_frames_sent_with_the_request_are_not_lost(client, cut):
+    """Also when the request comes in two segments."""
+    sent = request("/echo") + masked(Opcode.TEXT, b"early")
+    cut = len(request("/echo")) + cut if cut < 0 else cut
+    client.sendall(sent[:cut])
+    time.sleep(0.05)
+    client.sendall(sent[cut:])
+    assert b" 101 " in read(client, b"\r\n\r\n")
+    assert read(client, b"early") == encode(Opcode.TEXT, b"early")
+
+
+@pytest.mark.parametrize("value", ["/x", "/caf\xe9", "%ff"])
+def test_a_client_cannot_set_the_root_path(standin, value):
+    """Daphne takes it from a header. Here it is empty, and the header is not passed on."""
+    with connect(standin) as client:
+        found = scope(client, get("/http/length", f"Daphne-Root-Path: {value}"))
+        assert (found["root_path"], found["path"]) == ("", "/http/length")
+        assert "daphne-root-path" not in dict(found["headers"])
+    with connect(standin) as client:
+        client.sendall(request("/scope", Daphne_Root_Path=value))
+        read(client, b"\r\n\r\n")
+        assert b'"root_path": ""' in read(client, b"}")
+
+
+def test_the_scope(client):
+    """What ASGI says of a request; names with an underscore can't pose as others."""
+    found = scope(client, get("/http/length?a=%31", "X-One: \xe4", "x_two: 2", method="PUT"))
+    assert found["method"] == "PUT"
+    assert (found["raw_path"], found["query_string"], found["http_version"]) == ("/http/length", "a=%31", "1.1")
+    assert found["scheme"] == "http"
+    assert found["headers"] == [["host", "127.0.0.1"], ["x-one", "\xe4"]]
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "code"),
+    [
+        ("http://127.0.0.1/http/length", "127.0.0.1", 200),
+        ("http://other/http/length", "127.0.0.1", 400),
+        ("nowhere", "127.0.0.1", 400),
+        ("*", "127.0.0.1", 400),
+        ("/http/\xe4", "127.0.0.1", 400),
+    ],
+)
+def test_forms_of_the_address(client, target, host, code):
+    """An absolute address is understood if it names the same host; others must begin with a slash, in ASCII."""
+    client.sendall(get(target, f"Host: {host}"))
+    assert answer(client)[0] == code
+
+
+@pytest.mark.parametrize("version", ["0.9", "2.0", "1.2"])
+def test_other_versions(client, version):
+    """505 or 400, and no hanging connection."""
+    client.sendall(get(version=version))
+    assert status(read_to_end(client)) in (400, 505)
+
+
+def test_what_speaks_another_protocol(client):
+    """A TLS client on a plain port gets a short answer."""
+    client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500))
+    assert status(read_to_end(client)) == 400
+
+
+# Framing
+
+
+def test_requests_sent_at_once_are_answered_in_turn(client):
+    """Pipelined: also behind a slow one, with bodies of both kinds in between."""
+    chunked = b"5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nTrailer: a\r\n\r\n"
+    client.sendall(
+        get("/?0.2")
+        + get("/http/length", "Content-Length: 3", method="POST")
+        + b"abc"
+        + get("/http/length", "Transfer-Encoding: chunked", method="POST")
+        + chunked
+        + get("/http/length", "Connection: close")
+    )
+    assert b"well\r\n0\r\n\r\n" in read(client, b"0\r\n\r\n")
+    assert [json.loads(answer(client)[2])["size"] for _ in range(3)] == [3, 6, 0]
+    assert client.recv(1) == b""
+
+
+def test_thousands_at_once_take_little_memory(standin):
+    """A client that sends requests without reading answers has to wait."""
+    before = memory(standin)
+    with connect(standin) as client:
+        client.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(2000):
+                client.sendall(get("/http/") * 100)
+        assert memory(standin) - before < 15 * MIB
+
+
+def test_head_and_old_clients(standin):
+    """HEAD has no body; HTTP/1.0 gets no chunks, and the end of the connection unless it asks otherwise."""
+    with connect(standin) as client:
+        client.sendall(get(method="HEAD") + get())
+        head = read(client, b"\r\n\r\n")
+        assert b"Content-Length" in head
+        assert answer(client)[0] == 200
+    with connect(standin) as client:
+        client.sendall(get("/http/", version="1.0"))
+        assert read_to_end(client).rpartition(b"\r\n\r\n")[2].startswith(b"{")
+    with connect(standin) as client:
+        for _ in range(2):
+            client.sendall(get("/http/length", "Connection: keep-alive", version="1.0"))
+            assert answer(client)[1]["connection"] == "keep-alive"
+
+
+def test_a_client_may_wait_for_leave_to_send(client):
+    """Expect: 100-continue is answered when the application asks for the body, and not when that is too large."""
+    client.sendall(get("/http/length", "Expect: 100-continue", "Content-Length: 3", method="POST"))
+    assert read(client, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    client.sendall(b"abc")
+    assert json.loads(answer(client)[2])["size"] == 3
+    client.sendall(get("/http/length", "Expect: 100-continue", f"Content-Length: {2 * MIB}", method="POST"))
+    assert answer(client)[0] == 413
+
+
+def test_another_upgrade_is_ignored(client):
+    """h2c, as curl offers it."""
+    client.sendall(get("/http/length", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: A"))
+    assert answer(client)[0] == 200
+    client.sendall(get())
+    assert answer(client)[0] == 200
+
+
+# Bodies and time
+
+
+def memory(standin: Standin) -> int:
+    """Of its own, in bytes."""
+    assert standin.process
+    rollup = Path(f"/proc/{standin.process.pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Private_Dirty"))
+
+
+@pytest.mark.parametrize("path", ["/http/length", "/"])
+@pytest.mark.parametrize("length", [MIB + 1, 300 * MIB, 10**12, 2**63])
+def test_a_body_over_the_limit_is_refused_at_once(client, path, length):
+    """By its Content-Length, before any of it has come, whether the application reads it or not."""
+    client.sendall(get(path, f"Content-Length: {length}", method="POST"))
+    assert answer(client)[0] == 413
+
+
+def test_a_body_without_a_length_is_cut_at_the_limit(standin):
+    """300 MB in chunks: 413, and no memory."""
+    before = memory(standin)
+    with connect(standin) as client:
+        client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST"))
+        with contextlib.suppress(ConnectionError):
+            for _ in range(300):
+                client.sendall(b"100000\r\n" + bytes(MIB) + b"\r\n")
+        with contextlib.suppress(ConnectionError):
+            client.shutdown(socket.SHUT_WR)
+            assert status(read_to_end(client)) == 413
+    assert memory(standin) - before < 5 * MIB
+
+
+def test_a_body_within_the_limit_passes(client):
+    """Of both kinds, up to the last byte."""
+    client.sendall(get("/http/length", f"Content-Length: {MIB}", method="POST") + bytes(MIB))
+    assert json.loads(answer(client)[2])["size"] == MIB
+    chunk = b"1000\r\n" + bytes(4096) + b"\r\n"
+    client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + chunk * 256 + b"0\r\n\r\n")
+    assert json.loads(answer(client)[2])["size"] == MIB
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"1" + b";x" * 1000, b";x" * 1000),
+        (b"0\r\n", b"X-Trailer: a\r\n" * 50),
+        (b"1\r\na\r\n", b"1" + b";x" * 2000 + b"\r\na\r\n"),
+    ],
+    ids=["one extension", "trailers", "extensions"],
+)
+def test_framing_without_content_is_bounded(client, first, then):
+    """Extensions of chunks and trailers carry nothing and could come for ever."""
+    client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + first)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(2000):
+            client.sendall(then)
+    with contextlib.suppress(ConnectionError):
+        assert status(read_to_end(client)) in (400, 431)
+
+
+def trickle(client: socket.socket, parts: Iterator[bytes]) -> float:
+    """Sends a part every 50 ms until an answer comes; the seconds that took."""
+    began = time.monotonic()
+    client.settimeout(0.05)
+    for part in parts:
+        client.sendall(part)
+        try:
+            if client.recv(1, socket.MSG_PEEK):
+                return time.monotonic() - began
+        except TimeoutError:
+            continue
+    raise AssertionError("no answer")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\n", b"X: a\r\n"),
+        (b"GET / HTTP/1.1\r\nX: ", b"a"),
+        (b"", b"\r\n"),
+        (request()[:-2], b"X: a\r\n"),
+        (get("/http/length", "Content-Length: 1000000", method="POST"), b"a"),
+        (get("/http/length", "Transfer-Encoding: chunked", method="POST"), b"1\r\na\r\n"),
+        (get() + b"GET ", b"a"),
+    ],
+    ids=["headers", "one header", "empty lines", "websocket", "length", "chunks", "the second request"],
+)
+def test_what_trickles_is_cut(client, first, then):
+    """408 after a time for the whole head, and for the body according to its size."""
+    client.sendall(first)
+    if first.startswith(get()):
+        assert answer(client)[0] == 200
+    assert 1 < trickle(client, itertools.repeat(then, 200)) < 6
+    assert answer(client)[0] == 408
+    assert client.recv(1) == b""
+
+
+def test_a_client_that_does_not_read_its_answer(tmp_path):
+    """It is cut off, so that answers do not pile up in memory."""
+    with Standin(tmp_path, UNREAD_SECONDS="1") as standin, connect(standin) as client:
+        client.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(2000):
+                client.sendall(get("/http/") * 100)
+        poller = select.poll()
+        poller.register(client, select.POLLERR | select.POLLHUP)
+        wait_until(lambda: poller.poll(100), what="the end")
+
+
+def test_at_the_limit_of_descriptors(tmp_path):
+    """Idle connections give way, the longest idle first; whoever has a request is answered, and sockets live on."""
+    with Standin(tmp_path, FILES="100") as standin, contextlib.ExitStack() as stack:
+        kept = stack.enter_context(RawSocket(standin.port, "/attach?kept"))
+        silent = [stack.enter_context(connect(standin)) for _ in range(150)]
+        for _ in range(20):
+            with connect(standin) as client:
+                assert scope(client, get())["size"] == 0
+        assert kept.ask("state")["requests"] == 20
+        assert silent
+        assert "Traceback" not in standin.log.read_text()
+        assert "No more connections are accepted for now" in standin.log.read_text()
+
+
+def test_the_application_hears_of_a_client_that_went(standin):
+    """While it reads the body."""
+    with connect(standin) as client:
+        client.sendall(get("/http/length", "Content-Length: 777", method="POST") + b"abc")
+        time.sleep(0.1)
+    with RawSocket(standin.port, "/attach?watcher") as other:
+        wait_until(lambda: other.ask("state")["closed"].get("http") == 3, what="the disconnect")
+
+
+# Frames that are no messages
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [masked(Opcode.PING, b""), masked(Opcode.PONG, b"!"), masked(Opcode.CONTINUATION, b"", fin=False)],
+    ids=["ping", "pong", "empty part"],
+)
+def test_frames_that_are_no_messages_are_counted(standin, frame):
+    """1008 for one that sends them without end; a second's worth is fine."""
+    with RawSocket(standin.port, "/attach?flood") as client:
+        if frame[0] & 0x0F == Opcode.CONTINUATION:
+            client.send(masked(Opcode.TEXT, b"a", fin=False))
+        client.send(frame * 50)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                client.send(frame * 100)
+        frames = client.frames_to_the_end()
+        assert frames[-1].code == 1008
+        assert len(frames) < 400
