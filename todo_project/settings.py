@@ -175,6 +175,9 @@ WHITENOISE_MAX_AGE = 60 if _collected else 0
 
 EVERYONE_LIST = env.flag("EVERYONE_LIST", True)
 
+# A request's body waits in memory up to this size, then in a temporary file: many can come at once.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+
 # REST
 
 REST_FRAMEWORK = {

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from realtime.server.interfaces import Drainable
 from realtime.transport.writer import CLOSE_SECONDS
@@ -16,6 +16,9 @@ ARRIVAL_SECONDS = 0.5
 REQUEST_SECONDS = 10.0
 """How long requests in flight may take once all WebSockets are closed."""
 
+HUB_SECONDS = 5.0
+"""How long the hub may take to stop: it removes its row from the database."""
+
 
 async def drain(server: Drainable) -> bool:
     """Closes the WebSockets, then the listening sockets, then waits for requests. Returns whether all has finished.
@@ -23,7 +26,8 @@ async def drain(server: Drainable) -> bool:
     Requests are accepted to the last, so that a load balancer sees /readyz say 503 and has time to look elsewhere.
     """
     if server.hub is not None:
-        await server.hub.drain(server.drain_seconds)
+        limit = server.drain_seconds * 1.2 + HUB_SECONDS
+        await _within(limit, server.hub.drain(server.drain_seconds), what="Closing the connections")
     for websocket in list(server.websockets):
         websocket.send_close(server.going_away, at_once=True)
     await _until(lambda: not any(True for _ in server.websockets), CLOSE_SECONDS + 1)
@@ -33,8 +37,24 @@ async def drain(server: Drainable) -> bool:
     if not has_finished:
         logger.warning("Requests that took more than %d s to finish are given up", REQUEST_SECONDS)
     if server.hub is not None:
-        await server.hub.stop()
+        has_finished &= await _within(HUB_SECONDS, server.hub.stop(), what="Stopping the hub")
     return has_finished
+
+
+async def _within(seconds: float, work: Awaitable[None], *, what: str) -> bool:
+    """Whether it has ended in time. What goes wrong, a database that is away perhaps, must not keep the rest from
+    being done."""
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        logger.warning("%s has not finished within %.0f s", what, seconds)
+    except Exception as error:  # noqa: BLE001 -- the process ends now, whatever it is
+        logger.warning("%s failed: %s", what, error or type(error).__name__)
+        return True
+    else:
+        return True
+    return False
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -25,7 +25,7 @@ _SINGLE = (b"host", b"origin", b"content-length", b"transfer-encoding", b"sec-we
 """Headers of which a second one could be read differently by a proxy and by the application."""
 
 _NEVER_PASSED_ON = b"daphne-root-path"
-"""Daphne takes the application's path prefix from it. Any client can send it."""
+"""Daphne reads the application's path prefix from it. Any client can send it."""
 
 
 class Refusal(Exception):

@@ -1,19 +1,23 @@
 """A parent and its workers: processes that serve one listening socket, each on a core of its own.
 
-The workers are started anew instead of forked, so that they share no event loop, thread or database connection.
+The workers are new processes and not forks, so that they share no event loop, thread or database connection.
 """
 
+import contextlib
 import ctypes
+import fcntl
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -26,11 +30,15 @@ GRACE_SECONDS = 20.0
 
 SHORT_LIFE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds before a worker that died young is replaced: the first time, and at most. It doubles in between."""
+"""Seconds before a worker that died early is replaced: the first time, and at most. It doubles in between."""
 
 _STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 _SIGNALS = {signal.SIGCHLD, *_STOP_SIGNALS}
 _PR_SET_PDEATHSIG = 1
+
+_FOLDER_PREFIX = "realtime-metrics-"
+_LOCK = "parent.lock"
+"""Locked by the parent to whom the folder belongs."""
 
 
 @dataclass
@@ -51,7 +59,7 @@ class Supervisor:
         self._drain_seconds = drain_seconds
         self._workers: dict[int, _Worker] = {}
         self._due = dict.fromkeys(range(1, count + 1), 0.0)
-        """When the workers that are not running are to be started."""
+        """When each worker that is not running is to be started."""
         self._pauses = dict.fromkeys(self._due, FIRST_PAUSE)
         self._kill_at: float | None = None
         self._status = 0
@@ -59,10 +67,10 @@ class Supervisor:
         """The folder in which the workers keep their metrics."""
 
     def run(self) -> int:
-        """Returns the exit status when all workers are gone: 0, or 1 if one did not end its drain in order."""
-        # Waited for instead of handled: a signal comes where it is expected and nowhere else.
+        """Returns the exit status when all workers are gone: 0, or 1 if one did not drain in time."""
+        # Waited for instead of handled: a signal arrives at one place only.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        with _folder() as self._figures:
+        with _metrics_folder() as self._figures:
             try:
                 self._keep_running()
             finally:
@@ -102,7 +110,7 @@ class Supervisor:
             return
         self._kill_at = time.monotonic() + self._drain_seconds + GRACE_SECONDS
         self._due.clear()
-        for one in self._sockets:  # or connections would be taken that nobody serves
+        for one in self._sockets:  # the kernel would accept connections that no process serves
             one.close()
         for worker in self._workers.values():
             worker.process.terminate()
@@ -139,15 +147,33 @@ class Supervisor:
         self._workers.clear()
 
 
-def _folder() -> "tempfile.TemporaryDirectory[str]":
+@contextlib.contextmanager
+def _metrics_folder() -> Iterator[str]:
+    """A temporary folder for the workers' metrics. Those that killed parents have left are removed."""
     try:
-        return tempfile.TemporaryDirectory(prefix="realtime-metrics-", ignore_cleanup_errors=True)
+        with (
+            tempfile.TemporaryDirectory(prefix=_FOLDER_PREFIX, ignore_cleanup_errors=True) as folder,
+            (Path(folder) / _LOCK).open("w") as lock,
+        ):
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel frees it when this process ends, however it ends
+            _remove_leftovers()
+            yield folder
     except OSError as error:
         sys.exit(f"The metrics of several workers need a temporary folder: {error.strerror or error}")
 
 
+def _remove_leftovers() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
+        try:
+            with (folder / _LOCK).open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+        except OSError:  # in use, somebody else's, or gone
+            continue
+
+
 def become_worker(parent: int) -> None:
-    """To be called early in a worker: it is not to outlive its parent, not even one that is killed."""
+    """To be called early in a worker: it ends with its parent, even with one that is killed."""
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     except AttributeError:
@@ -157,5 +183,5 @@ def become_worker(parent: int) -> None:
 
 
 def unblock_signals() -> None:
-    """To be called by a worker that handles them: it has inherited the parent's mask."""
+    """To be called by a worker before it handles signals: it has inherited the parent's mask."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

@@ -78,6 +78,27 @@ def test_a_violation_has_its_code(code, sent):
     assert violation.value.code == code
 
 
+@pytest.mark.parametrize("opcode", [Opcode.PING, Opcode.PONG])
+def test_a_control_frame_between_parts_does_not_count_against_the_limit(opcode):
+    """It is no part of the message, which may be as large as without it."""
+    reader = FrameReader(LIMIT)
+    sent = masked(Opcode.BINARY, b"x" * (LIMIT - 10), fin=False) + masked(opcode, b"!" * 125) + masked(0, b"x" * 10)
+    assert list(reader.read(sent)) == [(opcode, b"!" * 125), (Opcode.BINARY, b"x" * LIMIT)]
+
+
+def test_frames_that_are_no_messages_are_counted():
+    """Control frames and small parts: so many at once, then so many a second."""
+    for frame in (masked(Opcode.PING, b"x" * 125), masked(Opcode.CONTINUATION, b"", fin=False)):
+        reader = FrameReader(LIMIT, free_frames=5)
+        assert not list(reader.read(masked(Opcode.BINARY, b"x" * 64, fin=False)))
+        list(reader.read(frame * 5))
+        with pytest.raises(ViolationError) as violation:
+            list(reader.read(frame * 5))
+        assert violation.value.code == 1008
+    reader = FrameReader(LIMIT, free_frames=5)
+    assert len(list(reader.read(masked(Opcode.TEXT, b"") * 100))) == 100
+
+
 def test_empty_parts_do_not_pile_up():
     """A message of a hundred thousand empty parts costs nothing and is still one message."""
     reader = FrameReader(LIMIT)

@@ -5,6 +5,7 @@ import errno
 import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -154,6 +155,60 @@ def test_what_the_kernel_does_not_take_is_written(ring, pairs, monkeypatch, capl
     assert "out of memory" in caplog.text
     ring.write(Recipients(targets), b"more")
     assert [receive(there) for _, there in pairs[:5]] == [b"more"] * 5
+
+
+@needs_io_uring
+def test_one_target_that_raises_costs_the_others_nothing(ring, pairs, caplog):
+    """All results are read first: those behind the exception are told, with their own data and not the next one's."""
+    targets = [target for target, _ in pairs[:6]]
+    for _, there in pairs[1:5]:
+        there.close()
+
+    def fail(data: bytes, result: int) -> None:
+        raise RuntimeError("asked for")
+
+    told: list[bytes] = []
+    targets[1].take_result = fail  # type: ignore[method-assign]
+    for target in targets[2:5]:
+        target.take_result = lambda data, result: told.append(data)  # type: ignore[method-assign]
+    targets[5].sqe_header = 0
+    targets[5].write = lambda data: fail(data, 0)  # type: ignore[method-assign]
+    for data in (b"first", b"second"):
+        ring.write(Recipients(targets), data)
+    assert told == [b"first"] * 3 + [b"second"] * 3
+    assert receive(pairs[0][1]) == b"firstsecond"
+    assert [record.getMessage() for record in caplog.records] == ["Exception while writing to one of many sockets"] * 4
+
+
+@needs_io_uring
+def test_a_closed_ring_leaves_no_descriptor():
+    """Each of its two maps has one of its own."""
+
+    def files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = files()
+    for _ in range(3):
+        SubmissionRing().close()
+    assert files() == before
+
+
+@needs_io_uring
+def test_a_kernel_that_goes_on_refusing_is_told_once(ring, pairs, monkeypatch, caplog):
+    """And once more when it takes requests again."""
+
+    def refuse(*arguments: object) -> int:
+        raise OSError(errno.EBUSY, "busy")
+
+    recipients = Recipients([pairs[0][0]])
+    with monkeypatch.context() as patch:
+        patch.setattr(ring, "_call", refuse)
+        for _ in range(5):
+            ring.write(recipients, b"news")
+    assert caplog.text.count("busy") == 1
+    ring.write(recipients, b"news")
+    ring.write(recipients, b"news")
+    assert caplog.text.count("again, after refusing 5 times") == 1
 
 
 class Forbidden:

@@ -52,13 +52,17 @@ async def test_workers_share_the_work_and_the_news(tmp_path, sqlite_database, si
 
 
 def test_ends_that_are_not_in_order(tmp_path, sqlite_database):
-    """A killed parent takes its workers with it and frees the port; one that hangs is killed by a second SIGTERM."""
+    """A killed parent takes its workers with it and frees the port, and the next one removes its folder of metrics; a
+    worker that hangs is killed by a second SIGTERM."""
     with Serve(tmp_path, "--workers", "2", env=sqlite_database) as serve:
         workers = serve.processes()
         serve.kill()
         wait_until(lambda: not any(is_alive(pid) for pid in workers), what="the workers to end")
+        (left,) = serve.folder.glob("realtime-metrics-*")
 
         serve.start()
+        assert not left.exists()
+        assert len(list(serve.folder.glob("realtime-metrics-*"))) == 1
         wait_until(lambda: instances(serve) >= 2, timeout=60, what="two instances")
         workers = serve.processes()
         os.kill(workers[0], signal.SIGSTOP)

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         if getattr(self, "_called_from_command_line", False):
 
             def error(message: str) -> NoReturn:
-                """One line, where argparse would print the usage too."""
+                """One line; argparse would print the usage too."""
                 parser.exit(2, f"{parser.prog}: {message}\n")
 
             parser.error = error  # type: ignore[method-assign]
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         add("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate chain (PEM)")
         add("--tls-key", metavar="FILE", help="the key of --tls-cert (PEM)")
         add("--access-log", metavar="FILE", help="log each request to FILE, or to - for standard output (default: no)")
-        add("--reload", action="store_true", help="serve anew whenever the code changes; for development, one worker")
+        add("--reload", action="store_true", help="restart when the code changes; for development, one worker")
         add("--inherit", type=int, action="append", help=argparse.SUPPRESS)
         add("--worker-of", type=int, help=argparse.SUPPRESS)
 
@@ -215,6 +215,6 @@ def _access_log(path: str | None) -> AccessLog | None:
 
 
 def _allow_many_files() -> None:
-    """Each connection is a file; the soft limit of 1,024 is there for programs that use select()."""
+    """Each connection is a file; the soft limit of 1,024 exists for programs that use select()."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

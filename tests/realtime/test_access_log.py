@@ -1,0 +1,43 @@
+"""What the access log says, and what it leaves out."""
+
+import io
+
+import pytest
+from structlog.contextvars import bound_contextvars
+
+from realtime.server.access_log import AccessLog, without_secrets
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl_-"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "shown"),
+    [
+        ("GET /a?b=1&token=secret&c=2", "GET /a?b=1&token=…&c=2"),
+        ("GET /a?%74icket=secret", "GET /a?%74icket=…"),
+        (f"GET /a?next={JWT}", "GET /a?next=…"),
+        (f"GET /a/{JWT}/b", "GET /a/…/b"),
+        (f"GET /a?next=%2Fx%3Ft%3D{JWT}", "GET /a?next=%2Fx%3Ft%3D…"),
+        (f"GET /a?next={JWT.replace('.', '%2E')}", "GET /a?next=…"),
+        (f"GET /a?x={JWT.rpartition('.')[0]}", "GET /a?x=…"),
+        (f"GET /a#{JWT};{JWT}", "GET /a#…;…"),
+        ("GET /api/keyboard.eye.jpg", "GET /api/keyboard.eye.jpg"),
+    ],
+)
+def test_secrets_are_left_out(request_line, shown):
+    """Parameters that sound like one, and whatever looks like a JWT, wherever it stands."""
+    assert without_secrets(request_line) == shown
+
+
+def test_a_line():
+    """In NCSA's format, with the request's id in the place of an identity."""
+    stream = io.StringIO()
+    log = AccessLog(stream)
+    with bound_contextvars(request_id="5f2b"):
+        log.http(client="127.0.0.1:5", method="GET", target="/a?token=b", status=200, size=7)
+    log.websocket("connected", client=None, target="/ws/tasks?token=b")
+    first, second = stream.getvalue().splitlines()
+    assert first.startswith("127.0.0.1:5 5f2b - [")
+    assert first.endswith('] "GET /a?token=…" 200 7')
+    assert second.startswith("None - - [")
+    assert second.endswith('] "WSCONNECT /ws/tasks" - -')
