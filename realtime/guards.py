@@ -8,6 +8,7 @@ listens. A package that is not installed is not looked at: without channels_redi
 """
 
 import inspect
+import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata
@@ -99,20 +100,15 @@ def instances(package: str, version: str, owner: str, name: str, used_by: str, *
 
 DJANGO = ("django", "5.2.19")
 CHANNELS_REDIS = ("channels_redis", "4.3.0")
-DAPHNE = ("daphne", "4.2.3")
-TWISTED = ("twisted", "26.10.0")
+PYTHON = ("python", "3.11")
 
 _BASE = "django.db.backends.base.base:BaseDatabaseWrapper"
 _SQLITE = "django.db.backends.sqlite3.base:DatabaseWrapper"
 _PUBSUB = "channels_redis.pubsub:RedisPubSubChannelLayer"
 _LOOP = "channels_redis.pubsub:RedisPubSubLoopLayer"
-_DAPHNE = "daphne.server:Server"
-_DESCRIPTOR = "twisted.internet.abstract:FileDescriptor"
 
 _EVENT_LOG = "realtime.backends.event_log"
 _LAYER = "realtime.broker.layer"
-_HANDSHAKE = "realtime.server.handshake"
-_WRITER = "realtime.transport.writer"
 
 EVERYWHERE: tuple[Guard, ...] = (
     Guard(*DJANGO, _BASE, "_commit", takes(), _EVENT_LOG),
@@ -134,24 +130,20 @@ EVERYWHERE: tuple[Guard, ...] = (
 """What any process needs."""
 
 SERVER: tuple[Guard, ...] = (
-    Guard(*DAPHNE, "daphne.utils", "parse_x_forwarded_for", present, _HANDSHAKE),
-    Guard(*DAPHNE, _DAPHNE, "create_application", takes("protocol", "scope"), _HANDSHAKE),
-    Guard(*DAPHNE, _DAPHNE, "protocol_connected", takes("protocol"), _HANDSHAKE),
-    instances(*DAPHNE, _DAPHNE, "connections", _HANDSHAKE, method="run"),
-    instances(*TWISTED, _DESCRIPTOR, "_tempDataBuffer", _WRITER),
-    instances(*TWISTED, _DESCRIPTOR, "_tempDataLen", _WRITER),
-    Guard(*TWISTED, _DESCRIPTOR, "dataBuffer", present, _WRITER),
-    Guard(*TWISTED, _DESCRIPTOR, "offset", present, _WRITER),
-    Guard(*TWISTED, _DESCRIPTOR, "connected", present, _WRITER),
+    Guard(*PYTHON, "asyncio.sslproto:SSLProtocol", "max_size", present, "realtime.server.tls"),
 )
-"""What only `manage.py serve` needs. Importing some of it installs Twisted's reactor."""
+"""What only `manage.py serve` needs."""
+
+
+def _version(package: str) -> str:
+    return platform.python_version() if package == "python" else metadata.version(package)
 
 
 def faults(guards: Sequence[Guard]) -> list[Error]:
     """One message for each thing that is not as expected."""
     return [
         Error(
-            f"{guard.package} {metadata.version(guard.package)}: {fault}, which {guard.used_by} uses.",
+            f"{guard.package} {_version(guard.package)}: {fault}, which {guard.used_by} uses.",
             hint=f"Install {guard.package}=={guard.version}, with which this was tested.",
             id="realtime.E003",
         )

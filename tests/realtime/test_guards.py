@@ -1,5 +1,6 @@
 """Private things of other packages: all are there in the installed versions, and a missing one is named."""
 
+import itertools
 import subprocess
 import sys
 from dataclasses import replace
@@ -49,7 +50,7 @@ def test_what_any_process_uses_is_there(one: Guard) -> None:
 
 
 def test_what_the_server_uses_is_there() -> None:
-    """In a process of its own, for Twisted's reactor is installed by it."""
+    """In a process of its own, as `serve` looks at it."""
     code = "from realtime import guards; print([error.msg for error in guards.faults(guards.SERVER)])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
@@ -73,7 +74,7 @@ def test_what_the_server_uses_is_there() -> None:
         ("_other", assigned_in("__init__", "_other"), "is no longer set in __init__()"),
         ("_other", assigned_in("absent", "_other"), "is no longer set in absent()"),
     ],
-    ids=str,
+    ids=map(str, itertools.count()),
 )
 def test_a_shape_is_looked_at(name: str, shape: Any, wrong: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what differs is said."""
@@ -108,6 +109,6 @@ def test_a_package_that_is_not_installed_is_not_looked_at() -> None:
 def test_serve_refuses_before_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line, with status 2."""
     monkeypatch.setattr(guards, "SERVER", (replace(SERVER[0], name="no_longer"),))
-    with pytest.raises(CommandError, match=r"daphne.*no_longer.*realtime\.E003") as refused:
+    with pytest.raises(CommandError, match=r"python.*no_longer.*realtime\.E003") as refused:
         call_command("serve", port=0, skip_checks=True)
     assert refused.value.returncode == 2

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,11 +66,11 @@ def status(said: bytes) -> int:
     return int(said.split()[1])
 
 
-def scope(client: socket.socket, sent: bytes) -> dict[str, object]:
+def scope(client: socket.socket, sent: bytes) -> dict[str, Any]:
     client.sendall(sent)
     code, _, body = answer(client)
     assert code == 200, body
-    found: dict[str, object] = json.loads(body)
+    found: dict[str, Any] = json.loads(body)
     return found
 
 

@@ -168,11 +168,11 @@ def test_one_target_that_raises_costs_the_others_nothing(ring, pairs, caplog):
         raise RuntimeError("asked for")
 
     told: list[bytes] = []
-    targets[1].take_result = fail  # type: ignore[method-assign]
+    targets[1].take_result = fail
     for target in targets[2:5]:
-        target.take_result = lambda data, result: told.append(data)  # type: ignore[method-assign]
+        target.take_result = lambda data, result: told.append(data)
     targets[5].sqe_header = 0
-    targets[5].write = lambda data: fail(data, 0)  # type: ignore[method-assign]
+    targets[5].write = lambda data: fail(data, 0)
     for data in (b"first", b"second"):
         ring.write(Recipients(targets), data)
     assert told == [b"first"] * 3 + [b"second"] * 3
