@@ -31,7 +31,7 @@ class AskedFilterSet(FilterSet):
     def __init__(self, *args: Any, only: frozenset[str] | None = None, **kwargs: Any) -> None:
         """`only`: the parameters of the request; None for all filters."""
         if only is not None:
-            self.base_filters = {name: used for name, used in self.base_filters.items() if name in only}
+            self.base_filters: dict[str, Any] = {name: used for name, used in self.base_filters.items() if name in only}
         super().__init__(*args, **kwargs)
 
 
@@ -52,4 +52,5 @@ class StrictFilterBackend(DjangoFilterBackend):
         return filtered
 
     def get_filterset_kwargs(self, request: Request, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:
-        return super().get_filterset_kwargs(request, queryset, view) | {"only": frozenset(request.query_params)}
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
+        return kwargs | {"only": frozenset(request.query_params)}
