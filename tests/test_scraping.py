@@ -21,9 +21,10 @@ FORWARDING = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwa
 
 def status(*, client: str | None = "127.0.0.1", believed: bool = False, **headers: str) -> int:
     """What /metrics answers to a request from this address (None: a Unix socket). `believed`: --proxy-headers."""
-    request: Any = AsyncRequestFactory().get(
-        "/metrics", headers={name.replace("_", "-"): headers[name] for name in headers}
-    )
+    sent = {name.replace("_", "-"): headers[name] for name in headers}
+    host = sent.pop("Host", "localhost")
+    request: Any = AsyncRequestFactory().get("/metrics", headers=sent)
+    request.META["HTTP_HOST"] = host
     request.META.pop("REMOTE_ADDR", None)
     if client is not None:
         request.META["REMOTE_ADDR"] = client
@@ -41,6 +42,28 @@ def test_this_machine_may_ask(client: str) -> None:
 def test_others_may_not(client: str) -> None:
     """Nor what is no address."""
     assert status(client=client) == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("10.1.2.3", 200),
+        ("localhost.", 200),
+        ("evil.example.org:8000", 403),
+        ("localhost.evil.example.org", 403),
+        ("127.0.0.1.evil.example.org", 403),
+        ("", 403),
+    ],
+)
+def test_a_foreign_name_needs_the_token(settings: Any, host: str, allowed: int) -> None:
+    """A page whose name was made to point here (DNS rebinding) asks by way of its reader's browser, which is near."""
+    settings.METRICS_TOKEN = TOKEN
+    settings.ALLOWED_HOSTS = ["localhost"]
+    assert status(Host=host) == allowed
+    assert status(Host=host, Authorization=f"Bearer {TOKEN}") == 200
 
 
 def test_networks_may_be_allowed(settings: Any) -> None:

@@ -17,7 +17,7 @@ from django.conf import settings  # noqa: E402 -- the apps must be loaded first
 
 from realtime.consumers import EventConsumer  # noqa: E402
 from realtime.delivery.hub import get_hub  # noqa: E402
-from todo_project import metrics, probes  # noqa: E402
+from todo_project import metrics, path_prefix, probes  # noqa: E402
 from todo_project.request_handler import RequestHandler  # noqa: E402
 
 logger = logging.getLogger("todo_project")
@@ -36,7 +36,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     hub = get_hub()
     if not hub.is_running:
         hub.start()
-    if scope["type"] != "websocket":
+    if path_prefix.of(scope):
+        await path_prefix.refuse(scope, receive, send)
+    elif scope["type"] != "websocket":
         await http_application(scope, receive, send)
     elif socket := sockets.get(scope["path"].rstrip("/")):
         await socket(scope, receive, send)
