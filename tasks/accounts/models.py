@@ -39,7 +39,7 @@ class User(LiveModel, AbstractUser):
     """A person. Names are one field: not everybody has a first and a last one."""
 
     silent_fields: ClassVar[frozenset[str]] = frozenset(
-        {"last_login", "date_joined", "deactivations", "groups", "user_permissions"}
+        {"last_login", "date_joined", "deactivations", "first_seq", "groups", "user_permissions"}
     )
 
     first_name = None  # type: ignore[assignment]
@@ -55,6 +55,9 @@ class User(LiveModel, AbstractUser):
     time_zone = models.CharField(max_length=MAX_LENGTH, default="UTC", validators=[validate_zone])
     deactivations = models.PositiveIntegerField(default=0, editable=False)
     """How often the person has been deactivated. A session counts only while this is what it was at its sign-in."""
+
+    first_seq = models.BigIntegerField(default=0, editable=False)
+    """The number of the first event of Everyone's stream that the person may read: the one that let them in."""
 
     objects: ClassVar[UserManager] = UserManager()
 

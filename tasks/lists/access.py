@@ -1,6 +1,7 @@
 """Who may read and write what. Every question about rights is answered here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from tasks.core.streams import EVERYONE_STREAM, user_stream
 from tasks.lists.models import EVERYONE_ID, Membership, Role, TaskList
 
 LISTS_OF_PEOPLE = f"""
-SELECT person.id, membership.list_id
+SELECT person.id, person.first_seq, membership.list_id, membership.first_seq
 FROM {User._meta.db_table} person
 LEFT JOIN {Membership._meta.db_table} membership ON membership.user_id = person.id
 WHERE person.is_active AND person.id IN
@@ -27,22 +28,32 @@ def stream_of(list_id: UUID) -> str:
     return EVERYONE_STREAM if list_id == EVERYONE_ID else f"list.{list_id}"
 
 
+def lists_of(streams: Iterable[str]) -> list[UUID]:
+    """The lists of these streams; streams of another kind are left out."""
+    names = [name.removeprefix("list.") for name in streams if name.startswith("list.")]
+    return [UUID(name) for name in names] + [EVERYONE_ID for name in streams if name == EVERYONE_STREAM]
+
+
 def streams_of(user_id: int) -> set[str]:
     """The streams that a person may read, in one query; none for somebody who is not active."""
-    return streams_of_people([user_id]).get(user_id, set())
+    return set(streams_of_people([user_id]).get(user_id, ()))
 
 
-def streams_of_people(user_ids: Collection[int]) -> dict[int, set[str]]:
-    """`streams_of()` for many, in one query; who is not active is left out."""
+def streams_of_people(user_ids: Collection[Any]) -> dict[Any, dict[str, int]]:
+    """For each active person the streams that they may read, each with the number of the first event that they may
+    read there. One query. The setting STREAMS_OF.
+    """
     with connections[User.objects.db].cursor() as cursor:
         cursor.execute(f"{LISTS_OF_PEOPLE} ({placeholders(user_ids)})", list(user_ids))
         rows = cursor.fetchall()
-    everyone = {EVERYONE_STREAM} if settings.EVERYONE_LIST else set()
-    found: dict[int, set[str]] = {}
-    for user_id, list_id in rows:
-        streams = found.setdefault(user_id, {user_stream(user_id), *everyone})
+    found: dict[Any, dict[str, int]] = {}
+    for user_id, everyone_seq, list_id, list_seq in rows:
+        if user_id not in found:
+            found[user_id] = {user_stream(user_id): 0}
+            if settings.EVERYONE_LIST:
+                found[user_id][EVERYONE_STREAM] = everyone_seq
         if list_id is not None:
-            streams.add(stream_of(TaskList._meta.pk.to_python(list_id)))
+            found[user_id][stream_of(TaskList._meta.pk.to_python(list_id))] = list_seq
     return found
 
 

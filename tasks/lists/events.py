@@ -4,31 +4,31 @@ from typing import Any
 
 from django.db.models import F, Model, QuerySet
 
-from realtime.events import publish
-from realtime.events.live import deleted, saved
+from realtime import events
+from realtime.events import live, publish
 from tasks.accounts.models import User
 from tasks.core.representation import deleted_payload, model_of
 from tasks.core.streams import user_stream
-from tasks.lists.access import stream_of
+from tasks.lists.access import lists_of, stream_of
 from tasks.lists.models import Membership, TaskList
 from tasks.lists.representation import list_json, member_json
+from tasks.lists.serializers import TaskListSerializer
 
 
 def connect() -> None:
     """Called once by the app's configuration."""
-    saved.connect(list_saved, sender=TaskList)
-    deleted.connect(list_deleted, sender=TaskList)
-    saved.connect(member_saved, sender=Membership)
-    deleted.connect(member_deleted, sender=Membership)
-    saved.connect(person_renamed, sender=User)
-
-
-def list_saved(instance: TaskList, previous: TaskList | None, **kwargs: Any) -> None:
-    publish(stream_of(instance.pk), "list.updated" if previous else "list.created", list_json(instance))
-
-
-def list_deleted(instance: TaskList, **kwargs: Any) -> None:
-    publish(stream_of(instance.pk), "list.deleted", deleted_payload(instance), leave="*")
+    live.register(
+        TaskList,
+        kind="list",
+        fields=TaskListSerializer.Meta.fields,
+        represent=list_json,
+        stream=lambda task_list: stream_of(task_list.pk),
+        rows=lambda streams: TaskList.objects.filter(pk__in=lists_of(streams)),
+        effects=lambda change: {"leave": "*"} if change.action == "deleted" else {},
+    )
+    live.saved.connect(member_saved, sender=Membership)
+    live.deleted.connect(member_deleted, sender=Membership)
+    live.saved.connect(person_renamed, sender=User)
 
 
 def member_saved(instance: Membership, previous: Membership | None, **kwargs: Any) -> None:
@@ -40,6 +40,10 @@ def member_saved(instance: Membership, previous: Membership | None, **kwargs: An
     # publishes the rows that exist.
     people = User.objects.all() if previous else User.objects.select_for_update(no_key=True)
     instance.user = people.get(pk=instance.user_id)
+    first_seq = previous.first_seq if previous else events.lock_stream(stream)
+    if instance.first_seq != first_seq:
+        Membership.objects.filter(pk=instance.pk).update(first_seq=first_seq)
+        instance.first_seq = first_seq
     publish(stream, "member.updated" if previous else "member.created", member_json(instance))
     if previous is None:
         joined = {"list": str(instance.list_id), "stream": stream}

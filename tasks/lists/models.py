@@ -132,6 +132,10 @@ class Membership(LiveModel):
     list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role.choices, default=Role.EDITOR)
+    first_seq = models.BigIntegerField(default=0, editable=False)
+    """The number of the first event of the list's stream that the person may read: the one that let them in."""
+
+    silent_fields: ClassVar[frozenset[str]] = frozenset({"first_seq"})
 
     class Meta:
         ordering = ["list", "id"]
