@@ -14,7 +14,7 @@ from django.test import Client
 from tasks.items.views import TaskViewSet
 from tasks.models import User
 from tests.cast import ALICE
-from tests.client import Session
+from tests.clients import Session
 from tests.servers import PostgresServer, Replica
 from tests.tasks.answers import Api, People, problem
 
