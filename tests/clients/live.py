@@ -125,7 +125,7 @@ class Client:
         if self.positions.get(stream, 0) < seq:
             await self.until(lambda frame: frame.get("stream") == stream and frame.get("seq", 0) >= seq, timeout)
 
-    async def closed(self, timeout: float = 10) -> int | None:
+    async def closed(self, timeout: float | None = 10) -> int | None:
         """Waits for the end of the connection and returns its close code; None if there was none."""
         done, _ = await asyncio.wait([self._reader], timeout=timeout)
         assert done, f"still open after {timeout} s: {self._last()}"

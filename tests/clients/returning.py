@@ -44,7 +44,7 @@ class ReturningClient:
                     self.away += [time.monotonic() - left] if self._hello else []
                     self.start = self.start or client.positions["all"]
                     tries = 0
-                code = await client.closed(timeout=60)
+                code = await client.closed(timeout=None)
                 left = time.monotonic()
                 self.closes.append(code)
                 self._frames += client.frames
