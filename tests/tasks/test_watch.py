@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.cast import ALICE
-from tests.clients import Session
-from tests.servers import ROOT, Replica, wait_until
+from tests.clients import Session, ok
+from tests.servers import ROOT, Replica, manage, wait_until
 
 Start = Callable[..., "Watch"]
 
@@ -73,19 +73,28 @@ def replica(start_replica: Callable[..., Replica], sqlite_database: dict[str, st
     return start_replica(sqlite_database)
 
 
+WITH_ESCAPES = r"""
+from tasks.models import EVERYONE_ID, Task
+Task.objects.create(list_id=EVERYONE_ID, title="Bread\x1b[31m")
+"""
+"""The API refuses such a title, a program that writes by the models does not."""
+
+
 def test_watch_prints_what_happens(replica: Replica, watch: Start, sign_in: Callable[..., Session]) -> None:
     """A line for each event: who, what, its name as plain text; Ctrl-C ends it without a traceback."""
     seen = watch(replica.url, "--user", "alice")
     seen.until("Live.")
     alice = sign_in(replica)
-    task = alice.post("/api/tasks", json={"title": "Milk [red]\x1b[31m"}).json()
+    task = ok(alice.post("/api/tasks", json={"title": "Milk [red]"}))
     alice.patch(f"/api/tasks/{task['id']}", json={"completed": True})
     alice.delete(f"/api/tasks/{task['id']}")
     seen.until("task.deleted")
+    manage("shell", "--verbosity", "0", "--command", WITH_ESCAPES, env=replica.env)
+    seen.until("Bread [31m")
     assert seen.stop() == 0
     lines = seen.text.splitlines()
     assert "alice" in lines[1]
-    assert "task.created    Milk [red] [31m" in lines[1]
+    assert "task.created    Milk [red]" in lines[1]
     assert "(done)" in lines[2]
     assert "Traceback" not in seen.text
     assert "\x1b" not in seen.text

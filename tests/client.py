@@ -1,5 +1,0 @@
-"""Moved to tests.clients."""
-
-from tests.clients import Client, Frame, Session
-
-__all__ = ["Client", "Frame", "Session"]
