@@ -17,7 +17,7 @@ from django.conf import settings  # noqa: E402 -- the apps must be loaded first
 
 from realtime.consumers import EventConsumer  # noqa: E402
 from realtime.delivery.hub import get_hub  # noqa: E402
-from todo_project import metrics, path_prefix, probes  # noqa: E402
+from todo_project import metrics, path_prefix, probes, under_daphne  # noqa: E402
 from todo_project.request_handler import RequestHandler  # noqa: E402
 
 logger = logging.getLogger("todo_project")
@@ -31,11 +31,18 @@ if redis := settings.CHANNEL_LAYERS["default"].get("CONFIG"):
     logger.info("✅ Redis WebSocket manager enabled: %s", redis["name"])
 
 
-async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Starts the hub with the first request, where the server has not done so: ASGI servers differ in lifespan."""
+def start_hub() -> None:
+    """Where the server has not done so: ASGI servers differ in lifespan."""
     hub = get_hub()
     if not hub.is_running:
         hub.start()
+
+
+under_daphne.prepare(start_hub, lambda: get_hub().stop())
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    start_hub()
     if path_prefix.of(scope):
         await path_prefix.refuse(scope, receive, send)
     elif scope["type"] != "websocket":
