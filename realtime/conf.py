@@ -64,6 +64,8 @@ class Config:
     """How long an event may wait for the ones before it, until the log is read."""
     idle_feed_seconds: float = 60.0
     """How long a stream that nobody follows any more is still listened to."""
+    event_days: float = 7.0
+    """How many days `manage.py serve` keeps events; a client that was away for longer fetches a snapshot. 0: all."""
     history_size: int = 256
     """How many recent events of a stream are kept in memory for clients that come back."""
 

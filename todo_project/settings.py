@@ -229,6 +229,7 @@ REALTIME = {
     "PINNED_STREAMS": ["all"],
     "MAX_CONNECTIONS_PER_USER": env.integer("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
     "SEND_BUFFER_BYTES": env.integer("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),
+    "EVENT_DAYS": env.days("EVENT_DAYS", 7.0),
     "IO_URING": env.flag("WS_IO_URING", True),
 }
 
