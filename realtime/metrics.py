@@ -59,6 +59,9 @@ resets = Counter("realtime_resets", "Streams of which a client was told to fetch
 events_unnumbered = Counter(
     "realtime_events_unnumbered", "Events of transactions that were ended behind the database connection's back."
 )
+follower_errors = Counter(
+    "realtime_follower_errors", "Events that a durable reader could not handle at the first try.", ["follower"]
+)
 listener_errors = Counter("realtime_listener_errors", "Times that committed events could not be announced.")
 log_reads = Counter(
     "realtime_log_reads",

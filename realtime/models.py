@@ -27,6 +27,7 @@ class Log(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     epoch = models.CharField(max_length=32, default=new_epoch)
+    pruned_at = models.DateTimeField(null=True, help_text="when a process last began to delete old events")
 
     objects = PrimaryManager()
 
@@ -62,6 +63,34 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream} #{self.seq}"
+
+
+class Follower(models.Model):
+    """A durable reader of the log, see `realtime.events.follow`."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    seen_at = models.DateTimeField(help_text="old events are kept for it until it has not been seen for long")
+
+    objects = PrimaryManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FollowerPosition(models.Model):
+    """How far a follower has read one stream."""
+
+    pk = models.CompositePrimaryKey("follower", "stream")
+    follower = models.CharField(max_length=64)
+    stream = models.CharField(max_length=90)
+    seq = models.BigIntegerField(default=0, help_text="number of the last event that it has handled")
+    failures = models.PositiveIntegerField(default=0, help_text="of the next event, one after the other")
+    retry_at = models.DateTimeField(null=True)
+
+    objects = PrimaryManager()
+
+    def __str__(self) -> str:
+        return f"{self.follower} at {self.stream} #{self.seq}"
 
 
 class Instance(models.Model):

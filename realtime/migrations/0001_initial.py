@@ -27,6 +27,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Follower',
+            fields=[
+                ('name', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('seen_at', models.DateTimeField(help_text='old events are kept for it until it has not been seen for long')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='FollowerPosition',
+            fields=[
+                ('pk', models.CompositePrimaryKey('follower', 'stream', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('follower', models.CharField(max_length=64)),
+                ('stream', models.CharField(max_length=90)),
+                ('seq', models.BigIntegerField(default=0, help_text='number of the last event that it has handled')),
+                ('failures', models.PositiveIntegerField(default=0, help_text='of the next event, one after the other')),
+                ('retry_at', models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Instance',
             fields=[
                 ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -41,6 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ('epoch', models.CharField(default=realtime.models.new_epoch, max_length=32)),
+                ('pruned_at', models.DateTimeField(help_text='when a process last began to delete old events', null=True)),
             ],
         ),
         migrations.CreateModel(

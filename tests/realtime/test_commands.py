@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from realtime import events
-from realtime.management.commands import prune_events
-from realtime.models import Event, Log, Stream
+from realtime.events import retention
+from realtime.models import Event, Follower, FollowerPosition, Log, Stream
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
@@ -71,18 +71,57 @@ def test_nothing_in_between_goes() -> None:
     assert (kept("a"), floor("a")) == ([4], 4)
 
 
-def test_the_log_is_pruned_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of them holds the database up for long, and all are deleted in the end."""
-    monkeypatch.setattr(prune_events, "BATCH", 2)
+@pytest.mark.parametrize("batch", [1, 2, 3, 100])
+def test_the_log_is_pruned_in_batches(batch: int) -> None:
+    """None of them holds the database up for long, and all are deleted in the end, of large and of small streams."""
     fill("a", 9, 9, 9, 9, 9, 0)
-    assert run("prune_events").startswith("5 events")
-    assert (kept("a"), floor("a")) == ([6], 6)
+    fill("b", 9)
+    fill("c", 9, 9, 0)
+    assert retention.prune(timezone.now() - timedelta(days=7), batch=batch) == 8
+    assert [(kept(stream), floor(stream)) for stream in "abc"] == [([6], 6), ([], 2), ([3], 3)]
+    assert retention.prune(timezone.now() - timedelta(days=7), batch=batch) == 0
 
 
 def test_days_that_never_come_are_refused() -> None:
     """One line, no traceback."""
     with pytest.raises(CommandError, match="--days must be 0 or more"):
         run("prune_events", days=-1)
+    for days in (1e12, float("nan"), float("inf")):
+        with pytest.raises(CommandError, match="--days is too large"):
+            run("prune_events", days=days)
+
+
+def test_one_process_of_many_prunes() -> None:
+    """The first to come; the others when the time has passed, by the database's clock."""
+    epoch = events.epoch()
+    fill("a", 9, 0)
+    assert retention.prune_if_due(7) == 1
+    fill("b", 9)
+    assert retention.prune_if_due(7) is None
+    assert kept("b") == [1]
+    Log.objects.update(pruned_at=timezone.now() - timedelta(minutes=61))
+    assert retention.prune_if_due(7) == 1
+    assert events.epoch() == epoch
+
+
+def test_a_log_without_its_row_is_not_pruned() -> None:
+    """It has never been asked for, so nobody has read anything."""
+    Log.objects.all().delete()
+    assert retention.prune_if_due(7) is None
+
+
+def test_a_followers_events_are_kept_while_it_is_seen() -> None:
+    """Those that it has not handled; without a position it has handled none."""
+    fill("a", 9, 9, 9)
+    fill("b", 9)
+    follower = Follower.objects.create(name="f", seen_at=timezone.now())
+    FollowerPosition.objects.create(follower="f", stream="a", seq=2)
+    assert run("prune_events").startswith("2 events")
+    assert (kept("a"), floor("a"), kept("b")) == ([3], 3, [1])
+    follower.seen_at = timezone.now() - timedelta(days=8)
+    follower.save()
+    assert run("prune_events").startswith("2 events")
+    assert (kept("a"), kept("b")) == ([], [])
 
 
 def test_a_new_epoch() -> None:

@@ -171,13 +171,17 @@ def test_without_redis_there_is_nobody_to_tell(settings: Any, layers: Any, caplo
 
 
 def test_a_hub_takes_the_events_of_its_own_process() -> None:
-    """While any listener is registered, the fallback is not called."""
+    """While a listener delivers, the fallback is not called; one that only watches always is."""
     told: list[str] = []
-    by_hub, by_fallback = (lambda batches: told.append("hub")), (lambda batches: told.append("fallback"))
+    by_hub, by_fallback, by_watcher = (
+        lambda _, name=name: told.append(name) for name in ("hub", "fallback", "watcher")
+    )
     listeners.register(by_fallback, fallback=True)
+    listeners.register(by_watcher, passive=True)
     listeners.register(by_hub)
     listeners.notify({})
     listeners.unregister(by_hub)
     listeners.notify({})
     listeners.unregister(by_fallback)
-    assert told == ["hub", "fallback"]
+    listeners.unregister(by_watcher)
+    assert told == ["hub", "watcher", "fallback", "watcher"]

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from realtime.models import Log, new_epoch
+from realtime.events import retention
 
 
 class Command(BaseCommand):
@@ -12,5 +12,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options: Any) -> None:
-        log, _ = Log.objects.update_or_create(pk=1, defaults={"epoch": new_epoch()})
-        self.stdout.write(f"The log's epoch is now {log.epoch}.")
+        self.stdout.write(f"The log's epoch is now {retention.renew_epoch()}.")
