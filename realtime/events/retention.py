@@ -1,11 +1,12 @@
 """Deletes old events, and gives the log a new identity. Synchronous; uses the database."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,13 +22,34 @@ INTERVAL = timedelta(hours=1)
 SILENT_FOLLOWER = timedelta(days=7)
 """Events are kept for a follower until it has not been seen for so long."""
 
+MAX_HELD = 10_000
+"""Streams that one statement can leave out."""
+
+_EVENTS, _STREAMS = Event._meta.db_table, Stream._meta.db_table
+
+# In the order of their time, which is about the order on the disk: ten times as fast as stream by stream. By the rows'
+# addresses, for a limit.
+_OLDEST = f"SELECT {{row}} FROM {_EVENTS} WHERE at >= %s AND at < %s {{but}} ORDER BY at LIMIT %s"  # noqa: S608
+_DELETE = {
+    "postgresql": f"DELETE FROM {_EVENTS} WHERE ctid = ANY(ARRAY({_OLDEST.format(row='ctid', but='{but}')}))",  # noqa: S608
+    "sqlite": f"DELETE FROM {_EVENTS} WHERE rowid IN ({_OLDEST.format(row='rowid', but='{but}')})",  # noqa: S608
+}
+
 
 def prune(before: datetime, *, batch: int = BATCH) -> int:
     """Deletes the events before that time, oldest first; returns how many. Those that a follower needs are kept.
 
     Each transaction moves the floors of its streams too, so that a reader never sees a gap that it could mistake.
     """
-    return sum(_delete(pieces) for pieces in _batches(_ends(before), batch))
+    held = _held()
+    count = sum(_prune_held(stream, last, before, batch=batch) for stream, last in sorted(held.items()))
+    if len(held) > MAX_HELD:
+        return count  # the others at the next call, when the follower has gone on
+    since = datetime(1970, 1, 1, tzinfo=UTC)
+    while deleted := _prune_slice(since, before, held, batch=batch):
+        since, found = deleted
+        count += found
+    return count
 
 
 def prune_if_due(keep_days: float, *, interval: timedelta = INTERVAL) -> int | None:
@@ -44,60 +66,70 @@ def renew_epoch() -> str:
     return log.epoch
 
 
-class _Piece(NamedTuple):
-    """The events of a stream up to number `last`."""
-
-    stream: str
-    last: int
-
-
-def _ends(before: datetime) -> dict[str, int]:
-    """For each stream with events to delete the number of the last one.
-
-    Where clocks differ, an event that looks younger than a later one goes with it: the log has no gap.
-    """
-    old = Event.objects.filter(at__lt=before).values("stream").annotate(last=Max("seq"))
-    ends: dict[str, int] = dict(old.values_list("stream", "last"))
-    living = list(Follower.objects.filter(seen_at__gte=Now() - SILENT_FOLLOWER).values_list("name", flat=True))
-    if not living:
-        return ends
-    read = FollowerPosition.objects.filter(follower__in=living).values("stream")
-    read = read.annotate(slowest=Min("seq"), readers=Count("*"))
-    slowest = {
-        stream: seq if readers == len(living) else 0  # one of them has not begun with this stream
-        for stream, seq, readers in read.values_list("stream", "slowest", "readers")
-    }
-    return {stream: min(last, slowest.get(stream, 0)) for stream, last in ends.items()}
+def _held() -> dict[str, int]:
+    """The streams of which some living follower has not handled everything: the last event that all have handled."""
+    held: dict[str, int] = {}
+    heads = dict(Stream.objects.values_list("name", "head"))
+    for follower in Follower.objects.filter(seen_at__gte=Now() - SILENT_FOLLOWER):
+        positions = dict(FollowerPosition.objects.filter(follower=follower.name).values_list("stream", "seq"))
+        for stream, head in heads.items():
+            if (seq := positions.get(stream, 0)) < head:
+                held[stream] = min(seq, held.get(stream, seq))
+    return held
 
 
-def _batches(ends: dict[str, int], size: int) -> Iterator[list[_Piece]]:
-    """The pieces of one transaction each, in the order of the streams' names, in which their rows are locked."""
-    floors = dict(Stream.objects.values_list("name", "floor")) if ends else {}
-    pieces: list[_Piece] = []
-    room = size
-    for stream in sorted(ends):
-        done = floors[stream] - 1
-        while done < ends[stream]:
-            piece = _Piece(stream, min(ends[stream], done + room))
-            room -= piece.last - done
-            done = piece.last
-            pieces.append(piece)
-            if not room:
-                yield pieces
-                pieces, room = [], size
-    if pieces:
-        yield pieces
-
-
-def _delete(pieces: list[_Piece]) -> int:
-    """Deletes the events first, so that the streams' rows are locked for the commit alone."""
-    connection = connections[log_alias()]
-    events, streams = (connection.ops.quote_name(model._meta.db_table) for model in (Event, Stream))
-    with transaction.atomic(connection.alias), connection.cursor() as cursor:
-        cursor.executemany(f"DELETE FROM {events} WHERE stream = %s AND seq <= %s", pieces)  # noqa: S608 -- our names
-        count: int = cursor.rowcount
-        cursor.executemany(
-            f"UPDATE {streams} SET floor = %s WHERE name = %s AND floor < %s",  # noqa: S608 -- our names
-            [(piece.last + 1, piece.stream, piece.last + 1) for piece in pieces],
-        )
+def _prune_held(stream: str, last: int, before: datetime, *, batch: int) -> int:
+    """Deletes old events up to number `last` of one stream."""
+    old = Event.objects.filter(stream=stream, seq__lte=last, at__lt=before).aggregate(last=Max("seq"))["last"]
+    count, done = 0, Stream.objects.values_list("floor", flat=True).get(pk=stream) - 1
+    while old is not None and done < old:
+        done = min(old, done + batch)
+        with transaction.atomic(log_alias()):
+            count += Event.objects.filter(stream=stream, seq__lte=done).delete()[0]
+            _raise_floors({stream: done})
     return count
+
+
+def _prune_slice(since: datetime, before: datetime, held: dict[str, int], *, batch: int) -> tuple[datetime, int] | None:
+    """Deletes the oldest events of all streams but `held`; returns the time of the last one, and how many these were.
+
+    The streams' rows are locked for the commit alone.
+    """
+    connection = connections[log_alias()]
+    adapt = connection.ops.adapt_datetimefield_value
+    but = f"AND stream NOT IN ({', '.join(['%s'] * len(held))})" if held else ""
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        sql = f"{_DELETE[connection.vendor].format(but=but)} RETURNING stream, seq, at"
+        cursor.execute(sql, [adapt(since), adapt(before), *held, batch])
+        rows: Sequence[tuple[str, int, Any]] = cursor.fetchall()
+        if not rows:
+            return None
+        lasts: dict[str, int] = {}
+        for stream, seq, _ in rows:
+            lasts[stream] = max(seq, lasts.get(stream, 0))
+        found = len(rows) + _close_gaps(Counter(stream for stream, _, _ in rows), lasts)
+        _raise_floors(lasts)
+    last_at = max(at for _, _, at in rows)
+    return _as_datetime(last_at), found
+
+
+def _close_gaps(counts: Counter[str], lasts: dict[str, int]) -> int:
+    """Deletes what lies before a deleted event; returns how many. Where clocks differ, an older one can look younger."""
+    rows = Stream.objects.filter(name__in=lasts) if len(lasts) < MAX_HELD else Stream.objects.all()
+    floors = dict(rows.values_list("name", "floor"))
+    gapped = [stream for stream, last in lasts.items() if last - floors[stream] + 1 != counts[stream]]
+    return sum(Event.objects.filter(stream=stream, seq__lte=lasts[stream]).delete()[0] for stream in sorted(gapped))
+
+
+def _raise_floors(lasts: dict[str, int]) -> None:
+    """In the order of the streams' names, in which everybody locks their rows."""
+    with connections[log_alias()].cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {_STREAMS} SET floor = %s WHERE name = %s AND floor < %s",  # noqa: S608 -- a table of ours
+            [(last + 1, stream, last + 1) for stream, last in sorted(lasts.items())],
+        )
+
+
+def _as_datetime(value: Any) -> datetime:
+    """SQLite returns text where no model asks."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
