@@ -114,7 +114,7 @@ def _prune_slice(since: datetime, before: datetime, held: dict[str, int], *, bat
 
 
 def _close_gaps(counts: Counter[str], lasts: dict[str, int]) -> int:
-    """Deletes what lies before a deleted event; returns how many. Where clocks differ, an older one can look younger."""
+    """Deletes what lies before a deleted event (clocks differ, so an older one can look younger); returns how many."""
     rows = Stream.objects.filter(name__in=lasts) if len(lasts) < MAX_HELD else Stream.objects.all()
     floors = dict(rows.values_list("name", "floor"))
     gapped = [stream for stream, last in lasts.items() if last - floors[stream] + 1 != counts[stream]]
