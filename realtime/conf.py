@@ -17,6 +17,10 @@ StreamsOfUser = Collection[str] | Mapping[str, int]
 """The names of streams; as a mapping each with the number of the first event that the person may read (0 or 1: all)."""
 
 
+PEOPLE_STREAM = "realtime.people"
+"""Events of this stream only close sockets, see `realtime.auth.revocation`. Every hub follows it, no client can."""
+
+
 def own_stream_only(user_ids: Collection[Any]) -> dict[Any, StreamsOfUser]:
     """The default of STREAMS_OF: each active user may read their own stream."""
     active = get_user_model().objects.filter(pk__in=user_ids, is_active=True).values_list("pk", flat=True)
@@ -45,7 +49,7 @@ class Config:
     own_stream: Callable[[Any], str] | None = None
     """`own_stream(user_id)` names the stream that is this person's alone; saves each sign-in a second query."""
     identities_of: Callable[[Collection[str]], Mapping[str, Identity | Refused]] | None = None
-    pinned_streams: tuple[str, ...] = ()
+    pinned_streams: tuple[str, ...] = (PEOPLE_STREAM,)
     """Streams that every replica listens to, also while nobody is connected."""
     max_connections_per_user: int = 100
     send_buffer_bytes: int = 1024 * 1024
@@ -80,8 +84,7 @@ def config() -> Config:
     for key in ("streams_of", "own_stream", "identities_of"):
         if isinstance(given.get(key), str):
             given[key] = import_string(given[key])
-    if "pinned_streams" in given:
-        given["pinned_streams"] = tuple(given["pinned_streams"])
+    given["pinned_streams"] = (PEOPLE_STREAM, *given.get("pinned_streams", ()))
     return Config(**given)
 
 

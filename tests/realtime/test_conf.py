@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from realtime.conf import Config, config, own_stream_only
+from realtime.conf import PEOPLE_STREAM, Config, config, own_stream_only
 
 
 def nobody(user_ids: Collection[int]) -> dict[int, Collection[str]]:
@@ -27,7 +27,7 @@ def test_keys_are_in_capitals(settings: Any) -> None:
     """As all of Django's."""
     settings.REALTIME = {"POLL_SECONDS": 2.5, "PINNED_STREAMS": ["all", "news"]}
     assert config().poll_seconds == 2.5
-    assert config().pinned_streams == ("all", "news")
+    assert config().pinned_streams == (PEOPLE_STREAM, "all", "news")
 
 
 def test_functions_may_be_named(settings: Any) -> None:
