@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.cast import ALICE
 from tests.clients import Session
 from tests.deploy.chart import pick
 from tests.deploy.monitoring import DASHBOARDS, RedisExporter, asked_by_panels, names
-from tests.servers import ROOT, Replica, Server, program, wait_until
+from tests.servers import ROOT, Replica, Server, manage, program, wait_until
 
 OBJECTS = list(yaml.safe_load_all((TARGET / "redis/redis-deployment.yaml").read_text()))
 POD = pick(OBJECTS, "Deployment")["spec"]["template"]["spec"]
@@ -249,6 +250,42 @@ def test_the_documented_exporter_has_these_rights(closed):
     with closed.connect(None, PASSWORDS["REDISCLI_AUTH"]) as operator:
         (given,) = [line for line in operator.acl_list() if line.startswith("user exporter")]
     assert set(re.findall(r"\+([\w|]+)", command)) == set(re.findall(r"\+([\w|]+)", given))
+
+
+@pytest.mark.parametrize("written", ["as a command", "in redis.conf"])
+def test_the_documented_user_can_do_its_work_and_nothing_else(start_redis, sqlite_database, written):
+    """check_redis has no complaint and finds no right too many; nobody else is disconnected or held up by this user."""
+    text = (ROOT / "docs/redis.md").read_text().replace("\\\n", "")
+    command, line = (
+        re.findall(pattern, text)[0]
+        for pattern in (r"ACL SETUSER todo reset (on .*\+unsubscribe)", r"\nuser todo (on .*)\n")
+    )
+    assert line.split()[2:] == shlex.split(command)[2:], "both ways are the same user"
+    server = start_redis()
+    server.run("ACL", "SETUSER", "todo", "reset", *shlex.split(command if written == "as a command" else line))
+    server.run(
+        "ACL", "SETUSER", "wide", "on", ">a", "resetchannels", "&websocket:*", "-@all", "+@connection", "+@pubsub"
+    )
+    server.run("ACL", "SETUSER", "default", "off")
+    wide = {"REDIS_URL": f"redis://wide:a@127.0.0.1:{server.port}/0", **sqlite_database}
+    assert "disconnect others" in manage("check_redis", env=wide), "the control"
+    url = f"redis://todo:long-random-password@127.0.0.1:{server.port}/0"
+    printed = manage("check_redis", env={"REDIS_URL": url, **sqlite_database})
+    assert "none that the application does not need" in printed
+    with redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0)) as connection:
+        assert connection.publish("websocket:broadcast:all", "x") == 0
+        for words in (
+            ("CLIENT", "PAUSE", "1"),
+            ("CLIENT", "KILL", "TYPE", "normal"),
+            ("CLIENT", "LIST"),
+            ("CLIENT", "NO-EVICT", "on"),
+            ("PUBSUB", "CHANNELS"),
+            ("CONFIG", "GET", "maxmemory"),
+            ("PUBLISH", "other", "x"),
+            ("GET", "websocket:cache:1"),
+        ):
+            with pytest.raises(NoPermissionError):
+                connection.execute_command(*words)
 
 
 def test_without_its_password_there_is_no_exporter(tmp_path):

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Starts Redis: open to all who reach it or, with the passwords of the Secret redis-auth, closed to all but two users:
-#   default   may do everything; for operators (redis-cli takes its password from REDISCLI_AUTH)
-#   todo      the application: its own channels and keys, and nothing else
-#   exporter  what Prometheus is shown: figures, no key and no channel; only where it has a password
+# Starts Redis without a password or, with the passwords of the Secret redis-auth, with these users:
+#   default   operators: everything (redis-cli takes its password from REDISCLI_AUTH)
+#   todo      the application: its own channels and keys
+#   exporter  Prometheus: metrics, no keys, no channels; only if it has a password
 set -eu
 
 if [ -z "${REDISCLI_AUTH:-}" ] && [ -z "${REDIS_APP_PASSWORD:-}" ]; then
@@ -15,7 +15,7 @@ digest() {
     printf %s "$1" | sha256sum | cut -d ' ' -f 1
 }
 
-# To sign in, to publish and hear, and to keep keys for a while.
+# To sign in, to publish and subscribe, and to keep keys for a while.
 allowed="+auth +hello +ping +quit +client|setname +publish +subscribe +unsubscribe"
 allowed="$allowed +get +set +mget +mset +del +exists +expire +persist +incrby +decrby +multi +exec +discard"
 
