@@ -10,7 +10,7 @@ from tasks.models import Priority, Task, TaskList, User
 
 FIRST = [
     ("Open this page in a second window and watch it follow", Priority.HIGH),
-    ("Click a title to edit it; others see it when you leave the field", Priority.NONE),
+    ("Edit a title with its pencil or the key E; others see it when you leave the field", Priority.NONE),
     ("Complete a task with the circle at its left", Priority.NONE),
     ("Make a list and invite somebody to it", Priority.LOW),
     ("Try it from a terminal: manage.py task add 'Buy milk'", Priority.MEDIUM),

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView
+from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -22,6 +23,13 @@ class IndexPage(LoginRequiredMixin, TemplateView):
 
 
 class LoginPage(LoginView):
+    """A person who is signed in is sent on, but a form with a name and a password always counts: a page whose session
+    was replaced by another person's asks for its own person's again.
+    """
+
     template_name = "tasks/login.html"
     authentication_form = SignInForm
-    redirect_authenticated_user = True
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.redirect_authenticated_user = request.method != "POST"

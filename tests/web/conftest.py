@@ -28,9 +28,14 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.lan 127.0.0.1",
 )
+HOSTS = "localhost,127.0.0.1,[::1],todo.lan"
+
 # A browser reports each request that found no server; that the page must cope with.
-NETWORK = re.compile(r"net::ERR_|WebSocket connection to|status of 40[0139]|status of 412")
+NETWORK = re.compile(
+    r"net::ERR_|Cross-Origin-Opener-Policy header has been ignored|WebSocket connection to|status of (40[01349]|412|50[03])"
+)
 
 expect.set_options(timeout=10_000)
 
@@ -110,6 +115,15 @@ class Window:
         exact = re.compile(f"^{re.escape(title)}$")
         return self.page.locator(".task").filter(has=self.page.locator(".title", has_text=exact))
 
+    def new_tab(self, person: Person | None = None) -> "Window":
+        """Another tab of the same browser, with the same cookies and storage, still empty."""
+        tab = Window(self.context, self.url, person or self.person)
+        tab.complaints = self.complaints
+        return tab
+
+    def problem(self) -> Any:
+        return self.page.get_by_role("alert")
+
     def add(self, title: str) -> None:
         self.composer.fill(title)
         self.composer.press("Enter")
@@ -132,7 +146,7 @@ def team(postgres: PostgresServer, postgres_template: str, tmp_path_factory: pyt
     folder = tmp_path_factory.mktemp("web")
     database = postgres.url(postgres.create_database(template=postgres_template))
     with RedisServer(folder) as redis:
-        env = {"DATABASE_URL": database, "REDIS_URL": redis.url}
+        env = {"DATABASE_URL": database, "REDIS_URL": redis.url, "ALLOWED_HOSTS": HOSTS}
         with Replica(folder, env=env, name="first") as first, Replica(folder, env=env, name="second") as second:
             sessions = {person.username: Session(second.url, person) for person in (ALICE, BOB, CAROL)}
             yield Team([first, second], sessions)

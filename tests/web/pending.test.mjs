@@ -205,3 +205,51 @@ test("whatever the order of answers and events, in the end what is shown is what
     assert.deepEqual(outbox.operations, [], `seed ${seed}`);
   }
 });
+
+test("a fault of this page is told, not taken for a lost network", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("update", { title: "1" }));
+  calls[0].reject(new TypeError("x is undefined"));
+  await settled();
+  assert.deepEqual([outbox.operations, outbox.isStuck, told.failures[0][1].error.message], [[], false, "x is undefined"]);
+});
+
+test("a database that is away is waited for as long as the server says", async () => {
+  const { outbox, clock, calls, told } = begin();
+  outbox.add(operation("update", { title: "1" }));
+  calls[0].reject(failure(503, { retryAfter: 10 }));
+  await clock.pass(9_900);
+  assert.deepEqual([calls.length, outbox.unsaved.length], [1, 1]);
+  await clock.pass(200);
+  assert.deepEqual([calls.length, told.failures], [2, []]);
+});
+
+test("a server that answers 500 is asked a few times more, then it is told", async () => {
+  const { outbox, clock, calls, told } = begin();
+  outbox.add(operation("update", { title: "1" }));
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    calls.at(-1).reject(failure(500));
+    await clock.pass(31_000);
+  }
+  assert.deepEqual([calls.length, told.failures.length, outbox.operations], [5, 1, []]);
+});
+
+test("while another person is signed in nothing is sent, and nothing is lost", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("update", { title: "1" }));
+  calls[0].reject(failure(403, { foreign: true }));
+  await settled();
+  assert.deepEqual([told.signedOut, told.failures, outbox.held, outbox.unsaved.length], [1, [], true, 1]);
+});
+
+test("what an earlier page has left is sent first, once", async () => {
+  const { outbox, calls } = begin();
+  const left = [operation("update", { title: "1" }, { key: "1", state: "sending" }), operation("update", { title: "2" }, { key: "2", state: "acknowledged" })];
+  outbox.hold();
+  outbox.add(operation("update", { title: "3" }, { key: "3" }));
+  outbox.adopt(left);
+  outbox.adopt(left);
+  assert.deepEqual(outbox.operations.map(({ key, state: at }) => [key, at]), [["1", "queued"], ["3", "queued"]]);
+  outbox.resume();
+  assert.equal(calls[0].operation.key, "1");
+});

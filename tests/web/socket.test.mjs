@@ -237,13 +237,13 @@ test("a log that was restored is fetched whole", async () => {
     asked.push(streams);
     return { epoch: "new", positions: { all: 2 } };
   };
-  const { client, sockets, told } = begin({ snapshot });
+  const { client, clock, sockets, told } = begin({ snapshot });
   await settled();
   sockets[0].open();
   sockets[0].frame({ type: "ready", epoch: "new", positions: { all: 2 }, heartbeat: 25 });
   sockets[0].frame({ type: "reset", stream: "all", seq: 2, reason: "epoch" });
   sockets[0].frame({ type: "caught_up", positions: { all: 2 } });
-  await settled();
+  await clock.pass(2_000);
   assert.deepEqual([asked, told.frames.length, client.status], [[null], 1, "live"]);
 });
 
@@ -291,4 +291,108 @@ test("a fresh token goes over the connection that is there", async () => {
   const socket = await live(sockets);
   await client.renew();
   assert.deepEqual(socket.sent.at(-1), { type: "auth", token: "fresh" });
+});
+
+test("a list that is not readable counts as left, and the one beside it is fetched", async () => {
+  const asked = [];
+  const snapshot = async (streams) => {
+    asked.push(streams);
+    if (streams.includes("list.b")) throw Object.assign(new Error("gone"), { status: 404 });
+    return { epoch: "e", positions: { "list.c": 2 } };
+  };
+  const { client, clock, sockets, told } = begin({ snapshot });
+  const socket = await live(sockets);
+  socket.frame({ type: "joined", stream: "list.b", seq: 3 });
+  socket.frame({ type: "joined", stream: "list.c", seq: 2 });
+  await clock.pass(10_000);
+  assert.equal(client.status, "live");
+  assert.deepEqual(asked, [["list.b"], ["list.c"]]);
+  assert.deepEqual(told.frames.map(({ type, stream }) => [type, stream]), [["left", "list.b"], ["snapshot", undefined]]);
+});
+
+test("several that were asked for at once are asked for one by one when one is not readable", async () => {
+  const asked = [];
+  let down = true;
+  const snapshot = async (streams) => {
+    asked.push(streams.join());
+    if (down) throw Object.assign(new Error("busy"), { status: 503, retryAfter: 1 });
+    if (streams.includes("list.b")) throw Object.assign(new Error("gone"), { status: 404 });
+    return { epoch: "e", positions: Object.fromEntries(streams.map((stream) => [stream, 2])) };
+  };
+  const { client, clock, sockets } = begin({ snapshot });
+  const socket = await live(sockets);
+  for (const name of ["a", "b", "c"]) socket.frame({ type: "joined", stream: `list.${name}`, seq: 2 });
+  await settled();
+  down = false;
+  await clock.pass(5_000);
+  assert.equal(client.status, "live");
+  assert.deepEqual(asked, ["list.a", "list.a,list.b,list.c", "list.a", "list.b", "list.c"]);
+});
+
+test("a snapshot that is busy is asked for when the server says", async () => {
+  let calls = 0;
+  const snapshot = async () => {
+    calls += 1;
+    throw Object.assign(new Error("busy"), { status: 503, retryAfter: 20 });
+  };
+  const { clock, sockets } = begin({ snapshot });
+  const socket = await live(sockets);
+  socket.frame({ type: "joined", stream: "list.b", seq: 3 });
+  await clock.pass(20_000);
+  assert.equal(calls, 1);
+  await clock.pass(1_000);
+  assert.equal(calls, 2);
+});
+
+test("after a reset clients do not ask all at once", async () => {
+  const asked = [];
+  const { clock, sockets } = begin({ snapshot: async (streams) => { asked.push(streams); return { epoch: "e", positions: { all: 9 } }; } });
+  const socket = await live(sockets);
+  socket.frame({ type: "reset", stream: "all", seq: 9, reason: "pruned" });
+  await clock.pass(1_900);
+  assert.equal(asked.length, 0);
+  await clock.pass(200);
+  assert.equal(asked.length, 1);
+});
+
+test("the owner sees who the server takes it for, and can stop before anything is shown", async () => {
+  const users = [];
+  const { client, sockets, told } = begin({ onReady: ({ user }) => { users.push(user); client.stop(); } });
+  await settled();
+  sockets[0].open();
+  sockets[0].frame({ type: "ready", epoch: "e", positions: { all: 9 }, user: 7, heartbeat: 25 });
+  assert.deepEqual([users, told.frames, client.status, sockets[0].closed], [[7], [], "offline", true]);
+});
+
+test("a frame that is no JSON ends the connection, not the client", async () => {
+  const { clock, sockets, told } = begin();
+  const socket = await live(sockets);
+  socket.onmessage({ data: "{" });
+  await clock.pass(1_000);
+  assert.deepEqual([told.reports, sockets.length], [["frame"], 2]);
+});
+
+test("somebody who uses a page whose server has stopped answering learns it within seconds", async () => {
+  const { client, clock, sockets } = begin();
+  const socket = await live(sockets);
+  await clock.pass(3_000);
+  client.suspect();
+  assert.equal(socket.sent.length, 1, "it was heard of a moment ago");
+  await clock.pass(3_000);
+  client.suspect();
+  assert.deepEqual([client.status, socket.sent.at(-1)], ["live", { type: "ping" }]);
+  await clock.pass(1_600);
+  assert.equal(client.status, "catching up");
+  await clock.pass(3_100);
+  assert.equal(client.status, "offline");
+});
+
+test("a server that answers is called live all the time", async () => {
+  const { client, clock, sockets, told } = begin();
+  const socket = await live(sockets);
+  await clock.pass(6_000);
+  client.suspect();
+  socket.frame({ type: "pong" });
+  await clock.pass(10_000);
+  assert.deepEqual([client.status, told.statuses], ["live", ["catching up", "live"]]);
 });

@@ -116,3 +116,13 @@ test("through any repetition, loss and resumption, each event is delivered or in
     assert.equal(known, length, `seed ${seed}`);
   }
 });
+
+test("a stream that the server does not name any more goes, be it waiting for a snapshot or not", () => {
+  const streams = new Streams("e", { all: 5, "list.a": 3 });
+  streams.take(ready("e", { all: 5, "list.a": 3 }));
+  streams.take({ type: "joined", stream: "list.b", seq: 2 });
+  assert.deepEqual(streams.wanted, ["list.b"]);
+  const frames = streams.take(ready("e", { all: 5 }));
+  assert.deepEqual(frames.map(({ type, stream }) => [type, stream]), [["left", "list.a"], ["left", "list.b"]]);
+  assert.deepEqual([streams.wanted, streams.positions()], [undefined, { all: 5 }]);
+});

@@ -8,7 +8,7 @@ const CONNECT_TIMEOUT = 10_000; // from the first packet to `ready`
 const PROBE_TIMEOUT = 3_000; // the time a server has to answer a ping
 const SUSPICION = 5_000; // a connection that was silent for so long is asked when somebody uses the page …
 const DOUBT = 1_500; // … and called live no longer if it has not answered after this time
-const SPREAD = 2_000; // after a reset many clients want a snapshot: they spread their asking over this time
+const SPREAD = 2_000; // a new log or a pruned one makes many clients want a snapshot: they spread their asking over this time
 const STEADY = 10_000; // a connection this old was a good one: the next retry is quick again
 const BACKOFF = { first: 500, most: 30_000 };
 /** @type {Record<number, number>} */
@@ -214,7 +214,8 @@ export class LiveSocket {
     }
     if (frame.type === "caught_up") this.#caughtUp = true;
     this.#deliver(this.streams.take(frame));
-    if (frame.type === "reset" && this.streams.wanted !== undefined && !this.#fetching) this.#fetchLater(0, this.env.random() * SPREAD);
+    const isForMany = frame.type === "reset" || frame.type === "ready";
+    if (isForMany && this.streams.wanted !== undefined && !this.#fetching) this.#fetchLater(0, this.env.random() * SPREAD);
     else this.#fetch();
     this.#setStatus();
   }

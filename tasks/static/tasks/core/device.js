@@ -17,7 +17,7 @@ const MOST_AGE = 60 * 86_400_000;
 const ANSWER_MS = 250; // for the other tabs to say that they are there
 
 export class Device {
-  /** @type {?Promise<IDBDatabase>} */
+  /** @type {?IDBDatabase} */
   #database = null;
   /** @type {?number} */
   #person = null;
@@ -55,7 +55,7 @@ export class Device {
         }
         cursor.continue();
       };
-    });
+    }, false);
     return found;
   }
 
@@ -78,15 +78,16 @@ export class Device {
     if (person !== null) await this.#transact((store) => store.delete(IDBKeyRange.bound([person], [person, []])));
   }
 
-  /** @param {(store: IDBObjectStore) => void} work */
-  async #transact(work) {
+  /** @param {(store: IDBObjectStore) => void} work @param {boolean} [last]  whether no request will follow upon an answer */
+  async #transact(work, last = true) {
     try {
-      const database = await (this.#database ??= open(this.indexedDB));
+      const database = this.#database ?? (this.#database = await open(this.indexedDB)); // no wait while the page is going
       await new Promise((resolve, reject) => {
         const transaction = database.transaction(STORE, "readwrite");
         transaction.oncomplete = resolve;
         transaction.onerror = transaction.onabort = () => reject(transaction.error);
         work(transaction.objectStore(STORE));
+        if (last) transaction.commit(); // at once: a page that is going waits for no answer
       });
       this.works = true;
     } catch (error) {

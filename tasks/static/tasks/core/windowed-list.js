@@ -21,6 +21,7 @@ export class WindowedList {
   #offsets = new Float64Array(1); // of each row from the top, and the whole height at the end
   #shown = "";
   #whole = false;
+  #atEnd = false; // it was scrolled to its end: rows that turn out to be higher must not push the end away
 
   /**
    * @param {Object} options
@@ -29,7 +30,7 @@ export class WindowedList {
    * @param {(item: any) => Child} options.create
    * @param {number} [options.estimate]      the height of a row in pixels, until one has been measured
    */
-  constructor({ container, scroller, create, estimate = 48 }) {
+  constructor({ container, scroller, create, estimate = 44 }) {
     this.container = container;
     this.scroller = scroller;
     this.estimate = estimate;
@@ -61,6 +62,7 @@ export class WindowedList {
     this.#items = items;
     this.#context = context;
     if (!same) {
+      this.#atEnd = false;
       this.#places = new Map(items.map(({ id }, at) => [id, at]));
       this.#layOut();
     }
@@ -163,6 +165,8 @@ export class WindowedList {
   }
 
   #scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    this.#atEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 2;
     if (this.#wanted().join() !== this.#shown) this.#render();
   }
 
@@ -197,6 +201,7 @@ export class WindowedList {
     if (this.#heights.size > 2 * this.#items.length + 100) this.#forgetHeights();
     this.#layOut();
     this.#render();
+    if (this.#atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   /** Only of rows that are there; else a page that is open for weeks would remember all that ever was. */

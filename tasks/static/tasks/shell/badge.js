@@ -108,6 +108,6 @@ export class Badge {
 /** @param {Status} status */
 function toneOf(status) {
   if (status === "live") return "good";
-  if (status === "saving" || status === "connecting") return "calm";
+  if (status === "saving") return "calm";
   return status === "signed out" || status === "refused" ? "bad" : "waiting";
 }

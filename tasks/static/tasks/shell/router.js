@@ -78,7 +78,8 @@ export class Router {
 
   /** A list that was being looked at or written in is missed: what was typed must not end up in another one. @param {string} list */
   #isMissed(list) {
-    return !!this.model.composers.get(list) || (this.#open === list && !this.#forgone.has(list));
+    const wasHere = this.#open === list || this.model.lost.has(list);
+    return !!this.model.composers.get(list) || (wasHere && !this.#forgone.has(list));
   }
 
   /** @param {string} list @param {?string} task */

@@ -1,0 +1,222 @@
+"""By keyboard, for readers of every kind: WCAG 2.2 AA, and what can be undone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+EVERYONE = "00000000-0000-4000-8000-000000000001"
+
+
+def test_an_arrow_key_on_the_list_moves_nothing(team: Team, open_window: Open):
+    """Only Enter does; then it can be undone. Escape and leaving the field take the choice back."""
+    first, second = team.new_list("A first", "Milk", members={}), team.new_list("B second", members={})
+    alice = open_window(ALICE, task_list=first)
+    requests: list[str] = []
+    alice.page.on("request", lambda request: requests.append(request.method) if request.method == "PATCH" else None)
+    field = alice.open_details("Milk").get_by_label("List", exact=True)
+    field.focus()
+    field.press("ArrowDown")
+    expect(field).to_have_value(second)
+    expect(alice.page.locator("#detail")).to_contain_text("Press Enter to apply")
+    field.press("Escape")
+    expect(field).to_have_value(first)
+    field.press("ArrowDown")
+    alice.page.locator("#detail").get_by_label("Notes").focus()
+    expect(field).to_have_value(first)
+    assert requests == []
+    field.focus()
+    field.press("ArrowDown")
+    field.press("Enter")
+    wait_until(lambda: "Milk" in team.tasks(second), what="the move")
+    alice.page.get_by_role("button", name="Undo").click()
+    wait_until(lambda: "Milk" in team.tasks(first), what="the undo")
+    assert len(requests) == 2
+
+
+def test_a_task_is_not_shown_to_everyone_without_a_question(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "Secret present", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    field = alice.open_details("Secret present").get_by_label("List", exact=True)
+    field.select_option(EVERYONE)
+    dialog = alice.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Show this task to everyone?")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    alice.page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(field).to_have_value(task_list)
+    assert "Secret present" in team.tasks(task_list)
+    field.select_option(EVERYONE)
+    alice.page.get_by_role("button", name="Show to everyone").click()
+    wait_until(lambda: "Secret present" in team.tasks(EVERYONE), what="the move")
+    alice.page.get_by_role("button", name="Undo").click()
+    wait_until(lambda: "Secret present" in team.tasks(task_list), what="the undo")
+
+
+def test_an_arrow_key_on_a_priority_or_a_role_sends_nothing(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "Milk")
+    alice = open_window(ALICE, task_list=task_list)
+    requests: list[str] = []
+    alice.page.on("request", lambda request: requests.append(request.method) if request.method == "PATCH" else None)
+    priority = alice.open_details("Milk").get_by_label("Priority")
+    priority.focus()
+    for _ in range(3):
+        priority.press("ArrowDown")
+    expect(priority).to_have_value("high")
+    assert requests == []
+    priority.press("Enter")
+    wait_until(lambda: team.tasks(task_list)["Milk"]["priority"] == "high", what="the priority")
+    alice.page.locator(".people").click()
+    role = alice.page.get_by_role("dialog").get_by_label("Role of bob")
+    role.focus()
+    role.press("ArrowDown")
+    expect(role).to_have_value("viewer")
+    assert len(requests) == 1
+    role.press("Enter")
+    expect(role).to_have_value("viewer")
+    wait_until(lambda: alice.page.evaluate("1") and len(requests) == 2, what="the request")
+
+
+def test_everything_can_be_undone_by_keyboard(team: Team, open_window: Open):
+    """Ctrl+Z takes back the newest change of any kind, also with the focus in a field that nothing was typed into."""
+    task_list = team.new_list("Party", "Milk", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    alice.open_details("Milk").get_by_label("Priority").select_option("High")
+    expect(alice.row("Milk").locator(".check")).to_have_class("check high")
+    alice.page.keyboard.press("Escape")
+    alice.row("Milk").get_by_role("checkbox").click()
+    expect(alice.row("Milk").get_by_role("checkbox")).to_be_checked()
+    alice.composer.focus()
+    alice.page.keyboard.press("Control+z")
+    expect(alice.row("Milk").get_by_role("checkbox")).not_to_be_checked()
+    alice.page.keyboard.press("Control+z")
+    expect(alice.row("Milk").locator(".check")).to_have_class("check none")
+    alice.composer.press_sequentially("x")
+    alice.page.keyboard.press("Control+z")
+    expect(alice.composer).to_have_value("")
+    wait_until(lambda: team.tasks(task_list)["Milk"]["priority"] == "none", what="the undo")
+
+
+def test_the_focus_goes_on_to_the_next_row(team: Team, open_window: Open):
+    """After deleting and after completing, not to nowhere."""
+    task_list = team.new_list("Party", "One", "Two", "Three", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    page = alice.page
+    page.get_by_role("button", name="Edit One").focus()
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("button", name="Edit Two")).to_be_focused()
+    alice.row("Two").get_by_role("checkbox").focus()
+    page.keyboard.press("Space")
+    expect(alice.row("Three").get_by_role("checkbox")).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(alice.composer).to_be_focused()
+
+
+def test_the_focus_stays_in_the_dialog_when_a_member_is_removed(team: Team, open_window: Open):
+    task_list = team.new_list("Party")
+    alice = open_window(ALICE, task_list=task_list)
+    alice.page.locator(".people").click()
+    dialog = alice.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Remove bob").click()
+    expect(dialog.get_by_label("Role of bob")).to_have_count(0)
+    expect(dialog.get_by_role("heading")).to_be_focused()
+
+
+def test_one_tab_stop_for_all_rows(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One", "Two", "Three", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    expect(alice.row("Three")).to_be_visible()
+    stops = "[...document.querySelectorAll('#open .task')].filter(row => row.querySelector('[tabindex=\"0\"]')).length"
+    assert alice.page.evaluate(stops) == 1
+    alice.row("One").locator(".title").focus()
+    alice.page.keyboard.press("End")
+    expect(alice.row("Three").locator(".title")).to_be_focused()
+    assert alice.page.evaluate(stops) == 1
+
+
+@pytest.mark.parametrize("width", [390, 640])
+def test_nothing_under_the_panel_can_have_the_focus(team: Team, open_window: Open, width: int):
+    """Where the panel lies over the list, as on a phone or at 200 %."""
+    task_list = team.new_list("Party", "One", "Two", members={})
+    alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700})
+    alice.row("One").locator(".title").click()
+    expect(alice.page.locator("#detail")).to_be_visible()
+    for _ in range(25):
+        alice.page.keyboard.press("Tab")
+        assert alice.page.evaluate("!document.activeElement.closest('#main, #sidebar')")
+    alice.page.get_by_role("button", name="Close the details").click()
+    alice.composer.click()
+    expect(alice.composer).to_be_focused()
+
+
+def test_single_keys_can_be_switched_off(team: Team, open_window: Open):
+    alice = open_window(ALICE, task_list=team.new_list("Party", "One", members={}))
+    alice.page.locator("h1").focus()
+    alice.page.keyboard.press("?")
+    dialog = alice.page.get_by_role("dialog")
+    dialog.get_by_label("Single-key shortcuts").uncheck()
+    alice.page.keyboard.press("Escape")
+    alice.page.locator("h1").focus()
+    alice.page.keyboard.press("n")
+    alice.page.keyboard.press("?")
+    expect(dialog).to_have_count(0)
+    expect(alice.composer).not_to_be_focused()
+    alice.page.reload()
+    alice.expect_status("live")
+    alice.page.keyboard.press("n")
+    expect(alice.composer).not_to_be_focused()
+
+
+def test_messages_stay_as_long_as_one_has_chosen(team: Team, open_window: Open):
+    alice = open_window(ALICE, task_list=team.new_list("Party", "One", "Two", members={}))
+    alice.page.get_by_role("button", name="Keyboard and messages").click()
+    alice.page.get_by_role("dialog").get_by_label("Messages with").select_option("Until I close it")
+    alice.page.keyboard.press("Escape")
+    alice.page.clock.install()
+    alice.row("One").get_by_role("checkbox").click()
+    expect(alice.page.locator(".toast")).to_be_visible()
+    alice.page.clock.fast_forward("10:00")
+    expect(alice.page.locator(".toast")).to_be_visible()
+
+
+def test_a_priority_is_told_without_its_colour(team: Team, open_window: Open):
+    """By a sign in the row, a different one for each, and in the name of the check box."""
+    task_list = team.new_list("Party", members={})
+    for priority in ("low", "medium", "high", "urgent"):
+        task = {"list": task_list, "title": priority, "priority": priority}
+        team.sessions["alice"].post("/api/tasks", json=task).raise_for_status()
+    alice = open_window(ALICE, task_list=task_list)
+    expect(alice.row("urgent").locator(".priority svg path")).to_be_attached()
+    signs = {
+        alice.row(each).locator(".priority path").get_attribute("d") for each in ("low", "medium", "high", "urgent")
+    }
+    assert len(signs) == 4
+    expect(alice.page.get_by_role("checkbox", name="Complete urgent, priority urgent")).to_be_visible()
+
+
+def test_the_readers_own_font_size_counts(team: Team, open_window: Open):
+    alice = open_window(ALICE, task_list=team.new_list("Party", "One", members={}))
+    size = "parseFloat(getComputedStyle(document.querySelector('.task .title')).fontSize)"
+    before = alice.page.evaluate(size)
+    alice.page.add_style_tag(content="") if False else alice.page.evaluate(
+        "document.documentElement.style.fontSize = '32px'"
+    )
+    assert alice.page.evaluate(size) == pytest.approx(2 * before)
+    alice.page.evaluate("document.documentElement.style.fontSize = ''")
+    assert alice.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "16px"
+
+
+def test_forced_colours_show_what_is_selected(team: Team, open_window: Open):
+    alice = open_window(ALICE, task_list=team.new_list("Party", "One", "Two", members={}), forced_colors="active")
+    alice.row("One").locator(".title").click()
+    border = "getComputedStyle(document.querySelector('.task.selected')).borderLeftWidth"
+    expect(alice.page.locator(".task.selected")).to_have_count(1)
+    assert alice.page.evaluate(border) == "3px"

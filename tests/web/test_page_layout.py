@@ -1,0 +1,210 @@
+"""Where things are, and how much of a long list is in the document."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+
+def fill(team: Team, task_list: str, count: int) -> None:
+    """`count` open tasks, Task 0 to Task n, every seventh with a title of several lines."""
+    titles = "f'Task {n}' + (' and more words' * 30 if n % 7 == 3 else '')"
+    rows = f"[Task(list_id='{task_list}', title={titles}, position=n) for n in range({count})]"
+    script = f"from tasks.models import Task; Task.objects.bulk_create({rows})"
+    team.manage("shell", "--verbosity", "0", "--command", script)
+
+
+def test_of_ten_thousand_tasks_few_are_in_the_document(team: Team, open_window: Open):
+    """All can be reached: by scrolling, by End and Home; a screen reader is told how many there are."""
+    task_list = team.new_list("Everything", members={})
+    fill(team, task_list, 10_000)
+    alice = open_window(ALICE)
+    alice.open_list(task_list)
+    rows = alice.page.locator("#open .task")
+    expect(rows.first).to_have_attribute("aria-setsize", "10000", timeout=30_000)
+    assert rows.count() < 150
+    assert alice.page.evaluate("document.querySelectorAll('*').length") < 3_000
+    alice.row("Task 0").locator(".title").focus()
+    alice.page.keyboard.press("End")
+    alice.page.keyboard.press("ArrowUp")
+    expect(alice.row("Task 9998").locator(".title")).to_be_focused()
+    expect(alice.row("Task 9998")).to_have_attribute("aria-posinset", "9999")
+    expect(alice.row("Task 9998")).to_be_in_viewport()
+    assert rows.count() < 150
+    alice.page.keyboard.press("Home")
+    expect(alice.row("Task 0").locator(".title")).to_be_focused()
+    expect(alice.row("Task 0")).to_be_in_viewport()
+    for _ in range(40):
+        alice.page.keyboard.press("ArrowDown")
+    expect(alice.row("Task 40").locator(".title")).to_be_focused()
+    alice.page.locator("#main").evaluate("main => main.scrollTo(0, main.scrollHeight / 2)")
+    expect(rows.filter(has_text=re.compile(r"^Task [45]\d\d\d")).first).to_be_visible()
+    expect(alice.row("Task 40")).to_have_count(1)  # it has the focus
+    assert rows.count() < 150
+
+
+def test_a_row_that_is_edited_out_of_sight_keeps_its_text(team: Team, open_window: Open):
+    task_list = team.new_list("Everything", members={})
+    fill(team, task_list, 500)
+    alice = open_window(ALICE, task_list=task_list)
+    field = alice.edit("Task 1")
+    field.press_sequentially(" edited")
+    alice.page.locator("#main").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    expect(alice.row("Task 499")).to_be_in_viewport()
+    expect(alice.editor).to_be_focused()
+    alice.page.keyboard.type(" on")
+    expect(alice.editor).to_have_value("Task 1 edited on")
+    alice.page.keyboard.press("Enter")
+    wait_until(lambda: "Task 1 edited on" in team.tasks(task_list), what="the title")
+
+
+def test_what_is_out_of_sight_costs_no_flash(team: Team, open_window: Open):
+    task_list = team.new_list("Everything")
+    fill(team, task_list, 300)
+    alice = open_window(ALICE, task_list=task_list)
+    tasks = team.tasks(task_list)
+    alice.page.evaluate(
+        "() => { window.flashed = []; "
+        "document.addEventListener('animationstart', ({ target }) => flashed.push(target.dataset.id)) }"
+    )
+    for title in ("Task 299", "Task 40", "Task 2"):
+        if title in tasks:
+            team.sessions["bob"].patch(f"/api/tasks/{tasks[title]['id']}", json={"priority": "high"})
+    expect(alice.row("Task 2").locator(".check")).to_have_class("check high")
+    wait_until(lambda: alice.page.evaluate("flashed.length > 0"), what="the flash")
+    assert alice.page.evaluate("flashed") == [tasks["Task 2"]["id"]]
+
+
+def test_messages_do_not_lie_on_the_field_for_a_new_task(team: Team, open_window: Open):
+    for size in ({"width": 1280, "height": 720}, {"width": 390, "height": 600}):
+        task_list = team.new_list("Party", *[f"Task {n}" for n in range(15)], members={})
+        alice = open_window(ALICE, task_list=task_list, viewport=size)
+        for n in range(3):
+            alice.row(f"Task {n}").get_by_role("checkbox").click()
+        expect(alice.page.locator(".toast")).to_have_count(3)
+        for toast in alice.page.locator(".toast").all():
+            lower, upper = toast.bounding_box(), alice.page.locator(".composer-line").bounding_box()
+            assert lower
+            assert upper
+            assert lower["y"] + lower["height"] <= upper["y"]
+        alice.composer.click()
+        expect(alice.composer).to_be_focused()
+
+
+def test_opening_and_closing_a_task_is_one_step_back(team: Team, open_window: Open):
+    """Through several tasks, too; closing goes back, so that nothing is left to go through."""
+    first, second = team.new_list("First", "One", "Two", members={}), team.new_list("Second", members={})
+    alice = open_window(ALICE, task_list=second)
+    alice.open_list(first)
+    detail = alice.page.locator("#detail")
+    length = alice.page.evaluate("history.length")
+    alice.row("One").locator(".title").click()
+    expect(detail.get_by_label("Title")).to_have_value("One")
+    alice.row("Two").locator(".title").click()
+    expect(detail.get_by_label("Title")).to_have_value("Two")
+    alice.page.get_by_role("button", name="Close the details").click()
+    expect(detail).to_be_hidden()
+    assert alice.page.evaluate("history.length") == length + 1
+    alice.page.go_back()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Second")
+
+
+def test_a_click_on_a_title_opens_the_task_as_one_beside_it_does(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    alice.row("One").locator(".title").click()
+    expect(alice.page.locator("#detail").get_by_label("Title")).to_have_value("One")
+    expect(alice.editor).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_the_list_stays_where_it_is_when_a_task_is_opened(team: Team, open_window: Open, width: int):
+    task_list = team.new_list("Party", "One", members={})
+    alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 800})
+    row = alice.row("One")
+    before = row.bounding_box()
+    row.locator(".title").click()
+    expect(alice.page.locator("#detail")).to_be_visible()
+    after = row.bounding_box()
+    assert before
+    assert after
+    assert (after["x"], after["y"]) == (before["x"], before["y"])
+    assert after["width"] >= 430
+
+
+def test_long_notes_leave_the_properties_in_sight(team: Team, open_window: Open):
+    task_list = team.new_list("Party", members={})
+    task = {"list": task_list, "title": "Long", "notes": "A line of notes.\n" * 600}
+    team.sessions["alice"].post("/api/tasks", json=task).raise_for_status()
+    alice = open_window(ALICE, task_list=task_list)
+    detail = alice.open_details("Long")
+    expect(detail.get_by_label("Priority")).to_be_in_viewport()
+    expect(detail.get_by_role("button", name="Delete")).to_be_in_viewport()
+
+
+def test_rows_do_not_jump_under_the_pointer(team: Team, open_window: Open):
+    """While the pointer is in the list, what others complete stays for a while."""
+    task_list = team.new_list("Party", "One", "Two", "Three")
+    alice = open_window(ALICE, task_list=task_list)
+    alice.row("Three").hover()
+    before = alice.row("Three").bounding_box()
+    team.sessions["bob"].patch(f"/api/tasks/{team.tasks(task_list)['One']['id']}", json={"completed": True})
+    expect(alice.row("One").get_by_role("checkbox")).to_be_checked()
+    alice.page.wait_for_timeout(1_800)
+    assert alice.row("Three").bounding_box() == before
+    alice.composer.hover()
+    expect(alice.page.get_by_role("button", name="Completed 1")).to_be_visible()
+    expect(alice.row("One")).to_have_count(0)
+
+
+def test_a_word_is_not_broken_at_320_pixels(team: Team, open_window: Open):
+    task_list = team.new_list("Household")
+    alice = open_window(ALICE, task_list=task_list, viewport={"width": 320, "height": 640})
+    heading = alice.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Household")
+    assert (
+        heading.evaluate("node => node.getBoundingClientRect().height / parseFloat(getComputedStyle(node).lineHeight)")
+        < 1.5
+    )
+
+
+def test_on_paper_there_is_the_whole_list_and_nothing_to_click(team: Team, open_window: Open):
+    task_list = team.new_list("Everything", members={})
+    fill(team, task_list, 120)
+    alice = open_window(ALICE, task_list=task_list)
+    alice.page.emulate_media(media="print")
+    alice.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(alice.page.locator("#open .task")).to_have_count(120)
+    for part in ("#sidebar", "#composer", ".bar", ".task .more"):
+        expect(alice.page.locator(part).first).to_be_hidden()
+    assert alice.page.evaluate("getComputedStyle(document.getElementById('main')).overflowY") == "visible"
+
+
+def test_the_page_works_over_plain_http_under_a_name(team: Team, new_window: Open):
+    """As in a home network: no secure context, so none of the browser's functions that need one."""
+    alice = new_window(ALICE)
+    alice.url = alice.url.replace("127.0.0.1", "todo.lan")
+    alice.sign_in()
+    alice.expect_status("live")
+    assert alice.page.evaluate("[isSecureContext, typeof crypto.randomUUID]") == [False, "undefined"]
+    task_list = team.new_list("Party", "Milk", members={})
+    alice.open_list(task_list)
+    alice.add("Bread")
+    wait_until(lambda: "Bread" in team.tasks(task_list), what="the task")
+    field = alice.edit("Milk")
+    field.fill("Oat milk")
+    field.press("Enter")
+    wait_until(lambda: "Oat milk" in team.tasks(task_list), what="the title")
+    alice.composer.fill("kept")
+    alice.page.reload()
+    alice.expect_status("live")
+    expect(alice.composer).to_have_value("kept")
