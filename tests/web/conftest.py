@@ -34,7 +34,7 @@ HOSTS = "localhost,127.0.0.1,[::1],todo.lan"
 
 # A browser reports each request that found no server; that the page must cope with.
 NETWORK = re.compile(
-    r"net::ERR_|Cross-Origin-Opener-Policy header has been ignored|WebSocket connection to|status of (40[01349]|412|50[03])"
+    r"net::ERR_|Opener-Policy header has been ignored|WebSocket connection to|status of (40[01349]|412|50[03])"
 )
 
 expect.set_options(timeout=10_000)

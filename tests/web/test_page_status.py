@@ -171,7 +171,7 @@ def test_one_bad_row_does_not_take_the_page_down(team: Team, open_window: Open):
     task_list = team.new_list("Party", "Good", members={})
     alice = open_window(ALICE, task_list=task_list)
     good = team.tasks(task_list)["Good"]
-    bad = [
+    bad: list[dict[str, Any]] = [
         {"title": "Zone", "due_date": "2030-01-01", "due_time": "09:00:00", "due_zone": "localtime"},
         {"title": "Mars", "due_date": "2030-01-01", "due_time": "09:00:00", "due_zone": "Mars/Olympus"},
         {"title": "Day", "due_date": "2030-99-99"},
