@@ -1,4 +1,4 @@
-"""Takes connections from a listening socket, as many as the process may have open. Event loop only."""
+"""Accepts connections from a listening socket, as many as the process may have open. Event loop only."""
 
 import asyncio
 import contextlib
@@ -14,16 +14,19 @@ from realtime.server.interfaces import ServerContext
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 128
-"""Connections taken before the loop may do something else."""
+"""Connections accepted before the loop may do something else."""
 
 RESERVED_FILES = 64
-"""For the database, Redis, files and modules; at most a quarter of what the process may open."""
+"""Descriptors for the database, Redis, files and modules; at most a quarter of what the process may open."""
 
 MAKE_ROOM = 32
-"""Idle connections closed at once when there is no room for more."""
+"""Idle connections closed together when there is no room for more."""
+
+MIN_IDLE_SECONDS = 1.0
+"""A connection that was just accepted is not idle: its request is on its way."""
 
 PAUSE_SECONDS = 0.1
-"""Until it is tried again, when there was no room and no idle connection."""
+"""Until the next try, when there was no room and no idle connection."""
 
 TLS_HANDSHAKE_SECONDS, TLS_SHUTDOWN_SECONDS = 10.0, 5.0
 
@@ -37,8 +40,8 @@ def connection_limit() -> int:
 
 
 class Acceptor:
-    """When the limit is reached, the longest idle connections are closed. Without any, new ones wait in the kernel's
-    queue; nobody is reset."""
+    """When the limit is reached, the connections that have been idle longest are closed. If there are none, new ones
+    wait in the kernel's queue."""
 
     def __init__(
         self,
@@ -62,8 +65,8 @@ class Acceptor:
         self._loop.add_reader(self._listener, self._accept)
 
     def stop(self) -> None:
-        """Takes the connections that the kernel has let in already, then closes the listener: they would be reset, and
-        a proxy may not repeat their POST."""
+        """Accepts the connections that wait in the kernel's queue, then closes the listener. They would be reset
+        otherwise, and a proxy may not repeat a POST."""
         if self._retry is not None:
             self._retry.cancel()
         self._loop.remove_reader(self._listener)
@@ -105,13 +108,16 @@ class Acceptor:
             accepted.close()
 
     def _make_room(self, reason: str) -> None:
-        """Closes idle connections, and takes more in a moment."""
+        """Closes idle connections, and accepts more in a moment."""
         self._loop.remove_reader(self._listener)
-        idle = [(since, one) for one in self._server.connections if (since := one.idle_since) is not None]
+        before = self._loop.time() - MIN_IDLE_SECONDS
+        idle = [
+            (since, one) for one in self._server.connections if (since := one.idle_since) is not None and since < before
+        ]
         idle.sort(key=lambda pair: pair[0])
         for _, one in idle[:MAKE_ROOM]:
             one.abort()
         if not self._is_full:
-            logger.warning("No more connections are accepted for now: %s; %d idle ones are closed", reason, len(idle))
+            logger.warning("No more connections are accepted for now: %s", reason)
         self._is_full = True
         self._retry = self._loop.call_later(0 if idle else PAUSE_SECONDS, self.start)

@@ -14,10 +14,10 @@ from realtime.server.scope import Ends, forwarded, http_scope
 from realtime.transport.writer import cut_off
 
 LINGER_SECONDS = 5.0
-"""How long what a client still sends is read and dropped after a refusal: the kernel's reset would overtake that."""
+"""How long a refused client's data is still read and dropped: a reset by the kernel would overtake the answer."""
 
 READ_BYTES = 16 * 1024
-"""What a client has to read of an answer in `Limits.unread_seconds`."""
+"""How much of a waiting answer a client must read in `Limits.unread_seconds`."""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -109,10 +109,10 @@ class HttpConnection(asyncio.Protocol):
                 self.abort()
         elif self._request is not None:
             if self._request.is_too_slow(now):
-                self.refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "The body comes too slowly"))
+                self.refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "The body arrives too slowly"))
         elif self._head_began is not None:
             if now - self._head_began > limits.head_seconds:
-                self.refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "The request comes too slowly"))
+                self.refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "The request arrives too slowly"))
         elif now - self._idle_since > (limits.first_byte_seconds if self._is_new else limits.idle_seconds):
             self._transport.close()
         self._check_unread(now)
@@ -155,7 +155,7 @@ class HttpConnection(asyncio.Protocol):
         return self._request is None or (not self._request.is_received and self._request.has_room)
 
     def _advance(self) -> None:
-        """Hands on what has been parsed, up to the beginning of a request that has to wait for its turn."""
+        """Processes what has been parsed, up to the beginning of a request that has to wait for its turn."""
         while self._events and self._lingers_until is None:
             request, event = self._request, self._events[0]
             if isinstance(event, Head):
@@ -166,7 +166,7 @@ class HttpConnection(asyncio.Protocol):
             else:
                 self._events.popleft()
                 if request is None:
-                    continue  # the end of a request without a body, or what belongs to one that is answered already
+                    continue  # the rest of a request that has been answered already
                 if event is END:
                     request.end_body()
                 elif isinstance(event, bytes):
@@ -181,7 +181,7 @@ class HttpConnection(asyncio.Protocol):
             self._become_websocket(head, ends)
             return
         if head.method == "CONNECT":
-            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This is no proxy")
+            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This is not a proxy")
         if head.content_length > server.limits.body_bytes:
             raise too_large(server.limits)
         if server.requests >= server.limits.requests:
@@ -224,7 +224,7 @@ class HttpConnection(asyncio.Protocol):
         self._idle_since = self._loop.time()
         self._log(request)
         if not request.is_received:
-            self._linger()  # the client is still sending what nobody wants
+            self._linger()  # the client is still sending a body that was not read
         elif not request.response.keep_alive:
             self._transport.close()
         elif self._refusal is not None:

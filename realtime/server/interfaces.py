@@ -70,7 +70,7 @@ class BodyBudget(Protocol):
 
 
 class Connection(Protocol):
-    """A connection that is no WebSocket (yet)."""
+    """A connection that is not a WebSocket (yet)."""
 
     @property
     def is_busy(self) -> bool:

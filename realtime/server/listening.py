@@ -1,4 +1,4 @@
-"""Listening sockets, bound before any server starts: a bad address is one line, and processes can share one."""
+"""Listening sockets, bound before the server starts: a bad address is one line, and processes can share a socket."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 BACKLOG = 4096
-"""Connections the kernel may hold for us: a whole replica's clients come back at once. net.core.somaxconn caps it."""
+"""Connections that may wait in the kernel: all clients of a replica can reconnect at once (at most net.core.somaxconn)."""
 
 DEAD_PEER_SECONDS = 40
 """How long data may stay unacknowledged, or unsent because the reader is full, before the kernel drops the peer."""
@@ -28,7 +28,7 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            _let_the_kernel_find_dead_peers(listener)
+            _detect_dead_peers(listener)
             listener.bind(address)
             listener.listen(BACKLOG)
             listener.setblocking(False)
@@ -41,8 +41,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _let_the_kernel_find_dead_peers(listener: socket.socket) -> None:
-    """Accepted sockets inherit these, so a peer that vanished is found without a ping per connection (Linux)."""
+def _detect_dead_peers(listener: socket.socket) -> None:
+    """Accepted sockets inherit these options: the kernel finds peers that vanished, without pings (Linux)."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for option, value in (
@@ -55,7 +55,7 @@ def _let_the_kernel_find_dead_peers(listener: socket.socket) -> None:
 
 
 def unix_socket(path: str) -> socket.socket:
-    """A listening socket at this path, open to all users as Daphne's is. A dead server's socket file is replaced."""
+    """A listening socket at this path, open to all users. The socket file of a server that is gone is replaced."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _remove_leftover(path)
@@ -89,7 +89,7 @@ def inherited_socket(descriptor: int) -> socket.socket:
 
 
 def describe(listener: socket.socket, *, secure: bool = False) -> str:
-    """Where a person finds it: http://127.0.0.1:8000, or unix:/run/todo.sock."""
+    """Its address for people: http://127.0.0.1:8000, or unix:/run/todo.sock."""
     name = listener.getsockname()
     if listener.family == socket.AF_UNIX:
         return f"unix:{name}"

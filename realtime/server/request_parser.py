@@ -1,7 +1,7 @@
 """The only parser of requests, for HTTP and for WebSockets: bytes become heads and bodies, within limits.
 
-httptools (llhttp, the parser of Node.js) finds what breaks the grammar of HTTP/1. What it lets pass and would be read
-in two ways, such as a second Host header, is refused here. No connection is known here, and nothing is sent.
+httptools (llhttp, the parser of Node.js) finds what breaks the grammar of HTTP/1. What it accepts and others could read
+in two ways, such as a second Host header, is refused here. This module knows no connection and sends nothing.
 """
 
 import contextlib
@@ -16,10 +16,10 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 256
 
 SLICE_BYTES = 4096
-"""What is parsed at once: small, since many short requests can arrive in one read."""
+"""How much is parsed at once: little, since many short requests can arrive in one read."""
 
 _MAX_OVERHEAD_BYTES = 64 * 1024
-"""What the framing of a chunked body may take more than 8 times what it carries."""
+"""How many bytes the framing of a chunked body may take, beyond 8 times its content."""
 
 _SINGLE = (b"host", b"origin", b"content-length", b"transfer-encoding", b"sec-websocket-key", b"sec-websocket-version")
 """Headers of which a second one could be read differently by a proxy and by the application."""
@@ -60,7 +60,7 @@ class Head(NamedTuple):
 
     @property
     def content_length(self) -> int:
-        """0 where it is not told."""
+        """0 if there is none."""
         return int(self.get(b"content-length") or 0)
 
     @property
@@ -100,7 +100,7 @@ class _Collector:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value) + 4)
-        if self.in_head:  # and not in the trailer of a chunked body, which nobody reads
+        if self.in_head:  # the trailer of a chunked body is not used
             self.headers.append((name.lower(), value))
         if len(self.headers) > MAX_HEADERS:
             self._refuse(Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"More than {MAX_HEADERS} headers"))
@@ -163,7 +163,7 @@ class RequestParser:
         return events, used
 
     def _check_progress(self, events: list[Event], used: int) -> None:
-        """A head may come in pieces, and a body in chunks, but only so much without getting anywhere."""
+        """Bounds what a client sends without completing a head, and the framing around a chunked body."""
         if events:
             self._unfinished_head = 0
         if self._collector.in_head and not events:

@@ -186,7 +186,7 @@ class FrameReader:
         return self._opcode, payload
 
     def count_free_frame(self) -> None:
-        """Counts a frame that is no message. Raises ViolationError after too many of them."""
+        """Counts a frame that is not a message. Raises ViolationError after too many of them."""
         self._free_frames -= 1
         if self._free_frames >= 0:
             return

@@ -80,7 +80,7 @@ def test_a_violation_has_its_code(code, sent):
 
 @pytest.mark.parametrize("opcode", [Opcode.PING, Opcode.PONG])
 def test_a_control_frame_between_parts_does_not_count_against_the_limit(opcode):
-    """It is no part of the message, which may be as large as without it."""
+    """It is not part of the message, which may be as large as without it."""
     reader = FrameReader(LIMIT)
     sent = masked(Opcode.BINARY, b"x" * (LIMIT - 10), fin=False) + masked(opcode, b"!" * 125) + masked(0, b"x" * 10)
     assert list(reader.read(sent)) == [(opcode, b"!" * 125), (Opcode.BINARY, b"x" * LIMIT)]

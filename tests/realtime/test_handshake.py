@@ -122,7 +122,7 @@ def test_after_other_requests(standin, earlier):
     ],
 )
 def test_a_refusal(standin, client, sent, status):
-    """Whatever is wrong has a status of its own and ends the connection; the next one gets in."""
+    """Each error has its own status and ends the connection; the next client is accepted."""
     client.sendall(sent)
     said = read_to_end(client).decode()
     assert said.startswith(f"HTTP/1.1 {status} ")
@@ -142,7 +142,7 @@ def test_a_client_that_goes_before_the_answer(standin, client):
 
 
 def test_too_much_before_the_answer(client):
-    """Who talks on and on before the handshake is through is cut off."""
+    """A client that sends too much before the handshake is complete is cut off."""
     client.sendall(request("/undecided"))
 
     def talk() -> None:

@@ -250,7 +250,7 @@ def test_another_upgrade_is_ignored(client):
 
 
 def memory(standin: Standin) -> int:
-    """Of its own, in bytes."""
+    """The private memory of the process, in bytes."""
     assert standin.process
     rollup = Path(f"/proc/{standin.process.pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Private_Dirty"))
@@ -356,7 +356,7 @@ def test_a_client_that_does_not_read_its_answer(tmp_path):
 
 
 def test_at_the_limit_of_descriptors(tmp_path):
-    """Idle connections give way, the longest idle first; whoever has a request is answered, and sockets live on."""
+    """The connections idle longest are closed; clients with a request are answered, and WebSockets stay open."""
     with Standin(tmp_path, FILES="100") as standin, contextlib.ExitStack() as stack:
         kept = stack.enter_context(RawSocket(standin.port, "/attach?kept"))
         silent = [stack.enter_context(connect(standin)) for _ in range(150)]

@@ -114,7 +114,7 @@ def test_one_without_a_request_is_written_to(ring, pairs):
 
 @needs_io_uring
 def test_a_crowd_that_is_kept(ring, pairs):
-    """It is written to as it was until it is told of a change, and from then on as it is, whoever has changed."""
+    """It is written to as it was until it is told of a change, and then as it is, whichever target has changed."""
     targets = [target for target, _ in pairs[:4]]
     crowds = Recipients(targets[:2]), Recipients(targets[2:])
     for data in (b"first", b"second"):

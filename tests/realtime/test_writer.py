@@ -197,7 +197,7 @@ def test_a_peer_closes(connect, path, frame, code):
 
 
 def test_a_peer_that_vanishes(connect):
-    """Writes to it are swallowed, the receiver is told 1006, and nobody else notices."""
+    """Writes to it are swallowed, the receiver is told 1006, and other clients are not affected."""
     gone, other = connect("/attach?gone"), connect("/attach?other")
     other.do("burst", to="gone", count=10, size=1000, after=0.3)
     gone.reset()  # while the server's loop is busy: the first that it sees of it is the write that fails
@@ -215,7 +215,7 @@ def test_a_slow_peer_that_vanishes(connect):
 
 
 def test_the_kernel_finds_dead_peers(tmp_path):
-    """Whoever takes nothing of what was sent is dropped after a while, without a ping per connection."""
+    """A peer that acknowledges nothing is dropped after a while, without a ping per connection."""
     with Standin(tmp_path, DEAD_PEER_SECONDS="1") as standin, contextlib.ExitStack() as stack:
 
         def connect(path: str, **options: Any) -> RawSocket:
@@ -228,7 +228,7 @@ def test_the_kernel_finds_dead_peers(tmp_path):
 @pytest.mark.parametrize("path", ["/attach?bad", "/echo", "/deaf"])
 @pytest.mark.parametrize(("code", "sent"), VIOLATIONS.values(), ids=VIOLATIONS)
 def test_a_violation_is_answered_with_its_code(connect, path, code, sent):
-    """Even one who is still sending a frame that is too big reads the code, and nobody else notices."""
+    """A client that is still sending a frame that is too big reads the code too; other clients are not affected."""
     other = connect("/attach?other")
     client = connect(path)
     client.send(sent)
@@ -263,12 +263,12 @@ def test_the_application_may_return_after_attaching(connect):
 
 @pytest.mark.parametrize(("path", "code"), [("/return", 1000), ("/raise", 1011)])
 def test_an_application_that_ends_otherwise_closes_its_socket(connect, path, code):
-    """Nobody would hear what a client says to an application that has returned or raised."""
+    """What a client sends would be lost after the application has returned or raised."""
     assert connect(path).frame().code == code
 
 
 def test_writing_before_accepting_is_a_mistake(connect):
-    """It raises, as there is no WebSocket yet."""
+    """It raises: there is no WebSocket yet."""
     assert b"accepted" in connect("/early").frame().payload
 
 

@@ -64,7 +64,7 @@ def test_with_nobody_connected_it_ends_at_once(tmp_path, sqlite_database, number
 
 
 async def test_a_second_sigterm_ends_it_at_once(tmp_path, sqlite_database, sign_in):
-    """Whoever cannot wait sends it twice."""
+    """For an operator who cannot wait."""
     with Serve(tmp_path, "--drain-seconds", "60", env=sqlite_database) as serve:
         token = sign_in(serve, ALICE).token
         clients = [await Client.connect(serve.ws_url, token=token) for _ in range(2)]
@@ -131,7 +131,7 @@ def test_whoever_was_let_in_is_answered(tmp_path):
         assert standin.process.wait(15) == 0
         for thread in threads:
             thread.join(10)
-        # Between the last accept() and close() the kernel lets in whom nobody will ever hear: a window of microseconds.
+        # The kernel may accept a connection between the last accept() and close(): a window of microseconds.
         counts = Counter(outcomes)
         assert counts["200"] >= counts.total() - 1, counts
 
