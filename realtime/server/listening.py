@@ -7,7 +7,8 @@ import stat
 from pathlib import Path
 
 BACKLOG = 4096
-"""Connections that may wait in the kernel: all clients of a replica can reconnect at once (at most net.core.somaxconn)."""
+"""Connections that may wait in the kernel: all clients of a replica can reconnect at once. (net.core.somaxconn limits
+it.)"""
 
 DEAD_PEER_SECONDS = 40
 """How long data may stay unacknowledged, or unsent because the reader is full, before the kernel drops the peer."""
