@@ -19,6 +19,8 @@ LINGER_SECONDS = 5.0
 READ_BYTES = 16 * 1024
 """How much of a waiting answer a client must read in `Limits.unread_seconds`."""
 
+NOTHING = memoryview(b"")
+
 
 class HttpConnection(asyncio.Protocol):
     """Requests one after the other; several that were sent at once are answered in turn."""
@@ -30,7 +32,7 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._ends: Ends
         self._parser: RequestParser | None = RequestParser()
-        self._unparsed = b""
+        self._unparsed = NOTHING
         self._events: deque[Event] = deque()
         self._request: HttpRequest | None = None
         self._refusal: Refusal | None = None
@@ -59,7 +61,7 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._lingers_until is None:
-            self._unparsed = self._unparsed + data if self._unparsed else data
+            self._unparsed = memoryview(bytes(self._unparsed) + data if self._unparsed else data)
             self._parse()
 
     def eof_received(self) -> None:
@@ -86,7 +88,7 @@ class HttpConnection(asyncio.Protocol):
     def _forget(self) -> None:
         self._server.connections.pop(self, None)
         self._parser = None
-        self._unparsed = b""
+        self._unparsed = NOTHING
         self._events.clear()
 
     # For the server
@@ -197,7 +199,7 @@ class HttpConnection(asyncio.Protocol):
     def _become_websocket(self, head: Head, ends: Ends) -> None:
         """Raises Refusal."""
         handshake = Handshake(self._server, head, ends)
-        early = b"".join(event for event in self._events if isinstance(event, bytes)) + self._unparsed
+        early = b"".join(event for event in self._events if isinstance(event, bytes)) + bytes(self._unparsed)
         self._forget()
         direct = None if self._transport.get_extra_info("ssl_object") else self._socket.send
         self._transport.resume_reading()
@@ -243,7 +245,7 @@ class HttpConnection(asyncio.Protocol):
     def _refuse_next(self, refusal: Refusal) -> None:
         """Refuses what is being received: at once, or after the answer to what came before it."""
         self._events.clear()
-        self._unparsed = b""
+        self._unparsed = NOTHING
         if self._request is not None and self._request.is_received:
             self._refusal = refusal
         else:
@@ -264,7 +266,7 @@ class HttpConnection(asyncio.Protocol):
     def _linger(self) -> None:
         self._lingers_until = self._loop.time() + LINGER_SECONDS
         self._events.clear()
-        self._unparsed = b""
+        self._unparsed = NOTHING
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._transport.resume_reading()

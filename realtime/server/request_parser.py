@@ -140,7 +140,7 @@ class RequestParser:
         self._unfinished_head = 0
         self._overhead = 0
 
-    def feed(self, data: bytes) -> tuple[list[Event], int]:
+    def feed(self, data: memoryview) -> tuple[list[Event], int]:
         """Parses at most SLICE_BYTES of `data`: what they complete, and how many were used.
 
         It stops after a request for another protocol, whose bytes may follow. Raises Refusal.
