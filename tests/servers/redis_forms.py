@@ -12,7 +12,8 @@ import redis
 from tests.certificates import Authority
 from tests.servers import RedisServer, Server, program, wait_until
 
-SMALLEST_ACL = ("resetchannels", "&websocket:*", "-@all", "+@connection", "+publish", "+subscribe", "+unsubscribe")
+CONNECTION_RIGHTS = ("+auth", "+hello", "+ping", "+select", "+client|setname")
+SMALLEST_ACL = ("resetchannels", "&websocket:*", "-@all", *CONNECTION_RIGHTS, "+publish", "+subscribe", "+unsubscribe")
 MASTER = "todo"
 SENTINELS = 3
 

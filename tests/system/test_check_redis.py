@@ -21,7 +21,15 @@ from django.core.management import call_command
 from realtime.broker.layer import channel_layers
 from tests.certificates import Authority
 from tests.servers import ROOT, RedisServer, Server, manage, wait_until
-from tests.servers.redis_forms import MASTER, SMALLEST_ACL, Guarded, acl_user, redis_cluster, tls_arguments
+from tests.servers.redis_forms import (
+    CONNECTION_RIGHTS,
+    MASTER,
+    SMALLEST_ACL,
+    Guarded,
+    acl_user,
+    redis_cluster,
+    tls_arguments,
+)
 from todo_project.cache import caches
 
 PASSWORD = "not-for-the-screen"
@@ -279,9 +287,9 @@ def test_a_password_where_none_is_set(start_redis: StartRedis, look: Look) -> No
 @pytest.mark.parametrize(
     ("check", "rules"),
     [
-        ("publish", ("resetchannels", "&websocket:*", "-@all", "+@connection", "+subscribe", "+unsubscribe")),
-        ("subscribe", ("resetchannels", "&websocket:*", "-@all", "+@connection", "+publish", "+unsubscribe")),
-        ("unsubscribe", ("resetchannels", "&websocket:*", "-@all", "+@connection", "+publish", "+subscribe")),
+        ("publish", ("resetchannels", "&websocket:*", "-@all", *CONNECTION_RIGHTS, "+subscribe", "+unsubscribe")),
+        ("subscribe", ("resetchannels", "&websocket:*", "-@all", *CONNECTION_RIGHTS, "+publish", "+unsubscribe")),
+        ("unsubscribe", ("resetchannels", "&websocket:*", "-@all", *CONNECTION_RIGHTS, "+publish", "+subscribe")),
     ],
 )
 def test_a_user_who_lacks_a_right(check: str, rules: tuple[str, ...], start_redis: StartRedis, look: Look) -> None:
@@ -295,7 +303,7 @@ def test_a_user_who_lacks_a_right(check: str, rules: tuple[str, ...], start_redi
 @pytest.mark.parametrize("channels", ["other:*", "websocket:broadcast:*"])
 def test_a_user_who_may_use_other_channels_alone(channels: str, start_redis: StartRedis, look: Look) -> None:
     """The streams' channels are not enough: the beat has one too."""
-    rules = ("resetchannels", f"&{channels}", "-@all", "+@connection", "+publish", "+subscribe", "+unsubscribe")
+    rules = ("resetchannels", f"&{channels}", "-@all", *CONNECTION_RIGHTS, "+publish", "+subscribe", "+unsubscribe")
     redis = start_redis(arguments=acl_user("todo", PASSWORD, *rules))
     found = look(redis.url, username="todo", password=PASSWORD)
     assert found.status == 1

@@ -10,7 +10,12 @@ from realtime.broker.diagnose.reaching import another
 from realtime.broker.diagnose.target import Target
 from realtime.broker.layer import CHANNEL_PREFIX, channel_name
 
-RULES = f"resetchannels &{CHANNEL_PREFIX}* -@all +@connection +publish +subscribe +unsubscribe"
+RULES = (
+    f"resetchannels &{CHANNEL_PREFIX}* -@all +auth +hello +ping +select +client|setname "
+    "+publish +subscribe +unsubscribe"
+)
+"""Not +@connection, which has CLIENT PAUSE and CLIENT KILL in it."""
+
 ROUNDS = 50
 ROUNDS_SECONDS = 5.0
 SLOW_MILLISECONDS = 100.0
@@ -122,6 +127,7 @@ async def _try_more_than_needed(target: Target, link: Link, report: Report) -> N
         "publish on any channel": ("PUBLISH", name, ""),
         "read any key": ("EXISTS", name),
         "read the configuration": ("CONFIG", "GET", "maxmemory"),
+        "disconnect others": ("CLIENT", "KILL", "ADDR", "0.0.0.0:0"),  # an address that nobody has
         "delete everything": ("ACL", "DRYRUN", target.username or "default", "FLUSHALL"),
     }
     allowed = [what for what, words in tries.items() if await _may(link, *words)]
