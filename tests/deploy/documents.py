@@ -12,8 +12,8 @@ from typing import NamedTuple, Self
 
 from tests.servers import ROOT, program, wait_until
 
-ELSEWHERE = ("docker", "kubectl", "helm", "brew", "sudo", "make")
-"""What begins so needs an engine, a cluster or another system."""
+ELSEWHERE = ("docker", "kubectl", "helm", "brew", "sudo", "make", "aws", "gcloud", "az", "#")
+"""What begins so needs an engine, a cluster, an account or another system, or is a comment."""
 
 ENDLESS = {
     "python manage.py serve": "Listening on",
@@ -89,7 +89,7 @@ class Walk:
             copy(ROOT / name, self.folder / name)
         self.state = folder / "variables"
         self.state.touch()
-        self._reserved = {name: _reserve() for name in ("6379", "8000", "8001", "9121")}
+        self._reserved = {name: _reserve() for name in ("6379", "8000", "8001", "8002", "9121")}
         self.ports = {name: str(one.getsockname()[1]) for name, one in self._reserved.items()}
         path = [str(folder), str(Path(sys.executable).parent), os.environ["PATH"]]
         self.env = {"PATH": ":".join(path), "HOME": str(folder), **env}
@@ -150,7 +150,7 @@ class Walk:
 
     def here(self, text: str) -> str:
         """With the ports that are this walk's own."""
-        return re.sub(r"\b(6379|8000|8001|9121)\b", lambda found: self.ports[found[0]], text)
+        return re.sub(r"\b(6379|8000|8001|8002|9121)\b", lambda found: self.ports[found[0]], text)
 
     def __enter__(self) -> Self:
         return self
