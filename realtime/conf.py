@@ -1,8 +1,9 @@
-"""The settings of this app: `settings.REALTIME`, a dict with these keys in capitals, all with a default."""
+"""The settings of this app: `settings.REALTIME`, a dict whose keys are `Config`'s in capitals, all with a default."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
+from inspect import isawaitable
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,14 @@ StreamsOfUser = Collection[str] | Mapping[str, int]
 
 PEOPLE_STREAM = "realtime.people"
 """Events of this stream only close sockets, see `realtime.auth.revocation`. Every hub follows it, no client can."""
+
+
+class WrongAnswerError(Exception):
+    """A function of the project has returned something else than `Config` says. Names the setting and the function."""
+
+    def __init__(self, setting: str, function: Any, problem: str) -> None:
+        name = f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', function)}"
+        super().__init__(f"REALTIME[{setting!r}] ({name}) {problem}")
 
 
 def own_stream_only(user_ids: Collection[Any]) -> dict[Any, StreamsOfUser]:
@@ -50,24 +59,22 @@ class Config:
     """`own_stream(user_id)` names the stream that is this person's alone; saves each sign-in a second query."""
     identities_of: Callable[[Collection[str]], Mapping[str, Identity | Refused]] | None = None
     pinned_streams: tuple[str, ...] = (PEOPLE_STREAM,)
-    """Streams that every replica listens to, also while nobody is connected."""
+    """Streams that every replica subscribes to, also while nobody is connected."""
     max_connections_per_user: int = 100
     send_buffer_bytes: int = 1024 * 1024
     """A connection with more than this unsent is closed; the client comes back and resumes."""
     max_body_bytes: int = 10 * 1024 * 1024
     """The largest body of a request that `manage.py serve` accepts."""
     io_uring: bool = True
-    """Whether `manage.py serve` writes to many sockets at once, where the kernel lets it."""
+    """Whether `manage.py serve` writes to many sockets with one system call, where the kernel allows it."""
     hello_seconds: float = 5.0
     heartbeat_seconds: float = 25.0
-    poll_seconds: float = 5.0
-    """How often the hub compares its heads with the log while the channel layer is well."""
-    poll_seconds_alone: float = 1.0
-    """The same while the layer is ill, or reaches no other process."""
-    hole_seconds: float = 0.05
+    poll_seconds: float = 1.0
+    """How often the positions are compared with the log: the longest that an event takes which the broker has lost."""
+    gap_seconds: float = 0.05
     """How long an event may wait for the ones before it, until the log is read."""
     idle_feed_seconds: float = 60.0
-    """How long a stream that nobody follows any more is still listened to."""
+    """How long a stream without connections stays subscribed."""
     event_days: float = 7.0
     """How many days `manage.py serve` keeps events; a client that was away for longer fetches a snapshot. 0: all."""
     history_size: int = 256
@@ -94,3 +101,15 @@ def _forget(*, setting: str, **kwargs: Any) -> None:
 
 
 setting_changed.connect(_forget)
+
+
+def ask(setting: str, function: Callable[[Collection[Any]], Any], keys: Collection[Any]) -> Mapping[Any, Any]:
+    """What a function of the project returns for these keys. Raises WrongAnswerError where that is no mapping."""
+    answer = function(keys)
+    if isawaitable(answer):
+        if isinstance(answer, Coroutine):
+            answer.close()
+        raise WrongAnswerError(setting, function, "is async, but is called in a thread: use a plain function")
+    if not isinstance(answer, Mapping):
+        raise WrongAnswerError(setting, function, f"returned {type(answer).__name__} instead of a mapping")
+    return answer

@@ -8,20 +8,24 @@ channel layer.
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from django.db import DatabaseError
 from structlog.contextvars import bind_contextvars
 
 from realtime import metrics
+from realtime.auth.authentication import Authentication
 from realtime.conf import config
-from realtime.delivery.connection import AsgiOutlet, Connection, Outlet, name_of
-from realtime.delivery.feed import Payload
+from realtime.delivery.connection import Connection, name_of, person_key
+from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.hub import Hub, get_hub
+from realtime.delivery.outlet import AsgiOutlet, Outlet
 from realtime.identity import Identity, Refused
-from realtime.protocol.messages import CloseCode, Hello, ProtocolError, frame, parse, parse_hello
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.messages import Hello, ProtocolError, parse, parse_hello
+from realtime.protocol.payload import Payload
 
 logger = logging.getLogger(__name__)
 
@@ -30,31 +34,47 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 FRAMES_PER_MINUTE = 60
 
+SIGN_IN_SECONDS = 10.0
+"""How long the database may take to say who a client is."""
+
+UPGRADE_REQUIRED = b"This address takes WebSockets only. Does a proxy in front drop the Upgrade header?\n"
+
+_failures = FailureLog(logger, "Sign-ins can't be checked")
+
 
 class EventConsumer:
     """An ASGI application for one path: `EventConsumer()` serves any number of sockets."""
 
+    def __init__(self) -> None:
+        self._sign_ins: SignIns | None = None
+
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _require_upgrade(send)
+            return
         hub = get_hub()
-        number = random.getrandbits(48)  # a name and no secret: the kernel need not be asked for it
+        number = random.getrandbits(48)  # an identifier, not a secret, so a PRNG will do
         bind_contextvars(connection_id=name_of(number))  # for the log; this task has one connection and ends with it
         await receive()
         await send({"type": "websocket.accept"})
         writer = scope.get("extensions", {}).get("websocket.writer")
         outlet: Outlet = writer if writer is not None else AsgiOutlet(send)
+        if self._sign_ins is None or self._sign_ins.hub is not hub:
+            self._sign_ins = SignIns(hub)
+        sign_ins = self._sign_ins
         try:
-            connection = await _sign_in(hub, scope, receive, outlet, number)
+            connection = await sign_ins.sign_in(scope, receive, outlet, number)
         except ProtocolError as error:
             metrics.sign_in_failures.labels(int(error.code)).inc()
             logger.info("A socket was refused with %d: %s", error.code, error.detail)
-            outlet.write(Payload([frame("error", code=int(error.code), detail=error.detail)]))
+            outlet.write(Payload([error.frame()]))
             outlet.close(error.code)
             await _until_closed(receive)
             return
         except _ClosedError:
             return
         logger.debug("A socket of user %s has signed in", connection.user_id)
-        conversation = Conversation(hub, connection)
+        conversation = Conversation(sign_ins, connection)
         hub.admit(connection)
         if writer is not None:
             # From here the server calls the conversation: no task, no queue and no scope for each connection.
@@ -72,10 +92,10 @@ class EventConsumer:
 class Conversation:
     """What a signed-in client says. Called on the event loop; none of it waits."""
 
-    __slots__ = ("_allowance", "_connection", "_counted_at", "_hub", "_renewing")
+    __slots__ = ("_allowance", "_connection", "_counted_at", "_renewing", "_sign_ins")
 
-    def __init__(self, hub: Hub, connection: Connection) -> None:
-        self._hub = hub
+    def __init__(self, sign_ins: "SignIns", connection: Connection) -> None:
+        self._sign_ins = sign_ins
         self._connection = connection
         self._allowance = float(FRAMES_PER_MINUTE)
         self._counted_at = asyncio.get_running_loop().time()
@@ -96,14 +116,14 @@ class Conversation:
             else:
                 raise ProtocolError(CloseCode.BAD_FRAME, "There was a hello already.")
         except ProtocolError as error:
-            connection.refuse(error.code, error.detail)
+            connection.refuse(error.code, error.detail, reason=error.reason)
 
     def on_bytes(self, data: bytes) -> None:
         self.on_text(None)
 
     def on_close(self, code: int = 1000) -> None:
         """The socket is gone."""
-        self._hub.remove(self._connection)
+        self._sign_ins.hub.remove(self._connection)
 
     def _count(self) -> None:
         """A bucket of so many frames, filled again within a minute."""
@@ -118,27 +138,51 @@ class Conversation:
         connection = self._connection
         bind_contextvars(connection_id=name_of(connection.number))
         try:
-            identity = await _identify(self._hub, Hello(token=token), {})
-            if identity.user_id != connection.user_id:
+            identity = await self._sign_ins.identify(Hello(token=token), {})
+            if person_key(identity.user_id) != person_key(connection.user_id):
                 raise ProtocolError(CloseCode.NOT_SIGNED_IN, "The token is another person's.")
             connection.expires_at = identity.expires_at
         except ProtocolError as error:
             logger.info("A socket's new token was refused with %d: %s", error.code, error.detail)
-            connection.refuse(error.code, error.detail)
+            connection.refuse(error.code, error.detail, reason=error.reason)
         self._renewing = None
 
 
-async def _sign_in(hub: Hub, scope: dict[str, Any], receive: Receive, outlet: Outlet, number: int) -> Connection:
-    if hub.draining:
-        raise ProtocolError(CloseCode.GOING_AWAY, "This replica is going away.")
-    token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
-    hello = Hello(token=token) if token is not None else await _hello(receive)
-    identity = await _identify(hub, hello, dict(scope["headers"]))
-    if len(hub.people.get(identity.user_id, ())) >= config().max_connections_per_user:
-        raise ProtocolError(CloseCode.TOO_MANY, "Too many connections of one person to this replica.")
-    return Connection(
-        user_id=identity.user_id, expires_at=identity.expires_at, outlet=outlet, hello=hello, number=number
-    )
+class SignIns:
+    """How sockets become connections of a hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self._authentication = Authentication(hub)
+
+    async def sign_in(self, scope: dict[str, Any], receive: Receive, outlet: Outlet, number: int) -> Connection:
+        """Raises ProtocolError where the client can't be served, and _ClosedError where it has gone."""
+        if self.hub.draining:
+            raise ProtocolError(CloseCode.GOING_AWAY, "This replica is going away.")
+        token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [None])[0]
+        hello = Hello(token=token) if token is not None else await _hello(receive)
+        identity = await self.identify(hello, dict(scope["headers"]))
+        if len(self.hub.roster.of(identity.user_id)) >= config().max_connections_per_user:
+            raise ProtocolError(CloseCode.TOO_MANY, "Too many connections of one person to this replica.")
+        return Connection(
+            user_id=identity.user_id, expires_at=identity.expires_at, outlet=outlet, hello=hello, number=number
+        )
+
+    async def identify(self, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
+        """Who says `hello`. Raises ProtocolError."""
+        try:
+            async with asyncio.timeout(SIGN_IN_SECONDS):
+                identity = await self._authentication.identify(hello, headers)
+        except Refused as refused:
+            code = CloseCode.FORBIDDEN if refused.is_final else CloseCode.NOT_SIGNED_IN
+            raise ProtocolError(code, refused.detail, reason=refused.reason) from None
+        except Exception as error:  # noqa: BLE001 -- logged; the client comes back, to another replica perhaps
+            _failures.failed(error)
+            raise ProtocolError(CloseCode.GOING_AWAY, "Sign-ins can't be checked at the moment.") from None
+        _failures.succeeded()
+        if identity.expires_at is not None and identity.expires_at <= time.time():  # within the project's leeway
+            raise ProtocolError(CloseCode.NOT_SIGNED_IN, "The sign-in has expired.", reason="expired")
+        return identity
 
 
 async def _hello(receive: Receive) -> Hello:
@@ -149,14 +193,10 @@ async def _hello(receive: Receive) -> Hello:
         raise ProtocolError(CloseCode.NO_HELLO, "No hello came in time.") from None
 
 
-async def _identify(hub: Hub, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
-    try:
-        return await hub.identify(hello, headers)
-    except Refused as refused:
-        code = CloseCode.FORBIDDEN if refused.is_final else CloseCode.NOT_SIGNED_IN
-        raise ProtocolError(code, refused.detail) from None
-    except DatabaseError:
-        raise ProtocolError(CloseCode.GOING_AWAY, "The database can't be reached at the moment.") from None
+async def _require_upgrade(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
+    await send({"type": "http.response.start", "status": 426, "headers": headers})
+    await send({"type": "http.response.body", "body": UPGRADE_REQUIRED})
 
 
 class _ClosedError(Exception):

@@ -93,6 +93,15 @@ news_dropped = Counter(
     "realtime_news_dropped", "Events that were not sent to the other replicas, which find them in the log."
 )
 
+broker_messages_dropped = Counter(
+    "realtime_broker_messages_dropped",
+    "Messages from Redis that were not used: malformed, foreign (another installation's), unconfirmed by the log.",
+    ["reason"],
+)
+stalled_feeds = Counter(
+    "realtime_stalled_feeds", "Times that received events of a stream had not begun to go out within a poll's interval."
+)
+
 # The process
 
 loop_tasks = Gauge("realtime_tasks", "Tasks of the event loop.", multiprocess_mode="livesum")
@@ -102,8 +111,10 @@ hub_lag = Histogram(
 
 for _reason in ("gap", "poll", "reach"):
     log_reads.labels(_reason)
-for _reason in ("epoch", "ahead", "pruned"):
+for _reason in ("epoch", "ahead", "pruned", "access"):
     resets.labels(_reason)
+for _reason in ("malformed", "foreign", "unconfirmed"):
+    broker_messages_dropped.labels(_reason)
 
 samplers: list[Callable[[], None]] = []
 """Called about once a second on the event loop while the hub runs, for gauges that have to be looked up. They may not

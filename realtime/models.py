@@ -114,6 +114,9 @@ class Ticket(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     expires_at = models.DateTimeField(db_index=True)
+    # The token or the session's key that bought it, encrypted with the secret. The database's default is for replicas
+    # of an older version, which do not know the column.
+    credential = models.TextField(default="", db_default="")
 
     objects = PrimaryManager()
 

@@ -45,10 +45,10 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     start_hub()
     if path_prefix.of(scope):
         await path_prefix.refuse(scope, receive, send)
+    elif scope["type"] in ("http", "websocket") and (socket := sockets.get(scope["path"].rstrip("/"))):
+        await socket(scope, receive, send)
     elif scope["type"] != "websocket":
         await http_application(scope, receive, send)
-    elif socket := sockets.get(scope["path"].rstrip("/")):
-        await socket(scope, receive, send)
     else:
         await receive()
         await send({"type": "websocket.close"})

@@ -89,7 +89,7 @@ def _are_migrations_pending() -> bool:
 
 
 def _redis() -> str:
-    wire = get_hub().wire
-    if not wire.reaches_others:
+    link = get_hub().link
+    if not link.reaches_others:
         return "absent"
-    return "ok" if wire.is_well else "ill"
+    return "ok" if link.is_healthy else "ill"

@@ -1,11 +1,18 @@
 """Who has a session, over HTTP and over a socket."""
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+
+from realtime.identity import Identity, Refused
+
+MAX_COOKIE_BYTES = 64 * 1024
+"""A longer Cookie header is not read."""
 
 
 def get_user(request: HttpRequest) -> Any:
@@ -28,3 +35,26 @@ class SessionUserMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[assignment]
+
+
+def session_key_of(cookies: bytes) -> str | None:
+    """The session's key in a Cookie header, or None. The other cookies are not parsed: they may be anything."""
+    if len(cookies) > MAX_COOKIE_BYTES:
+        return None
+    for cookie in cookies.decode("latin-1").split(";"):
+        name, _, value = cookie.partition("=")
+        if name.strip() == settings.SESSION_COOKIE_NAME:
+            return value.strip().strip('"')
+    return None
+
+
+def identity_of_session_key(key: str | None) -> Identity:
+    """Whose session it is. Uses the database. Raises Refused."""
+    request = HttpRequest()
+    # PostgreSQL takes a null for an error, and not for a key that it doesn't know.
+    printable = key if key and key.isprintable() else None
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(printable)
+    user = get_user(request)
+    if not user.is_active:  # also AnonymousUser
+        raise Refused("The session is unknown or has expired.", reason="session")
+    return Identity(user.pk, request.session.get_expiry_date().timestamp())

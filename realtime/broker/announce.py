@@ -10,49 +10,25 @@ import os
 import re
 import threading
 import time
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.db import DatabaseError, connections
 
+from realtime.broker.circuit_breaker import CircuitBreaker
 from realtime.broker.layer import BroadcastLayer, channel_name
+from realtime.broker.message import messages
 from realtime.events.stored_event import Batches
+from realtime.models import Log
 
 logger = logging.getLogger(__name__)
 
 SEND_SECONDS = 0.25
-"""How long a sender waits for the channel layer before it holds it for broken."""
+"""How long a thread waits for the channel layer before it counts as broken."""
 
-MESSAGE_TYPE = "realtime.events"
-
-_MESSAGE_CHARACTERS = 256_000
-
-
-class CircuitBreaker:
-    """Lets nothing pass for a while after a failure: 1 s at first, then twice as long, at most `longest` seconds."""
-
-    def __init__(self, longest: float = 5.0) -> None:
-        self._longest = longest
-        self._pause = 0.0
-        self._until = 0.0
-
-    @property
-    def remaining(self) -> float:
-        """Seconds until something may pass again."""
-        return max(0.0, self._until - time.monotonic())
-
-    @property
-    def is_open(self) -> bool:
-        return self.remaining > 0
-
-    def failed(self) -> None:
-        self._pause = min(self._longest, self._pause * 2 or 1.0)
-        self._until = time.monotonic() + self._pause
-
-    def succeeded(self) -> None:
-        self._pause = self._until = 0.0
-
+EPOCH_SECONDS = 5.0
+"""How long a process without a hub remembers the log's epoch."""
 
 _breaker = CircuitBreaker()
 
@@ -67,12 +43,12 @@ def announce(batches: Batches) -> None:
     if _breaker.is_open or not reaches_others(layer):
         return
     loop = _loop(os.getpid())
-    sending = asyncio.run_coroutine_threadsafe(publish(layer, batches), loop)
+    sending = asyncio.run_coroutine_threadsafe(_announce(layer, batches), loop)
     try:
         sending.result(SEND_SECONDS)
         _breaker.succeeded()
     except Exception as error:  # noqa: BLE001
-        # Committed already, whatever the layer says; the hubs' poll of the log makes good for it within seconds.
+        # Committed already, whatever the layer says; the hubs find the events in the log within about a second.
         sending.cancel()
         _breaker.failed()
         if isinstance(layer, BroadcastLayer):
@@ -84,21 +60,48 @@ def announce(batches: Batches) -> None:
 def _loop(pid: int) -> asyncio.AbstractEventLoop:
     """A loop in a thread of its own, one for each process (a fork has none), so that its connection can be kept."""
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="realtime-news", daemon=True).start()
+    threading.Thread(target=loop.run_forever, name="realtime-announce", daemon=True).start()
     return loop
 
 
-async def publish(layer: Any, batches: Batches) -> None:
-    """Sends the events through the channel layer, each message within `SEND_SECONDS`."""
+_epoch = ("", float("-inf"))
+
+
+async def _log_epoch() -> str:
+    """The log's epoch, or "" where it can't be read: the message then counts as one of this installation's."""
+    global _epoch  # noqa: PLW0603 -- remembered for a moment; used by the loop's thread alone
+    value, read_at = _epoch
+    if not value or time.monotonic() - read_at > EPOCH_SECONDS:
+        value = await asyncio.to_thread(_read_epoch)  # the thread that has committed may be in the middle of something
+        _epoch = (value, time.monotonic())
+    return value
+
+
+def _read_epoch() -> str:
+    try:
+        return Log.objects.values_list("epoch", flat=True).first() or ""
+    except DatabaseError as error:
+        logger.debug("The log's epoch could not be read: %s", error)
+        return ""
+    finally:
+        connections.close_all()
+
+
+async def _announce(layer: Any, batches: Batches) -> None:
+    await publish(layer, batches, log=await _log_epoch())
+
+
+async def publish(layer: Any, batches: Batches, *, log: str) -> None:
+    """Sends the events through a channel layer, each message within `SEND_SECONDS`."""
     for stream, events in batches.items():
-        for message in messages(stream, events):
+        for message in messages(stream, events, log=log):
             async with asyncio.timeout(SEND_SECONDS):
                 await layer.group_send(stream, message)
             logger.debug("📤 Published to Redis channel %s", channel_name(stream))
 
 
 def reaches_others(layer: Any) -> bool:
-    """Whether other processes hear what is sent through the layer."""
+    """Whether other processes receive what is sent through the layer."""
     return layer is not None and not isinstance(layer, InMemoryChannelLayer)
 
 
@@ -107,16 +110,3 @@ def reason(error: BaseException) -> str:
     text, _, details = str(error).partition(". ")
     tls = re.search(r"\[SSL: \w+\][^(]*", details)
     return f"{text}: {tls[0].strip()}" if tls else text.rstrip(".") or type(error).__name__
-
-
-def messages(stream: str, events: Sequence[tuple[int, str, Any, float]]) -> list[dict[str, Any]]:
-    """The channel-layer messages that carry `events`, each of a size that a shared Redis need not fear."""
-    parts: list[list[tuple[int, str, Any, float]]] = [[]]
-    size = 0
-    for event in events:
-        size += len(event[1])
-        if parts[-1] and size > _MESSAGE_CHARACTERS:
-            parts.append([])
-            size = len(event[1])
-        parts[-1].append(event)
-    return [{"type": MESSAGE_TYPE, "stream": stream, "events": [list(event) for event in part]} for part in parts]

@@ -8,22 +8,22 @@ import contextlib
 import logging
 import random
 import time
-import uuid
-from collections.abc import Iterable
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING or find_spec("channels_redis"):
-    from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
+    from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
+    from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
     from realtime.broker.hosts import encryption_keys, hosts_of
-    from realtime.broker.shard import Shard
+    from realtime.broker.shard import pool_of
 else:
-    RedisPubSubChannelLayer = object
+    RedisPubSubChannelLayer = RedisSingleShardConnection = object
 
 logger = logging.getLogger(__name__)
 
@@ -35,63 +35,55 @@ CLOSE_SECONDS = 10.0
 COMPLAINT_SECONDS = 60.0
 
 
-class BroadcastLayer(RedisPubSubChannelLayer):
-    """Redis pub/sub with channels that an operator can name, and connections that can be made anew at any time.
+class LayerShard(RedisSingleShardConnection):
+    """One host of the channel layer, as Channels has it, but for the pool: Sentinels are asked all at once."""
 
-    A stream belongs to one of the hosts, by its name; a channel of one's own is heard by way of all of them. In a
-    cluster any node does for all, so there is one at a time, and another one after each `renew()`.
+    _redis: Any
+
+    def _ensure_redis(self) -> None:
+        if self._redis is None:
+            self._redis = Redis(connection_pool=pool_of(self.host))
+            self._pubsub = self._redis.pubsub()
+
+
+class BroadcastLayer(RedisPubSubChannelLayer):
+    """Channels' Redis pub/sub layer with channels that an operator can name, and all forms of Redis.
+
+    A project may use it as its ordinary channel layer. The broker link of a hub has connections of its own
+    (`RedisBroker`) to the same hosts and channels. A stream belongs to one of the hosts, by its name. In a cluster any
+    node does for all channels, so one is in use at a time, and another one after each `renew()`.
     """
 
     def __init__(self, *, hosts: list[dict[str, Any]], cluster: bool = False, name: str = "", **options: Any) -> None:
         super().__init__(**options)
         self.hosts = hosts
         self.name = name
-        self._cluster = cluster
-        self._turn = random.randrange(len(hosts))  # noqa: S311 -- spreads the processes over the nodes, no more
+        self.prefix: str = options.get("prefix", CHANNEL_PREFIX)
+        self.cluster = cluster
+        self.turn = random.randrange(len(hosts))  # noqa: S311 -- spreads the processes over the nodes, no more
         self._closing: set[asyncio.Task[None]] = set()
         self._complained = -COMPLAINT_SECONDS
 
+    def hosts_in_use(self) -> list[dict[str, Any]]:
+        return [self.hosts[self.turn % len(self.hosts)]] if self.cluster else self.hosts
+
     def _get_layer(self) -> "RedisPubSubLoopLayer":
         layer = super()._get_layer()
-        if layer._get_group_channel_name is not channel_name:
-            layer._get_group_channel_name = channel_name
+        if not layer._shards or not isinstance(layer._shards[0], LayerShard):
+            layer._get_group_channel_name = partial(channel_name, prefix=self.prefix)
             layer._shards = self._new_shards(layer)
         return layer
 
-    def _new_shards(self, layer: "RedisPubSubLoopLayer") -> list["Shard"]:
-        hosts = [self.hosts[self._turn % len(self.hosts)]] if self._cluster else self.hosts
-        return [Shard(host, layer) for host in hosts]
-
-    @property
-    def ways(self) -> int:
-        """How many hosts are in use at a time; a message to a channel of one's own comes back once by each."""
-        return 1 if self._cluster else len(self.hosts)
-
-    async def new_channel(self, prefix: str = "specific.") -> str:
-        layer = self._get_layer()
-        channel = f"{layer.prefix}{prefix}{uuid.uuid4().hex}"
-        layer.channels[channel] = asyncio.Queue()
-        for shard in layer._shards:
-            await shard.subscribe(channel)
-        return channel
-
-    async def send(self, channel: str, message: dict[str, Any]) -> None:
-        """By way of each host; `way` in what arrives is its number."""
-        shards = enumerate(self._get_layer()._shards)
-        await asyncio.gather(
-            *(shard.publish(channel, self.serialize({**message, "way": way})) for way, shard in shards)
-        )
+    def _new_shards(self, layer: "RedisPubSubLoopLayer") -> list[LayerShard]:
+        return [LayerShard(host, layer) for host in self.hosts_in_use()]
 
     async def receive(self, channel: str) -> dict[str, Any]:
-        """The next message. Being cancelled costs nothing; Channels' own would talk to Redis then, which may hang.
-
-        What can't be read is passed over: anybody who may publish can send it, and the log has what it should be.
-        """
-        queue = self._get_layer().channels[channel]
+        """The next message. What can't be read is passed over: anybody who may publish can send it."""
         while True:
-            data = await queue.get()
             try:
-                message = self.deserialize(data)
+                message = await self._get_layer().receive(channel)
+            except (asyncio.CancelledError, RuntimeError):
+                raise
             except Exception:  # noqa: BLE001 -- msgpack's and cryptography's errors have nothing in common
                 message = None
             if isinstance(message, dict) and "type" in message:
@@ -101,29 +93,16 @@ class BroadcastLayer(RedisPubSubChannelLayer):
     def _complain(self) -> None:
         if time.monotonic() - self._complained > COMPLAINT_SECONDS:
             self._complained = time.monotonic()
-            logger.warning(
-                "What somebody publishes through Redis can't be read. Have all replicas the same REDIS_ENCRYPTION_KEYS?"
-            )
-
-    async def add_to_groups(self, groups: Iterable[str], channel: str) -> None:
-        """`group_add()` for many, in one message to each host."""
-        layer = self._get_layer()
-        names: dict[Shard, list[str]] = {}
-        for name in map(channel_name, groups):
-            layer.groups.setdefault(name, set()).add(channel)
-            names.setdefault(layer._get_shard(name), []).append(name)
-        for shard, some in names.items():
-            await shard.subscribe(*some)
+            logger.warning(UNREADABLE)
 
     def renew(self) -> None:
-        """Whoever uses the layer next does so over new connections; channels and groups are forgotten.
+        """The next use of the layer takes new connections; channels and groups are forgotten. Event loop only.
 
-        The old connections are closed on the side, since they may lead to a Redis that never answers. To be called on
-        the event loop.
+        The old connections are closed in the background, since they may lead to a Redis that never answers.
         """
         layer = self._get_layer()
         old = layer._shards
-        self._turn += 1
+        self.turn += 1
         layer._shards = self._new_shards(layer)
         layer.channels, layer.groups = {}, {}
         closing = asyncio.create_task(_close(old))
@@ -136,16 +115,19 @@ class BroadcastLayer(RedisPubSubChannelLayer):
             await asyncio.wait(self._closing)
 
 
-async def _close(shards: "list[Shard]") -> None:
+UNREADABLE = "A message from Redis can't be read. Have all replicas the same REDIS_ENCRYPTION_KEYS?"
+
+
+async def _close(shards: list[LayerShard]) -> None:
     for shard in shards:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await shard.flush()
 
 
-def channel_name(stream: str) -> str:
+def channel_name(stream: str, *, prefix: str = CHANNEL_PREFIX) -> str:
     """The Redis channel of a stream."""
-    return f"{CHANNEL_PREFIX}broadcast:{stream}"
+    return f"{prefix}broadcast:{stream}"
 
 
 def channel_layers(
@@ -164,9 +146,11 @@ def channel_layers(
     sentinel_password: str = "",
     cluster: bool = False,
     keys: str = "",
+    prefix: str = CHANNEL_PREFIX,
 ) -> dict[str, dict[str, Any]]:
-    """The value for CHANNEL_LAYERS. `url` and `sentinels` are empty for no Redis; timeouts are seconds; what a URL says
-    itself wins. Raises ImproperlyConfigured for values that can't be used."""
+    """The value for CHANNEL_LAYERS. `url` and `sentinels` are empty for no Redis; timeouts are in seconds; what a URL
+    says itself wins. All channels begin with `prefix`: installations that share a Redis have different ones.
+    Raises ImproperlyConfigured for values that can't be used."""
     if cluster and (sentinels or not url):
         raise ImproperlyConfigured("REDIS_CLUSTER can't be used: it needs a REDIS_URL, and no REDIS_SENTINELS.")
     if keys and find_spec("channels_redis"):
@@ -190,7 +174,7 @@ def channel_layers(
             "max_connections": max_connections,
             "socket_connect_timeout": connect_timeout,
             "socket_timeout": socket_timeout,
-            # One more try at once, for a connection that Redis closed while it lay idle; the hub does the waiting.
+            # One more try at once, for a connection that Redis closed while it was idle; the hub does the waiting.
             "retry": Retry(NoBackoff(), 1),
             # With RESP3 redis-py takes a maintenance push for life and no longer notices a stale connection.
             "protocol": 2,
@@ -203,7 +187,7 @@ def channel_layers(
                 "hosts": hosts,
                 "cluster": cluster,
                 "name": f"{name} (cluster)" if cluster else name,
-                "prefix": CHANNEL_PREFIX,
+                "prefix": prefix,
                 "symmetric_encryption_keys": encryption_keys(keys),
             },
         }

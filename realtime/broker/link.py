@@ -1,91 +1,131 @@
-"""The channel layer as the hub uses it: it listens, speaks, and notices when nobody hears. Event loop only."""
+"""Carries committed events between this process and the others. Event loop only.
+
+Redis pub/sub loses what is published while a link is down, and does not say so. So the link sends itself a ping every
+second, compares the streams that it should be subscribed to with those that the broker has confirmed, and connects
+again when a ping stays away. Whatever is lost all the same, the hub finds in the log.
+"""
 
 import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from channels.layers import get_channel_layer
 
 from realtime import metrics
-from realtime.broker.announce import (
-    MESSAGE_TYPE,
-    SEND_SECONDS,
-    CircuitBreaker,
-    publish,
-    reaches_others,
-    reason,
-)
-from realtime.broker.layer import BroadcastLayer
+from realtime.broker.announce import reaches_others, reason
+from realtime.broker.broker import Broker
+from realtime.broker.circuit_breaker import CircuitBreaker
+from realtime.broker.layer import UNREADABLE, BroadcastLayer, channel_name
+from realtime.broker.layer_broker import LayerBroker
+from realtime.broker.message import MalformedError, messages, parse
 from realtime.events import Batches, StoredEvent
 
 logger = logging.getLogger(__name__)
 
-BEAT_SECONDS = 1.0
-MISSED_PINGS = 3
-"""So many beats to oneself without an echo, and the connections are made anew."""
-
-MAX_OUTBOX = 10_000
-"""Events that may wait to be sent; what is more is left to the other replicas' poll of the log."""
-
-BEAT_TYPE = "realtime.beat"
-
-SILENCE = "nothing is heard from it"
-
-MAX_REASONS = 8
-"""So many are logged of one illness."""
+PING_SECONDS = 1.0
+SILENCE_SECONDS = 3.0
+"""Without an echo for so long, new connections are made."""
 
 CONNECT_SECONDS = 5.0
-OUTBOX_SECONDS = 5.0
+
+CONFIRM_SECONDS = 0.25
+"""How long a new subscription may take before its stream is opened without it."""
+
+MISSING_SECONDS = 3.0
+"""A subscription that is not confirmed for so long makes the link unhealthy."""
+
+PUBLISH_SECONDS = 2.0
+"""How long the broker may take for all that is sent at once. No request and no other event loop job waits for it."""
+
+MAX_OUTBOX = 10_000
+"""Events that may wait to be sent; what is more is left to the other replicas' reading of the log."""
+
+MAX_TOLD = 8
+"""So many reasons are logged of one outage, and so many foreign installations altogether."""
+
+UNREADABLE_SECONDS = 60.0
+
+SILENCE = "no ping came back"
 
 
 class BrokerLink:
-    """Carries news between this process and the others.
+    """While it `is_healthy`, events about subscribed streams arrive soon after they were published."""
 
-    Redis pub/sub neither says that a link is broken nor that a subscription is gone, so the wire sends itself a beat
-    through it every second, and subscribes anew when the echo stays away. While it `is_well`, what is published on the
-    streams that it listens to arrives; otherwise the hub finds it in the log.
-    """
-
-    def __init__(self, on_news: Callable[[str, list[StoredEvent]], None], on_change: Callable[[], None]) -> None:
-        """`on_news(stream, events)` is called for all that arrives, `on_change()` when `is_well` has changed."""
-        self._on_news = on_news
-        self._on_change = on_change
-        self._layer = get_channel_layer()
-        self.reaches_others = reaches_others(self._layer)
-        self.is_well = False
+    def __init__(self) -> None:
+        self.is_healthy = False
         self.round_trip: float | None = None
-        self._has_been_well = False
+        """Seconds that the newest ping took; None while the link is unhealthy."""
+        self.log_epoch = ""
+        """The identity of this installation's log, as soon as it is known; messages of others are dropped."""
+        self.foreign_logs: set[str] = set()
+        """Epochs in messages of others, until `tell_foreign()` knows them."""
+        self._layer = get_channel_layer()
+        self._broker: Broker | None = None
+        self._on_events: Callable[[str, list[StoredEvent]], None] = lambda stream, events: None
+        self._on_change: Callable[[], None] = lambda: None
+        self._desired: set[str] = set()
+        self._missing_since: dict[str, float] = {}
+        self._is_open = False
+        self._echoed: dict[int, float] = {}
+        self._lost: asyncio.Future[str] | None = None
+        self._confirmation = asyncio.Event()
+        self._was_healthy = False
         self._told: set[str] = set()
-        self._channel: str | None = None
-        self._streams: set[str] = set()
-        self._outbox: dict[str, list[Any]] = defaultdict(list)
+        self._told_foreign: set[str] = set()
+        self._unreadable, self._unreadable_at = 0, -UNREADABLE_SECONDS
+        self._outbox: dict[str, list[StoredEvent]] = defaultdict(list)
         self._outbox_size = 0
         self._outbox_filled = asyncio.Event()
         self._breaker = CircuitBreaker()
-        metrics.redis_configured.set(self.reaches_others)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
+    # Life
+
+    @property
+    def reaches_others(self) -> bool:
+        """Whether events go to other processes at all."""
+        return reaches_others(self._layer)
+
+    def start(self, *, on_events: Callable[[str, list[StoredEvent]], None], on_change: Callable[[], None]) -> None:
+        """`on_events(stream, events)` is called for what arrives, on the loop; `on_change()` when something may have
+        been lost, so that the log should be read."""
+        self._on_events, self._on_change = on_events, on_change
+        self._layer = get_channel_layer()
+        metrics.redis_configured.set(self.reaches_others)
         if self.reaches_others:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._speak())]
+            self._broker = self._new_broker()
+            self._tasks = [asyncio.create_task(self._run(self._broker)), asyncio.create_task(self._send(self._broker))]
+
+    def _new_broker(self) -> Broker:
+        if not isinstance(self._layer, BroadcastLayer):
+            return LayerBroker(self._layer, self)
+        from realtime.broker.redis_broker import RedisBroker  # noqa: PLC0415 -- channels_redis need not be installed
+
+        return RedisBroker(self._layer, self)
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._tasks:
-            await self._close_layer()
+        self._tasks = []
+        if self._broker is not None:
+            await self._broker.closed()
+        self._broker = None
+        self.is_healthy = False
+        self._desired.clear()
 
     @property
     def is_held_back(self) -> bool:
-        """Whether nothing is sent for now, after a failure."""
+        """Whether nothing is sent at the moment, after a failure."""
         return self._breaker.is_open
 
+    # Sending
+
     def publish(self, batches: Batches) -> None:
-        """Sends soon, without waiting. Dropped where the layer is ill: the log has it."""
+        """Sends soon, without waiting. Dropped while the broker fails: the log has it."""
         if not self.reaches_others:
             return
         for stream, events in batches.items():
@@ -96,124 +136,204 @@ class BrokerLink:
                 self._outbox_size += len(events)
         self._outbox_filled.set()
 
-    async def subscribe(self, streams: Iterable[str]) -> None:
-        """Listens to `streams` from now on; returns when the layer knows it, or at once where the layer is ill."""
-        new = set(streams) - self._streams
-        self._streams |= new
-        if self._channel is not None:
-            await self._attempt("subscribing", self._add_to(self._channel, new), SEND_SECONDS + 0.001 * len(new))
-
-    async def unsubscribe(self, stream: str) -> None:
-        self._streams.discard(stream)
-        if self._channel is not None:
-            await self._attempt("unsubscribing", self._layer.group_discard(stream, self._channel), SEND_SECONDS)
-
-    async def _listen(self) -> None:
-        """Subscribes, then takes what comes; begins anew after every fault, or when the beat's echo stays away."""
-        loop = asyncio.get_running_loop()
-        ways = set(range(getattr(self._layer, "ways", 1)))
-        breaker = CircuitBreaker()
-        while True:
-            beating = None
-            try:
-                async with asyncio.timeout(CONNECT_SECONDS + 0.001 * len(self._streams)) as deadline:
-                    self._channel = channel = await self._layer.new_channel()
-                    await self._add_to(channel, sorted(self._streams))
-                    beating = asyncio.create_task(self._beat(channel))
-                    silent = set(ways)
-                    while True:
-                        message = await self._layer.receive(channel)
-                        if message["type"] == MESSAGE_TYPE:
-                            self._on_news(message["stream"], [StoredEvent(*event) for event in message["events"]])
-                            continue
-                        silent.discard(message.get("way", 0))
-                        if not silent:
-                            silent = set(ways)
-                            deadline.reschedule(loop.time() + MISSED_PINGS * BEAT_SECONDS)
-                            breaker.succeeded()
-                            self._hear_beat(message["sent"])
-            except TimeoutError:
-                self._lose(SILENCE)
-            except Exception as error:  # noqa: BLE001 -- as above
-                self._lose(reason(error))
-            finally:
-                self._channel = None
-                if beating is not None:
-                    beating.cancel()
-            breaker.failed()
-            await self._renew_layer()
-            await asyncio.sleep(breaker.remaining)
-
-    async def _beat(self, channel: str) -> None:
-        while True:
-            beat = {"type": BEAT_TYPE, "sent": time.monotonic()}
-            await self._attempt("sending a beat", self._layer.send(channel, beat), BEAT_SECONDS)
-            await asyncio.sleep(BEAT_SECONDS)
-
-    def _hear_beat(self, sent: float) -> None:
-        self.round_trip = time.monotonic() - sent
-        metrics.redis_round_trip.set(self.round_trip)
-        if not self.is_well:
-            logger.info("Redis is back" if self._has_been_well else "✅ Redis pub/sub initialized successfully")
-            self.is_well = self._has_been_well = True
-            metrics.redis_up.set(1)
-            self._told.clear()
-            self._breaker.succeeded()
-            self._on_change()
-
-    async def _speak(self) -> None:
+    async def _send(self, broker: Broker) -> None:
         while True:
             await self._outbox_filled.wait()
             self._outbox_filled.clear()
             outbox, size = self._outbox, self._outbox_size
             self._outbox, self._outbox_size = defaultdict(list), 0
-            # What does not go out, the other replicas find in the log: by a hole, or by their poll.
-            if not await self._attempt("publishing", publish(self._layer, outbox), OUTBOX_SECONDS):
+            some = [
+                (stream, message)
+                for stream, events in outbox.items()
+                for message in messages(stream, events, log=self.log_epoch)
+            ]
+            if not self._is_open:
+                metrics.news_dropped.inc(size)
+            elif await self._attempt("publishing", broker.publish(some), PUBLISH_SECONDS):
+                self._breaker.succeeded()
+                if logger.isEnabledFor(logging.DEBUG):
+                    for stream in outbox:
+                        logger.debug("📤 Published to Redis channel %s", channel_name(stream))
+            else:
                 self._breaker.failed()
                 metrics.news_dropped.inc(size)
 
-    async def _add_to(self, channel: str, streams: Collection[str]) -> None:
-        if isinstance(self._layer, BroadcastLayer):
-            await self._layer.add_to_groups(streams, channel)
+    # Subscriptions
+
+    async def subscribe(self, streams: Collection[str]) -> None:
+        """Returns when the broker has confirmed that it sends what is published about `streams`, or after a moment: it
+        is tried until it succeeds, and `on_change()` is called then."""
+        self._desired.update(streams)
+        if not self._is_open or self._broker is None:
             return
-        for stream in streams:
-            await self._layer.group_add(stream, channel)
+        missing = set(streams) - self._broker.subscribed
+        if missing and await self._attempt("subscribing", self._broker.subscribe(missing), CONFIRM_SECONDS):
+            await self._until_confirmed(missing)
+
+    async def _until_confirmed(self, streams: set[str]) -> None:
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                while self._broker is not None and (streams - self._broker.subscribed):
+                    self._confirmation.clear()
+                    await self._confirmation.wait()
+        except TimeoutError:
+            now = time.monotonic()
+            for stream in streams:
+                self._missing_since.setdefault(stream, now)
+
+    async def unsubscribe(self, streams: Collection[str]) -> None:
+        self._desired.difference_update(streams)
+        if streams and self._is_open and self._broker is not None:
+            await self._attempt("unsubscribing", self._broker.unsubscribe(streams), PING_SECONDS)
+
+    async def _compare_subscriptions(self, broker: Broker) -> None:
+        """Subscribes (again) to what is missing."""
+        actual = broker.subscribed
+        now = time.monotonic()
+        missing = self._desired - actual
+        self._missing_since = {stream: self._missing_since.get(stream, now) for stream in missing}
+        if missing:
+            await self._attempt("subscribing", broker.subscribe(missing), PING_SECONDS)
+        if extra := actual - self._desired:
+            await self._attempt("unsubscribing", broker.unsubscribe(extra), PING_SECONDS)
+        if self._is_missing_some():
+            self._lose("a subscription is not confirmed")
+
+    def _is_missing_some(self) -> bool:
+        return any(time.monotonic() - since > MISSING_SECONDS for since in self._missing_since.values())
+
+    # Receiving
+
+    def on_message(self, stream: str, message: Any) -> None:
+        try:
+            found = parse(message)
+            if found.stream != stream:
+                raise MalformedError("about another stream")
+        except MalformedError as error:
+            self._drop_unreadable(stream, error)
+            return
+        if found.log and self.log_epoch and found.log != self.log_epoch:
+            self._drop_foreign(found.log)
+            return
+        self._on_events(stream, found.events)
+
+    def on_echo(self, way: int, sent: float) -> None:
+        self._echoed[way] = time.monotonic()
+        if self._broker is None or len(self._echoed) < self._broker.ways:
+            return
+        self.round_trip = max(0.0, time.monotonic() - sent)
+        metrics.redis_round_trip.set(self.round_trip)
+        if not self.is_healthy and not self._is_missing_some():
+            logger.info("Redis is back" if self._was_healthy else "✅ Redis pub/sub initialized successfully")
+            self.is_healthy = self._was_healthy = True
+            metrics.redis_up.set(1)
+            self._told.clear()
+            self._on_change()
+
+    def on_subscribed(self, stream: str) -> None:
+        self._confirmation.set()
+        if self._missing_since.pop(stream, None) is not None:
+            self._on_change()
+
+    def on_lost(self, why: str) -> None:
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(why)
+
+    def _drop_unreadable(self, stream: str, error: Exception) -> None:
+        """Somebody may have published it by hand, or an event is in it that only another version can read."""
+        metrics.broker_messages_dropped.labels("malformed").inc()
+        self._unreadable += 1
+        if time.monotonic() - self._unreadable_at > UNREADABLE_SECONDS:
+            self._unreadable_at = time.monotonic()
+            logger.warning("%s (%d of them, the newest about %s: %s)", UNREADABLE, self._unreadable, stream, error)
+            self._unreadable = 0
+        self._on_change()
+
+    def _drop_foreign(self, epoch: str) -> None:
+        metrics.broker_messages_dropped.labels("foreign").inc()
+        if epoch not in self._told_foreign and len(self._told_foreign | self.foreign_logs) < MAX_TOLD:
+            self.foreign_logs.add(epoch)
+            self._on_change()
+
+    def tell_foreign(self, epochs: Collection[str]) -> None:
+        """Logs once that others use the same channels. `epochs`: of messages that arrived before this log's own epoch
+        was read again, so that a log that was just replaced is not taken for another one."""
+        for epoch in set(epochs) - {self.log_epoch}:
+            self._told_foreign.add(epoch)
+            logger.warning(
+                "Another installation (its log is %s, this one's is %s) publishes on the same channels of this Redis; "
+                "its messages are dropped. Give each installation a Redis, or a prefix, of its own",
+                epoch,
+                self.log_epoch,
+            )
+        self.foreign_logs.difference_update(epochs)
+
+    # Health
+
+    async def _run(self, broker: Broker) -> None:
+        """Connects, watches, and connects again after each fault."""
+        retry = CircuitBreaker(first=0.25)
+        while True:
+            self._echoed.clear()
+            self._lost = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS + 0.001 * len(self._desired)):
+                    await broker.open(self._desired)
+                self._is_open = True
+                self._breaker.succeeded()
+                why = await self._watch(broker, self._lost, retry)
+            except TimeoutError:
+                why = SILENCE
+            except Exception as error:  # noqa: BLE001 -- any layer, any error; it is told
+                why = reason(error)
+            finally:
+                self._is_open = False
+                broker.close()
+            self._lose(why)
+            retry.failed()
+            await asyncio.sleep(retry.remaining)
+
+    async def _watch(self, broker: Broker, lost: "asyncio.Future[str]", retry: CircuitBreaker) -> str:
+        """Pings until the connection is lost or silent; returns why."""
+        began = time.monotonic()
+        ping: asyncio.Task[bool] | None = None
+        try:
+            while True:
+                if ping is None or ping.done():
+                    ping = asyncio.create_task(self._attempt("a ping", broker.ping(time.monotonic()), SILENCE_SECONDS))
+                await self._compare_subscriptions(broker)
+                await asyncio.wait([lost], timeout=PING_SECONDS)
+                if lost.done():
+                    return lost.result()
+                newest = min((self._echoed.get(way, began) for way in range(broker.ways)), default=began)
+                if time.monotonic() - newest > SILENCE_SECONDS:
+                    return SILENCE
+                if self.is_healthy:
+                    retry.succeeded()
+        finally:
+            if ping is not None:
+                ping.cancel()
 
     async def _attempt(self, what: str, work: Coroutine[Any, Any, None], seconds: float) -> bool:
-        """Awaits what the layer does. A failure is noted, and is all that comes of it."""
+        """Awaits what the broker does. A failure is told, and has no other consequence."""
         try:
             async with asyncio.timeout(seconds):
                 await work
-        except Exception as error:  # noqa: BLE001 -- any layer, any error; the log makes good for it
+        except Exception as error:  # noqa: BLE001 -- any layer, any error; the log has what was lost
             self._lose(f"{what} failed: {reason(error)}")
             return False
         return True
 
     def _lose(self, why: str) -> None:
-        """Notes that the layer is ill, and logs each reason once; of silence only where no other reason is known."""
-        if why not in self._told and len(self._told) < MAX_REASONS and not (why == SILENCE and self._told):
+        """The link is unhealthy. Logs each reason once; silence only where no other reason is known."""
+        if why not in self._told and len(self._told) < MAX_TOLD and not (why == SILENCE and self._told):
             self._told.add(why)
-            if self._has_been_well:
-                logger.warning("Redis is not well (%s): the log is read every second until it is", why)
+            if self._was_healthy:
+                logger.warning("Redis is not well (%s): events come by the log until it is", why)
             else:
                 logger.warning("❌ Failed to initialize Redis: %s", why)
-        if self.is_well:
-            self.is_well = False
+        if self.is_healthy:
+            self.is_healthy = False
             self.round_trip = None
             metrics.redis_up.set(0)
             self._on_change()
-
-    async def _renew_layer(self) -> None:
-        """The next use of the layer connects anew, by whatever address holds then."""
-        if isinstance(self._layer, BroadcastLayer):
-            self._layer.renew()
-        else:
-            await self._close_layer()
-
-    async def _close_layer(self) -> None:
-        """Closes the layer's connections; those of a hung Redis don't answer, so this has an end."""
-        try:
-            async with asyncio.timeout(1.0):
-                await self._layer.flush()
-        except Exception:
-            logger.debug("The channel layer could not be closed in order", exc_info=True)

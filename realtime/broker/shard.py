@@ -1,62 +1,51 @@
-"""The connections to one host, or to the primary that Sentinels name."""
+"""One host of Redis, or the primary that Sentinels name: a pool to publish with, a subscription. Event loop only."""
 
 import asyncio
 import contextlib
-import logging
+from collections.abc import Sequence
 from typing import Any
 
-from channels_redis.pubsub import RedisSingleShardConnection
 from channels_redis.utils import create_pool
 from redis.asyncio import Redis
 from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 from redis.exceptions import RedisError
 
-logger = logging.getLogger(__name__)
+from realtime.broker.subscription import Subscription
 
 Address = tuple[str, int]
 
-UNSUBSCRIBED_SECONDS = 0.1
-FAILED_SECONDS = 1.0
-"""How long the receiver waits while there is nothing to listen to, and after a failure."""
+CLOSE_SECONDS = 10.0
 
 
-class Shard(RedisSingleShardConnection):
-    """One host of the channel layer."""
+class Shard:
+    """Opened once; after a fault another one takes its place."""
 
-    _redis: Any
+    def __init__(self, host: dict[str, Any], subscription: Subscription) -> None:
+        self.subscription = subscription
+        self._pool = pool_of(host)
+        self._redis = Redis(connection_pool=self._pool)
 
-    def _ensure_redis(self) -> None:
-        if self._redis is None:
-            self._redis = Redis(connection_pool=pool_of(self.host))
-            self._pubsub = self._redis.pubsub()
+    async def open(self) -> None:
+        """Raises redis-py's errors."""
+        await self.subscription.open(self._pool)
 
-    async def _do_receiving(self) -> None:
-        """Channels' own looks ten times a second whether something has come, which costs each message a timer.
+    async def publish(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Sends messages to channels, in order, with one way to Redis and back for all of them."""
+        if len(messages) == 1:
+            await self._redis.publish(*messages[0])
+        elif messages:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for channel, data in messages:
+                    pipeline.publish(channel, data)
+                await pipeline.execute()
 
-        It ends by being cancelled. Of a connection that is broken nothing comes, which is the wire's to notice.
-        """
-        while True:
-            try:
-                if self._pubsub.subscribed:
-                    self._receive_message(await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=None))
-                else:
-                    await asyncio.sleep(UNSUBSCRIBED_SECONDS)
-            except (RedisError, OSError) as error:
-                logger.debug("The connection to Redis is broken: %s", error)
-                await asyncio.sleep(FAILED_SECONDS)
-            except Exception:
-                logger.exception("What came from Redis could not be received")
-                await asyncio.sleep(FAILED_SECONDS)
-
-    async def subscribe(self, *channels: str) -> None:
-        """Channels' own takes one at a time."""
-        async with self._lock:
-            if new := [channel for channel in channels if channel not in self._subscribed_to]:
-                self._ensure_redis()
-                await self._pubsub.subscribe(*new)
-                self._ensure_receiver()
-                self._subscribed_to.update(new)
+    async def close(self) -> None:
+        """The subscription at once; the pool within some seconds, since a Redis that hangs answers no farewell."""
+        self.subscription.close()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.disconnect()
 
 
 def pool_of(host: dict[str, Any]) -> ConnectionPool:
@@ -72,7 +61,7 @@ def pool_of(host: dict[str, Any]) -> ConnectionPool:
 
 class AllSentinels(Sentinel):
     """Asks all Sentinels at once, and takes the first answer: the dead machine of a primary often has a Sentinel too,
-    and whoever asks one after the other waits for that one."""
+    and asking one after the other would wait for that one."""
 
     async def discover_master(self, service_name: str) -> Address:
         troubles: list[str] = []

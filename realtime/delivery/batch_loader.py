@@ -1,4 +1,4 @@
-"""One question to the database for all who ask it at the same time. Event loop only."""
+"""One question to the database for all who need an answer at the same time. Event loop only."""
 
 import asyncio
 import contextvars
@@ -9,52 +9,63 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_AT_ONCE = 100
-"""Keys of one question. What a thread makes of them holds up the loop, so it may not be a whole crowd."""
+"""Keys of one question. A thread that handles more of them at a time would hold up the loop."""
 
 
 class BatchLoader(Generic[K, V]):
-    """Asks at once for whoever comes first; those who come while that is under way are asked for together, after it.
+    """The first key is loaded immediately; keys that arrive meanwhile form the next batch.
 
-    So nobody waits for others to come, and the larger the crowd, the less each of them costs. As with one's own
-    question, what an answer holds was true after `ask()` was called.
+    So no caller waits for others, and the more there are, the less each of them costs. As with a query of the caller's
+    own, the answer was true after `load()` was called.
     """
 
-    def __init__(self, question: Callable[[Collection[K]], Awaitable[Mapping[K, V]]]) -> None:
-        """`question(keys)` is awaited by one task at a time."""
+    def __init__(self, question: Callable[[Collection[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
+        """`question(keys)` is awaited by one task at a time. An exception among the values is raised to its callers."""
         self._question = question
         self._waiting: list[tuple[K, asyncio.Future[V | None]]] = []
-        self._asking: asyncio.Task[None] | None = None
-        self._context = contextvars.copy_context()  # none of those who ask is the one for whom the log has it
+        self._loading: asyncio.Task[None] | None = None
+        self._context = contextvars.copy_context()  # not that of the first caller, whom the log would name
 
-    async def ask(self, key: K) -> V | None:
+    async def load(self, key: K) -> V | None:
         """What the answer has for `key`, or None. Raises what the question raised."""
         answer: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, answer))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask_all(), context=self._context)
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load_all(), context=self._context)
         return await answer
 
     async def stop(self) -> None:
-        """Nobody who waits is answered any more."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.wait([self._asking])
+        """Callers that still wait are cancelled."""
+        waiting, self._waiting = self._waiting, []
+        for _, answer in waiting:
+            answer.cancel()
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
 
-    async def _ask_all(self) -> None:
-        while self._waiting:
-            asked, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
-            try:
-                answers = await self._question(dict(asked).keys())
-            except Exception as error:  # noqa: BLE001 -- it is theirs who asked
-                _fail([answer for _, answer in asked], error)
+    async def _load_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
+                await self._load(batch)
+        finally:
+            self._loading = None
+
+    async def _load(self, batch: "list[tuple[K, asyncio.Future[V | None]]]") -> None:
+        """Whatever goes wrong is told to the callers of this batch, and the next batch is loaded."""
+        try:
+            answers = await self._question(dict(batch).keys())
+            values = [answers.get(key) for key, _ in batch]
+        except asyncio.CancelledError:
+            for _, answer in batch:
+                answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 -- raised to the callers
+            values = [error] * len(batch)
+        for (_, answer), value in zip(batch, values, strict=True):
+            if answer.done():  # its caller was cancelled
                 continue
-            for key, answer in asked:
-                if not answer.done():  # who asked was cancelled
-                    answer.set_result(answers.get(key))
-        self._asking = None
-
-
-def _fail(answers: list["asyncio.Future[V | None]"], error: Exception) -> None:
-    for answer in answers:
-        if not answer.done():
-            answer.set_exception(error)
+            if isinstance(value, Exception):
+                answer.set_exception(value)
+            else:
+                answer.set_result(value)

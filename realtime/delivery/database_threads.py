@@ -1,26 +1,29 @@
 """Threads that use the database for an event loop.
 
 Channels' `database_sync_to_async` takes a connection out of the pool, hops to a thread and back and wakes the loop for
-each call. When a crowd signs in at once, that is half of the work. Here a thread answers all that waits, over one
-connection, and wakes the loop once.
+each call. When many people sign in at once, that is half of the work. Here a thread makes all calls that wait, over one
+database connection, and wakes the loop once.
 """
 
 import asyncio
 import contextlib
 import contextvars
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from django.db import close_old_connections, connections
+from django.db import DataError, Error, IntegrityError, connections
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 MAX_AT_ONCE = 16
-"""Calls that one thread makes before it hands over what came of them."""
+"""Calls that one thread makes before it hands over their results."""
 
 KEEP_SECONDS = 0.2
 """How long a thread without work keeps its connection before it goes back to the pool."""
@@ -32,7 +35,10 @@ class _Call(NamedTuple):
 
 
 class DatabaseThreads:
-    """At most `count` threads, each with a connection while it has work. They start with the first call."""
+    """At most `count` threads, each with a connection while it has work. They start with the first call.
+
+    Nothing that a call raises, and nothing that goes wrong with a connection, ends a thread.
+    """
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -44,58 +50,81 @@ class DatabaseThreads:
         if not self._has_started:
             self._has_started = True
             for number in range(self._count):
-                threading.Thread(target=self._work, name=f"realtime-db-{number}", daemon=True).start()
+                name = f"realtime-db-{number}"
+                threading.Thread(target=_work, args=(self._calls,), name=name, daemon=True).start()
         future = asyncio.get_running_loop().create_future()
         self._calls.put(_Call(future, partial(contextvars.copy_context().run, function, *args, **kwargs)))
         result: R = await future
         return result
 
     def stop(self) -> None:
-        """The threads end when they have done what waits. Nothing may be called any more."""
-        for _ in range(self._count):
-            self._calls.put(None)
+        """The threads end when they have made the calls that wait. A later call starts new ones."""
+        if self._has_started:
+            for _ in range(self._count):
+                self._calls.put(None)
+            self._calls, self._has_started = SimpleQueue(), False
 
-    def _work(self) -> None:
-        while (call := self._next()) is not None:
-            results = []
-            loop = call.future.get_loop()
-            while call is not None:
+
+Calls = SimpleQueue[_Call | None]
+
+
+def _work(calls: Calls) -> None:
+    while (call := _next(calls)) is not None:
+        results = []
+        loop = call.future.get_loop()
+        while call is not None:
+            if not call.future.done():  # else its caller was cancelled, perhaps while the database hung
                 results.append((call.future, *_result(call.function)))
-                call = self._another() if len(results) < MAX_AT_ONCE else None
-            with contextlib.suppress(RuntimeError):  # the loop is closed, so nobody waits any more
-                loop.call_soon_threadsafe(_deliver, results)
-        connections.close_all()
-
-    def _next(self) -> _Call | None:
-        try:
-            return self._calls.get(timeout=KEEP_SECONDS)
-        except Empty:
-            connections.close_all()
-            return self._calls.get()
-
-    def _another(self) -> _Call | None:
-        try:
-            call = self._calls.get_nowait()
-        except Empty:
-            return None
-        if call is None:
-            self._calls.put(None)  # for `_next()`
-        return call
+            call = _another(calls) if len(results) < MAX_AT_ONCE else None
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so no caller waits any more
+            loop.call_soon_threadsafe(_deliver, results)
+    _close_connections()
 
 
-def _result(function: Callable[[], Any]) -> tuple[Any, Exception | None]:
+def _next(calls: Calls) -> _Call | None:
+    try:
+        return calls.get(timeout=KEEP_SECONDS)
+    except Empty:
+        _close_connections()
+        return calls.get()
+
+
+def _another(calls: Calls) -> _Call | None:
+    try:
+        call = calls.get_nowait()
+    except Empty:
+        return None
+    if call is None:
+        calls.put(None)  # for `_next()`
+    return call
+
+
+def _result(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     try:
         return function(), None
-    except Exception as error:  # noqa: BLE001 -- it is the caller's
-        close_old_connections()  # a broken connection is not used again
+    except BaseException as error:  # noqa: BLE001 -- raised to the caller
+        if isinstance(error, Error) and not isinstance(error, (DataError, IntegrityError)):
+            _close_connections()  # perhaps broken, and not used again
         return None, error
 
 
-def _deliver(results: Iterable[tuple["asyncio.Future[Any]", Any, Exception | None]]) -> None:
+def _close_connections() -> None:
+    """Closes what can be closed. A connection that can't, since its server is gone, is forgotten."""
+    for connection in connections.all(initialized_only=True):
+        try:
+            connection.close()
+        except Exception:
+            logger.warning("A connection to the database could not be closed, and is forgotten", exc_info=True)
+            connection.connection = None
+
+
+def _deliver(results: Iterable[tuple["asyncio.Future[Any]", Any, BaseException | None]]) -> None:
     for future, result, error in results:
         if future.done():  # the caller was cancelled
             continue
         if error is None:
             future.set_result(result)
-        else:
+        elif isinstance(error, Exception) and not isinstance(error, StopIteration):
             future.set_exception(error)
+        else:  # which a future may not raise, or which would end the loop
+            future.set_exception(RuntimeError(f"{type(error).__name__} in a database thread: {error}"))

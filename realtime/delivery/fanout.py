@@ -1,66 +1,142 @@
 """The fan-out: writes a feed's backlog to the feed's connections, without waiting for any of them. Event loop only."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from realtime import metrics
-from realtime.delivery.feed import Feed, Payload
+from realtime.delivery.feed import Feed
 from realtime.events import StoredEvent
-from realtime.transport.io_uring import Recipients, SubmissionRing
+from realtime.protocol.payload import Payload
+from realtime.transport.io_uring import SIZE, Recipients, SubmissionRing
 
-RUN_CHARACTERS = 256 * 1024
-"""What is joined into one write to each socket."""
+if TYPE_CHECKING:
+    from realtime.delivery.connection import Connection
+
+logger = logging.getLogger(__name__)
+
+BATCH_CHARACTERS = 256 * 1024
+"""How much text is joined into one write to each socket."""
+
+CHUNK = 250
+"""Sockets that are written to before the loop may do something else: about a millisecond."""
+
+assert CHUNK <= SIZE  # noqa: S101 -- a chunk goes through the ring in one call
 
 
 class FanOut:
-    """Each feed's events in order: at any time at most one run of each is on its way."""
+    """Sends each feed's events in order: at any time at most one batch of each feed is on its way.
 
-    def __init__(self, *, on_effect: Callable[[Feed, dict[str, Any]], None]) -> None:
-        """`on_effect(feed, effect)` is called when an event with effect has gone out, before the next one does."""
-        self._on_effect = on_effect
+    A connection whose outlet raises is closed, and the others get their events. Whatever else fails concerns one batch:
+    the next one is sent in any case.
+    """
+
+    def __init__(self) -> None:
         self.ring: SubmissionRing | None = None
-        """With it a slice takes one system call, else one for each socket."""
+        """With a ring a chunk takes one system call, else one for each socket."""
+        self.on_effect: Callable[[Feed, dict[str, Any]], None] = lambda feed, effect: None
+        """Called when an event with an effect has gone out, before the next event of its stream does."""
+        self.on_failed: Callable[[Connection], None] = lambda connection: None
+        """Called for a connection that could not be written to, or may have missed something: it is to be closed."""
+        self._chunks: WeakKeyDictionary[Feed, tuple[int, list[Recipients]]] = WeakKeyDictionary()
 
     def pump(self, feed: Feed) -> None:
-        """Sends the backlog, unless that is under way; a little later, so that what comes together goes together."""
+        """Sends the backlog unless that is under way; in the next turn of the loop, so that events form batches."""
         if feed.has_backlog and not feed.is_sending:
             feed.is_sending = True
-            asyncio.get_running_loop().call_soon(self._send_run, feed)
+            asyncio.get_running_loop().call_soon(self._send_batch, feed)
 
-    def _send_run(self, feed: Feed) -> None:
-        run = feed.next_run(RUN_CHARACTERS)
-        if not run:
+    def recipient_chunks(self, feed: Feed) -> list[Recipients]:
+        """What the connections write to, CHUNK of them each; the same objects again while no connection is added or
+        removed, which is what makes them cheap."""
+        known = self._chunks.get(feed)
+        if known is not None and known[0] == feed.membership:
+            return known[1]
+        outlets = [connection.outlet for connection in feed.connections]
+        chunks = [Recipients(outlets[start : start + CHUNK]) for start in range(0, len(outlets), CHUNK)]
+        self._chunks[feed] = (feed.membership, chunks)
+        return chunks
+
+    def _send_batch(self, feed: Feed) -> None:
+        batch = feed.next_batch(BATCH_CHARACTERS)
+        if not batch:
             feed.is_sending = False
             return
-        self._send_slices(feed, run, Payload([event.text for event in run]), feed.recipient_chunks(), 0)
+        try:
+            payload = Payload([event.text for event in batch])
+            chunks = self.recipient_chunks(feed)
+        except Exception:
+            # The position has passed these events: the connections resume from the log.
+            logger.exception("Events %d to %d of %s could not be encoded", batch[0].seq, batch[-1].seq, feed.stream)
+            self._fail(list(feed.connections))
+            payload, chunks = Payload([]), []
+        self._send_chunk(feed, batch, payload, chunks, 0)
 
-    def _send_slices(
-        self, feed: Feed, run: list[StoredEvent], payload: Payload, crowds: Sequence[Recipients], index: int
+    def _send_chunk(
+        self, feed: Feed, batch: list[StoredEvent], payload: Payload, chunks: Sequence[Recipients], index: int
     ) -> None:
-        """One slice, and the others in the next turns of the loop."""
-        if crowds:
-            self._write(crowds[index], payload)
-        if index + 1 < len(crowds):
-            asyncio.get_running_loop().call_soon(self._send_slices, feed, run, payload, crowds, index + 1)
+        """One chunk now, the others in the next turns of the loop."""
+        if index < len(chunks):
+            recipients = chunks[index]
+            if feed.departed:
+                departed = {id(connection.outlet) for connection in feed.departed}
+                recipients = Recipients([outlet for outlet in recipients.targets if id(outlet) not in departed])
+            self._write(feed, recipients, payload)
+        if index + 1 < len(chunks):
+            asyncio.get_running_loop().call_soon(self._send_chunk, feed, batch, payload, chunks, index + 1)
             return
-        _measure(run, sum(len(crowd.targets) for crowd in crowds))
-        if effect := run[-1].effect:
-            self._on_effect(feed, effect)
-        asyncio.get_running_loop().call_soon(self._send_run, feed)
+        self._finish(feed, batch, sum(len(chunk.targets) for chunk in chunks))
 
-    def _write(self, crowd: Recipients, payload: Payload) -> None:
+    def _write(self, feed: Feed, recipients: Recipients, payload: Payload) -> None:
         if self.ring is not None:
-            self.ring.write(crowd, payload)
+            try:
+                self.ring.write(recipients, payload)
+            except Exception:
+                # Nobody knows which of them got it: they resume.
+                logger.exception("A chunk of %s could not be sent", feed.stream)
+                self._fail_outlets(feed, recipients.targets)
             return
-        for outlet in crowd.targets:
-            outlet.write(payload)
+        for outlet in recipients.targets:
+            try:
+                outlet.write(payload)
+            except Exception:
+                logger.exception("A connection could not be written to, and is closed")
+                self._fail_outlets(feed, [outlet])
+
+    def _finish(self, feed: Feed, batch: list[StoredEvent], sockets: int) -> None:
+        try:
+            _measure(batch, sockets)
+            if effect := batch[-1].effect:
+                self.on_effect(feed, effect)
+        except Exception:
+            # An effect may be a removal: these connections resume, and their rights are looked up again.
+            logger.exception("The effect of event %d of %s failed", batch[-1].seq, feed.stream)
+            self._fail(list(feed.connections))
+        finally:
+            feed.departed.clear()
+            if feed.has_backlog:
+                asyncio.get_running_loop().call_soon(self._send_batch, feed)
+            else:
+                feed.is_sending = False
+
+    def _fail_outlets(self, feed: Feed, outlets: Sequence[Any]) -> None:
+        failed = {id(outlet) for outlet in outlets}
+        self._fail([connection for connection in feed.connections if id(connection.outlet) in failed])
+
+    def _fail(self, connections: "Sequence[Connection]") -> None:
+        for connection in connections:
+            try:
+                self.on_failed(connection)
+            except Exception:
+                logger.exception("A connection could not be closed")
 
 
-def _measure(run: Sequence[StoredEvent], sockets: int) -> None:
-    """Once for each run, for events and sockets come by the thousand."""
+def _measure(batch: Sequence[StoredEvent], sockets: int) -> None:
+    """Once for each batch, since events and sockets come by the thousand."""
     if sockets:
-        metrics.events_delivered.inc(len(run) * sockets)
-        if run[0].at:
-            metrics.publish_to_socket.observe(max(0.0, time.time() - run[0].at))  # two machines' clocks differ
+        metrics.events_delivered.inc(len(batch) * sockets)
+        if batch[0].at:
+            metrics.publish_to_socket.observe(max(0.0, time.time() - batch[0].at))  # two machines' clocks differ

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from realtime.models import Instance
 
-BEAT_SECONDS = 4
+REPORT_SECONDS = 4
 ALIVE_SECONDS = 12
 """A process that was killed is gone from the statistics after this."""
 
@@ -14,7 +14,7 @@ KEEP_HOURS = 1
 
 
 def report(instance: str, connections: int, users: int) -> None:
-    """Writes this process's row, and clears away those of processes that died long ago. By the database's clock."""
+    """Writes this process's row, and deletes those of processes that died long ago. By the database's clock."""
     changed = Instance.objects.filter(pk=instance).update(seen_at=Now(), connections=connections, users=users)
     if not changed:
         Instance.objects.filter(seen_at__lt=Now() - timedelta(hours=KEEP_HOURS)).delete()
@@ -22,7 +22,7 @@ def report(instance: str, connections: int, users: int) -> None:
 
 
 def forget(instance: str) -> None:
-    """Takes the row away: the process ends in order."""
+    """Deletes the row: the process ends in order."""
     Instance.objects.filter(pk=instance).delete()
 
 

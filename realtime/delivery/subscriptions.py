@@ -1,148 +1,269 @@
-"""Brings a connection to where it should be: on the streams that its person may read, with what it missed of them."""
+"""Keeps each connection on the streams that its person may read, with what it missed of them. Event loop only."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from structlog.contextvars import bind_contextvars
 
 from realtime import events, metrics
 from realtime.conf import config
-from realtime.delivery.connection import Connection
-from realtime.delivery.feed import Feed, Payload
+from realtime.delivery.connection import Connection, name_of
+from realtime.delivery.database_threads import DatabaseThreads
+from realtime.delivery.failure_log import FailureLog
+from realtime.delivery.feed import Feed
+from realtime.delivery.feeds import PAGE, Feeds
+from realtime.delivery.rights import Rights, own_stream_of
+from realtime.delivery.roster import Roster
 from realtime.events import StoredEvent
-from realtime.protocol.messages import VERSION, CloseCode
+from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.messages import VERSION, frame
+from realtime.protocol.payload import Payload
 
-if TYPE_CHECKING:
-    from realtime.delivery.hub import Hub
-
-PAGE = 500
-"""Events read from the log at once for a replay."""
+logger = logging.getLogger(__name__)
 
 PORTION_CHARACTERS = 64 * 1024
 """What a replay sends before it waits for the client to have read it."""
 
+LEFT_AT_ONCE = 200
+"""`left` frames that are made before the loop may do something else."""
 
-async def settle(hub: "Hub", connection: Connection) -> None:
-    """Signs the connection in, or adjusts it after its person's streams have changed. One at a time per connection.
 
-    Whatever changes the person's streams while this waits makes the connection stale, and then it asks again: the last
-    question is always put after the last change.
-    """
-    clock = asyncio.get_running_loop().time
-    own_stream = config().own_stream
-    while connection.needs_resync and not connection.is_closed:
-        connection.needs_resync = False
-        if own_stream is not None:  # first, for a feed that begins after the question has it put again
-            await hub.follow([own_stream(connection.user_id)])
-        asked_at = clock()
-        streams = set(await hub.streams_of(connection.user_id))
-        if not streams:
-            if not connection.was_ready:
-                metrics.sign_in_failures.labels(int(CloseCode.FORBIDDEN)).inc()
-            connection.refuse(CloseCode.FORBIDDEN, "This account may not connect.")
-            return
-        feeds = await hub.follow(streams)
-        # What changed between the question and the beginning of a feed is told by no event that comes.
-        if connection.needs_resync or any(feed.opened_at >= asked_at for feed in feeds):
+class Subscriptions:
+    """Signs connections in, and adjusts them whenever the streams of their person change."""
+
+    def __init__(
+        self,
+        *,
+        instance: str,
+        roster: Roster,
+        feeds: Feeds,
+        threads: DatabaseThreads,
+        load_rights: Callable[[Any], Awaitable[Rights | None]],
+    ) -> None:
+        """`instance` names this process to clients; `load_rights(user_id)` is `rights_of()` for one person."""
+        self._instance = instance
+        self._roster = roster
+        self._feeds = feeds
+        self._threads = threads
+        self._load_rights = load_rights
+        self._failures = FailureLog(logger, "Connections can't be brought up to date")
+
+    # What changes a connection's streams
+
+    def request_sync(self, connection: Connection) -> None:
+        """Has the person's rights looked up (again), soon."""
+        connection.needs_resync = True
+        if connection.sync_task is None and not connection.is_closed:
+            connection.sync_task = asyncio.create_task(self._sync_guarded(connection))
+
+    def apply_effect(self, feed: Feed, effect: dict[str, Any]) -> None:
+        """What an event does to connections, after it has gone out and before the next one of its stream does."""
+        for user_id in effect.get("reconnect", ()):
+            for connection in self._roster.of(user_id):
+                connection.close(CloseCode.GOING_AWAY)
+        leaving = effect.get("leave", ())
+        if leaving == "*":
+            self._end_stream(feed)
+            leaving = ()
+        for user_id in leaving:
+            for connection in self._roster.of(user_id):
+                self._leave(connection, feed.stream)
+        for user_id in {*leaving, *effect.get("refresh", ())}:
+            for connection in self._roster.of(user_id):
+                self.request_sync(connection)
+
+    def _end_stream(self, feed: Feed) -> None:
+        """All leave. Connections that are still subscribing need another look; all others are detached here."""
+        for connection in list(feed.connections):
+            self._leave(connection, feed.stream)
+        for connection in self._roster.connections:
+            if connection.sync_task is not None:
+                self.request_sync(connection)
+
+    def _leave(self, connection: Connection, stream: str) -> None:
+        if stream in connection.streams:
+            self.detach(connection, stream)
+            connection.tell("left", stream=stream)
+
+    def on_reset(self, feed: Feed, reason: str) -> None:
+        """The feed goes on at another position. One of the events left out may have been a removal."""
+        for connection in list(feed.connections):
+            connection.tell("reset", stream=feed.stream, reason=reason, seq=feed.sent_seq)
+            self.request_sync(connection)
+
+    def attach(self, connection: Connection, feed: Feed) -> None:
+        """From the next event on, `connection` gets what `feed` sends."""
+        if not self._feeds.has(feed):  # forgotten as idle during a long replay
             connection.needs_resync = True
-            continue
-        if not connection.was_ready:
-            _welcome(hub, connection, feeds)
-        _leave(hub, connection, streams)
-        for feed in feeds:
+            return
+        feed.add(connection)
+        connection.streams.add(feed.stream)
+
+    def detach(self, connection: Connection, stream: str) -> None:
+        connection.streams.discard(stream)
+        if feed := self._feeds.get(stream):
+            feed.discard(connection)
+            feed.idle_since = asyncio.get_running_loop().time()
+
+    # Bringing it to where it should be
+
+    async def _sync_guarded(self, connection: Connection) -> None:
+        bind_contextvars(connection_id=name_of(connection.number))  # this task's, whoever has caused it
+        try:
+            await self._sync_subscriptions(connection)
+            self._failures.succeeded()
+        except Exception as error:  # noqa: BLE001 -- logged; the client reconnects, to another replica perhaps
+            metrics.log_errors.inc()
+            self._failures.failed(error)
+            connection.refuse(CloseCode.GOING_AWAY, "The event log can't be read at the moment.")
+        finally:
+            connection.sync_task = None
+
+    async def _sync_subscriptions(self, connection: Connection) -> None:
+        """One at a time for each connection. What changes the person's streams meanwhile sets `needs_resync`, and the
+        rights are looked up again: the last look always comes after the last change."""
+        while connection.needs_resync and not connection.is_closed:
+            connection.needs_resync = False
+            if own_stream := own_stream_of(connection.user_id):  # opened first, it needs no second look below
+                await self._feeds.follow([own_stream])
+            asked_at = asyncio.get_running_loop().time()
+            rights = await self._load_rights(connection.user_id) or {}
+            if not rights:
+                self._refuse(connection)
+                return
+            feeds = await self._feeds.follow(rights)
+            # No event that is still to come tells of a change between the look and the opening of a feed.
+            if any(feed.opened_at >= asked_at for feed in feeds):
+                connection.needs_resync = True
+            if not connection.needs_resync:
+                await self._reach(connection, feeds, rights)
             if connection.needs_resync or connection.is_closed:
-                break
-            if feed.stream not in connection.streams:
-                await _enter(hub, connection, feed)
-    if connection.positions is not None and not connection.is_closed:
-        connection.positions = None
-        metrics.replay_events.observe(connection.replayed)
-        connection.tell("caught_up", positions={stream: hub.feed(stream).sent for stream in connection.streams})
+                continue
+            if not connection.was_ready:
+                self._welcome(connection, feeds)
+            await self._leave_others(connection, rights)
+            for feed in feeds:
+                if connection.needs_resync or connection.is_closed:
+                    break
+                if feed.stream not in connection.streams:
+                    await self._enter(connection, feed, rights[feed.stream])
+        self._tell_caught_up(connection)
 
+    def _refuse(self, connection: Connection) -> None:
+        if not connection.was_ready:
+            metrics.sign_in_failures.labels(int(CloseCode.FORBIDDEN)).inc()
+        connection.refuse(CloseCode.FORBIDDEN, "This account may not connect.", reason="account")
 
-def _welcome(hub: "Hub", connection: Connection, feeds: list[Feed]) -> None:
-    """Sends `ready`. A client without positions is live on all its streams with it."""
-    connection.was_ready = True
-    connection.tell(
-        "ready",
-        protocol=VERSION,
-        epoch=hub.epoch,
-        user=connection.user_id,
-        instance=hub.id,
-        positions={feed.stream: feed.sent for feed in feeds},
-        heartbeat=config().heartbeat_seconds,
-    )
-    if connection.positions is None:
+    async def _reach(self, connection: Connection, feeds: list[Feed], rights: Rights) -> None:
+        """Lets a feed that is behind come to where the person's right begins: what is before it is not for them."""
         for feed in feeds:
-            hub.attach(connection, feed)
+            before = rights[feed.stream] - 1
+            if feed.sent_seq < before and feed.stream not in connection.streams:
+                await self._feeds.catch_up_to(feed, before)
 
+    def _welcome(self, connection: Connection, feeds: list[Feed]) -> None:
+        """Sends `ready`. With it a client without positions is live on all its streams."""
+        connection.was_ready = True
+        connection.tell(
+            "ready",
+            protocol=VERSION,
+            epoch=self._feeds.epoch,
+            user=connection.user_id,
+            instance=self._instance,
+            positions={feed.stream: feed.sent_seq for feed in feeds},
+            heartbeat=config().heartbeat_seconds,
+        )
+        if connection.positions is None:
+            for feed in feeds:
+                self.attach(connection, feed)
 
-def _leave(hub: "Hub", connection: Connection, streams: set[str]) -> None:
-    """Says `left` for what the client follows, or wants to go on with, and may not read (any more)."""
-    for stream in connection.streams - streams:
-        hub.detach(connection, stream)
-        connection.tell("left", stream=stream)
-    for stream in (connection.positions or {}).keys() - streams:
-        del connection.positions[stream]  # type: ignore[union-attr]  # None has no keys
-        connection.tell("left", stream=stream)
-
-
-async def _enter(hub: "Hub", connection: Connection, feed: Feed) -> None:
-    """Attaches the connection to `feed`, right behind the last event that it was given or that its snapshot has."""
-    position = None if connection.positions is None else connection.positions.get(feed.stream)
-    if position is None:
-        hub.attach(connection, feed)
-        connection.tell("joined", stream=feed.stream, seq=feed.sent)
-        return
-    reason = await _replay(hub, connection, feed, position)
-    if connection.needs_resync or connection.is_closed:
-        return
-    hub.attach(connection, feed)
-    if connection.needs_resync:
-        return
-    if connection.positions is not None:
-        del connection.positions[feed.stream]  # from here on it follows the stream like everybody else
-    if reason:
-        metrics.resets.labels(reason).inc()
-        connection.tell("reset", stream=feed.stream, reason=reason, seq=feed.sent)
-
-
-async def _replay(hub: "Hub", connection: Connection, feed: Feed, position: int) -> str:
-    """Sends what comes after `position` up to the feed's `sent`; returns why that can't be done, or nothing.
-
-    Between the last look at `sent` and the return nothing is awaited, so the caller can attach without a gap.
-    """
-    positions = connection.positions
-    assert positions is not None  # noqa: S101 -- for the type checker
-    if connection.epoch != hub.epoch:
-        return "epoch"
-    if position > feed.sent:
-        await hub.reach(feed, position)
-        if position > feed.sent:
-            return "ahead"
-    while position < feed.sent:
-        run = feed.recent_since(position)
-        if run is None:
-            run = await hub.query(events.since, feed.stream, position, PAGE)
-            if not run or run[0].seq != position + 1:
-                return "pruned"
-            run = [event for event in run if event.seq <= feed.sent]
-        if connection.needs_resync or connection.is_closed:
-            return ""
-        for portion in _portions(run):
-            connection.send(Payload([event.text for event in portion]))
-            connection.replayed += len(portion)
-            positions[feed.stream] = position = portion[-1].seq
+    async def _leave_others(self, connection: Connection, rights: Rights) -> None:
+        """Says `left` for what the client follows, or wants to go on with, and may not read (any more)."""
+        for stream in connection.streams - rights.keys():
+            self._leave(connection, stream)
+        positions = connection.positions or {}
+        others = [stream for stream in positions if stream not in rights]
+        for start in range(0, len(others), LEFT_AT_ONCE):
+            some = others[start : start + LEFT_AT_ONCE]
+            for stream in some:
+                positions.pop(stream, None)
+            connection.send(Payload([frame("left", stream=stream) for stream in some]))
             await connection.drained()
+            await asyncio.sleep(0)
+            if connection.is_closed:
+                return
+
+    async def _enter(self, connection: Connection, feed: Feed, first: int) -> None:
+        """Attaches the connection to `feed`, right behind the last event that it was given or that its snapshot has."""
+        position = None if connection.positions is None else connection.positions.get(feed.stream)
+        if position is None:
+            self.attach(connection, feed)
+            connection.tell("joined", stream=feed.stream, seq=feed.sent_seq)
+            return
+        reason = await self._replay(connection, feed, position, first)
+        if connection.needs_resync or connection.is_closed:
+            return
+        self.attach(connection, feed)
+        if connection.needs_resync:
+            return
+        if connection.positions is not None:
+            connection.positions.pop(feed.stream, None)  # from here on it follows the stream as all others do
+        if reason:
+            metrics.resets.labels(reason).inc()
+            connection.tell("reset", stream=feed.stream, reason=reason, seq=feed.sent_seq)
+
+    async def _replay(self, connection: Connection, feed: Feed, position: int, first: int) -> str:
+        """Sends what comes after `position` up to the feed's `sent_seq`; returns why that can't be done, or nothing.
+
+        Between the last look at `sent_seq` and the return nothing is awaited, so the caller can attach without a gap.
+        """
+        if connection.epoch != self._feeds.epoch:
+            return "epoch"
+        if position < first - 1:
+            return "access"
+        if position > feed.sent_seq:
+            await self._feeds.catch_up_to(feed, position)
+        if position > feed.sent_seq:
+            return "ahead"
+        return await self._send_past(connection, feed, position)
+
+    async def _send_past(self, connection: Connection, feed: Feed, position: int) -> str:
+        positions = connection.positions
+        assert positions is not None  # noqa: S101 -- for the type checker
+        while position < feed.sent_seq:
+            batch = feed.history_since(position)
+            if batch is None:
+                batch = await self._threads.call(events.since, feed.stream, position, PAGE)
+                if not batch or batch[0].seq != position + 1:
+                    return "pruned"
+                batch = [event for event in batch if event.seq <= feed.sent_seq]
             if connection.needs_resync or connection.is_closed:
                 return ""
-    return ""
+            for portion in _portions(batch):
+                connection.send(Payload([event.text for event in portion]))
+                connection.replayed += len(portion)
+                positions[feed.stream] = position = portion[-1].seq
+                await connection.drained()
+                if connection.needs_resync or connection.is_closed:
+                    return ""
+        return ""
+
+    def _tell_caught_up(self, connection: Connection) -> None:
+        if connection.positions is None or connection.is_closed:
+            return
+        connection.positions = None
+        metrics.replay_events.observe(connection.replayed)
+        followed = [feed for stream in connection.streams if (feed := self._feeds.get(stream)) is not None]
+        connection.tell("caught_up", positions={feed.stream: feed.sent_seq for feed in followed})
 
 
-def _portions(run: list[StoredEvent]) -> Iterator[list[StoredEvent]]:
-    """So few at once that they leave room in the connection's buffer for other streams' news."""
+def _portions(batch: list[StoredEvent]) -> Iterator[list[StoredEvent]]:
+    """Small enough to leave room in the connection's buffer for events of other streams."""
     portion: list[StoredEvent] = []
     size = 0
-    for event in run:
+    for event in batch:
         portion.append(event)
         size += len(event.text)
         if size >= PORTION_CHARACTERS:

@@ -1,54 +1,41 @@
-"""The frames of the socket and its close codes. `docs/protocol.md` is the same for the people at the other end."""
+"""The frames of the socket, parsed and checked. `docs/protocol.md` describes them to the authors of clients."""
 
 import json
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
-from realtime import metrics
+from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.encoding import STREAM_NAME, encode
 
 VERSION = 1
 
 MAX_FRAME_CHARACTERS = 256 * 1024
-"""A hello with the positions of thousands of streams fits; the server itself refuses more than 1 MiB."""
+"""Room for a hello with the positions of thousands of streams; the server itself refuses more than 1 MiB."""
 
-
-class CloseCode(IntEnum):
-    """Why the server closes a socket. After 4400, 4401 and 4403 a client does not come back by itself."""
-
-    SLOW = 4008
-    """The client reads too slowly: reconnect and resume."""
-    BAD_FRAME = 4400
-    """A frame that is no hello, auth or ping: mend the client."""
-    NOT_SIGNED_IN = 4401
-    """No sign-in, a wrong one, or one that has expired: get a new token first."""
-    FORBIDDEN = 4403
-    """The person may not connect (any more), or the page is of another origin."""
-    NO_HELLO = 4408
-    """No hello within the time for it: reconnect."""
-    TOO_MANY = 4429
-    """Too many connections of one person, or too many frames: reconnect later."""
-    GOING_AWAY = 4503
-    """This replica stops: reconnect, and the next one takes over."""
-
-
-for _code in CloseCode:  # there from the start, so that the first one shows as an increase
-    metrics.closes.labels(int(_code))
+MAX_POSITIONS = 10_000
+"""Positions in one hello. Each costs work, and no person follows so many streams."""
 
 
 class ProtocolError(Exception):
-    """What the client sent or is can't be served: `error` goes out with `detail`, then the close with `code`."""
+    """The client's frame or sign-in can't be accepted: it gets `error` with `detail`, then the close with `code`.
 
-    def __init__(self, code: CloseCode, detail: str) -> None:
+    `reason` is one word for programs, where one close code has several causes.
+    """
+
+    def __init__(self, code: CloseCode, detail: str, *, reason: str = "") -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.reason = reason
+
+    def frame(self) -> str:
+        """The `error` frame that tells the client."""
+        return error_frame(self.code, self.detail, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """How a client comes in. Without positions it is live from now on."""
+    """How a client signs in. Without positions it is live from now on."""
 
     token: str | None = None
     ticket: str | None = None
@@ -88,16 +75,26 @@ def parse(text: str | None) -> dict[str, Any]:
             raise bad(f"{kind} has no field {name[:50]!r}.")
         if not isinstance(value, known[name]):
             raise bad(f"{kind}.{name} must be {'an object' if known[name] is dict else 'a string'}.")
-        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-            raise bad(f"{kind}.{name} holds half a surrogate pair.")  # which JSON lets pass, and UTF-8 does not
+        if isinstance(value, str) and not _is_encodable(value):
+            raise bad(f"{kind}.{name} holds half a surrogate pair.")  # JSON allows it, UTF-8 does not
     return {"type": kind, **frame}
 
 
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def parse_hello(frame: dict[str, Any]) -> Hello:
-    """The hello of a parsed frame. Raises ProtocolError where it is another, or where a position is none."""
+    """The hello of a parsed frame. Raises ProtocolError for another type, or for positions that are not valid."""
     if frame["type"] != "hello":
         raise ProtocolError(CloseCode.BAD_FRAME, "The first frame must be hello.")
     positions = frame.get("positions")
+    if positions is not None and len(positions) > MAX_POSITIONS:
+        raise ProtocolError(CloseCode.BAD_FRAME, f"A hello may have at most {MAX_POSITIONS} positions.")
     for stream, seq in (positions or {}).items():
         if not STREAM_NAME.fullmatch(stream):
             raise ProtocolError(CloseCode.BAD_FRAME, f"{stream[:90]!r} is no stream's name.")
@@ -109,3 +106,8 @@ def parse_hello(frame: dict[str, Any]) -> Hello:
 def frame(kind: str, **fields: Any) -> str:
     """A server's frame as text."""
     return encode({"type": kind, **fields})
+
+
+def error_frame(code: CloseCode, detail: str, reason: str = "") -> str:
+    """The `error` frame that goes before a close."""
+    return frame("error", code=int(code), detail=detail, **({"reason": reason} if reason else {}))

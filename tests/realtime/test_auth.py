@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,15 +14,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from realtime.auth.authentication import (
-    TICKET_SECONDS,
-    checked,
-    identities_of,
-    identity_of_session,
-    identity_of_ticket,
-    is_own_origin,
-    issue_ticket,
-)
+from realtime.auth.authentication import Authentication, identity_of_session
+from realtime.auth.origin_check import is_own_origin
+from realtime.auth.sessions import MAX_COOKIE_BYTES, session_key_of
+from realtime.auth.tickets import TICKET_SECONDS, identity_of_ticket, issue_ticket
+from realtime.auth.tokens import checked, identities_of
+from realtime.conf import WrongAnswerError
 from realtime.delivery.hub import Hub
 from realtime.identity import Identity, Refused
 from realtime.models import Ticket
@@ -180,18 +178,61 @@ async def test_an_empty_token_is_a_wrong_one(alice: Any) -> None:
     """It does not fall back on the session, which would sign in whoever is not asked for."""
     found = await sync_to_async(session_of)(alice)
     hub = Hub()
-    assert (await hub.identify(Hello(), found)).user_id == alice.pk
+    authentication = Authentication(hub)
+    assert (await authentication.identify(Hello(), found)).user_id == alice.pk
     with pytest.raises(Refused) as refused:
-        await hub.identify(Hello(token=""), found)
+        await authentication.identify(Hello(token=""), found)
     assert not refused.value.is_final
     await hub.stop()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, [], "token", Identity(7), iter(()), {7}],
+    ids=["None", "a list", "a string", "an identity", "an iterator", "a set"],
+)
+def test_a_wrong_answer_about_all_tokens_names_the_function(settings: Any, answer: Any) -> None:
+    """The setting, the function and what was wrong, in one sentence."""
+
+    def find_people(tokens: Any) -> Any:
+        return answer
+
+    settings.REALTIME = {"IDENTITIES_OF": find_people}
+    with pytest.raises(WrongAnswerError, match=r"IDENTITIES_OF.*find_people.*instead of a mapping"):
+        identities_of(["t"])
+
+
+def test_a_function_that_is_async_is_named(settings: Any) -> None:
+    """It would return a coroutine, which nobody awaits."""
+
+    async def find_people(tokens: Any) -> Any:
+        return {}
+
+    settings.REALTIME = {"IDENTITIES_OF": find_people}
+    with pytest.raises(WrongAnswerError, match=r"IDENTITIES_OF.*find_people.*async"):
+        identities_of(["t"])
+
+
+TOMORROW: Any = "tomorrow"
+
+
+@pytest.mark.parametrize("answer", [7, "alice", True, Identity(None), Identity(7, TOMORROW), ValueError("x")], ids=repr)
+def test_a_wrong_answer_about_one_token_concerns_that_token(settings: Any, answer: Any) -> None:
+    """The others sign in."""
+    settings.REALTIME = {"IDENTITIES_OF": lambda tokens: {"bad": answer, "good": Identity(7)}}
+    found = identities_of(["bad", "good", "unknown"])
+    assert checked(found["good"]) == Identity(7)
+    with pytest.raises(WrongAnswerError, match="IDENTITIES_OF"):
+        checked(found["bad"])
+    with pytest.raises(Refused, match="not known"):
+        checked(found["unknown"])
 
 
 # Tickets
 
 
 def test_a_ticket_opens_one_socket(alice: Any) -> None:
-    """Once, and with no end to the connection."""
+    """Once; bought with neither a token nor a session, it counts for as long as the user is active."""
     secret = issue_ticket(alice.pk)
     assert identity_of_ticket(secret) == Identity(alice.pk, None)
     with pytest.raises(Refused, match="unknown, used or expired"):
@@ -255,6 +296,56 @@ def test_of_many_with_one_ticket_one_gets_in(alice: Any) -> None:
     for thread in threads:
         thread.join()
     assert sorted(got_in) == [False] * 7 + [True]
+
+
+def test_a_ticket_ends_with_the_token_that_bought_it(alice: Any, settings: Any) -> None:
+    """Its socket expires when the token does, and a sign-in that has ended meanwhile opens nothing."""
+    answers: dict[str, Identity | Refused] = {"t": Identity(alice.pk, 99.0)}
+    settings.REALTIME = {"IDENTITIES_OF": lambda tokens: answers}
+    assert identity_of_ticket(issue_ticket(alice.pk, token="t")) == Identity(alice.pk, 99.0)
+    secret = issue_ticket(alice.pk, token="t")
+    answers["t"] = Refused("This sign-in has ended.")
+    with pytest.raises(Refused, match="has ended"):
+        identity_of_ticket(secret)
+
+
+def test_a_ticket_ends_with_the_session_that_bought_it(alice: Any) -> None:
+    """Signed out between the purchase and the use: it opens nothing; else its socket expires with the session."""
+    key = session_key_of(session_of(alice)[b"cookie"])
+    identity = identity_of_ticket(issue_ticket(alice.pk, session_key=key))
+    assert identity.user_id == alice.pk
+    assert identity.expires_at is not None
+    secret = issue_ticket(alice.pk, session_key=key)
+    SessionStore(key).delete()
+    with pytest.raises(Refused, match="unknown or has expired"):
+        identity_of_ticket(secret)
+
+
+def test_a_ticket_ends_with_the_password(alice: Any) -> None:
+    """A new password ends the sessions with the old one, and the tickets that they have bought."""
+    key = session_key_of(session_of(alice)[b"cookie"])
+    secret = issue_ticket(alice.pk, session_key=key)
+    change_password(alice)
+    with pytest.raises(Refused):
+        identity_of_ticket(secret)
+
+
+def test_a_ticket_of_somebody_who_is_not_active_any_more(alice: Any) -> None:
+    """Opens nothing, whatever it was bought with."""
+    secret = issue_ticket(alice.pk)
+    alice.__class__.objects.filter(pk=alice.pk).update(is_active=False)
+    with pytest.raises(Refused):
+        identity_of_ticket(secret)
+
+
+def test_what_bought_a_ticket_is_encrypted(alice: Any) -> None:
+    """A copy of the database opens neither the ticket nor what it was bought with."""
+    issue_ticket(alice.pk, token="a-token-that-signs-in")
+    ticket = Ticket.objects.get()
+    assert "a-token-that-signs-in" not in ticket.credential
+    Ticket.objects.update(credential="forged")
+    with pytest.raises(Refused):
+        identity_of_ticket(ticket.digest)
 
 
 # Sessions
@@ -332,3 +423,29 @@ def test_no_session_is_no_sign_in(db: None, cookie: bytes | None) -> None:
     with pytest.raises(Refused) as refused:
         identity_of_session(found if cookie is None else {**found, b"cookie": cookie})
     assert not refused.value.is_final
+
+
+def test_a_foreign_page_is_told_from_a_session_that_has_ended(alice: Any) -> None:
+    """By a word for programs, beside the sentence."""
+    found = session_of(alice)
+    with pytest.raises(Refused) as foreign:
+        identity_of_session({**found, b"origin": b"https://evil.example.org"})
+    with pytest.raises(Refused) as ended:
+        identity_of_session({**found, b"cookie": b"sessionid=unknown"})
+    assert (foreign.value.reason, ended.value.reason) == ("foreign_origin", "session")
+
+
+def test_the_origin_is_checked_before_cookies_are_parsed(alice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign page can't make this process work on its cookies."""
+    monkeypatch.setattr("realtime.auth.authentication.session_key_of", lambda cookies: pytest.fail("parsed"))
+    with pytest.raises(Refused, match="another origin"):
+        identity_of_session({**session_of(alice), b"origin": b"https://evil.example.org"})
+
+
+def test_cookies_cost_little(settings: Any) -> None:
+    """A long and odd header is read once through; one above the limit is not read."""
+    quoted = b'a="' + b'\\"' * 16_000 + b'"; '
+    began = time.perf_counter()
+    assert session_key_of(quoted + b"sessionid=abc") == "abc"
+    assert time.perf_counter() - began < 0.1
+    assert session_key_of(b"a" * MAX_COOKIE_BYTES + b"; sessionid=abc") is None

@@ -1,4 +1,4 @@
-"""A feed puts one stream's events in order, whatever the order and number in which they are heard."""
+"""A feed puts one stream's events in order, whatever the order and number in which they arrive."""
 
 import itertools
 from typing import Any
@@ -6,11 +6,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.delivery.feed import HISTORY_CHARACTERS, MAX_WAITING, SLICE, Feed, Payload
+from realtime.delivery.fanout import CHUNK, FanOut
+from realtime.delivery.feed import HISTORY_CHARACTERS, MAX_WAITING, Feed
 from realtime.events import StoredEvent
+from realtime.protocol.payload import Payload
 from tests.clients.frames import texts_of
 
-RUN = 1_000_000
+ALL = 1_000_000
 
 
 def event(seq: int, *, text: str = "", effect: bool = False) -> StoredEvent:
@@ -23,25 +25,25 @@ def feed_at(head: int, history_size: int = 256) -> Feed:
     return feed
 
 
-def sent(feed: Feed, characters: int = RUN) -> list[list[int]]:
-    """The numbers of all that is ready to go out, run by run."""
-    runs = []
-    while run := feed.next_run(characters):
-        runs.append([event.seq for event in run])
-    return runs
+def sent(feed: Feed, characters: int = ALL) -> list[list[int]]:
+    """The numbers of all that is ready to go out, batch by batch."""
+    batches = []
+    while batch := feed.next_batch(characters):
+        batches.append([event.seq for event in batch])
+    return batches
 
 
 def test_what_is_next_goes_out() -> None:
     """In one run, once."""
     feed = feed_at(5)
     feed.offer([event(6), event(7)])
-    assert (feed.heard, feed.sent, feed.has_backlog) == (7, 5, True)
+    assert (feed.received_seq, feed.sent_seq, feed.has_backlog) == (7, 5, True)
     assert sent(feed) == [[6, 7]]
-    assert (feed.heard, feed.sent, feed.has_backlog) == (7, 7, False)
+    assert (feed.received_seq, feed.sent_seq, feed.has_backlog) == (7, 7, False)
     assert sent(feed) == []
 
 
-def test_what_was_heard_before_is_passed_over() -> None:
+def test_what_was_received_before_is_passed_over() -> None:
     """The echo of one's own news, and what the log tells once more."""
     feed = feed_at(5)
     feed.offer([event(4), event(5), event(6), event(6)])
@@ -49,21 +51,21 @@ def test_what_was_heard_before_is_passed_over() -> None:
     assert sent(feed) == [[6]]
     feed.offer([event(6)])
     assert sent(feed) == []
-    assert not feed.has_hole
+    assert not feed.has_gap
 
 
-def test_nothing_passes_a_hole() -> None:
+def test_nothing_passes_a_gap() -> None:
     """It waits until the hole is filled, be it from the log, with what is known already."""
     feed = feed_at(5)
     feed.offer([event(8), event(7)])
-    assert (feed.has_hole, feed.has_backlog, feed.heard) == (True, False, 5)
+    assert (feed.has_gap, feed.has_backlog, feed.received_seq) == (True, False, 5)
     feed.offer([event(10)])
     feed.offer([event(6), event(7), event(8)])
     assert sent(feed) == [[6, 7, 8]]
-    assert feed.has_hole
+    assert feed.has_gap
     feed.offer([event(9)])
     assert sent(feed) == [[9, 10]]
-    assert not feed.has_hole
+    assert not feed.has_gap
 
 
 def test_what_comes_before_it_opens_falls_into_place() -> None:
@@ -76,7 +78,7 @@ def test_what_comes_before_it_opens_falls_into_place() -> None:
     feed.open(5)
     assert feed.is_open
     assert sent(feed) == [[6, 7]]
-    assert not feed.has_hole
+    assert not feed.has_gap
 
 
 @given(st.integers(0, 5), st.lists(st.lists(st.integers(1, 12), max_size=6), max_size=12), st.integers(1, 40))
@@ -92,23 +94,23 @@ def test_any_order_comes_out_in_order(head: int, batches: list[list[int]], chara
         reachable = head
         while reachable + 1 in told:
             reachable += 1
-        assert feed.heard == reachable
-        assert feed.has_hole == any(seq > reachable for seq in told)
-        for run in sent(feed, characters):
-            out += run
-            assert all(seq % 3 for seq in run[:-1])
+        assert feed.received_seq == reachable
+        assert feed.has_gap == any(seq > reachable for seq in told)
+        for going in sent(feed, characters):
+            out += going
+            assert all(seq % 3 for seq in going[:-1])
         assert out == list(range(head + 1, reachable + 1))
-        assert feed.sent == reachable
+        assert feed.sent_seq == reachable
 
 
-def test_a_run_ends_with_an_event_that_has_an_effect() -> None:
+def test_a_batch_ends_with_an_event_that_has_an_effect() -> None:
     """The effect comes before the next event goes out."""
     feed = feed_at(0)
     feed.offer([event(1), event(2, effect=True), event(3, effect=True), event(4)])
     assert sent(feed) == [[1, 2], [3], [4]]
 
 
-def test_a_run_has_a_size() -> None:
+def test_a_batch_has_a_size() -> None:
     """One event goes out however long it is."""
     feed = feed_at(0)
     feed.offer([event(seq, text="x" * 100) for seq in range(1, 6)])
@@ -116,17 +118,17 @@ def test_a_run_has_a_size() -> None:
     assert sent(feed, 250) == [[1, 2, 3], [4, 5, 6], [7]]
 
 
-def test_little_waits_behind_a_hole() -> None:
+def test_little_waits_behind_a_gap() -> None:
     """What does not fit is left to the log, and the hole still stands for it."""
     feed = feed_at(0)
     feed.offer(event(seq) for seq in range(2, 3 * MAX_WAITING))
     feed.offer([event(1)])
     assert sent(feed) == [list(range(1, MAX_WAITING + 2))]
     feed.offer([event(3 * MAX_WAITING)])
-    assert feed.has_hole
+    assert feed.has_gap
     feed.offer(event(seq) for seq in range(MAX_WAITING + 2, 3 * MAX_WAITING))
-    assert feed.heard == 3 * MAX_WAITING
-    assert not feed.has_hole
+    assert feed.received_seq == 3 * MAX_WAITING
+    assert not feed.has_gap
 
 
 def test_little_waits_before_it_opens() -> None:
@@ -134,24 +136,24 @@ def test_little_waits_before_it_opens() -> None:
     feed = Feed("s", 256)
     feed.offer(event(seq) for seq in range(1, 3 * MAX_WAITING))
     feed.open(0)
-    assert feed.heard == MAX_WAITING
+    assert feed.received_seq == MAX_WAITING
 
 
 def test_recent_events_are_at_hand() -> None:
     """For those who come back, if they were not away for longer than memory reaches."""
     feed = feed_at(10, history_size=3)
-    assert feed.recent_since(10) == []
-    assert feed.recent_since(9) is None
+    assert feed.history_since(10) == []
+    assert feed.history_since(9) is None
     feed.offer([event(11), event(12)])
-    assert feed.recent_since(10) == []  # nothing of it has gone out
+    assert feed.history_since(10) == []  # nothing of it has gone out
     sent(feed)
-    assert feed.recent_since(10) == [event(11), event(12)]
-    assert feed.recent_since(11) == [event(12)]
-    assert feed.recent_since(12) == []
+    assert feed.history_since(10) == [event(11), event(12)]
+    assert feed.history_since(11) == [event(12)]
+    assert feed.history_since(12) == []
     feed.offer([event(13), event(14)])
     sent(feed)
-    assert feed.recent_since(10) is None
-    assert feed.recent_since(11) == [event(12), event(13), event(14)]
+    assert feed.history_since(10) is None
+    assert feed.history_since(11) == [event(12), event(13), event(14)]
 
 
 def test_recent_events_take_little_memory() -> None:
@@ -160,17 +162,17 @@ def test_recent_events_take_little_memory() -> None:
     part = HISTORY_CHARACTERS // 4
     feed.offer([event(seq, text="x" * part) for seq in range(1, 5)])
     sent(feed)
-    assert feed.recent_since(0) is not None
+    assert feed.history_since(0) is not None
     feed.offer([event(5, text="x" * (2 * part))])
     sent(feed)
-    assert feed.recent_since(1) is None
-    assert [each.seq for each in feed.recent_since(2) or ()] == [3, 4, 5]
+    assert feed.history_since(1) is None
+    assert [each.seq for each in feed.history_since(2) or ()] == [3, 4, 5]
     feed.offer([event(6, text="x" * (HISTORY_CHARACTERS + 1))])
     sent(feed)
-    assert feed.recent_since(5) is None
+    assert feed.history_since(5) is None
     feed.offer([event(7)])
     sent(feed)
-    assert feed.recent_since(6) == [event(7)]
+    assert feed.history_since(6) == [event(7)]
 
 
 def test_what_was_pruned_is_skipped() -> None:
@@ -181,8 +183,8 @@ def test_what_was_pruned_is_skipped() -> None:
     feed.offer([event(4), event(11), event(12)])
     feed.skip_to(10)
     assert sent(feed) == [[11, 12]]
-    assert feed.recent_since(3) is None
-    assert feed.recent_since(10) == [event(11), event(12)]
+    assert feed.history_since(3) is None
+    assert feed.history_since(10) == [event(11), event(12)]
 
 
 def test_it_is_idle_without_connections_for_a_while() -> None:
@@ -202,25 +204,26 @@ class Follower:
         self.outlet = outlet
 
 
-def test_crowds_are_those_who_are_there() -> None:
-    """In slices, each connection in one; kept while nobody comes or goes, for that is what makes them cheap."""
+def test_chunks_hold_each_connection_once() -> None:
+    """They are the same objects while no connection is added or removed, which is what makes them cheap."""
     feed = Feed("s", 256)
-    assert feed.recipient_chunks() == []
-    connections: list[Any] = [Follower(number) for number in range(2 * SLICE + 1)]
+    fan_out = FanOut()
+    assert fan_out.recipient_chunks(feed) == []
+    connections: list[Any] = [Follower(number) for number in range(2 * CHUNK + 1)]
     for connection in connections:
         feed.add(connection)
-    crowds = feed.recipient_chunks()
-    assert [len(crowd.targets) for crowd in crowds] == [SLICE, SLICE, 1]
-    assert targets(feed) == list(range(2 * SLICE + 1))
-    assert feed.recipient_chunks() is crowds
+    chunks = fan_out.recipient_chunks(feed)
+    assert [len(chunk.targets) for chunk in chunks] == [CHUNK, CHUNK, 1]
+    assert targets(fan_out, feed) == list(range(2 * CHUNK + 1))
+    assert fan_out.recipient_chunks(feed) is chunks
     feed.discard(connections[0])
-    assert targets(feed) == list(range(1, 2 * SLICE + 1))
+    assert targets(fan_out, feed) == list(range(1, 2 * CHUNK + 1))
     feed.add(connections[0])
-    assert targets(feed) == list(range(2 * SLICE + 1))
+    assert targets(fan_out, feed) == list(range(2 * CHUNK + 1))
 
 
-def targets(feed: Feed) -> list[Any]:
-    return sorted(itertools.chain.from_iterable(crowd.targets for crowd in feed.recipient_chunks()))
+def targets(fan_out: FanOut, feed: Feed) -> list[Any]:
+    return sorted(itertools.chain.from_iterable(chunk.targets for chunk in fan_out.recipient_chunks(feed)))
 
 
 def test_a_payload_is_its_texts_as_frames() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import (
     MAX_FRAME_CHARACTERS,
-    CloseCode,
     Hello,
     ProtocolError,
     frame,

@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from realtime import guards
 from realtime.conf import config
 from realtime.delivery.hub import get_hub
-from realtime.protocol.messages import CloseCode
+from realtime.protocol.close_codes import CloseCode
 from realtime.server import listening
 from realtime.server.access_log import AccessLog
 from realtime.server.interfaces import CloseCodes, Limits

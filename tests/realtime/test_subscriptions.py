@@ -10,11 +10,12 @@ import pytest
 import pytest_asyncio
 
 from realtime import events
-from realtime.delivery.connection import AsgiOutlet, Connection
-from realtime.delivery.feed import Payload
+from realtime.delivery.connection import Connection
 from realtime.delivery.hub import Hub
+from realtime.delivery.outlet import AsgiOutlet
 from realtime.delivery.subscriptions import PORTION_CHARACTERS
 from realtime.protocol.messages import Hello
+from realtime.protocol.payload import Payload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,9 +47,8 @@ class Reader:
 
 @pytest_asyncio.fixture
 async def hub() -> AsyncIterator[Hub]:
-    """One that is not started: it hears nothing, as a replica that is behind does."""
+    """One that is not started: it receives nothing, as a replica that is behind does."""
     hub = Hub()
-    hub._loop = asyncio.get_running_loop()
     yield hub
     await hub.stop()
 
@@ -79,8 +79,8 @@ async def settled(hub: Hub, hello: Hello) -> tuple[Connection, Reader]:
 
 async def finished(connection: Connection) -> None:
     async with asyncio.timeout(10):
-        while connection.settling is not None:
-            await connection.settling
+        while connection.sync_task is not None:
+            await connection.sync_task
 
 
 async def test_a_removal_before_the_stream_is_listened_to(hub: Hub, may_read: Callable[..., None]) -> None:

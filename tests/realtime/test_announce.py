@@ -1,7 +1,6 @@
-"""How the news of a commit leaves a process that serves no connections: soon, or not at all."""
+"""How committed events leave a process that serves no connections: soon, or not at all."""
 
 import asyncio
-import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -10,40 +9,14 @@ from typing import Any
 import pytest
 import redis
 from channels.layers import get_channel_layer
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from realtime.broker import announce
+from realtime.broker import announce, circuit_breaker
 from realtime.broker.layer import IN_MEMORY, channel_layers
 from realtime.events import StoredEvent, listeners
 from tests.servers import RedisServer, wait_until
 
 LIMIT = announce.SEND_SECONDS
 PATIENCE = 10.0
-
-
-def test_events_travel_together() -> None:
-    """As lists, which is what a channel layer carries."""
-    assert announce.messages("s", [(1, "one", None, 1.5), (2, "two", {"leave": [4]}, 2.5)]) == [
-        {
-            "type": "realtime.events",
-            "stream": "s",
-            "events": [[1, "one", None, 1.5], [2, "two", {"leave": [4]}, 2.5]],
-        }
-    ]
-
-
-@given(st.lists(st.integers(0, 600_000), min_size=1, max_size=12))
-@settings(deadline=None, derandomize=True)
-def test_messages_have_a_size(sizes: list[int]) -> None:
-    """None above the limit but one that a single event fills; each event in one of them, in order."""
-    texts = ["x" * size for size in sizes]
-    messages = announce.messages("s", [(seq, text, None, 1.5) for seq, text in enumerate(texts)])
-    parts = [[text for _, text, *_ in message["events"]] for message in messages]
-    assert list(itertools.chain(*parts)) == texts
-    assert all(len(part) == 1 or sum(map(len, part)) <= 256_000 for part in parts)
-    for part, following in itertools.pairwise(parts):
-        assert sum(map(len, part)) + len(following[0]) > 256_000
 
 
 class Clock:
@@ -57,13 +30,13 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(announce, "time", found)
+    monkeypatch.setattr(circuit_breaker, "time", found)
     return found
 
 
 def test_a_breaker_opens_for_longer_and_longer(clock: Clock) -> None:
     """1 s, 2 s, 4 s, 5 s, and after a success 1 s again."""
-    breaker = announce.CircuitBreaker()
+    breaker = circuit_breaker.CircuitBreaker()
     assert not breaker.is_open
     for seconds in (1, 2, 4, 5, 5):
         breaker.failed()
@@ -80,7 +53,9 @@ def test_a_breaker_opens_for_longer_and_longer(clock: Clock) -> None:
 
 
 @pytest.fixture
-def through(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[RedisServer], None]]:
+def through(
+    transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[RedisServer], None]]:
     """Has news go through this Redis, however busy the machine; ends with the connection closed, and the breaker as
     new."""
     monkeypatch.setattr(announce, "SEND_SECONDS", PATIENCE)

@@ -32,10 +32,10 @@ class Oracle:
 async def test_who_comes_first_does_not_wait_for_others() -> None:
     """And those who come meanwhile share the next question, each with an answer of their own."""
     oracle = Oracle()
-    batcher = BatchLoader(oracle.squares)
-    first = asyncio.create_task(batcher.ask(3))
+    loader = BatchLoader(oracle.squares)
+    first = asyncio.create_task(loader.load(3))
     await oracle.is_asked.wait()
-    others = asyncio.gather(*(batcher.ask(number) for number in (4, 5, 4, -1, 3)))
+    others = asyncio.gather(*(loader.load(number) for number in (4, 5, 4, -1, 3)))
     for _ in range(3):  # turns of the loop, in which a second question would be put
         await asyncio.sleep(0)
     assert oracle.asked == [[3]]
@@ -48,9 +48,9 @@ async def test_a_question_has_a_size() -> None:
     """A crowd is asked for in several."""
     oracle = Oracle()
     oracle.may_speak.set()
-    batcher = BatchLoader(oracle.squares)
+    loader = BatchLoader(oracle.squares)
     numbers = range(2 * MAX_AT_ONCE + 1)
-    assert await asyncio.gather(*map(batcher.ask, numbers)) == [number**2 for number in numbers]
+    assert await asyncio.gather(*map(loader.load, numbers)) == [number**2 for number in numbers]
     assert list(map(len, oracle.asked)) == [MAX_AT_ONCE, MAX_AT_ONCE, 1]
 
 
@@ -59,11 +59,11 @@ async def test_a_failure_is_theirs_who_asked() -> None:
     oracle = Oracle()
     oracle.error = LookupError("no")
     oracle.may_speak.set()
-    batcher = BatchLoader(oracle.squares)
-    results = await asyncio.gather(batcher.ask(1), batcher.ask(2), return_exceptions=True)
+    loader = BatchLoader(oracle.squares)
+    results = await asyncio.gather(loader.load(1), loader.load(2), return_exceptions=True)
     assert list(results) == [oracle.error, oracle.error]
     oracle.error = None
-    assert await batcher.ask(2) == 4
+    assert await loader.load(2) == 4
 
 
 async def test_who_goes_away_takes_nobody_along() -> None:
@@ -71,8 +71,8 @@ async def test_who_goes_away_takes_nobody_along() -> None:
     for error in (None, LookupError("no")):
         oracle = Oracle()
         oracle.error = error
-        batcher = BatchLoader(oracle.squares)
-        leaving, staying = asyncio.create_task(batcher.ask(1)), asyncio.create_task(batcher.ask(2))
+        loader = BatchLoader(oracle.squares)
+        leaving, staying = asyncio.create_task(loader.load(1)), asyncio.create_task(loader.load(2))
         await oracle.is_asked.wait()
         leaving.cancel()
         oracle.may_speak.set()
@@ -80,31 +80,31 @@ async def test_who_goes_away_takes_nobody_along() -> None:
         assert leaving.cancelled()
         assert staying.exception() is error
         oracle.error = None
-        assert await batcher.ask(3) == 9
+        assert await loader.load(3) == 9
 
 
 async def test_a_question_is_nobodys_own() -> None:
-    """It is put in the context in which the batcher was made, for the log would take it for the first one's."""
+    """It is put in the context in which the loader was made, for the log would take it for the first one's."""
     told = []
 
     async def listen(numbers: Collection[int]) -> dict[int, int]:
         told.append(asker.get())
         return {}
 
-    batcher = BatchLoader(listen)
+    loader = BatchLoader(listen)
     asker.set("somebody")
-    await batcher.ask(1)
+    await loader.load(1)
     assert told == ["nobody"]
 
 
 async def test_an_end_in_the_middle_of_a_question() -> None:
     """It is not waited for."""
     oracle = Oracle()
-    batcher = BatchLoader(oracle.squares)
-    await batcher.stop()
-    waiting = asyncio.create_task(batcher.ask(1))
+    loader = BatchLoader(oracle.squares)
+    await loader.stop()
+    waiting = asyncio.create_task(loader.load(1))
     await oracle.is_asked.wait()
-    await batcher.stop()
+    await loader.stop()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

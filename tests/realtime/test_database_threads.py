@@ -114,3 +114,63 @@ async def test_a_broken_connection_is_replaced(start: Start) -> None:
     with pytest.raises(DatabaseError):
         await threads.call(break_it)
     assert await threads.call(number, 2) == 2
+
+
+async def test_a_connection_that_cannot_be_closed_ends_no_thread(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its server may be gone, or its pool: the next calls are made over another connection."""
+    threads = start(1)
+
+    def break_it() -> BaseDatabaseWrapper:
+        wrapper = used_connection()
+        monkeypatch.setattr(wrapper, "_close", fail)
+        return wrapper
+
+    def fail() -> None:
+        raise RuntimeError("can't be closed")
+
+    wrapper = await threads.call(break_it)
+    await asyncio.to_thread(wait_until, lambda: wrapper.connection is None, what="the connection to be forgotten")
+    for value in range(5):
+        assert await threads.call(number, value) == value
+    assert "could not be closed" in caplog.text
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("error", [SystemExit, asyncio.CancelledError, StopIteration, KeyboardInterrupt, GeneratorExit])
+async def test_nothing_that_a_call_raises_ends_a_thread(start: Start, error: type[BaseException]) -> None:
+    """The caller is told of what a future can't raise as well."""
+    threads = start(1)
+
+    def fail() -> None:
+        raise error("x")
+
+    with pytest.raises(RuntimeError, match=error.__name__):
+        await threads.call(fail)
+    assert await threads.call(number, 2) == 2
+
+
+async def test_threads_start_again_after_a_stop(start: Start) -> None:
+    """A hub may be stopped and started."""
+    threads = start(1)
+    assert await threads.call(number, 1) == 1
+    threads.stop()
+    assert await threads.call(number, 2) == 2
+
+
+async def test_a_call_that_nobody_waits_for_any_more_is_not_made(start: Start) -> None:
+    """While a database hangs, calls that were given up do not pile up to be made when it is back."""
+    threads = start(1)
+    held = threading.Event()
+    first = asyncio.create_task(threads.call(held.wait))
+    made: list[int] = []
+    given_up = [asyncio.create_task(threads.call(made.append, number)) for number in range(3)]
+    await asyncio.sleep(0)
+    for one in given_up:
+        one.cancel()
+    await asyncio.sleep(0)
+    held.set()
+    await first
+    assert await threads.call(number, 3) == 3
+    assert made == []

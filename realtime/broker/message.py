@@ -1,0 +1,85 @@
+"""What passes between processes: made and checked here alone.
+
+    {"type": "realtime.events", "version": 1, "log": "<epoch>", "stream": "all",
+     "events": [[seq, text, effect, committed at], ...]}
+
+Replicas of different versions work side by side during an upgrade. So a reader ignores keys, and items of an event,
+that it does not know; and only something that an older reader can ignore may be added within a version. A message that
+can't be used is dropped, and the log has what it should have said.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from realtime.events.stored_event import StoredEvent
+
+MESSAGE_TYPE = "realtime.events"
+VERSION = 1
+
+MAX_CHARACTERS = 256_000
+"""Text in one message, so that a shared Redis is not held up; a single event may be longer."""
+
+_EFFECTS = ("leave", "refresh", "reconnect")
+
+
+class MalformedError(Exception):
+    """The message is not one of ours."""
+
+
+class Message(NamedTuple):
+    stream: str
+    log: str
+    """The epoch of the log that the events are from; "" where the sender did not know it."""
+    events: list[StoredEvent]
+
+
+def messages(stream: str, events: Sequence[StoredEvent], *, log: str = "") -> list[dict[str, Any]]:
+    """The messages that carry `events`."""
+    parts: list[list[StoredEvent]] = [[]]
+    size = 0
+    for event in events:
+        size += len(event.text)
+        if parts[-1] and size > MAX_CHARACTERS:
+            parts.append([])
+            size = len(event.text)
+        parts[-1].append(event)
+    head = {"type": MESSAGE_TYPE, "version": VERSION, "log": log, "stream": stream}
+    return [{**head, "events": [list(event) for event in part]} for part in parts]
+
+
+def parse(message: Any) -> Message:
+    """A received message, checked. Raises MalformedError."""
+    if not isinstance(message, dict) or message.get("type") != MESSAGE_TYPE:
+        raise MalformedError("no message of this kind")
+    stream, log, events = message.get("stream"), message.get("log", ""), message.get("events")
+    if not isinstance(stream, str) or not isinstance(log, str) or not isinstance(events, (list, tuple)):
+        raise MalformedError("without stream, log or events")
+    return Message(stream, log, [_event(event) for event in events])
+
+
+def _event(value: Any) -> StoredEvent:
+    if not isinstance(value, (list, tuple)) or len(value) < 3:
+        raise MalformedError("an event is a list of number, text, effect and time")
+    seq, text, effect = value[:3]
+    at = value[3] if len(value) > 3 else 0.0
+    if type(seq) is not int or not 0 < seq < 1 << 63:
+        raise MalformedError("an event's number is not valid")
+    if type(text) is not str or not text.startswith("{") or not text.endswith("}"):
+        raise MalformedError("an event's text is not an object")
+    if type(at) not in (float, int) or not math.isfinite(at):
+        raise MalformedError("an event's time is not valid")
+    return StoredEvent(seq, text, _effect(effect), at)
+
+
+def _effect(value: Any) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise MalformedError("an event's effect is not an object")
+    effect = {name: value[name] for name in _EFFECTS if value.get(name)}
+    for name, ids in effect.items():
+        is_all = name == "leave" and ids == "*"
+        if not is_all and not (isinstance(ids, (list, tuple)) and all(type(one) in (int, str) for one in ids)):
+            raise MalformedError("an event's effect is not valid")
+    return effect or None

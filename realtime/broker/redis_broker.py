@@ -1,0 +1,124 @@
+"""Redis as the broker link uses it: subscriptions that it confirms, messages published together. Event loop only.
+
+Its channels, hosts and encryption are those of the `BroadcastLayer`, so what other processes send through the layer
+arrives here, and the other way round.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from channels_redis.utils import _consistent_hash
+
+from realtime.broker.broker import BrokerEvents
+from realtime.broker.layer import BroadcastLayer, channel_name
+from realtime.broker.shard import Shard
+from realtime.broker.subscription import Subscription
+
+PING_TYPE = "realtime.ping"
+
+
+class RedisBroker:
+    def __init__(self, layer: BroadcastLayer, events: BrokerEvents) -> None:
+        self._layer = layer
+        self._events = events
+        self._shards: list[Shard] = []
+        self._own_channel = ""
+        self._streams: dict[bytes, str] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def ways(self) -> int:
+        """How many hosts are in use; a ping comes back once by each."""
+        return len(self._layer.hosts_in_use())
+
+    @property
+    def subscribed(self) -> set[str]:
+        """Streams whose subscription Redis has confirmed."""
+        confirmed = (channel for shard in self._shards for channel in shard.subscription.confirmed)
+        return {self._streams[channel] for channel in confirmed if channel in self._streams}
+
+    async def open(self, streams: Collection[str]) -> None:
+        """New connections to the hosts, subscribed to these streams first and to its own channel last: when a ping
+        comes back, all of them are subscribed. Raises redis-py's errors."""
+        self._own_channel = f"{self._layer.prefix}link.{secrets.token_hex(16)}"
+        self._layer.turn += 1
+        self._shards = [Shard(host, self._new_subscription()) for host in self._layer.hosts_in_use()]
+        for shard in self._shards:
+            await shard.open()
+        await self.subscribe(streams)
+        for shard in self._shards:
+            shard.subscription.subscribe([self._own_channel])
+
+    def _new_subscription(self) -> Subscription:
+        return Subscription(on_message=self._take, on_confirmed=self._take_confirmation, on_lost=self._events.on_lost)
+
+    def close(self) -> None:
+        """At once; what takes time goes on in the background."""
+        for shard in self._shards:
+            shard.subscription.close()
+            closing = asyncio.create_task(shard.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        self._shards = []
+        self._streams.clear()
+
+    async def closed(self) -> None:
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    async def subscribe(self, streams: Iterable[str]) -> None:
+        for shard, channels in self._by_shard(streams).items():
+            shard.subscription.subscribe(channels)
+
+    async def unsubscribe(self, streams: Iterable[str]) -> None:
+        for shard, channels in self._by_shard(streams).items():
+            shard.subscription.unsubscribe(channels)
+
+    async def publish(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Sends messages about streams. Raises redis-py's errors."""
+        by_shard: dict[Shard, list[tuple[str, bytes]]] = {}
+        for stream, message in messages:
+            channel = channel_name(stream, prefix=self._layer.prefix)
+            by_shard.setdefault(self._shard(channel), []).append((channel, self._layer.serialize(message)))
+        await asyncio.gather(*(shard.publish(some) for shard, some in by_shard.items()))
+
+    async def ping(self, sent: float) -> None:
+        """Sends a message to itself by way of each host."""
+        pings = (
+            shard.publish([(self._own_channel, self._layer.serialize({"type": PING_TYPE, "way": way, "sent": sent}))])
+            for way, shard in enumerate(self._shards)
+        )
+        await asyncio.gather(*pings)
+
+    def _by_shard(self, streams: Iterable[str]) -> dict[Shard, list[str]]:
+        found: dict[Shard, list[str]] = {}
+        for stream in streams:
+            channel = channel_name(stream, prefix=self._layer.prefix)
+            self._streams[channel.encode()] = stream
+            found.setdefault(self._shard(channel), []).append(channel)
+        return found
+
+    def _shard(self, channel: str) -> Shard:
+        if not self._shards:
+            raise ConnectionError("there is no connection to Redis")
+        index: int = _consistent_hash(channel, len(self._shards))
+        return self._shards[index]
+
+    # What arrives
+
+    def _take(self, channel: bytes, data: bytes) -> None:
+        stream = self._streams.get(channel)
+        try:
+            message = self._layer.deserialize(data)
+        except Exception:  # noqa: BLE001 -- msgpack's and cryptography's errors have nothing in common
+            message = None
+        if stream is not None:
+            self._events.on_message(stream, message)
+        elif isinstance(message, dict) and message.get("type") == PING_TYPE:
+            self._events.on_echo(message.get("way", 0), message.get("sent", 0.0))
+
+    def _take_confirmation(self, channel: bytes) -> None:
+        if (stream := self._streams.get(channel)) is not None:
+            self._events.on_subscribed(stream)

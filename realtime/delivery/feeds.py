@@ -1,0 +1,199 @@
+"""The streams that this process follows: opened with one query, fed by the broker and by the log. Event loop only."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from realtime import events, metrics
+from realtime.broker.link import BrokerLink
+from realtime.conf import config
+from realtime.delivery.database_threads import DatabaseThreads
+from realtime.delivery.failure_log import FailureLog
+from realtime.delivery.fanout import FanOut
+from realtime.delivery.feed import Feed
+from realtime.events import StoredEvent
+
+logger = logging.getLogger(__name__)
+
+PAGE = 500
+"""Events read from the log at once."""
+
+
+class Feeds:
+    def __init__(self, *, link: BrokerLink, threads: DatabaseThreads, fan_out: FanOut) -> None:
+        self.epoch = ""
+        """The log's identity, "" until it has been read."""
+        self.on_reset: Callable[[Feed, str], None] = lambda feed, reason: None
+        """Called when a feed goes on at another position, so that its clients have to fetch a snapshot."""
+        self._link = link
+        self._threads = threads
+        self._fan_out = fan_out
+        self._feeds: dict[str, Feed] = {}
+        self._unopened: set[str] = set()
+        self._opening: asyncio.Task[None] | None = None
+        self._gap_tasks: dict[Feed, asyncio.Task[None]] = {}
+        self._readings: dict[Feed, asyncio.Task[None]] = {}
+        self._log_failures = FailureLog(logger, "The event log can't be read")
+
+    def __iter__(self) -> Iterator[Feed]:
+        return iter(list(self._feeds.values()))
+
+    def get(self, stream: str) -> Feed | None:
+        return self._feeds.get(stream)
+
+    def has(self, feed: Feed) -> bool:
+        """Whether it is still fed; one that was idle, or of a log that was replaced, is not."""
+        return self._feeds.get(feed.stream) is feed
+
+    async def stop(self) -> None:
+        tasks = [*self._gap_tasks.values(), *self._readings.values(), *([self._opening] if self._opening else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.clear("")
+
+    def clear(self, epoch: str) -> None:
+        """Forgets all streams: the log is another one."""
+        self.epoch = self._link.log_epoch = epoch
+        self._feeds.clear()
+        self._unopened.clear()
+
+    # Following
+
+    async def follow(self, streams: Collection[str]) -> list[Feed]:
+        """Subscribes to `streams`; returns their feeds, in the order of their names, once their positions are known."""
+        while True:
+            for stream in streams:
+                if stream not in self._feeds:
+                    self._feeds[stream] = Feed(stream, config().history_size)
+                    self._unopened.add(stream)
+                self._feeds[stream].idle_since = asyncio.get_running_loop().time()
+            if all(self._feeds[stream].is_open for stream in streams):
+                return [self._feeds[stream] for stream in sorted(streams)]
+            if self._opening is None or self._opening.done():
+                self._opening = asyncio.create_task(self._open())
+            await asyncio.shield(self._opening)
+
+    async def _open(self) -> None:
+        """Opens all feeds that wait for it, with one query. Subscribes first, so that no event falls in between."""
+        waiting = list(self._unopened)
+        await self._link.subscribe(waiting)
+        if not self.epoch:
+            self.epoch = self._link.log_epoch = await self._threads.call(events.epoch)
+        heads = await self._threads.call(events.heads, waiting)
+        opened_at = asyncio.get_running_loop().time()
+        for stream in waiting:
+            self._unopened.discard(stream)
+            feed = self._feeds.get(stream)
+            if feed is not None and not feed.is_open:
+                feed.open(heads[stream])
+                feed.opened_at = opened_at
+                self._fan_out.pump(feed)
+
+    async def forget_idle(self) -> None:
+        """Unsubscribes from streams that nobody here has followed for a while."""
+        before = asyncio.get_running_loop().time() - config().idle_feed_seconds
+        idle = [
+            feed.stream
+            for feed in self
+            if feed.is_idle_since(before) and feed not in self._readings and feed.stream not in config().pinned_streams
+        ]
+        for stream in idle:
+            del self._feeds[stream]
+        await self._link.unsubscribe(idle)
+
+    # Events
+
+    def offer(self, stream: str, received: Sequence[StoredEvent]) -> None:
+        """Takes events of a stream from any source, and sends on what is next in order."""
+        feed = self._feeds.get(stream)
+        if feed is None:
+            return
+        feed.offer(received)
+        self._fan_out.pump(feed)
+        if feed.has_gap and feed.is_open and feed not in self._gap_tasks:
+            metrics.gaps.inc()
+            self._gap_tasks[feed] = asyncio.create_task(self._fill_gap(feed))
+
+    async def _fill_gap(self, feed: Feed) -> None:
+        """Events can arrive out of commit order. Waits briefly for the missing ones, then reads them from the log."""
+        try:
+            await asyncio.sleep(config().gap_seconds)
+            if feed.has_gap:
+                await self.catch_up(feed, "gap")
+        except Exception as error:  # noqa: BLE001 -- logged, and the next poll of the log tries again
+            metrics.log_errors.inc()
+            self._log_failures.failed(error)
+        else:
+            self._log_failures.succeeded()
+        finally:
+            del self._gap_tasks[feed]
+
+    async def catch_up_to(self, feed: Feed, seq: int) -> None:
+        """Returns when `feed` has sent event number `seq`, or when the log has no such event."""
+        for _ in range(2):  # the first reading may have begun before the event was committed
+            if (feed.received_seq or 0) < seq:
+                await self.catch_up(feed, "reach")
+        while feed.is_sending and feed.sent_seq < seq:  # noqa: ASYNC110 -- each turn of the loop sends some of it
+            await asyncio.sleep(0)
+
+    async def catch_up(self, feed: Feed, reason: str) -> None:
+        """Reads what the log has after `received_seq`; callers share one reading. `reason`: gap, poll or reach."""
+        reading = self._readings.get(feed)
+        if reading is None:
+            reading = self._readings[feed] = asyncio.create_task(self._read_log(feed, reason))
+            reading.add_done_callback(lambda task: self._end_reading(feed, task))
+        await asyncio.shield(reading)
+
+    def _end_reading(self, feed: Feed, reading: asyncio.Task[None]) -> None:
+        del self._readings[feed]
+        if not reading.cancelled():
+            reading.exception()  # retrieved here, for the case that its callers were cancelled
+
+    async def _read_log(self, feed: Feed, reason: str) -> None:
+        metrics.log_reads.labels(reason).inc()
+        while self.has(feed):
+            waiting = feed.waiting_seqs()
+            head, page = await self._threads.call(_read_page, feed.stream, feed.received_seq or 0)
+            if not self.has(feed):
+                return
+            for event in page:
+                if event.seq > (feed.received_seq or 0) + 1:
+                    self._skip(feed, event.seq - 1)
+                feed.offer((event,))
+            if len(page) < PAGE:
+                self._compare_with_head(feed, head, waiting)
+            self._fan_out.pump(feed)
+            if len(page) < PAGE:
+                return
+
+    def _compare_with_head(self, feed: Feed, head: int, waiting: Collection[int]) -> None:
+        """`head` was read before the newest events, and after the events with the numbers `waiting` had arrived."""
+        if head > (feed.received_seq or 0):  # neither read nor in the log any more
+            self._skip(feed, head)
+        # An event is announced after its commit: one above the head was never committed to this log.
+        newest = max(head, feed.received_seq or 0)
+        if dropped := feed.drop_waiting(seq for seq in waiting if seq > newest):
+            metrics.broker_messages_dropped.labels("unconfirmed").inc(dropped)
+            logger.warning("%d messages about %s had numbers that its log has not reached", dropped, feed.stream)
+
+    def _skip(self, feed: Feed, seq: int) -> None:
+        """The log was pruned before this process had read it."""
+        logger.warning("Events of %s up to %s were pruned before they were read", feed.stream, seq)
+        self._reset(feed, seq, "pruned")
+
+    def rewind(self, feed: Feed, head: int) -> None:
+        """The log ends before what was received: it was restored, or a message was not of this log."""
+        logger.warning("%s ends at event %d in the log, though %s was received", feed.stream, head, feed.received_seq)
+        self._reset(feed, head, "ahead")
+
+    def _reset(self, feed: Feed, seq: int, reason: str) -> None:
+        feed.skip_to(seq)
+        metrics.resets.labels(reason).inc(len(feed.connections))
+        self.on_reset(feed, reason)
+
+
+def _read_page(stream: str, after: int) -> tuple[int, list[StoredEvent]]:
+    """The stream's head, and the next events. The head first: all up to it are in the log, or were."""
+    head = events.heads([stream])[stream]
+    return head, events.since(stream, after, PAGE)

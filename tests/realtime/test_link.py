@@ -1,0 +1,318 @@
+"""The broker link against a real Redis: what arrives, what is dropped, and what it notices."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+import pytest
+import pytest_asyncio
+import redis
+from channels.layers import get_channel_layer
+
+from realtime.broker.layer import channel_layers
+from realtime.broker.link import BrokerLink
+from realtime.broker.message import messages
+from realtime.events import StoredEvent
+from tests.faulty_link import TO_SERVER, FaultyLink
+from tests.servers import RedisServer
+
+TIMES: dict[str, Any] = {"max_connections": 10, "connect_timeout": 2.0, "socket_timeout": 2.0}
+
+
+class Listener:
+    """A link that is running, and what it was told."""
+
+    def __init__(self, link: BrokerLink) -> None:
+        self.link = link
+        self.received: list[tuple[str, StoredEvent]] = []
+        self.changes = 0
+
+    def on_events(self, stream: str, events: list[StoredEvent]) -> None:
+        self.received += [(stream, event) for event in events]
+
+    def on_change(self) -> None:
+        self.changes += 1
+
+    def seqs(self, stream: str) -> list[int]:
+        return [event.seq for about, event in self.received if about == stream]
+
+
+Start = Callable[..., Awaitable[Listener]]
+
+
+@pytest_asyncio.fixture
+async def start(settings: Any) -> AsyncIterator[Start]:
+    """await start(url): a link that is healthy, unless healthy=False."""
+    listeners: list[Listener] = []
+
+    async def start(url: str, *, healthy: bool = True, **more: Any) -> Listener:
+        settings.CHANNEL_LAYERS = channel_layers(url, **TIMES, **more)
+        listener = Listener(BrokerLink())
+        listeners.append(listener)
+        listener.link.start(on_events=listener.on_events, on_change=listener.on_change)
+        if healthy:
+            await until(lambda: listener.link.is_healthy)
+        return listener
+
+    yield start
+    for listener in listeners:
+        await listener.link.stop()
+
+
+async def until(condition: Callable[[], Any], timeout: float = 10) -> float:
+    """Returns how many seconds it took until the condition held."""
+    began = time.monotonic()
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110 -- conditions of several parties
+            await asyncio.sleep(0.005)
+    return time.monotonic() - began
+
+
+def event(seq: int, **effect: Any) -> StoredEvent:
+    return StoredEvent(seq, f'{{"seq":{seq}}}', effect or None, 1.5)
+
+
+async def send(stream: str, *seqs: int, log: str = "") -> None:
+    """As another process does."""
+    for message in messages(stream, [event(seq) for seq in seqs], log=log):
+        await get_channel_layer().group_send(stream, message)
+
+
+async def test_events_arrive(redis_server: RedisServer, start: Start) -> None:
+    """Those of other processes, and one's own, on the streams that were asked for."""
+    listener = await start(redis_server.url)
+    await listener.link.subscribe(["a", "b"])
+    await send("a", 1, 2)
+    await send("c", 1)
+    listener.link.publish({"b": [event(7)]})
+    await until(lambda: listener.seqs("a") == [1, 2] and listener.seqs("b") == [7])
+    await listener.link.unsubscribe(["a"])
+    await until(lambda: redis_server.run("PUBSUB", "NUMSUB", "websocket:broadcast:a")[1] == 0)
+    assert not listener.seqs("c")
+
+
+async def test_a_stream_is_subscribed_when_it_is_said_to_be(redis_server: RedisServer, start: Start) -> None:
+    """An event that is published right after `subscribe()` has returned arrives."""
+    listener = await start(redis_server.url)
+    for number in range(50):
+        await listener.link.subscribe([f"s{number}"])
+        assert redis_server.run("PUBSUB", "NUMSUB", f"websocket:broadcast:s{number}")[1] == 1
+
+
+async def test_nothing_is_heard_twice_with_two_hosts(start_redis: Callable[..., RedisServer], start: Start) -> None:
+    """A stream belongs to one of them; the link is healthy while it hears itself by way of both."""
+    servers = [start_redis(), start_redis()]
+    listener = await start(",".join(server.url for server in servers))
+    names = [f"stream.{number}" for number in range(20)]
+    await listener.link.subscribe(names)
+    listener.link.publish({name: [event(1)] for name in names})
+    await until(lambda: len(listener.received) >= len(names))
+    assert sorted(stream for stream, _ in listener.received) == sorted(names)
+    assert all(server.run("PUBSUB", "CHANNELS", "*broadcast*") for server in servers)
+    servers[1].pause()
+    await until(lambda: not listener.link.is_healthy)
+    servers[1].resume()
+    await until(lambda: listener.link.is_healthy)
+
+
+MALFORMED = [
+    b"hello",
+    b"",
+    b"\xc1",
+    msgpack.packb(7),
+    msgpack.packb({"type": "realtime.events"}),
+    msgpack.packb({"type": "realtime.events", "stream": "b", "events": [[1, "{}", None, 0.0]]}),
+    msgpack.packb({"type": "realtime.events", "stream": "a", "events": [[1, None, None, 0]]}),
+    msgpack.packb({"type": "realtime.events", "stream": "a", "events": [[1, "{}", "leave", 0]]}),
+    msgpack.packb({"type": "realtime.events", "stream": "a", "events": [[1, "{}", None, "now"]]}),
+]
+
+
+@pytest.mark.parametrize("nonsense", MALFORMED, ids=range(len(MALFORMED)))
+async def test_a_malformed_message_is_dropped_and_the_log_is_read(
+    redis_server: RedisServer, start: Start, caplog: pytest.LogCaptureFixture, nonsense: bytes
+) -> None:
+    """The next good one arrives; one line tells of it."""
+    listener = await start(redis_server.url)
+    await listener.link.subscribe(["a"])
+    changes = listener.changes
+    with redis.Redis.from_url(redis_server.url) as client:
+        for _ in range(3):
+            client.publish("websocket:broadcast:a", nonsense)
+    await send("a", 1)
+    await until(lambda: listener.seqs("a") == [1])
+    assert listener.changes > changes
+    (record,) = [record for record in caplog.records if "can't be read" in record.getMessage()]
+    assert "a" in record.getMessage()
+    assert listener.link.is_healthy
+
+
+async def test_messages_of_another_installation_are_dropped(
+    redis_server: RedisServer, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Told once, when the own log's epoch has been read again; this log's and older versions' messages arrive."""
+    listener = await start(redis_server.url)
+    listener.link.log_epoch = "ours"
+    await listener.link.subscribe(["a"])
+    await send("a", 1, log="theirs")
+    await send("a", 2, log="ours")
+    await send("a", 3)
+    await until(lambda: listener.seqs("a") == [2, 3])
+    assert listener.link.foreign_logs == {"theirs"}
+    assert "Another installation" not in caplog.text
+    for _ in range(2):
+        listener.link.tell_foreign(set(listener.link.foreign_logs))
+        await send("a", 4, log="theirs")
+        await send("a", 5)
+        await until(lambda: listener.seqs("a")[-1] == 5)
+        listener.received.clear()
+        await send("a", 2)
+        await until(lambda: listener.seqs("a") == [2])
+    assert caplog.text.count("Another installation") == 1
+
+
+async def test_a_new_epoch_is_not_taken_for_another_installation(
+    redis_server: RedisServer, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A replica that has read it earlier is no stranger."""
+    listener = await start(redis_server.url)
+    listener.link.log_epoch = "old"
+    await listener.link.subscribe(["a"])
+    await send("a", 1, log="new")
+    await until(lambda: listener.link.foreign_logs)
+    seen = set(listener.link.foreign_logs)
+    listener.link.log_epoch = "new"
+    listener.link.tell_foreign(seen)
+    assert "Another installation" not in caplog.text
+    await send("a", 2, log="new")
+    await until(lambda: listener.seqs("a") == [2])
+
+
+async def test_installations_with_prefixes_of_their_own_do_not_meet(redis_server: RedisServer, start: Start) -> None:
+    """The prefix stands before every channel."""
+    one = await start(redis_server.url, prefix="one:")
+    two = await start(redis_server.url, prefix="two:")
+    for listener in (one, two):
+        await listener.link.subscribe(["all"])
+    two.link.publish({"all": [event(1)]})
+    await until(lambda: two.seqs("all") == [1])
+    assert one.seqs("all") == []
+    channels = redis_server.run("PUBSUB", "CHANNELS")
+    assert {"one:broadcast:all", "two:broadcast:all"} <= set(channels)
+    assert all(channel.startswith(("one:", "two:")) for channel in channels)
+
+
+async def test_a_stream_that_is_first_followed_while_redis_is_slow(redis_server: RedisServer, start: Start) -> None:
+    """400 ms there and back: it is not confirmed in time, and is so a little later; then the log is read once more."""
+    with FaultyLink(redis_server) as link:
+        listener = await start(link.url)
+        link.delay(0.2)
+        for number in range(5):
+            await listener.link.subscribe([f"slow.{number}"])
+        changes = listener.changes
+        await until(lambda: len(redis_server.run("PUBSUB", "CHANNELS", "*slow*")) == 5, 3)
+        await until(lambda: listener.changes > changes, 3)
+        link.heal()
+        await send("slow.4", 1)
+        await until(lambda: listener.seqs("slow.4") == [1], 3)
+
+
+async def test_a_subscription_that_was_lost_is_made_again(redis_server: RedisServer, start: Start) -> None:
+    """What should be subscribed is compared with what is, all the time."""
+    with FaultyLink(redis_server) as link:
+        listener = await start(link.url)
+        link.swallow(TO_SERVER)
+        await listener.link.subscribe(["lost"])
+        assert redis_server.run("PUBSUB", "NUMSUB", "websocket:broadcast:lost")[1] == 0
+        link.heal()
+        await until(lambda: redis_server.run("PUBSUB", "NUMSUB", "websocket:broadcast:lost")[1] == 1)
+        await send("lost", 1)
+        await until(lambda: listener.seqs("lost") == [1])
+
+
+async def test_a_subscription_that_is_never_confirmed_makes_it_unhealthy(
+    redis_server: RedisServer, start: Start
+) -> None:
+    """Pings alone would not show it."""
+    listener = await start(redis_server.url)
+    await listener.link.subscribe(["a"])
+    redis_server.run("ACL", "SETUSER", "default", "resetchannels", "&websocket:link.*", "&websocket:broadcast:a")
+    await listener.link.subscribe(["b"])
+    await until(lambda: not listener.link.is_healthy)
+
+
+async def test_a_cut_connection_is_noticed_at_once(redis_server: RedisServer, start: Start) -> None:
+    """And made again, with all subscriptions; the log is read for what fell in between."""
+    with FaultyLink(redis_server) as link:
+        listener = await start(link.url)
+        await listener.link.subscribe(["a"])
+        link.cut()
+        seconds = await until(lambda: not listener.link.is_healthy, 1)
+        changes = listener.changes
+        seconds += await until(lambda: listener.link.is_healthy, 3)
+        assert listener.changes > changes
+        assert seconds < 2
+        await send("a", 1)
+        await until(lambda: listener.seqs("a") == [1])
+
+
+async def test_slow_is_not_broken(redis_server: RedisServer, start: Start) -> None:
+    """With 200 ms each way everything arrives, only later, and nothing is held back."""
+    with FaultyLink(redis_server) as link:
+        listener = await start(link.url)
+        await listener.link.subscribe(["a"])
+        link.delay(0.2)
+        for seq in range(1, 6):
+            listener.link.publish({"a": [event(seq)]})
+            await asyncio.sleep(0.1)
+        await until(lambda: listener.seqs("a") == [1, 2, 3, 4, 5], 3)
+        assert not listener.link.is_held_back
+        assert listener.link.is_healthy
+
+
+async def test_many_events_go_together(redis_server: RedisServer, start: Start) -> None:
+    """What is published while others are on their way goes with one way to Redis and back."""
+    with FaultyLink(redis_server) as link:
+        listener = await start(link.url)
+        names = [f"s.{number}" for number in range(100)]
+        await listener.link.subscribe(names)
+        link.delay(0.1)
+        listener.link.publish({name: [event(1)] for name in names})
+        await until(lambda: len(listener.received) == 100, 2)
+
+
+async def test_groups_that_expire_are_joined_again(redis_server: RedisServer, settings: Any) -> None:
+    """The core layer of channels_redis forgets a group's members after `group_expiry` seconds."""
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [redis_server.url], "group_expiry": 3},
+        }
+    }
+    listener = Listener(BrokerLink())
+    listener.link.start(on_events=listener.on_events, on_change=listener.on_change)
+    try:
+        await until(lambda: listener.link.is_healthy)
+        await listener.link.subscribe(["a"])
+        for seq in range(1, 4):
+            await asyncio.sleep(2)
+            await send("a", seq)
+            await until(lambda: len(listener.seqs("a")) == seq, 2)  # noqa: B023 -- awaited here
+        assert listener.link.is_healthy
+    finally:
+        await listener.link.stop()
+
+
+async def test_it_starts_again_after_a_stop(redis_server: RedisServer, start: Start) -> None:
+    """With nothing left over from before."""
+    listener = await start(redis_server.url)
+    await listener.link.subscribe(["a"])
+    await listener.link.stop()
+    await until(lambda: redis_server.run("PUBSUB", "CHANNELS") == [])
+    listener.link.start(on_events=listener.on_events, on_change=listener.on_change)
+    await until(lambda: listener.link.is_healthy)
+    await listener.link.subscribe(["b"])
+    await send("b", 1)
+    await until(lambda: listener.seqs("b") == [1])
