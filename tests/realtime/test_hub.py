@@ -439,6 +439,7 @@ async def test_a_drain_takes_its_time(start: Start, show: Callable[[str], None],
     """Neither more nor less, however many connections there are; they are closed evenly."""
     hub = await start()
     readers = [connect(hub, ALICE) for _ in range(count)]
+    await until(lambda: all(reader.of("ready") for reader in readers))
     began = time.monotonic()
     draining = asyncio.create_task(hub.drain(1.0))
     await asyncio.sleep(0.5)
