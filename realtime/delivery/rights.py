@@ -6,7 +6,7 @@ Synchronous; uses the database.
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from realtime.conf import WrongAnswerError, ask, config
+from realtime.conf import PEOPLE_STREAM, WrongAnswerError, ask, config
 from realtime.delivery.connection import person_key
 from realtime.events import STREAM_NAME
 
@@ -47,7 +47,7 @@ def _checked(streams: Any) -> Rights:
         raise ValueError(f"{streams!r} instead of a collection of streams")
     rights: Rights = dict(streams) if isinstance(streams, Mapping) else dict.fromkeys(streams, 0)
     for stream, first in rights.items():
-        if not isinstance(stream, str) or not STREAM_NAME.fullmatch(stream):
+        if not isinstance(stream, str) or not STREAM_NAME.fullmatch(stream) or stream == PEOPLE_STREAM:
             raise ValueError(f"{stream!r} instead of a stream's name")
         if type(first) is not int or first < 0:
             raise ValueError(f"{first!r} instead of the number of the first event of {stream!r}")
