@@ -1,31 +1,39 @@
-"""The rows of streams."""
+"""A snapshot: the parts of a person's streams, put together to one JSON object."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
-from django.conf import settings
-
 from tasks.accounts.models import User
-from tasks.accounts.representation import me_json, user_json
-from tasks.core.streams import EVERYONE_STREAM
-from tasks.items.models import Task
-from tasks.items.representation import task_json
-from tasks.lists.access import lists_visible_to, stream_of
-from tasks.lists.models import Membership
-from tasks.lists.representation import list_json, member_json
+from tasks.accounts.representation import me_json
+from tasks.sync.deflate import Piece, store
+from tasks.sync.parts import Part, json_text, section_names
+
+LONGEST_WAIT = 60.0
+"""Seconds for a part that another request makes."""
+
+Futures = Sequence["Future[Part]"]
 
 
-def snapshot(user: User, streams: set[str]) -> dict[str, Any]:
-    """The objects that belong to `streams`, and `me`. A list that the person joined after the positions were read is
-    left to the event that says so.
-    """
-    lists = [row for row in lists_visible_to(user) if stream_of(row.pk) in streams]
-    inside = {"list__in": [row.pk for row in lists]}
-    everybody = settings.EVERYONE_LIST and EVERYONE_STREAM in streams
-    members = Membership.objects.filter(**inside).select_related("user")
-    return {
-        "me": me_json(user),
-        "users": [user_json(row) for row in (User.objects.all() if everybody else [])],
-        "lists": [list_json(row) for row in lists],
-        "members": [member_json(row) for row in members],
-        "tasks": [task_json(row) for row in Task.objects.filter(**inside)],
-    }
+def pieces_of(head: Mapping[str, Any], parts: Futures) -> Iterator[Piece]:
+    """The JSON object with the fields of `head` and a list for each section. Waits for parts that are being made."""
+    yield store(json_text(head)[:-1].encode())
+    for name in section_names():
+        yield store(f',"{name}":['.encode())
+        is_first = True
+        for part in parts:
+            piece = part.result(LONGEST_WAIT)[name]
+            if not piece.size:
+                continue
+            if not is_first:
+                yield store(b",")
+            yield piece
+            is_first = False
+        yield store(b"]")
+    yield store(b"}")
+
+
+def head_of(user: User, position: Mapping[str, Any], unreadable: Sequence[str]) -> dict[str, Any]:
+    """What a snapshot holds beside its sections."""
+    named = {"unreadable": list(unreadable)} if unreadable else {}
+    return {**position, **named, "me": me_json(user)}

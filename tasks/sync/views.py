@@ -1,14 +1,24 @@
+from collections.abc import Iterable, Iterator
+
 from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from realtime import events
 from tasks.accounts.people import signed_in
 from tasks.core.api.private import PrivateView
-from tasks.lists.access import streams_of
+from tasks.lists.access import lists_visible_to, stream_of, streams_of
 from tasks.lists.models import TaskList
-from tasks.sync.snapshot import snapshot
+from tasks.sync.deflate import Piece, gzipped, plain
+from tasks.sync.shared import Key, shared_parts
+from tasks.sync.snapshot import Futures, head_of, pieces_of
+
+SMALL_BYTES = 256 * 1024
+"""Up to here, uncompressed, a response is made as one."""
+
+CHUNK_BYTES = 64 * 1024
 
 
 class UnreadableStreams(NotFound):
@@ -19,21 +29,66 @@ class UnreadableStreams(NotFound):
 
 class SyncView(PrivateView):
     """`?stream=`, repeated, restricts the response to those streams. `unreadable` names those of them that do not
-    exist or that the person may not read; clients drop them. 404 if that is all of them."""
+    exist or that the person may not read; clients drop them. 404 if that is all of them.
 
-    def get(self, request: Request) -> Response:
+    The response is streamed, compressed where the client accepts it. Its parts are shared, see `tasks.sync.shared`.
+    """
+
+    def get(self, request: Request) -> HttpResponseBase:
+        person = signed_in(request)
         if not settings.EVERYONE_LIST:
-            TaskList.objects.inbox_of(signed_in(request))  # so that nobody starts without a list
+            TaskList.objects.inbox_of(person)  # so that nobody starts without a list
         # First the positions, then the rows: an event between the two is delivered twice rather than never.
-        readable = streams_of(signed_in(request).pk)
+        readable = streams_of(person.pk)
         wanted = self.wanted(request) or readable
-        unreadable = {"unreadable": sorted(wanted - readable)} if wanted - readable else {}
+        unreadable = sorted(wanted - readable)
         if unreadable and not wanted & readable:
-            raise UnreadableStreams(unreadable)
+            raise UnreadableStreams({"unreadable": unreadable})
         position = events.positions(wanted & readable)
-        return Response({**position, **unreadable, **snapshot(signed_in(request), set(position["positions"]))})
+        # In the order of the lists. One that the person joined meanwhile is left to the event that says so.
+        streams = [stream_of(pk) for pk in lists_visible_to(person).values_list("pk", flat=True)]
+        heads = position["positions"]
+        keys = [Key(position["epoch"], name, heads[name]) for name in streams if name in heads]
+        futures = shared_parts.get(keys)
+        accepted = request.headers.get("Accept-Encoding", "")
+        head = head_of(person, position, unreadable)
+        return respond(head, [futures[key] for key in keys], gzip=accepts_gzip(accepted))
 
     def wanted(self, request: Request) -> set[str]:
         if unknown := request.query_params.keys() - {"stream"}:
             raise ValidationError(dict.fromkeys(unknown, "There is no such parameter."))
         return set(request.query_params.getlist("stream"))
+
+
+def respond(head: dict[str, object], parts: Futures, *, gzip: bool) -> HttpResponseBase:
+    headers = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if gzip else {})}
+    pieces: Iterable[Piece] = pieces_of(head, parts)
+    if all(part.done() for part in parts):
+        pieces = list(pieces)
+        if sum(piece.size for piece in pieces) <= SMALL_BYTES:
+            body = b"".join(gzipped(pieces) if gzip else plain(pieces))
+            return HttpResponse(body, content_type="application/json", headers=headers)
+    body_parts = chunks(gzipped(pieces) if gzip else plain(pieces))
+    return StreamingHttpResponse(body_parts, content_type="application/json", headers=headers)
+
+
+def chunks(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in chunks of about CHUNK_BYTES, so that a slow client holds no more than that in memory."""
+    buffer = bytearray()
+    for part in parts:
+        for start in range(0, len(part), CHUNK_BYTES):
+            buffer += part[start : start + CHUNK_BYTES]
+            if len(buffer) >= CHUNK_BYTES:
+                yield bytes(buffer)
+                buffer.clear()
+    if buffer:
+        yield bytes(buffer)
+
+
+def accepts_gzip(header: str) -> bool:
+    """Whether Accept-Encoding names gzip, or everything, and does not refuse it with q=0."""
+    weights = {}
+    for part in header.lower().split(","):
+        coding, _, parameters = part.partition(";")
+        weights[coding.strip()] = parameters.replace(" ", "").removeprefix("q=") or "1"
+    return weights.get("gzip", weights.get("*", "0")).strip("0.") != ""

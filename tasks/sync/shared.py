@@ -1,0 +1,142 @@
+"""Parts of snapshots that are made once for all who ask for the same stream at the same position.
+
+After a restore, a new epoch or a restart all clients ask at once. How many parts are made at a time is bounded; those
+who ask for one that is being made need no thread until it is there.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from tasks.core.api.unavailable import Unavailable
+from tasks.sync.parts import Part, build
+
+AT_ONCE = 2
+"""Threads that make parts. They compete for the interpreter, so more would only delay each other and everybody else."""
+
+MOST_WAITING = 3
+LONGEST_WAIT = 4.0
+"""Threads that wait to make one, and seconds that they do; requests have eight threads altogether."""
+
+KEEP_BYTES = 32 * 1024 * 1024
+KEEP_SECONDS = 60.0
+"""How long a part is given out again. Its position says that it is up to date, but for writes behind the models."""
+
+RETRY_SECONDS = 3
+
+
+class Key(NamedTuple):
+    """A stream at a position."""
+
+    epoch: str
+    stream: str
+    seq: int
+
+
+class SnapshotsBusy(Unavailable):
+    default_detail = "Too many snapshots are being made at this moment. Try again in a few seconds."
+
+    def __init__(self) -> None:
+        super().__init__(wait=RETRY_SECONDS)
+
+
+class _Entry(NamedTuple):
+    future: "Future[Part]"
+    made_at: float
+
+
+class SharedParts:
+    """Thread-safe. `make(stream)` makes a part, in the thread of the request that asked first."""
+
+    def __init__(self, make: Callable[[str], Part]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._waiting = 0
+        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
+
+    def get(self, keys: Collection[Key]) -> "Mapping[Key, Future[Part]]":
+        """For each key its part, or the promise of one that another thread makes now; missing ones are made here.
+
+        Raises SnapshotsBusy if there are missing ones and no slot comes free.
+        """
+        futures = self._known(keys)
+        if len(futures) < len(keys):
+            with self._slot():
+                mine = self._claim(keys)
+                self._make_all(mine)
+                futures = self._known(keys) | mine
+        return futures
+
+    def _known(self, keys: Collection[Key]) -> "dict[Key, Future[Part]]":
+        oldest = time.monotonic() - KEEP_SECONDS
+        with self._lock:
+            for key, entry in list(self._entries.items()):
+                if entry.made_at < oldest and entry.future.done():
+                    del self._entries[key]
+            found = {key: self._entries[key] for key in keys if key in self._entries}
+            for key in found:
+                self._entries.move_to_end(key)
+        return {key: entry.future for key, entry in found.items()}
+
+    def _claim(self, keys: Collection[Key]) -> "dict[Key, Future[Part]]":
+        """Promises all that is missing, before the first is made: others need not wait for a slot for the last one."""
+        mine: dict[Key, Future[Part]] = {}
+        with self._lock:
+            for key in keys:
+                if key not in self._entries:
+                    mine[key] = Future()
+                    self._entries[key] = _Entry(mine[key], time.monotonic())
+        return mine
+
+    def _make_all(self, mine: "Mapping[Key, Future[Part]]") -> None:
+        try:
+            for key, future in mine.items():
+                future.set_result(self._make(key.stream))
+        except BaseException as error:
+            for key, future in mine.items():
+                if not future.done():
+                    with self._lock:
+                        del self._entries[key]
+                    future.set_exception(error)
+            raise
+        self._shrink()
+
+    def _shrink(self) -> None:
+        """Forgets the parts that were asked for longest ago, until the rest fits."""
+        with self._lock:
+            sizes = {key: _size(entry.future) for key, entry in self._entries.items() if entry.future.done()}
+            excess = sum(sizes.values()) - KEEP_BYTES
+            for key, size in sizes.items():
+                if excess <= 0:
+                    break
+                del self._entries[key]
+                excess -= size
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        with self._lock:
+            if self._waiting >= MOST_WAITING + AT_ONCE:
+                raise SnapshotsBusy
+            self._waiting += 1
+        try:
+            if not self._slots.acquire(timeout=LONGEST_WAIT):
+                raise SnapshotsBusy
+            try:
+                yield
+            finally:
+                self._slots.release()
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+
+def _size(future: "Future[Part]") -> int:
+    return sum(len(piece.data) for piece in future.result().values())
+
+
+shared_parts = SharedParts(build)

@@ -1,0 +1,299 @@
+"""Snapshots are made of shared, compressed parts: complete, once for all who ask at the same position, and bounded."""
+
+import gzip
+import json
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
+
+from realtime import events
+from tasks.models import Task, TaskList
+from tasks.sync import shared
+from tasks.sync.deflate import Piece, combine, compress, gzipped, plain, store
+from tasks.sync.shared import Key, SharedParts, SnapshotsBusy
+from tasks.sync.views import accepts_gzip
+from tests.tasks.answers import Api, People, problem
+
+pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+
+
+# One stream of many pieces
+
+
+@given(st.lists(st.binary(max_size=300)), st.integers(1, 500))
+@settings(max_examples=50, deadline=None)
+def test_pieces_make_one_gzip_stream(texts: list[bytes], times: int) -> None:
+    """Whatever they are and however they are mixed, with one header and one right checksum."""
+    pieces = [make(text * times) for text in texts for make in (store, lambda text: compress([text[:7], text[7:]]))]
+    whole = b"".join(text * times for text in texts for _ in range(2))
+    packed = b"".join(gzipped(pieces))
+    decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    assert decompressor.decompress(packed) == whole
+    assert (decompressor.eof, decompressor.unused_data) == (True, b"")
+    assert gzip.decompress(packed) == whole
+    assert b"".join(plain(pieces)) == whole
+
+
+@given(st.binary(max_size=2000), st.binary(max_size=2000))
+def test_checksums_are_combined(first: bytes, second: bytes) -> None:
+    """As zlib's own function does it."""
+    assert combine(zlib.crc32(first), zlib.crc32(second), len(second)) == zlib.crc32(first + second)
+
+
+def test_a_long_text_is_never_there_at_once() -> None:
+    """Ten megabytes are compressed and uncompressed in small chunks."""
+    piece = compress(b"x" * 10_000 for _ in range(1_000))
+    assert len(piece.data) < 100_000
+    assert max(map(len, plain([piece]))) <= 64 * 1024
+    assert sum(map(len, plain([piece]))) == piece.size == 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip; q=1.0", True),
+        ("", False),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("br;q=1, *;q=0", False),
+        ("gzip;q=nonsense", True),
+    ],
+)
+def test_what_a_client_accepts(header: str, accepted: bool) -> None:
+    """By Accept-Encoding (RFC 9110, 12.5.3)."""
+    assert accepts_gzip(header) is accepted
+
+
+# The response
+
+
+def body_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
+
+
+@pytest.mark.parametrize("number", [0, 3, 1_300])
+def test_a_snapshot_is_the_same_in_every_encoding(
+    number: int, api: Api, people: People, shared: TaskList, milk: Task
+) -> None:
+    """Compressed or not, at once or streamed."""
+    Task.objects.bulk_create([Task(list=shared, title=f"Täsk {index} ☃", notes="x" * 200) for index in range(number)])
+    bob = api(people["bob"])
+    one = bob.get("/api/sync")
+    two = bob.get("/api/sync", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in one.headers
+    assert two.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in one.headers["Vary"]
+    text = body_of(one)
+    assert gzip.decompress(body_of(two)) == text
+    assert one.streaming == (number > 1_000)
+    snapshot = json.loads(text)
+    assert [row["title"] for row in snapshot["tasks"]] == [
+        "Milk",
+        *(f"Täsk {index} ☃" for index in range(number)),
+    ]
+    assert snapshot["tasks"][0] == bob.get(f"/api/tasks/{milk.pk}").json()
+
+
+def test_a_change_makes_a_new_part(api: Api, people: People, shared: TaskList, milk: Task) -> None:
+    """Nothing old is given out: the part belongs to the position."""
+    alice, bob = api(people["alice"]), api(people["bob"])
+    before = bob.get("/api/sync").json()
+    alice.patch(f"/api/tasks/{milk.pk}", {"title": "Oat milk"})
+    after = bob.get("/api/sync").json()
+    assert [row["title"] for row in after["tasks"]] == ["Oat milk"]
+    assert after["positions"][f"list.{shared.pk}"] == before["positions"][f"list.{shared.pk}"] + 1
+
+
+def test_many_who_ask_cost_one(
+    api: Api, people: People, shared: TaskList, milk: Task, django_assert_max_num_queries: Any
+) -> None:
+    """The second person needs no query for the tasks, members or people."""
+    api(people["alice"]).get("/api/sync")
+    with django_assert_max_num_queries(6) as queries:
+        api(people["bob"]).get("/api/sync")
+    assert not [
+        query for query in queries.captured_queries if "tasks_task" in query["sql"].replace("tasks_tasklist", "")
+    ]
+
+
+def test_no_more_than_one_may_see(api: Api, people: People, shared: TaskList, milk: Task) -> None:
+    """Sharing is of streams; who may read them is asked each time."""
+    assert "Milk" in api(people["alice"]).get("/api/sync").content.decode()
+    assert "Milk" not in api(people["dora"]).get("/api/sync").content.decode()
+
+
+# Sharing
+
+
+def part(text: str) -> dict[str, Piece]:
+    return {"tasks": compress([text.encode()])}
+
+
+def key(stream: str, seq: int = 1) -> Key:
+    return Key("epoch", stream, seq)
+
+
+def test_those_who_ask_while_it_is_made_get_the_same() -> None:
+    """And need no thread for it: they get the promise at once."""
+    may_go, made = threading.Event(), []
+
+    def make(stream: str) -> Any:
+        made.append(stream)
+        assert may_go.wait(20)
+        return part(stream)
+
+    parts = SharedParts(make)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(parts.get, [key("a")])
+        while not made:
+            time.sleep(0.001)
+        others = [parts.get([key("a")])[key("a")] for _ in range(100)]
+        assert not any(other.done() for other in others)
+        may_go.set()
+        result = first.result()[key("a")].result()
+    assert made == ["a"]
+    assert all(other.result(1) is result for other in others)
+    assert parts.get([key("a")])[key("a")].result() is result
+
+
+def test_all_that_one_asks_for_is_promised_at_once() -> None:
+    """Who asks for the last of many streams need not wait for a slot while the first one is made."""
+    may_go, made = threading.Event(), []
+
+    def make(stream: str) -> Any:
+        made.append(stream)
+        assert may_go.wait(20)
+        return part(stream)
+
+    parts = SharedParts(make)
+    keys = [key(f"s{number}") for number in range(5)]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(parts.get, keys)
+        while not made:
+            time.sleep(0.001)
+        others = [parts.get(keys[::-1]) for _ in range(100)]
+        may_go.set()
+        results = {name: future.result() for name, future in first.result(20).items()}
+    assert len(made) == 5
+    for other in others:
+        assert {name: future.result(1) for name, future in other.items()} == results
+
+
+def test_how_many_are_made_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next ones wait, then they are refused; those behind them at once. Afterwards all goes on."""
+    monkeypatch.setattr(shared, "LONGEST_WAIT", 0.2)
+    may_go, running, most = threading.Event(), [], []
+
+    def make(stream: str) -> Any:
+        running.append(stream)
+        most.append(len(running))
+        assert may_go.wait(20)
+        running.remove(stream)
+        return part(stream)
+
+    parts = SharedParts(make)
+    with ThreadPoolExecutor(20) as pool:
+        calls = [pool.submit(parts.get, [key(f"s{number}")]) for number in range(20)]
+        refused = [call for call in calls if isinstance(_exception(call, 2), SnapshotsBusy)]
+        assert len(refused) == 20 - shared.AT_ONCE
+        may_go.set()
+        for call in set(calls) - set(refused):
+            call.result(20)
+    assert max(most) == shared.AT_ONCE
+    assert parts.get([key("later")])[key("later")].done()
+
+
+def _exception(call: Any, seconds: float) -> BaseException | None:
+    try:
+        found: BaseException | None = call.exception(seconds)
+    except TimeoutError:
+        return None
+    return found
+
+
+def test_one_that_fails_is_made_again() -> None:
+    """The error belongs to those who asked; the next one tries it again."""
+    failures = [RuntimeError("the database is away")]
+
+    def make(stream: str) -> Any:
+        if failures:
+            raise failures.pop()
+        return part(stream)
+
+    parts = SharedParts(make)
+    with pytest.raises(RuntimeError):
+        parts.get([key("a")])
+    assert parts.get([key("a")])[key("a")].result()["tasks"].size == 1
+
+
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In bytes and in time; what was asked for last stays."""
+    monkeypatch.setattr(shared, "KEEP_BYTES", 10_000)
+    made: list[str] = []
+
+    def make(stream: str) -> Any:
+        made.append(stream)
+        return {"tasks": store(b"x" * 3_000)}
+
+    parts = SharedParts(make)
+    for number in range(10):
+        parts.get([key(f"s{number}")])
+    parts.get([key("s9"), key("s8"), key("s7")])
+    assert len(made) == 10
+    parts.get([key("s0")])
+    assert made[-1] == "s0"
+    monkeypatch.setattr(shared, "KEEP_SECONDS", 0.0)
+    parts.get([key("s0")])
+    assert made[-2:] == ["s0", "s0"]
+
+
+def test_busy_is_503(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Retry-After, as a problem."""
+
+    def busy(keys: Any) -> Any:
+        raise SnapshotsBusy
+
+    monkeypatch.setattr("tasks.sync.views.shared_parts.get", busy)
+    response = api(people["alice"]).get("/api/sync")
+    problem(response, 503)
+    assert int(response.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_the_same_moment(api: Api, people: People, shared: TaskList) -> None:
+    """Thirty requests while somebody writes: each is complete for its position."""
+    Task.objects.bulk_create([Task(list=shared, title=f"{index}") for index in range(200)])
+    start, found = threading.Barrier(30), []
+    alice = people["alice"]
+
+    def ask(client: APIClient) -> None:
+        start.wait()
+        try:
+            response = client.get("/api/sync")
+            if response.status_code == 200:
+                found.append(json.loads(body_of(response)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=[api(alice)]) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    Task.objects.create(list=shared, title="meanwhile")
+    for thread in threads:
+        thread.join()
+    head = events.heads([f"list.{shared.pk}"])[f"list.{shared.pk}"]
+    assert found
+    for snapshot in found:
+        assert len(snapshot["tasks"]) >= 200 + (snapshot["positions"][f"list.{shared.pk}"] == head)
