@@ -24,7 +24,7 @@ def revoke(user_ids: Iterable[UserKey], *, why: str = "user.revoked") -> None:
     """Closes the sockets of these users on all replicas, in the open transaction: they have to sign in again."""
     keys = list(user_ids)
     if keys:
-        publish(PEOPLE_STREAM, why, {"ids": [str(key) for key in keys]}, reconnect=keys, refresh=keys)
+        publish(PEOPLE_STREAM, why, {"ids": [str(key) for key in keys]}, reconnect=keys)
 
 
 def connect() -> None:
@@ -76,10 +76,15 @@ def _user_saved(sender: Any, instance: Any, **kwargs: Any) -> None:
 
 def _compare(user: Any, before: dict[str, Any]) -> None:
     if before.get("is_active", True) and not user.is_active:
-        revoke([user.pk], why="user.deactivated")
+        _ask_again(user.pk, why="user.deactivated")
     elif before.get("password") != getattr(user, "password", None):
         revoke([user.pk], why="user.new_password")
 
 
 def _user_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
-    revoke([instance.pk], why="user.deleted")
+    _ask_again(instance.pk, why="user.deleted")
+
+
+def _ask_again(user_id: UserKey, *, why: str) -> None:
+    """`STREAMS_OF` leaves out who is not active or not there, so the sockets are closed for good (4403)."""
+    publish(PEOPLE_STREAM, why, {"ids": [str(user_id)]}, refresh=[user_id])

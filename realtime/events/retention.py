@@ -27,12 +27,13 @@ MAX_HELD = 10_000
 
 _EVENTS, _STREAMS = Event._meta.db_table, Stream._meta.db_table
 
-# In the order of their time, which is about the order on the disk: ten times as fast as stream by stream. By the rows'
-# addresses, for a limit.
+# In the order of their time, which is about their order on the disk: ten times as fast as stream by stream. By the
+# rows' addresses, for a limit.
 _OLDEST = f"SELECT {{row}} FROM {_EVENTS} WHERE at >= %s AND at < %s {{but}} ORDER BY at LIMIT %s"  # noqa: S608
-_DELETE = {
-    "postgresql": f"DELETE FROM {_EVENTS} WHERE ctid = ANY(ARRAY({_OLDEST.format(row='ctid', but='{but}')}))",  # noqa: S608
-    "sqlite": f"DELETE FROM {_EVENTS} WHERE rowid IN ({_OLDEST.format(row='rowid', but='{but}')})",  # noqa: S608
+_DELETE = f"DELETE FROM {_EVENTS} WHERE {{those}} RETURNING stream, seq, at"  # noqa: S608
+_ADDRESSES = {
+    "postgresql": f"ctid = ANY(ARRAY({_OLDEST.format(row='ctid', but='{but}')}))",
+    "sqlite": f"rowid IN ({_OLDEST.format(row='rowid', but='{but}')})",
 }
 
 
@@ -46,7 +47,8 @@ def prune(before: datetime, *, batch: int = BATCH) -> int:
     if len(held) > MAX_HELD:
         return count  # the others at the next call, when the follower has gone on
     since = datetime(1970, 1, 1, tzinfo=UTC)
-    while deleted := _prune_slice(since, before, held, batch=batch):
+    floors = dict(Stream.objects.values_list("name", "floor"))
+    while deleted := _prune_slice(since, before, held=held, floors=floors, batch=batch):
         since, found = deleted
         count += found
     return count
@@ -90,43 +92,54 @@ def _prune_held(stream: str, last: int, before: datetime, *, batch: int) -> int:
     return count
 
 
-def _prune_slice(since: datetime, before: datetime, held: dict[str, int], *, batch: int) -> tuple[datetime, int] | None:
-    """Deletes the oldest events of all streams but `held`; returns the time of the last one, and how many these were.
-
-    The streams' rows are locked for the commit alone.
-    """
+def _prune_slice(
+    since: datetime, before: datetime, *, held: dict[str, int], floors: dict[str, int], batch: int
+) -> tuple[datetime, int] | None:
+    """Deletes the oldest events of all streams but `held`; returns the time of the last one and the number of all."""
     connection = connections[log_alias()]
     adapt = connection.ops.adapt_datetimefield_value
     but = f"AND stream NOT IN ({', '.join(['%s'] * len(held))})" if held else ""
+    delete = _DELETE.format(those=_ADDRESSES[connection.vendor].format(but=but))
     with transaction.atomic(connection.alias), connection.cursor() as cursor:
-        sql = f"{_DELETE[connection.vendor].format(but=but)} RETURNING stream, seq, at"
-        cursor.execute(sql, [adapt(since), adapt(before), *held, batch])
+        cursor.execute(delete, [adapt(since), adapt(before), *held, batch])
         rows: Sequence[tuple[str, int, Any]] = cursor.fetchall()
         if not rows:
             return None
         lasts: dict[str, int] = {}
         for stream, seq, _ in rows:
-            lasts[stream] = max(seq, lasts.get(stream, 0))
-        found = len(rows) + _close_gaps(Counter(stream for stream, _, _ in rows), lasts)
+            if seq > lasts.get(stream, 0):
+                lasts[stream] = seq
+        found = len(rows) + _close_gaps(Counter([stream for stream, _, _ in rows]), lasts, floors)
         _raise_floors(lasts)
-    last_at = max(at for _, _, at in rows)
-    return _as_datetime(last_at), found
+    return _as_datetime(max([at for _, _, at in rows])), found
 
 
-def _close_gaps(counts: Counter[str], lasts: dict[str, int]) -> int:
+def _close_gaps(counts: Counter[str], lasts: dict[str, int], floors: dict[str, int]) -> int:
     """Deletes what lies before a deleted event (clocks differ, so an older one can look younger); returns how many."""
-    rows = Stream.objects.filter(name__in=lasts) if len(lasts) < MAX_HELD else Stream.objects.all()
-    floors = dict(rows.values_list("name", "floor"))
-    gapped = [stream for stream, last in lasts.items() if last - floors[stream] + 1 != counts[stream]]
+    gapped = [stream for stream, last in lasts.items() if last - floors.get(stream, 1) + 1 != counts[stream]]
+    floors.update((stream, last + 1) for stream, last in lasts.items())
     return sum(Event.objects.filter(stream=stream, seq__lte=lasts[stream]).delete()[0] for stream in sorted(gapped))
 
 
 def _raise_floors(lasts: dict[str, int]) -> None:
-    """In the order of the streams' names, in which everybody locks their rows."""
-    with connections[log_alias()].cursor() as cursor:
+    """As the last thing of a transaction. Locks the streams' rows in the order of their names, as numbering does."""
+    connection = connections[log_alias()]
+    names = sorted(lasts)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f'SELECT 1 FROM {_STREAMS} WHERE name = ANY(%s) ORDER BY name COLLATE "C" FOR NO KEY UPDATE',  # noqa: S608
+                [names],
+            )
+            cursor.execute(
+                f"UPDATE {_STREAMS} SET floor = last + 1 "  # noqa: S608
+                "FROM unnest(%s::text[], %s::bigint[]) AS pruned (stream, last) WHERE name = stream AND floor <= last",
+                [names, [lasts[name] for name in names]],
+            )
+            return
         cursor.executemany(
-            f"UPDATE {_STREAMS} SET floor = %s WHERE name = %s AND floor < %s",  # noqa: S608 -- a table of ours
-            [(last + 1, stream, last + 1) for stream, last in sorted(lasts.items())],
+            f"UPDATE {_STREAMS} SET floor = %s WHERE name = %s AND floor < %s",  # noqa: S608
+            [(lasts[name] + 1, name, lasts[name] + 1) for name in names],
         )
 
 

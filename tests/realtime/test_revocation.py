@@ -27,8 +27,13 @@ def told_by(write: Callable[[], Any]) -> list[tuple[str, Any]]:
 
 
 def ended(kind: str, *users: Any) -> list[tuple[str, Any]]:
-    keys = [str(user.pk) for user in users]
-    return [(kind, {"refresh": keys, "reconnect": keys})]
+    """The sockets are closed, and have to sign in again."""
+    return [(kind, {"reconnect": [str(user.pk) for user in users]})]
+
+
+def asked_again(kind: str, user: Any) -> list[tuple[str, Any]]:
+    """What the person may read is asked for again; with nothing left, the sockets are closed for good."""
+    return [(kind, {"refresh": [str(user.pk)]})]
 
 
 def test_signing_out(alice: Any, client: Client) -> None:
@@ -69,7 +74,7 @@ def test_deactivation(alice: Any, way: str) -> None:
         else:
             alice.save(**({"update_fields": ["is_active"]} if way == "update_fields" else {}))
 
-    assert told_by(lambda: write(False)) == ended("user.deactivated", alice)
+    assert told_by(lambda: write(False)) == asked_again("user.deactivated", alice)
     assert told_by(lambda: write(True)) == []
 
 
@@ -87,8 +92,8 @@ def test_deletion(alice: Any, bob: Any) -> None:
     key = alice.pk
     found = told_by(alice.delete)
     alice.pk = key
-    assert found == ended("user.deleted", alice)
-    assert told_by(type(bob).objects.filter(pk=bob.pk).delete) == ended("user.deleted", bob)
+    assert found == asked_again("user.deleted", alice)
+    assert told_by(type(bob).objects.filter(pk=bob.pk).delete) == asked_again("user.deleted", bob)
 
 
 def test_a_new_user_ends_nothing(django_user_model: Any) -> None:
