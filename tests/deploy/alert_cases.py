@@ -11,6 +11,10 @@ APP = 'job="todo-backend",instance="a"'
 OTHER = 'job="todo-backend",instance="b"'
 EXPORTER = 'job="redis-exporter",instance="r"'
 
+VOLUME = 'job="kubelet",namespace="todo",persistentvolumeclaim="data-postgres-0"'
+DISK = 'job="node",fstype="ext4",mountpoint="/var"'
+CRONJOB = 'job="kube-state-metrics",namespace="todo",cronjob="todo-housekeeping"'
+
 ONE, NONE = "1x60", "0x60"
 
 
@@ -50,13 +54,13 @@ CASES = [
     Case(
         "TodoNoReplica",
         {f"up{{{APP}}}": NONE, f"up{{{OTHER}}}": NONE},
-        "Not one target of the job todo-backend could be scraped for 2 minutes.",
+        "No target of the job todo-backend could be scraped for 2 minutes.",
         {f"up{{{APP}}}": NONE, f"up{{{OTHER}}}": ONE},
     ),
     Case(
         "TodoNoReplica",
         {f"up{{{EXPORTER}}}": ONE},
-        "Not one target of the job todo-backend could be scraped for 2 minutes.",
+        "No target of the job todo-backend could be scraped for 2 minutes.",
         # Away for less than two minutes.
         {f"up{{{APP}}}": "1x50 0 0 0 0 1x10"},
         minutes=27,
@@ -105,7 +109,7 @@ CASES = [
     Case(
         "TodoHubLate",
         _slowest(_lag, APP, {"0.25": "0+98x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
-        "The event loop of a comes up to 375ms late.",
+        "Timers of a fire up to 375ms late.",
         _slowest(_lag, APP, {"0.25": "0+99x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
         labels={"instance": "a"},
     ),
@@ -128,7 +132,7 @@ CASES = [
     Case(
         "TodoConnectionsNearLimit",
         {f"process_open_fds{{{APP}}}": "850x60", f"process_max_fds{{{APP}}}": "1024x60"},
-        "a uses 83.01% of the files that it may open.",
+        "a uses 83.01% of its file descriptors.",
         {f"process_open_fds{{{APP}}}": "810x60", f"process_max_fds{{{APP}}}": "1024x60"},
         labels={"instance": "a"},
     ),
@@ -155,14 +159,14 @@ CASES = [
     Case(
         "TodoRedisDown",
         _redis(NONE) | _redis(NONE, labels=OTHER),
-        "2 replicas do not hear themselves through Redis. Nothing is lost: they read the log.",
+        "2 replicas don't receive their own pings through Redis. Nothing is lost: they read the log.",
         # Away for a minute, and not there at all by intention.
         _redis("1x56 0 0 0 1") | _redis(NONE, configured=NONE, labels=OTHER),
     ),
     Case(
         "TodoNoRedis",
         _redis(NONE, configured=NONE) | _redis(NONE, configured=NONE, labels=OTHER),
-        "2 replicas have no REDIS_URL: each hears of the others' changes from the log.",
+        "2 replicas have no REDIS_URL: each reads the others' changes from the log.",
         _redis(NONE, configured=NONE),
     ),
     Case(
@@ -175,28 +179,28 @@ CASES = [
     Case(
         "TodoBreakerOpen",
         {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 " * 12} | _redis(ONE),
-        "a kept its news back for 20% of 5 minutes.",
+        "a did not publish for 20% of 5 minutes.",
         {f"realtime_breaker_open{{{APP}}}": ONE} | _redis(NONE),
         labels={"instance": "a"},
     ),
     Case(
         "TodoBreakerOpen",
         {f"realtime_breaker_open{{{APP}}}": ONE} | _redis(ONE),
-        "a kept its news back for 100% of 5 minutes.",
+        "a did not publish for 100% of 5 minutes.",
         {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 0 0 0 0 0 " * 6} | _redis(ONE),
         labels={"instance": "a"},
     ),
     Case(
         "TodoGapsRising",
         {f"realtime_gaps_total{{{APP}}}": "0+9x60", f"realtime_events_published_total{{{APP}}}": "0+30x60"},
-        "0.3 holes a second are noticed by each replica, over 10 minutes.",
+        "0.3 gaps a second were seen by each replica over 10 minutes.",
         {f"realtime_gaps_total{{{APP}}}": "0+6x60", f"realtime_events_published_total{{{APP}}}": "0+30x60"},
     ),
     Case(
         "TodoGapsRising",
         # What a command publishes is counted nowhere.
         {f"realtime_gaps_total{{{APP}}}": "0+6x60", f"realtime_events_published_total{{{APP}}}": NONE},
-        "0.2 holes a second are noticed by each replica, over 10 minutes.",
+        "0.2 gaps a second were seen by each replica over 10 minutes.",
         {f"realtime_gaps_total{{{APP}}}": "0+3x60", f"realtime_events_published_total{{{APP}}}": NONE},
     ),
     Case(
@@ -270,9 +274,47 @@ CASES = [
     Case(
         "TodoRedisConnections",
         {f"redis_connected_clients{{{EXPORTER}}}": "8100x60", f"redis_config_maxclients{{{EXPORTER}}}": "10000x60"},
-        "Redis at r has 81% of the clients that it takes.",
+        "Redis at r has 81% of its maxclients.",
         {f"redis_connected_clients{{{EXPORTER}}}": "8000x60", f"redis_config_maxclients{{{EXPORTER}}}": "10000x60"},
         labels={"instance": "r"},
         job="redis-exporter",
+    ),
+    Case(
+        "TodoDiskNearlyFull",
+        {
+            f"kubelet_volume_stats_available_bytes{{{VOLUME}}}": "14x60",
+            f"kubelet_volume_stats_capacity_bytes{{{VOLUME}}}": "100x60",
+        },
+        "data-postgres-0 has 14% of its space left.",
+        {
+            f"kubelet_volume_stats_available_bytes{{{VOLUME}}}": "16x60",
+            f"kubelet_volume_stats_capacity_bytes{{{VOLUME}}}": "100x60",
+        },
+        labels={"namespace": "todo", "persistentvolumeclaim": "data-postgres-0"},
+        job="kubelet",
+    ),
+    Case(
+        "TodoDiskNearlyFull",
+        {f"node_filesystem_avail_bytes{{{DISK}}}": "1x60", f"node_filesystem_size_bytes{{{DISK}}}": "100x60"},
+        "/var has 1% of its space left.",
+        # Somebody else's volume, and memory.
+        {
+            'kubelet_volume_stats_available_bytes{job="kubelet",persistentvolumeclaim="other"}': "1x60",
+            'kubelet_volume_stats_capacity_bytes{job="kubelet",persistentvolumeclaim="other"}': "100x60",
+            'node_filesystem_avail_bytes{job="node",fstype="tmpfs",mountpoint="/run"}': "1x60",
+            'node_filesystem_size_bytes{job="node",fstype="tmpfs",mountpoint="/run"}': "100x60",
+        },
+        labels={"mountpoint": "/var", "fstype": "ext4"},
+        job="node",
+    ),
+    Case(
+        "TodoMaintenanceFailed",
+        # The clock begins at 0, so this was two days and a bit before.
+        {f"kube_cronjob_status_last_successful_time{{{CRONJOB}}}": "-180000x80"},
+        "The CronJob todo-housekeeping succeeded 2d 2h 40m 0s ago.",
+        {f"kube_cronjob_status_last_successful_time{{{CRONJOB}}}": "-160000x80"},
+        labels={"namespace": "todo", "cronjob": "todo-housekeeping"},
+        job="kube-state-metrics",
+        minutes=40,
     ),
 ]
