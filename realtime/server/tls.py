@@ -4,8 +4,8 @@ import ssl
 from asyncio import sslproto
 from pathlib import Path
 
-RECORD_BUFFER_BYTES = 32 * 1024
-"""What asyncio keeps for each connection to decrypt into, 256 KiB by default. A record has at most 16 KiB."""
+RECORD_BUFFER_BYTES = 16 * 1024
+"""How much asyncio reads at once from a TLS connection, into a buffer of its own: 256 KiB for each by default."""
 
 
 class TlsError(Exception):
