@@ -132,19 +132,23 @@ class _Collector:
 class RequestParser:
     """Parses the requests of one connection, one after the other."""
 
-    __slots__ = ("_collector", "_overhead", "_parser", "_unfinished_head")
+    __slots__ = ("_collector", "_overhead", "_parser", "_refusal", "_unfinished_head")
 
     def __init__(self) -> None:
         self._collector = _Collector()
         self._parser = httptools.HttpRequestParser(self._collector)
         self._unfinished_head = 0
         self._overhead = 0
+        self._refusal: Refusal | None = None
 
     def feed(self, data: memoryview) -> tuple[list[Event], int]:
         """Parses at most SLICE_BYTES of `data`: what they complete, and how many were used.
 
-        It stops after a request for another protocol, whose bytes may follow. Raises Refusal.
+        It stops after a request for another protocol, whose bytes may follow. Raises Refusal, but first returns what
+        comes before the fault.
         """
+        if self._refusal is not None:
+            raise self._refusal
         collector = self._collector
         some = data[:SLICE_BYTES]
         used = len(some)
@@ -155,30 +159,34 @@ class RequestParser:
             used = int(upgrade.args[0])
             self._parser = httptools.HttpRequestParser(collector)
         except httptools.HttpParserError as error:
-            raise collector.refusal or _violation(error) from None
+            self._refusal = collector.refusal or _violation(error)
         finally:
             collector.parser = None
         events, collector.events = collector.events, []
-        self._check_progress(events, used)
+        if self._refusal is None:
+            self._refusal = self._overdue(events, used)
+        if self._refusal is not None:
+            if not events:
+                raise self._refusal
+            used = 0  # so that it is asked again
         return events, used
 
-    def _check_progress(self, events: list[Event], used: int) -> None:
+    def _overdue(self, events: list[Event], used: int) -> Refusal | None:
         """Bounds what a client sends without completing a head, and the framing around a chunked body."""
         if events:
             self._unfinished_head = 0
         if self._collector.in_head and not events:
             self._unfinished_head += used
             if self._unfinished_head > MAX_HEAD_BYTES + SLICE_BYTES:
-                raise Refusal(
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"More than {MAX_HEAD_BYTES} bytes of headers"
-                )
+                return _too_long()
         if self._collector.in_head:
             self._overhead = 0
         else:
             self._overhead += used - 8 * sum(len(event) for event in events if isinstance(event, bytes))
             self._overhead = max(0, self._overhead)
             if self._overhead > _MAX_OVERHEAD_BYTES:
-                raise Refusal(HTTPStatus.BAD_REQUEST, "Too much framing around a chunked body")
+                return Refusal(HTTPStatus.BAD_REQUEST, "Too much framing around a chunked body")
+        return None
 
 
 def _too_long() -> Refusal:
