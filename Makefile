@@ -50,6 +50,7 @@ lint: ## Check style and types
 	$(VENV_PYTHON) -m ruff check
 	$(VENV_PYTHON) -m ruff format --check
 	$(VENV_PYTHON) -m mypy
+	.venv/bin/lint-imports
 	node_modules/.bin/eslint .
 	node_modules/.bin/tsc --project .
 

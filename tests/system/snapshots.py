@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from tests.cast import ALICE
-from tests.client import Session
+from tests.clients.http import Session
 from tests.servers import PostgresServer, Replica, manage
 
 FILL = """
