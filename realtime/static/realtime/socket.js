@@ -1,18 +1,18 @@
 import { Streams } from "./streams.js";
 
-/** Close codes after which reconnecting would only be refused again: a bad frame, not signed in, not allowed. */
+/** Close codes after which reconnecting is useless: bad frame, not signed in, not allowed. */
 export const FINAL_CODES = new Set([4400, 4401, 4403]);
 
-const NOT_READABLE = new Set([403, 404, 410]); // what a snapshot's answer says of streams that are not there (any more)
+const NOT_READABLE = new Set([403, 404, 410]); // statuses of a snapshot of streams that cannot be read
 const CONNECT_TIMEOUT = 10_000; // from the first packet to `ready`
 const PROBE_TIMEOUT = 3_000; // the time a server has to answer a ping
-const SUSPICION = 5_000; // a connection that was silent for so long is asked when somebody uses the page …
-const DOUBT = 1_500; // … and called live no longer if it has not answered after this time
-const SPREAD = 2_000; // a new log or a pruned one makes many clients want a snapshot: they spread their asking over this time
-const STEADY = 10_000; // a connection this old was a good one: the next retry is quick again
+const SUSPICION = 5_000; // ms of silence after which user input checks the connection …
+const DOUBT = 1_500; // … and ms without an answer after which it is no longer called live
+const SPREAD = 2_000; // ms over which clients spread their snapshot requests after a reset or a new epoch
+const STEADY = 10_000; // ms after which the back-off starts again
 const BACKOFF = { first: 500, most: 30_000 };
 /** @type {Record<number, number>} */
-const SLOW_CODES = { 4429: 4, 4008: 2 }; // the server asked for less: begin with that many doublings
+const SLOW_CODES = { 4429: 4, 4008: 2 }; // initial doublings of the back-off
 
 /**
  * @typedef {import("./streams.js").Frame} Frame
@@ -37,7 +37,7 @@ const SLOW_CODES = { 4429: 4, 4008: 2 }; // the server asked for less: begin wit
  * @property {(streams: ?string[]) => Promise<Snapshot>} [snapshot]   fetches these streams again, or everything (null).
  *   A rejection is tried again, after `retryAfter` seconds if its reason has them; with `status` 404 the streams count as
  *   left; one whose reason has `final` set ends the connection.
- * @property {(frame: Frame) => void} [onReady]    the server's `ready`, before anything else of the connection
+ * @property {(frame: Frame) => void} [onReady]    the server's `ready`, before anything else is delivered
  * @property {(frame: Frame) => void} [onFrame]
  * @property {(status: Status) => void} [onStatus]
  * @property {(end: {code: number, reason: string, error?: any}) => void} [onFinal]
@@ -56,9 +56,9 @@ const browser = {
 };
 
 /**
- * A connection that heals itself and loses nothing.
+ * A connection that reconnects by itself and loses no event.
  *
- * It hands every frame that matters to `onFrame`, strictly in order and each once: events, `left`, and snapshots
+ * It passes frames to `onFrame` in order and exactly once: events, `left`, and snapshots
  * as `{type: "snapshot", streams, data}`, after which only later events follow.
  */
 export class LiveSocket {
@@ -67,12 +67,12 @@ export class LiveSocket {
   /** @type {Map<string, any>} */
   #timers = new Map();
   #attempt = 0;
-  #round = 0; // grows with every connection, so that what belongs to an old one is ignored
+  #round = 0; // connection counter: callbacks of an older connection are ignored
   #caughtUp = false;
   #probing = false;
   #lastFrame = 0;
   #heartbeat = 25_000;
-  #oneByOne = false; // the server refused several streams at once: ask for each alone
+  #oneByOne = false; // the server refused a request for several streams: request each alone
   /** @type {?object} */
   #fetching = null;
   /** @type {?AbortController} */
@@ -110,14 +110,14 @@ export class LiveSocket {
     this.#setStatus();
   }
 
-  /** Gives the server a fresh token before the old one expires. */
+  /** Sends a fresh token before the old one expires. */
   async renew() {
     const round = this.#round;
     const credentials = await this.credentials();
     if (round === this.#round) this.#send({ type: "auth", ...credentials });
   }
 
-  /** Asks whether the connection is still alive, and replaces it if no frame comes soon. */
+  /** Sends a ping, and reconnects if no frame arrives soon. */
   probe() {
     if (!this.#listening) return;
     if (!this.#socket) return this.#connect();
@@ -127,7 +127,7 @@ export class LiveSocket {
     this.#setStatus();
   }
 
-  /** Somebody is using the page: finds out soon if the server does not answer any more, and says nothing if it does. */
+  /** For user input: checks a silent connection, without changing the status while the answer is pending. */
   suspect() {
     if (this.status !== "live" || this.#timers.has("doubt") || this.env.now() - this.#lastFrame < SUSPICION) return;
     if (!this.#send({ type: "ping" })) return;
@@ -154,7 +154,7 @@ export class LiveSocket {
     socket.onclose = mine(({ code, reason }) => this.#closed(code, reason));
   }
 
-  /** Forgets the present connection and everything that was set up for it. */
+  /** Drops the current connection and its timers. */
   #drop() {
     this.#round += 1;
     this.#caughtUp = this.#probing = this.#oneByOne = false;
@@ -176,7 +176,7 @@ export class LiveSocket {
     }
   }
 
-  /** Full jitter: anything between at once and the doubled delay, so that clients do not come back in step. */
+  /** Full jitter: a random delay up to the doubled maximum, so that clients do not reconnect at the same time. */
   #retry(doublings = 0) {
     this.#drop();
     this.#attempt = Math.max(this.#attempt + 1, doublings);
@@ -191,7 +191,7 @@ export class LiveSocket {
     try {
       frame = JSON.parse(text);
     } catch (error) {
-      this.onReport({ kind: "frame", error }); // nothing that this server says; the next connection asks for what is missing
+      this.onReport({ kind: "frame", error }); // not from this server; the next connection resumes
       return this.#retry();
     }
     this.#receive(frame);
@@ -206,7 +206,7 @@ export class LiveSocket {
     if (frame.type === "ready") {
       const round = this.#round;
       this.onReady(frame);
-      if (round !== this.#round) return; // the owner has stopped it
+      if (round !== this.#round) return; // the owner has called stop()
       this.#heartbeat = (frame.heartbeat ?? 25) * 1000;
       this.#cancel("connect");
       this.#after("steady", STEADY, () => (this.#attempt = 0));
@@ -226,7 +226,7 @@ export class LiveSocket {
       try {
         this.onFrame(frame);
       } catch (error) {
-        this.onReport({ kind: "callback", stream: frame.stream, error }); // the rest must still come
+        this.onReport({ kind: "callback", stream: frame.stream, error }); // deliver the others
       }
     }
   }
@@ -249,7 +249,7 @@ export class LiveSocket {
       if (this.#fetching !== token) return;
       this.#deliver(this.streams.takeSnapshot(streams, data));
       const again = this.streams.wanted?.some((stream) => streams?.includes(stream) ?? true);
-      if (again) return this.#fetchLater(failures + 1, this.#pause(failures)); // it was older than the events, as a lagging copy is
+      if (again) return this.#fetchLater(failures + 1, this.#pause(failures)); // older than the events: a lagging replica
       this.#fetching = null;
       this.#fetch();
     } catch (error) {

@@ -29,14 +29,14 @@ export class Streams {
    * @param {?Record<string, number>} [positions]   {stream: seq} of a snapshot, or null: live from now on
    * @param {Object} [options]
    * @param {boolean} [options.snapshots]   false if the owner cannot fetch any (`reset` is then delivered as it is)
-   * @param {(what: Report) => void} [options.report]   told of what should never happen
+   * @param {(what: Report) => void} [options.report]   called for what should never happen
    */
   constructor(epoch, positions, { snapshots = true, report = () => {} } = {}) {
     this.epoch = epoch ?? null;
     /** @type {Map<string, Followed>} */
     this.followed = new Map();
-    this.fresh = positions === null || positions === undefined; // no position of its own yet: the first `ready` says where "now" is
-    this.everything = false; // the log is another one: only a snapshot of everything will do
+    this.fresh = positions === null || positions === undefined; // no position yet: the first `ready` defines it
+    this.everything = false; // the epoch has changed: needs a snapshot of everything
     this.snapshots = snapshots;
     this.report = report;
     for (const [stream, seq] of Object.entries(positions ?? {})) this.#follow(stream, seq);
@@ -53,7 +53,7 @@ export class Streams {
     return Object.fromEntries(known.map(([stream, each]) => [stream, each.seq]));
   }
 
-  /** The streams a snapshot is wanted of; null stands for everything; undefined for none. */
+  /** The streams that need a snapshot; null for everything, undefined for none. */
   get wanted() {
     if (this.everything) return null;
     const waiting = [...this.followed].filter(([, each]) => each.waiting).map(([stream]) => stream);
@@ -77,7 +77,7 @@ export class Streams {
     }
   }
 
-  /** The stream is not there for this person, be it by the server's word or by its answer of 404. @param {string} stream @returns {Frame[]} */
+  /** The person cannot read the stream (any more): the server said `left`, or answered 404. @param {string} stream @returns {Frame[]} */
   leave(stream) {
     this.followed.delete(stream);
     return [{ type: "left", stream }];
@@ -104,7 +104,7 @@ export class Streams {
       const before = waiting.get(stream);
       const seq = data.positions[stream];
       if (!before?.waiting || seq === undefined) {
-        frames.push(...this.leave(stream)); // meanwhile; what the snapshot holds of it must go again
+        frames.push(...this.leave(stream)); // left meanwhile: drop the snapshot's rows of it
         continue;
       }
       this.#follow(stream, seq);
@@ -131,7 +131,7 @@ export class Streams {
       this.followed.clear();
       for (const [stream, seq] of Object.entries(positions)) this.#follow(stream, seq, this.snapshots);
     } else {
-      // A stream that waits for its snapshot was not in our hello, so the server says nothing of it if it is gone.
+      // A stream that waits for its snapshot was not in our hello, so the server does not send `left` for it.
       return [...this.followed.keys()].filter((stream) => !(stream in positions)).flatMap((stream) => this.leave(stream));
     }
     return [];

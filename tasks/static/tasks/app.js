@@ -1,4 +1,4 @@
-/** The page: makes the parts and gives each what it needs. What one of them tells another is said here, and nowhere else. */
+/** Composition root of the page: creates every part, passes it what it needs, and connects the parts. */
 import { LiveSocket } from "../realtime/socket.js";
 import { Api } from "./core/api.js";
 import { Device } from "./core/device.js";
@@ -36,7 +36,7 @@ import { UndoStack } from "./shell/undo.js";
 const { csrfCookie = "csrftoken", login = "/login", username = "", root = "/" } = document.body.dataset;
 const announce = (/** @type {string} */ text) => void (find("announcer").textContent = text);
 
-// What is known, and how it gets to the server
+// State, and its transport to the server
 
 const api = new Api({ root, cookie: csrfCookie, onSlow: () => connection.doubt() });
 const outbox = new Outbox({ send: (operation) => api.send(operation), onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
@@ -55,7 +55,7 @@ const connection = new Connection({
   onChange: () => renderer.later(),
 });
 
-// What a person sees and does
+// Views and actions
 
 const router = new Router({ model });
 const toasts = new Toasts({ container: find("toasts"), announce });
@@ -114,7 +114,7 @@ const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connectio
 const head = new Head({ model, edit: (list) => listDialog.open(list), share: (list) => members.open(list) });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members];
 
-// What one tells another
+// Connections between the parts
 
 model.onChange = () => renderer.later();
 model.onUnsaved = () => keeper.soon();
@@ -141,7 +141,7 @@ function signedOut(foreign) {
   renderer.later();
 }
 
-/** Goes on where the session ended, if it is still the same person; else with a new page. */
+/** Continues after a new sign-in of the same person; reloads the page for another one. */
 async function signedIn() {
   if (!(await connection.signedIn())) return location.reload();
   model.signedOut = false;
@@ -149,13 +149,13 @@ async function signedIn() {
   renderer.later();
 }
 
-/** Tries at once what would be tried later. */
+/** Retries now instead of waiting for the next attempt. */
 function retry() {
   connection.retry();
   outbox.resume();
 }
 
-/** What lies under the panel or the lists, where they lie over the page, cannot be reached by Tab. */
+/** Makes inert what the panel or the sidebar covers on narrow screens. */
 function shade() {
   const over = panel.isOpen && matchMedia("(max-width: 1180px)").matches;
   find("main").inert = over || navigation.isOpen;
@@ -189,7 +189,7 @@ function undoLast() {
   return !!undone;
 }
 
-/** A deletion whose time for an undo is not over when the page goes was still meant. */
+/** Deletions that still wait for an undo are sent when the page is closed. */
 function sendDeletions() {
   const delayed = outbox.operations.filter(({ state }) => state === "delayed");
   return Promise.allSettled(delayed.map((operation) => api.send(operation, { keepalive: true })));
@@ -212,6 +212,6 @@ addEventListener("online", retry);
 addEventListener("offline", () => renderer.later());
 addEventListener("resize", shade);
 new ResizeObserver(() => document.body.style.setProperty("--composer", `${find("composer").offsetHeight}px`)).observe(find("composer"));
-setInterval(() => renderer.later(), 60_000); // due dates and ages move on
+setInterval(() => renderer.later(), 60_000); // relative dates change with time
 router.start();
 connection.load();

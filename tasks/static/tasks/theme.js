@@ -1,11 +1,11 @@
-// A classic script in the head: the page must not flash in the wrong colours before the modules run.
+// A classic script in the head: it applies the theme before the first paint.
 (() => {
   const root = document.documentElement;
   const stored = () => {
     try {
       return localStorage.getItem("theme");
     } catch {
-      return null; // storage is forbidden here
+      return null; // storage is blocked
     }
   };
   const apply = (/** @type {?string} */ theme) => {
@@ -21,7 +21,7 @@
       if (detail === "auto") localStorage.removeItem("theme");
       else localStorage.setItem("theme", detail);
     } catch {
-      // it holds for this page only
+      // the theme applies to this page only
     }
   });
 })();

@@ -2,15 +2,15 @@ import { uuid } from "./ids.js";
 import { KINDS } from "./kinds.js";
 
 /**
- * The REST API, spoken to as one person.
+ * The REST API client, for one person.
  *
  * @typedef {import("./types.js").Operation} Operation
  * @typedef {{errors?: Record<string, string | string[]>, detail?: string, title?: string, current?: any}} Problem
  */
 
-/** An answer of the API that is no success, or none at all (`status` 0). */
+/** An error response of the API, or no response at all (`status` 0). */
 export class ApiError extends Error {
-  /** The session belongs to another person than the one that this page was made for. */
+  /** The session belongs to another person than this page. */
   foreign = false;
 
   /** @param {number} status @param {Problem} [problem] @param {number} [retryAfter]  seconds */
@@ -21,18 +21,18 @@ export class ApiError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Not signed in any more. */
+  /** The session has ended. */
   get signedOut() {
     return this.status === 401;
   }
 
-  /** Nobody is to blame but the network or a server that is busy: the same request may succeed later. */
+  /** A temporary failure of the network or the server: the same request may succeed later. */
   get passing() {
     return [0, 408, 425, 429, 502, 503, 504].includes(this.status);
   }
 }
 
-/** One sentence for people: the fields' errors if there are any, else what the server or the status says. @param {number} status @param {Problem} problem */
+/** One sentence: the fields' errors, or the server's text, or the status. @param {number} status @param {Problem} problem */
 function sentence(status, { errors, detail, title }) {
   const fields = Object.entries(errors ?? {}).map(([field, texts]) => {
     const text = [texts].flat().join(" ");
@@ -45,19 +45,19 @@ function sentence(status, { errors, detail, title }) {
   return detail || title || `The server answered ${status}.`;
 }
 
-/** What to tell people of a failure, be it the server's or this page's own. @param {any} error */
+/** The text for a failure of the server or of this page. @param {any} error */
 export const explain = (error) =>
   error instanceof ApiError ? error.message : `This page has a fault (${error?.message ?? error}). Reload it; if that does not help, report it.`;
 
 const SAFE = new Set(["GET", "HEAD"]);
-const IDLE_SECONDS = 15; // without a byte; the answer as a whole may take as long as it comes on
+const IDLE_SECONDS = 15; // without a byte; the whole response may take longer
 const SLOW_SECONDS = 2;
-const MOST_RETRY_AFTER = 300; // whatever a header says, something is tried again within five minutes
+const MOST_RETRY_AFTER = 300; // seconds; upper bound for the header
 
 /**
- * `person`, once it is set, is whom each write is made for. The browser's cookies may become another person's at any time,
- * by a sign-in in another tab. Each sign-in gives the browser a new token against forged requests, so a write that carries
- * the token of the person's own sign-in is refused by the server as soon as somebody else is signed in.
+ * Every write is bound to `person`. Another tab can sign in another person at any time and so replace the browser's cookies.
+ * Each sign-in rotates the CSRF token, and writes carry the token of the person's own sign-in: the server refuses them as
+ * soon as somebody else is signed in.
  */
 export class Api {
   /** @type {?number} */
@@ -67,7 +67,7 @@ export class Api {
   /**
    * @param {Object} [options]
    * @param {string} [options.root]     the path of the application, with a slash at its end
-   * @param {string} [options.cookie]   the name of the cookie that holds the token against forged requests
+   * @param {string} [options.cookie]   the name of the CSRF cookie
    * @param {() => string} [options.cookies]
    * @param {(url: string, init?: RequestInit) => Promise<Response>} [options.fetch]
    * @param {() => void} [options.onSlow]   an answer has been outstanding for two seconds
@@ -80,10 +80,10 @@ export class Api {
     this.fetch = fetch ?? ((...all) => globalThis.fetch(...all));
     this.onSlow = onSlow;
     this.clock = clock ?? { setTimeout: (call, ms) => setTimeout(call, ms), clearTimeout: (timer) => clearTimeout(timer) };
-    this.requests = new Set(); // the ids of the newest requests, to tell their events from those of others
+    this.requests = new Set(); // ids of recent requests, to recognise their events
   }
 
-  /** From now on every write is this person's. @param {number} person @param {string} token  the cookie's, from before it was known who they are */
+  /** Binds all writes to this person. @param {number} person @param {string} token  the CSRF cookie, read before the person was known */
   bind(person, token) {
     this.person = person;
     this.#pinned = token;
@@ -111,9 +111,9 @@ export class Api {
     }
   }
 
-  /** The person whose session the browser has; null without one. Raises ApiError where that cannot be known. */
+  /** The person whose session the browser has; null without one. Raises ApiError if that is unknown. */
   async whoIsSignedIn() {
-    const token = this.csrfToken(); // read first: a sign-in while the question is on its way makes it useless
+    const token = this.csrfToken(); // read before the request: a sign-in meanwhile invalidates it
     try {
       const person = await this.#ask("GET", "/api/me", undefined, {});
       if (person?.id === this.person) this.#pinned = token;
@@ -143,7 +143,7 @@ export class Api {
     }
   }
 
-  /** Whether a form was accepted, which a redirect says. Raises ApiError. @param {string} path @param {Record<string, string>} fields */
+  /** Whether a form was accepted: the server redirects. Raises ApiError. @param {string} path @param {Record<string, string>} fields */
   async submit(path, fields) {
     const headers = { "X-CSRFToken": this.csrfToken() };
     const answer = await this.#fetched(path, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual" });
@@ -178,7 +178,7 @@ export class Api {
     }
   }
 
-  /** The whole answer. It is given up when no byte has come for a while, not when it takes long. @param {string} url @param {RequestInit} init */
+  /** Reads the response. It is aborted if no byte arrives for a while, not if it takes long. @param {string} url @param {RequestInit} init */
   async #read(url, init) {
     const controller = new AbortController();
     /** @type {any} */
@@ -226,7 +226,7 @@ export class Api {
 function decoded(answer, text) {
   const data = parse(text);
   if (answer.ok && (data !== undefined || !text)) return data ?? null;
-  if (answer.ok) throw new ApiError(502, { detail: "Something between this page and the server answered instead of it." }); // a hotel's sign-in page
+  if (answer.ok) throw new ApiError(502, { detail: "Something between this page and the server answered instead of it." }); // a captive portal
   throw new ApiError(answer.status, data ?? {}, secondsOf(answer.headers.get("Retry-After")));
 }
 

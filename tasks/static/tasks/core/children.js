@@ -8,9 +8,8 @@
 /**
  * Children of one container, one for each key, in the order of the keys.
  *
- * A child lives as long as the key of its item is there. As few nodes as possible are moved, and never the one that holds
- * the focus, which would lose it and the caret. A child that fails to show its item is replaced by a line that says so:
- * one bad row must not take the others along.
+ * A child lives as long as its item's key is present. As few nodes as possible are moved, and never the focused one, which
+ * would lose the focus and the caret. A child that throws is replaced by a line that says so; the others are still shown.
  */
 export class Children {
   /** @type {Map<any, Child>} */
@@ -45,7 +44,7 @@ export class Children {
     let child = this.#children.get(item.id);
     if (child instanceof Unshowable && child.item !== item) {
       child.node.remove();
-      child = undefined; // it has changed: perhaps it can be shown now
+      child = undefined; // the item has changed: try again
     }
     try {
       child ??= this.create(item);
@@ -86,7 +85,7 @@ export class Children {
   }
 }
 
-/** Stands where a row cannot be shown, until its item changes. */
+/** Replaces a row that cannot be shown, until its item changes. */
 class Unshowable {
   /** @param {Item} item */
   constructor(item) {
@@ -102,8 +101,8 @@ class Unshowable {
 }
 
 /**
- * Which of the new children may stay where they are: the longest run of rising old places (-1: a new child).
- * `kept`, an index or -1, is one of them in any case.
+ * The children that need not be moved: the longest increasing run of old places (-1: a new child).
+ * `kept`, an index or -1, is always among them.
  * @param {number[]} places
  */
 export function staying(places, kept = -1) {

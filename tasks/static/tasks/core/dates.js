@@ -1,6 +1,6 @@
 /**
- * Days are texts, YYYY-MM-DD, as the API has them: they compare as they sort, and have no time zone to fall into.
- * Nothing here throws, whatever a row holds: a zone that this browser does not know, or a day that is none.
+ * Days are texts, YYYY-MM-DD, as the API has them: they sort as text and have no time zone.
+ * Nothing here throws, whatever a row contains: an unknown zone, or an invalid day.
  *
  * @typedef {import("./types.js").Task} Task
  * @typedef {Pick<Task, "due_date" | "due_time" | "due_zone">} Due
@@ -9,7 +9,7 @@
 
 const DAY = 86_400_000;
 
-/** The page is in English, so its dates are too, in the order of the reader's own English if they have one. */
+/** The page is in English, so dates are too, in the reader's own variant of English if they have one. */
 const LANGUAGE = globalThis.navigator?.languages?.find((each) => each.startsWith("en-")) ?? "en-GB";
 
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
@@ -33,8 +33,8 @@ export const daysBetween = (from, to) => Math.round((noonOf(to).getTime() - noon
 export const isKnownZone = (zone) => !!zone && !!formatIn(zone);
 
 /**
- * The moment of a day and a time in a zone; null where one of them is none. An hour that the clocks skip or repeat gives
- * one of its neighbours.
+ * The moment of a day and a time in a zone; null if one of them is invalid. An hour that is skipped or repeated by a clock
+ * change gives one of its neighbours.
  * @param {string} day
  * @param {string} time
  * @param {string} zone
@@ -56,7 +56,7 @@ export function partsIn(moment, zone) {
 }
 
 /** @type {Map<string, ?Intl.DateTimeFormat>} */
-const formats = new Map(); // making one takes longer than using it a hundred times
+const formats = new Map(); // creating one is slow
 
 /** @param {string} zone @returns {?Intl.DateTimeFormat} */
 function formatIn(zone) {
@@ -71,7 +71,7 @@ function makeFormat(zone) {
   try {
     return new Intl.DateTimeFormat("en-US", { ...day, timeZone: zone });
   } catch {
-    return null; // a RangeError: the zone is unknown here
+    return null; // RangeError: unknown zone
   }
 }
 
@@ -85,7 +85,7 @@ function offsetAt(moment, format) {
 
 /**
  * When a task is due, on this device's clock: {day, time, moment, zone}; `time` and `moment` are null without a time, and
- * `zone` is the zone in which it was set, if that is another one. Null without a date that is one.
+ * `zone` is the zone of the time, if it is another one. Null without a valid date.
  * @param {Due} task
  */
 export function dueHere({ due_date: date, due_time: time, due_zone: zone }) {
@@ -96,7 +96,7 @@ export function dueHere({ due_date: date, due_time: time, due_zone: zone }) {
 }
 
 /**
- * The fields for a day and a time that were chosen on this device's clock. A time keeps the zone that it was set in.
+ * The fields for a day and a time chosen on this device's clock. A time keeps its zone.
  * @param {string} day
  * @param {?string} time
  * @param {?string} zone  the task's own
@@ -107,7 +107,7 @@ export function dueFields(day, time, zone) {
   if (!zone || zone === ownZone()) return { due_date: day, due_time: local, due_zone: zone ?? ownZone() };
   const moment = momentIn(day, local, ownZone());
   const there = moment && partsIn(moment, zone);
-  if (!there) return { due_date: day, due_time: local, due_zone: zone }; // unknown here: shown as it stands, so kept as it stands
+  if (!there) return { due_date: day, due_time: local, due_zone: zone }; // unknown zone: shown unconverted, so stored unconverted
   return { due_date: there.day, due_time: `${there.time}:00`, due_zone: zone };
 }
 
@@ -143,7 +143,7 @@ function dayName(day, days, now) {
   return noonOf(day).toLocaleDateString(LANGUAGE, { weekday: "short", day: "numeric", month: "short", ...year, ...options });
 }
 
-/** "just now", "5 minutes ago", "yesterday" …; "" for what is no moment. @param {string} iso @param {Date} [now] */
+/** "just now", "5 minutes ago", "yesterday" …; "" for an invalid moment. @param {string} iso @param {Date} [now] */
 export function ago(iso, now = new Date()) {
   const seconds = (new Date(iso).getTime() - now.getTime()) / 1000;
   if (Number.isNaN(seconds)) return "";

@@ -1,12 +1,11 @@
 import { uuid } from "./ids.js";
 
 /**
- * What a person has not saved yet, kept on this device until the server has it: changes that wait to be sent, and texts
- * that are being written. It outlives a tab that is closed, and belongs to its person alone.
+ * Stores a person's unsaved work in IndexedDB until the server has it: pending changes and drafts. It survives a closed
+ * tab and is bound to the person.
  *
- * Each tab writes a record of its own. A page that begins takes over the records of the person's tabs that are gone; one
- * that is still open answers when it is asked, and keeps its own. Should a tab be too busy to answer, its changes are sent
- * twice, which is harmless.
+ * Each tab writes its own record. A new page adopts the records of the person's closed tabs; open tabs answer a broadcast
+ * and keep theirs. If an open tab does not answer in time, its changes are sent twice, which is harmless.
  *
  * @typedef {{operations: any[], drafts: any[], composers: [string, string][]}} Contents
  * @typedef {Contents & {person: number, tab: string, kept_at: number}} Stored
@@ -14,7 +13,7 @@ import { uuid } from "./ids.js";
 
 const STORE = "tabs";
 const MOST_AGE = 60 * 86_400_000;
-const ANSWER_MS = 250; // for the other tabs to say that they are there
+const ANSWER_MS = 250; // ms for other tabs to answer
 
 export class Device {
   /** @type {?IDBDatabase} */
@@ -34,10 +33,10 @@ export class Device {
     if (this.channel) this.channel.onmessage = ({ data }) => this.#heard(data);
   }
 
-  /** Whether what is kept is really kept; storage may be forbidden, or full. */
+  /** False if storage is blocked or full. */
   works = true;
 
-  /** What the person's closed tabs have left, which is this tab's from now on. @param {number} person @returns {Promise<Contents>} */
+  /** Returns the work of the person's closed tabs, which belongs to this tab from now on. @param {number} person @returns {Promise<Contents>} */
   async adopt(person) {
     this.#person = person;
     this.channel?.postMessage({ asks: this.#tab });
@@ -59,7 +58,7 @@ export class Device {
     return found;
   }
 
-  /** Keeps what this tab has; nothing before `adopt` has said whose it is. @param {Contents} contents */
+  /** Stores this tab's work. Does nothing before `adopt`. @param {Contents} contents */
   async keep(contents) {
     const person = this.#person;
     const text = JSON.stringify(contents);
@@ -71,23 +70,23 @@ export class Device {
     await this.#transact((store) => (isEmpty ? store.delete([person, this.#tab]) : store.put(stored)));
   }
 
-  /** Forgets all that is kept for the person, of every tab. */
+  /** Deletes everything stored for the person, of every tab. */
   async clear() {
     const person = this.#person;
     this.#person = null;
     if (person !== null) await this.#transact((store) => store.delete(IDBKeyRange.bound([person], [person, []])));
   }
 
-  /** @param {(store: IDBObjectStore) => void} work @param {boolean} [last]  whether no request will follow upon an answer */
+  /** @param {(store: IDBObjectStore) => void} work @param {boolean} [last]  whether `work` makes no further requests later */
   async #transact(work, last = true) {
     try {
-      const database = this.#database ?? (this.#database = await open(this.indexedDB)); // no wait while the page is going
+      const database = this.#database ?? (this.#database = await open(this.indexedDB)); // without a wait if it is open: the page may be closing
       await new Promise((resolve, reject) => {
         const transaction = database.transaction(STORE, "readwrite");
         transaction.oncomplete = resolve;
         transaction.onerror = transaction.onabort = () => reject(transaction.error);
         work(transaction.objectStore(STORE));
-        if (last) transaction.commit(); // at once: a page that is going waits for no answer
+        if (last) transaction.commit(); // explicitly: a closing page gets no answers
       });
       this.works = true;
     } catch (error) {

@@ -1,4 +1,4 @@
-/** Making elements: a very small layer over the document. Nothing is ever parsed as markup. */
+/** Helpers to create elements. Nothing is ever parsed as markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -47,19 +47,19 @@ export const iconButton = (name, label, onclick, kind = "") =>
 /** @param {string} label @param {(event: Event) => void} onclick */
 export const button = (label, onclick, kind = "") => h("button", { type: "button", class: `button ${kind}`, onclick }, label);
 
-/** Sets the text only where it differs, so that nothing is laid out again, nor a selection lost. @param {Node} node @param {string | number} text */
+/** Sets the text only if it differs, to avoid layout and to keep selections. @param {Node} node @param {string | number} text */
 export function setText(node, text) {
   if (node.textContent !== String(text)) node.textContent = String(text);
 }
 
-/** Sets the attribute only where it differs; null removes it. @param {Element} node @param {string} name @param {string | number | null} value */
+/** Sets the attribute only if it differs; null removes it. @param {Element} node @param {string} name @param {string | number | null} value */
 export function setAttribute(node, name, value) {
   if (value === null) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
 }
 
 /**
- * A colour from the data, as a custom property: a style attribute is forbidden here, and no other value gets in.
+ * Sets a colour from the data as a custom property. The content security policy forbids style attributes.
  * @template {HTMLElement} T
  * @param {T} node
  * @param {string} color
@@ -69,14 +69,14 @@ export function setColor(node, color) {
   return node;
 }
 
-/** The page's element with this id. Throws where the template has none. @param {string} id @returns {HTMLElement} */
+/** The page's element with this id. Throws if the template has none. @param {string} id @returns {HTMLElement} */
 export function find(id) {
   const node = document.getElementById(id);
   if (!node) throw new Error(`the page has no element ${id}`);
   return node;
 }
 
-/** Whether the event's target is a field for text, in which keys are text. @param {EventTarget | null} target */
+/** Whether the event's target is a form field that takes keys. @param {EventTarget | null} target */
 export const isTextField = (target) =>
   target instanceof Element && !!target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 

@@ -1,8 +1,8 @@
 /**
- * A text that somebody is editing, as pure functions: {text, base, theirs}.
+ * A text being edited, as pure functions: {text, base, theirs}.
  *
- * `base` is the value that the text grew from, `theirs` null or {value, name}: what another person has made of the same
- * field meanwhile. Nothing that others do ever changes a text that one has typed in.
+ * `base` is the value before editing, `theirs` null or {value, name}: the value that another person has set meanwhile.
+ * Changes by others never change a typed text.
  *
  * @typedef {import("./types.js").DraftText} DraftText
  */
@@ -25,11 +25,11 @@ export function remote(draft, value, name) {
   return { ...draft, theirs: { value, name } };
 }
 
-/** One's own text shall replace theirs. @param {DraftText} draft @returns {DraftText} */
+/** Chooses one's own text. @param {DraftText} draft @returns {DraftText} */
 export const keepMine = (draft) => (draft.theirs ? { ...draft, base: draft.theirs.value, theirs: null } : draft);
 
 /** @param {DraftText} draft @returns {DraftText} */
 export const takeTheirs = (draft) => (draft.theirs ? begin(draft.theirs.value) : draft);
 
-/** A draft may be saved by leaving the field only while nobody has a word against it. @param {DraftText} draft */
+/** Whether leaving the field may save the draft: it is changed and has no conflict. @param {DraftText} draft */
 export const isReady = (draft) => isDirty(draft) && !draft.theirs;

@@ -1,6 +1,6 @@
 /**
- * A random UUID (version 4). `crypto.randomUUID` exists in secure contexts alone, so not on plain http under a name of
- * one's own network; `crypto.getRandomValues` exists everywhere.
+ * A random UUID (version 4). `crypto.randomUUID` exists only in secure contexts, so not on plain http under a local
+ * network name; `crypto.getRandomValues` exists everywhere.
  * @param {Partial<Crypto> & Pick<Crypto, "getRandomValues">} [source]
  * @returns {string}
  */

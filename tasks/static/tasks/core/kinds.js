@@ -1,6 +1,6 @@
 /**
- * What the page knows of each kind of object, as data. The store's tables, snapshots, events, pending changes and their
- * requests follow from this table: a new kind is one more entry here.
+ * The kinds of objects, as data. The store's tables, snapshots, events, pending changes and their requests are derived from
+ * this table: a new kind is one more entry.
  *
  * @typedef {Object} Kind
  * @property {string} table                       its table in the state, and its key in a snapshot

@@ -16,14 +16,14 @@ import { EMPTY, reduceAll, streamOf, tableOf } from "./store.js";
  */
 
 /**
- * All that the page knows: the confirmed state, what is shown (with one's own pending changes), texts being edited,
- * and what is selected. Views read it and are told with `onChange`; nothing here touches the document.
+ * The page's state: confirmed, shown (with pending changes), drafts, and selection. Views read it and are notified by
+ * `onChange`. Nothing here touches the document.
  */
 export class Model {
   /** @type {Frame[]} */
   #frames = [];
   /** @type {Map<string, string>} */
-  #joined = new Map(); // lists that one was added to, which are still to come → by whom
+  #joined = new Map(); // lists that the person was added to, not loaded yet → by whom
   /** @type {State} */
   confirmed = EMPTY;
   /** @type {State} */
@@ -37,21 +37,21 @@ export class Model {
   /** @type {Map<string, Draft>} */
   drafts = new Map(); // by "id/field"
   /** @type {Map<string, string>} */
-  composers = new Map(); // list → the text of a new task that is being written there
+  composers = new Map(); // list → draft of a new task
   /** @type {Change[]} */
-  changes = []; // what others did since the last look
+  changes = []; // changes by others since the last rendering
   /** @type {Map<string, LostList>} */
-  lost = new Map(); // the lists that went while this page was open
-  /** The selected list, if it is one that has gone. @type {?LostList} */
+  lost = new Map(); // lists that were removed while this page was open
+  /** The selected list, if it has been removed. @type {?LostList} */
   missing = null;
   /** @type {() => void} */
   onChange = () => {};
-  /** Something that is kept on this device has changed. @type {() => void} */
+  /** Unsaved work has changed. @type {() => void} */
   onUnsaved = () => {};
 
   /**
    * @param {Object} options
-   * @param {(call: () => void) => void} options.schedule    when to take in what has come
+   * @param {(call: () => void) => void} options.schedule    schedules `flush`
    * @param {(request: string | undefined) => boolean} options.isOwn
    * @param {{operations: Operation[], settled: (operations: Operation[]) => void}} options.outbox
    */
@@ -61,7 +61,7 @@ export class Model {
     this.outbox = outbox;
   }
 
-  /** Takes a frame of the socket. Many that come at once are taken in together. @param {Frame} frame */
+  /** Takes a frame of the socket. Frames that arrive together are applied together. @param {Frame} frame */
   take(frame) {
     this.#frames.push(frame);
     if (this.#frames.length === 1) this.schedule(() => this.flush());
@@ -81,7 +81,7 @@ export class Model {
     this.onChange();
   }
 
-  /** Recomputes what is shown; the texts being edited learn what became of their fields. @param {Frame[]} [frames] */
+  /** Recomputes the shown state and updates the drafts. @param {Frame[]} [frames] */
   refresh(frames = []) {
     this.shown = overlay(this.confirmed, this.outbox.operations);
     for (const [key, draft] of this.drafts) {
@@ -121,7 +121,7 @@ export class Model {
     this.onChange();
   }
 
-  /** What was typed into the field that shows the draft already, so that no other view has anything to do. @param {Draft} draft @param {string} text */
+  /** Stores typed text. The field shows it already, so nothing is rendered. @param {Draft} draft @param {string} text */
   typed(draft, text) {
     const key = `${draft.id}/${draft.field}`;
     const present = this.drafts.get(key);
@@ -129,14 +129,14 @@ export class Model {
     this.onUnsaved();
   }
 
-  /** The text of a new task that is being written in a list. @param {string} list @param {string} text */
+  /** Stores a list's draft of a new task. @param {string} list @param {string} text */
   compose(list, text) {
     if (text) this.composers.set(list, text);
     else this.composers.delete(list);
     this.onUnsaved();
   }
 
-  /** Takes up texts that an earlier page has left; what is being written here goes before. @param {Draft[]} texts @param {[string, string][]} composers */
+  /** Restores drafts of closed tabs; drafts of this page take precedence. @param {Draft[]} texts @param {[string, string][]} composers */
   adopt(texts, composers) {
     for (const draft of texts) {
       const key = `${draft.id}/${draft.field}`;
@@ -184,7 +184,7 @@ export class Model {
     this.changes.push({ id, kind, verb, name, object });
   }
 
-  /** One is told of a list that one was added to once it is here, with its name. */
+  /** Reports a list that the person was added to once it is loaded and has a name. */
   #noteJoinedLists() {
     for (const [id, name] of this.#joined) {
       const object = this.confirmed.lists.get(id);

@@ -1,11 +1,11 @@
-/** Moves that show where something has gone. None for readers who have asked for less motion. */
+/** Animation of rows that change their place; none with `prefers-reduced-motion`. */
 
 const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
-const MOST = 600; // farther than this, nobody can follow with the eye
+const MOST = 600; // longer moves are not animated
 
 /**
- * Makes a change after which each of the nodes glides from where it was.
- * @param {() => Iterable<HTMLElement>} nodes   those in sight, asked before the change
+ * Applies a change, then animates each node from its old place.
+ * @param {() => Iterable<HTMLElement>} nodes   the visible ones; called before the change
  * @param {() => void} change
  */
 export function gliding(nodes, change) {

@@ -8,12 +8,12 @@ import { conflictOf } from "./pending.js";
  */
 
 const BACKOFF = { first: 1_000, most: 30_000 };
-const MERGES = 5; // how often an update is laid over a copy that others keep changing
-const ATTEMPTS = 5; // how often a server that answers 500 is asked again
+const MERGES = 5; // attempts to merge an update into a copy that others keep changing
+const ATTEMPTS = 5; // attempts while the server answers 500
 
 /**
- * Sends one's own changes one after the other, so that they arrive in the order in which they were made, and keeps
- * those that did not get through. A repeat is harmless: new objects carry an id of their own.
+ * Sends changes one after the other, in their order, and keeps those that failed temporarily. Repeating a request is
+ * harmless: the client chooses the ids of new objects.
  */
 export class Outbox {
   /** @type {any} */
@@ -28,9 +28,9 @@ export class Outbox {
   /**
    * @param {Object} options
    * @param {(operation: Operation) => Promise<any>} options.send   → the object as the server has it now; rejects with an ApiError
-   * @param {(operations: Operation[]) => void} options.onChange    at every change of the list
-   * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   it was given up and has left the list; `theirs`: what others wrote meanwhile
-   * @param {(error: ApiError) => void} options.onSignedOut         nobody is signed in, or another person is
+   * @param {(operations: Operation[]) => void} options.onChange    after every change of `operations`
+   * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   the operation was given up; `theirs`: conflicting values
+   * @param {(error: ApiError) => void} options.onSignedOut         nobody, or another person, is signed in
    * @param {Clock} [options.clock]
    */
   constructor({ send, onChange, onFailure = () => {}, onSignedOut, clock = globalThis }) {
@@ -41,17 +41,17 @@ export class Outbox {
     this.clock = clock;
   }
 
-  /** What is not at the server yet. */
+  /** Changes that the server has not acknowledged. */
   get unsaved() {
     return this.operations.filter((each) => each.state !== "acknowledged");
   }
 
-  /** What is meant to be at the server and is not; a deletion whose time for an undo runs is not meant to be. */
+  /** Unacknowledged changes, without deletions that still can be undone. */
   get waiting() {
     return this.operations.filter((each) => each.state === "queued" || each.state === "sending");
   }
 
-  /** Whether sending was tried in vain. */
+  /** Whether the last attempt failed. */
   get isStuck() {
     return this.held || this.#failures > 0;
   }
@@ -62,7 +62,7 @@ export class Outbox {
     this.#next();
   }
 
-  /** Takes up what an earlier page has left, before anything of this one. @param {Operation[]} operations */
+  /** Adds the changes of closed tabs, before those of this page. @param {Operation[]} operations */
   adopt(operations) {
     const known = new Set(this.operations.map(({ key }) => key));
     const fresh = operations.filter(({ key, state }) => !known.has(key) && state !== "acknowledged");
@@ -71,7 +71,7 @@ export class Outbox {
     this.#next();
   }
 
-  /** Takes back an operation that has not been sent. Returns whether that was in time. @param {string} key */
+  /** Cancels a delayed operation. Returns false if it is too late. @param {string} key */
   cancel(key) {
     const found = this.operations.find((each) => each.key === key);
     if (found?.state !== "delayed") return false;
@@ -79,18 +79,18 @@ export class Outbox {
     return true;
   }
 
-  /** Lets go an operation that was added with the state "delayed". @param {string} key */
+  /** Queues a delayed operation. @param {string} key */
   release(key) {
     this.#change(key, (each) => (each.state === "delayed" ? { ...each, state: "queued" } : each));
     this.#next();
   }
 
-  /** Takes over what `settle` left. @param {Operation[]} operations */
+  /** Replaces the operations by the result of `settle`. @param {Operation[]} operations */
   settled(operations) {
     if (operations !== this.operations) this.#set(operations);
   }
 
-  /** Tries now: the network is back, or somebody has signed in. */
+  /** Sends now: the network is back, or somebody has signed in. */
   resume() {
     this.held = false;
     this.clock.clearTimeout(this.#timer);
@@ -119,7 +119,7 @@ export class Outbox {
     this.#next();
   }
 
-  /** Later changes of the same object were made over what has now been written: they expect its version. @param {Operation} operation @param {any} answer */
+  /** Later changes of the same object are based on this one: they expect its version. @param {Operation} operation @param {any} answer */
   #acknowledge(operation, answer) {
     const version = answer?.version ?? 0;
     /** @type {Operation[]} */
@@ -158,7 +158,7 @@ export class Outbox {
     this.#timer = this.clock.setTimeout(() => this.resume(), wait);
   }
 
-  /** Somebody else was first. If they changed other fields, both changes stand. @param {Operation} operation @param {ApiError} error */
+  /** The object has changed meanwhile. If other fields changed, both changes are kept. @param {Operation} operation @param {ApiError} error */
   #merge(operation, error) {
     const { current } = error.problem;
     const theirs = operation.verb === "update" ? conflictOf(operation, current) : {};
@@ -170,7 +170,7 @@ export class Outbox {
     }
   }
 
-  /** What was to follow upon a thing that could not be made cannot be done either. @param {Operation} operation @param {Failure} why */
+  /** If a creation fails, later changes of the same object are dropped too. @param {Operation} operation @param {Failure} why */
   #giveUp(operation, why) {
     this.#failures = 0;
     const lost = (/** @type {Operation} */ each) => each.key === operation.key || (operation.verb === "create" && each.id === operation.id);

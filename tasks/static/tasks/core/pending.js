@@ -1,12 +1,11 @@
 /**
- * One's own changes that the server's log has not shown yet, laid over the confirmed state, so that what one does is
- * seen at once and undone by leaving it out.
+ * Pending changes: applied over the confirmed state until the server's log shows them, and rolled back by dropping them.
  *
- * An operation is {key, kind, id, verb, fields, display, base, version, state}: `display` holds what the server will make
- * of it besides the fields that are sent, `base` the fields' values before, `version` the object's version in which they
+ * An operation is {key, kind, id, verb, fields, display, base, version, state}: `display` holds
+ * fields that the server is expected to set, `base` the fields' values before, `version` the object's version in which they
  * were seen. Its `state` is "queued", then "sending" (and "queued" again when the network fails), then
- * "acknowledged", and then it stays only until the log shows the same: an answer that overtakes its event must not
- * flicker, nor bring back what was deleted since.
+ * "acknowledged", until the log shows the same. So an answer that arrives before its event causes no
+ * flicker and does not restore what was deleted since.
  *
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Frame} Frame
@@ -15,7 +14,7 @@
 import { KINDS } from "./kinds.js";
 import { tableOf } from "./store.js";
 
-/** What to show: the confirmed state with the operations applied in their order. @param {State} state @param {Operation[]} operations */
+/** The confirmed state with the operations applied in their order. @param {State} state @param {Operation[]} operations */
 export function overlay(state, operations) {
   /** @type {Record<string, Map<any, any>>} */
   const tables = {};
@@ -66,8 +65,8 @@ function isShown(operation, state, earlier) {
 }
 
 /**
- * What to do about a copy that has changed since an update was made: null if only other fields changed, so that the
- * update may be sent again over the newer version; else the fields in which both differ, {field: their value}.
+ * Compares an update with a newer version of its object: null if only other fields changed, so that the update can be sent
+ * again; else the conflicting fields, {field: their value}.
  * @param {Pick<Operation, "fields" | "base">} operation
  * @param {any} current
  * @returns {?import("./types.js").Fields}

@@ -1,4 +1,4 @@
-/** Small settings of this browser. Where storage is forbidden they hold for this page only. */
+/** Settings of this browser. If storage is blocked, they apply to this page only. */
 
 /** @type {Map<string, string>} */
 const unsaved = new Map();
@@ -18,6 +18,6 @@ export function setPreference(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // it holds for this page
+    // it applies to this page
   }
 }

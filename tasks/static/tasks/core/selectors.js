@@ -1,5 +1,5 @@
 /**
- * What the views show, read from a state of the store. Pure, and memoized where a list may be long.
+ * Derived data for the views. Pure, and memoized where a list may be long.
  *
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Task} Task
@@ -8,7 +8,7 @@
  */
 
 /** @type {Record<string, number>} */
-const RANK = { inbox: 0, list: 1, everyone: 2 }; // what all can read is never the first to be offered
+const RANK = { inbox: 0, list: 1, everyone: 2 }; // Everyone is never the first choice
 
 /** @param {string} a @param {string} b */
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -87,7 +87,7 @@ export function nameOf(state, id, otherwise = "Somebody") {
 }
 
 /**
- * Remembers the last answer: tables are never changed in place, so the same ones give the same.
+ * Caches the last result. Tables are never changed in place, so identical arguments give the same result.
  * @template {any[]} A
  * @template R
  * @param {(...all: A) => R} compute

@@ -1,14 +1,14 @@
 /**
- * What the server has confirmed, as a pure function of snapshots and events.
+ * The confirmed state, as a pure function of snapshots and events.
  *
  * A state is `me`, an object or null, and for each kind of kinds.js a Map from id to the object as the API shows it.
- * Messages are what the socket delivers: events, `{type: "snapshot", streams, data}` (streams null for everything) and
+ * Messages come from the socket: events, `{type: "snapshot", streams, data}` (streams null for everything) and
  * `{type: "left", stream}`. No state is ever changed in place.
  *
- * Streams are ordered each in itself, but not among each other. Any interleaving gives the same state, because
+ * Each stream is ordered; there is no order between streams. Any interleaving gives the same state, because
  * - of two copies of an object the one with the higher version stays,
- * - a stream may delete only what belongs to it: an object that has moved on is another stream's,
- * - a stream that is lost takes all that belongs to it along.
+ * - a stream may delete only what belongs to it: a moved object belongs to another stream,
+ * - losing a stream deletes everything that belongs to it.
  *
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Frame} Frame
@@ -44,7 +44,7 @@ export function reduceAll(state, messages) {
   return draft.state;
 }
 
-/** Whether a row can be kept at all: an object with an id. @param {any} object */
+/** Whether the row is an object with an id. @param {any} object */
 const isRow = (object) => typeof object === "object" && object !== null && object.id !== undefined && object.id !== null;
 
 class Draft {
@@ -102,7 +102,7 @@ class Draft {
     }
   }
 
-  /** The kind's table, copied if it is not this draft's own yet. @param {string} kind @returns {Map<any, any>} */
+  /** The kind's table, copied before its first change. @param {string} kind @returns {Map<any, any>} */
   #table(kind) {
     const table = tableOf(this.state, kind);
     if (table !== tableOf(this.#before, kind) && table !== tableOf(EMPTY, kind)) return /** @type {Map<any, any>} */ (table);

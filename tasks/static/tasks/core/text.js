@@ -1,4 +1,4 @@
-/** Texts of people inside the page's own sentences: never cut within a character, and never able to turn a sentence round. */
+/** User texts inside the page's sentences: never cut within a character, never changing the sentence's direction. */
 
 /** The API's limits, in code points. */
 export const MOST = { title: 500, notes: 20_000, listName: 200 };
@@ -8,10 +8,10 @@ const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Sc
 
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 
-/** What a reader takes for single characters; without Intl.Segmenter, code points. @param {string} text @returns {string[]} */
+/** User-perceived characters; code points in browsers without Intl.Segmenter. @param {string} text @returns {string[]} */
 export const graphemes = (text, cutter = segmenter) => (cutter ? Array.from(cutter.segment(text), ({ segment }) => segment) : Array.from(text));
 
-/** How long the API finds a text. @param {string} text */
+/** The length of a text in code points, as the API counts. @param {string} text */
 export const lengthOf = (text) => Array.from(text).length;
 
 /** At most `most` characters, with an ellipsis for the rest. @param {string} text @param {number} most */
@@ -21,25 +21,25 @@ export function cut(text, most) {
   return all.length <= most ? text : `${all.slice(0, most - 1).join("")}…`;
 }
 
-/** Without the characters that change the direction of what follows. @param {unknown} text */
+/** Removes bidirectional control characters. @param {unknown} text */
 export const plain = (text) => String(text ?? "").replace(CONTROLS, "");
 
-/** A text of somebody's within a sentence, in quotation marks. @param {unknown} text */
+/** A user's text in quotation marks, for use in a sentence. @param {unknown} text */
 export function quoted(text) {
   const inside = `“${cut(plain(text), 60)}”`;
   return RIGHT_TO_LEFT.test(inside) ? `\u2068${inside}\u2069` : inside;
 }
 
-/** One or two letters for a person's picture. @param {string} name */
-export function initials(name) {
+/** One or two letters for a person's picture. @param {string} name @param {number} [letters] */
+export function initials(name, letters = 2) {
   const words = plain(name).trim().split(/\s+/);
   const first = graphemes(words[0] ?? "");
   const last = words.length > 1 ? graphemes(words.at(-1) ?? "")[0] : first[1];
-  return `${first[0] ?? "?"}${last ?? ""}`.toUpperCase();
+  return `${first[0] ?? "?"}${letters > 1 ? (last ?? "") : ""}`.toUpperCase();
 }
 
 /** "1 change", "2 changes" @param {number} count @param {string} noun */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** The lines of a text that say something. @param {string} text */
+/** The lines of a text that are not blank. @param {string} text */
 export const linesOf = (text) => text.split(/[\r\n\u2028\u2029]+/).map((line) => line.trim()).filter(Boolean);

@@ -1,5 +1,5 @@
 /**
- * The shapes that the modules share, for the type checker and the reader. No code: this module is never loaded.
+ * Shared types. No code: this module is never loaded.
  *
  * @typedef {Object} Task
  * @property {string} id

@@ -2,8 +2,8 @@ import { Children } from "./children.js";
 import { setAttribute } from "./dom.js";
 
 /**
- * A long list of which only the rows near the viewport are in the document: what is in sight, and a screen before and
- * after it. Spacers stand for the others. Heights are measured as rows are shown; the rest is taken to be like them.
+ * A list that renders only the rows near the viewport: the visible ones and one screen before and after. Spacers replace
+ * the others. Heights are measured when rows are rendered, and estimated until then.
  *
  * @typedef {import("./children.js").Child} Child
  * @typedef {{id: any}} Item
@@ -21,7 +21,7 @@ export class WindowedList {
   #offsets = new Float64Array(1); // of each row from the top, and the whole height at the end
   #shown = "";
   #whole = false;
-  #atEnd = false; // it was scrolled to its end: rows that turn out to be higher must not push the end away
+  #atEnd = false; // scrolled to the end: stays there when measured heights differ from the estimates
 
   /**
    * @param {Object} options
@@ -94,7 +94,7 @@ export class WindowedList {
     return this.#offsets[at] ?? 0;
   }
 
-  /** How many pixels of the list lie above the scroller's upper edge. */
+  /** The number of the list's pixels above the scroller's upper edge. */
   #past() {
     return this.scroller.getBoundingClientRect().top - this.container.getBoundingClientRect().top;
   }
@@ -119,7 +119,7 @@ export class WindowedList {
     return low;
   }
 
-  /** The indexes to have in the document, rising. */
+  /** The indexes to render, in ascending order. */
   #wanted() {
     const count = this.#items.length;
     if (this.#whole || count < 40) return Array.from({ length: count }, (_, at) => at);
@@ -132,7 +132,7 @@ export class WindowedList {
     return focused < 0 || (focused >= from && focused < to) ? wanted : [...wanted, focused].sort((a, b) => a - b);
   }
 
-  /** The index of the row that has the focus, which must not be taken out from under it; -1 for none. */
+  /** The index of the focused row, which is always rendered; -1 for none. */
   #focused() {
     if (!this.container.contains(document.activeElement)) return -1;
     for (const [id, at] of this.#places) if (this.get(id)?.node.contains(document.activeElement)) return at;
@@ -156,7 +156,7 @@ export class WindowedList {
     for (const at of wanted) this.#number(at);
   }
 
-  /** Says to screen readers which of how many a row is. @param {number} at */
+  /** Tells screen readers the row's position and the size of the list. @param {number} at */
   #number(at) {
     const { node } = this.get(this.#items[at]?.id) ?? {};
     if (!node) return;
@@ -204,13 +204,13 @@ export class WindowedList {
     if (this.#atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  /** Only of rows that are there; else a page that is open for weeks would remember all that ever was. */
+  /** Keeps only heights of present rows, so that memory stays bounded. */
   #forgetHeights() {
     for (const id of this.#heights.keys()) if (!this.#places.has(id)) this.#heights.delete(id);
   }
 }
 
-/** Takes the place of rows that are not in the document. */
+/** Replaces rows that are not rendered. */
 class Spacer {
   constructor() {
     this.node = document.createElement("li");

@@ -2,8 +2,8 @@ import { setAttribute, setText } from "../core/dom.js";
 import { counted } from "../core/text.js";
 
 /**
- * How far the page may be trusted: never more than is known. Green only while nothing is unsaved; grey while it may be
- * well in a moment; amber once it is not; red only for what needs a person.
+ * The connection's state. Green only while everything is saved; grey for the first seconds of a problem; amber after that;
+ * red only if a person has to act.
  *
  * @typedef {"connecting" | "reconnecting" | "catching up" | "offline" | "live" | "saving" | "signed out" | "refused"} Status
  * @typedef {{signedOut: boolean, refused: string, loaded: boolean, connection: string, onLine: boolean, waiting: number}} Known
@@ -21,8 +21,8 @@ const WORDS = {
   refused: ["Not connected", "The server refuses this connection."],
 };
 
-const PATIENCE = 3_000; // how long something may be not well before it is said
-const SAVING_WORD = 600; // a word that would be gone sooner only flickers
+const PATIENCE = 3_000; // ms before a problem is shown in amber
+const SAVING_WORD = 600; // ms before the word changes, so that it does not flicker
 
 /** @param {Known} known @returns {Status} */
 export function statusOf({ signedOut, refused, loaded, connection, onLine, waiting }) {
@@ -98,7 +98,7 @@ export class Badge {
     this.unsaved.dataset.tone = waits ? "waiting" : "attention";
   }
 
-  /** Looks again when time alone changes what is to be said. @param {number} ms */
+  /** Schedules an update for when the state changes by time alone. @param {number} ms */
   #wait(ms) {
     clearTimeout(this.#timer);
     if (ms > 0) this.#timer = setTimeout(() => this.show(), ms + 10);

@@ -1,22 +1,22 @@
 import { h } from "../core/dom.js";
 
 /**
- * A select whose value is sent when it is chosen: with the pointer, or with Enter. The arrow keys only show what could be
- * chosen; browsers fire `change` at each of them while the select is closed. Escape takes the choice back.
+ * A select that commits with the pointer or with Enter, not with each arrow key (browsers fire `change` for each one while
+ * the select is closed). Escape reverts the choice.
  *
  * @typedef {[value: string, label: string]} Option
  */
 export class CommitSelect {
   #committed = "";
   #shown = "";
-  #byKey = false; // the next change is one on the way
+  #byKey = false; // the next `change` comes from a key
 
   /**
    * @param {Object} options
    * @param {string} options.label
    * @param {Option[]} [options.options]
    * @param {(value: string) => void} options.commit
-   * @param {boolean} [options.commitsOnLeave]   whether leaving the field chooses too, or takes the choice back
+   * @param {boolean} [options.commitsOnLeave]   whether leaving the field commits or reverts
    */
   constructor({ label, options = [], commit, commitsOnLeave = false }) {
     this.commit = commit;
@@ -44,7 +44,7 @@ export class CommitSelect {
     this.select.value = value;
   }
 
-  /** What is so now. A choice that is being made stays. @param {string} value @param {boolean} [enabled] */
+  /** Sets the committed value. A pending choice is kept. @param {string} value @param {boolean} [enabled] */
   update(value, enabled = true) {
     const pending = this.isPending && document.activeElement === this.select;
     this.#committed = value;

@@ -1,8 +1,8 @@
 import { ApiError, explain } from "../core/api.js";
 
 /**
- * Loads the page's data and follows the server from there, for one person: nothing of another one who signs in meanwhile,
- * in another tab, is shown or written.
+ * Loads the page's data and keeps it live, for one person. If another person signs in with the same browser, nothing of
+ * theirs is shown and nothing is written in their name.
  *
  * @typedef {import("../core/types.js").Frame} Frame
  * @typedef {import("../core/types.js").Me} Me
@@ -11,7 +11,7 @@ import { ApiError, explain } from "../core/api.js";
  */
 
 const RETRY = { first: 1_000, most: 15_000 };
-const SESSION_CHECK = 300_000; // how often a page that is looked at asks whether its session is still there
+const SESSION_CHECK = 300_000; // ms between checks of the session while the page is visible
 
 /** @type {Record<number, string>} */
 const REFUSALS = {
@@ -23,9 +23,9 @@ export class Connection {
   /** @type {?LiveSocket} */
   #socket = null;
   #checked = Date.now();
-  /** Why the server will not have a live connection; "" while it does. */
+  /** Why the server refuses the live connection; "" if it does not. */
   refused = "";
-  /** Why there is nothing to show yet; "" while nothing went wrong. */
+  /** Why the page could not be loaded; "" if nothing went wrong. */
   trouble = "";
 
   /**
@@ -47,7 +47,7 @@ export class Connection {
     for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => this.#socket?.suspect(), { passive: true });
   }
 
-  /** Fetches everything, again and again until it is there, then stays connected. */
+  /** Fetches everything, with retries, then connects. */
   async load(failures = 0) {
     const { api, model, onPerson } = this.parts;
     try {
@@ -65,7 +65,7 @@ export class Connection {
     this.parts.onChange();
   }
 
-  /** Goes on where the session ended, if it is still the same person. Returns whether it is. */
+  /** Continues after a sign-in. Returns false if it is another person. */
   async signedIn() {
     const { api } = this.parts;
     const person = await api.whoIsSignedIn();
@@ -75,14 +75,14 @@ export class Connection {
     return true;
   }
 
-  /** Tries at once what would be tried later. */
+  /** Retries now instead of waiting for the next attempt. */
   retry() {
     if (this.refused) this.#restart();
     else if (this.#socket) this.#socket.probe();
     else if (this.trouble) this.load();
   }
 
-  /** An answer is outstanding for long: is the connection as good as it seems? */
+  /** An answer is overdue: checks whether the connection is alive. */
   doubt() {
     this.#socket?.probe();
   }
@@ -117,7 +117,7 @@ export class Connection {
       onFrame: (frame) => this.parts.model.take(frame),
       onStatus: (status) => this.#status(status),
       onFinal: (end) => this.#ended(end),
-      onReport: (what) => console.warn("The connection healed itself", what),
+      onReport: (what) => console.warn("The connection recovered", what),
     });
     this.#socket.start();
   }
@@ -161,7 +161,7 @@ export class Connection {
     return user !== undefined && person !== null && String(user) !== String(person);
   }
 
-  /** A session can end without a word to its sockets. Asked when somebody looks at the page, at most this often. @param {number} pause */
+  /** A session can end without closing its sockets. Checks it while the page is visible, at most once per pause. @param {number} pause */
   async #checkSession(pause) {
     const { api, model } = this.parts;
     if (document.hidden || !model.loaded || model.signedOut || Date.now() - this.#checked < pause) return;
@@ -171,7 +171,7 @@ export class Connection {
       if (!person) this.parts.onSignedOut();
       else if (this.#isForeign(person.id)) this.#foreign();
     } catch {
-      // the server cannot be reached, which the connection says
+      // unreachable; the connection reports that
     }
   }
 }

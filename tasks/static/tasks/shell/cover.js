@@ -1,6 +1,6 @@
 import { button, find, h, setText } from "../core/dom.js";
 
-/** Stands in for the page until its data is there; says why it is not, for as long as that is so. */
+/** Shows why the page could not be loaded, until it is. */
 export class Cover {
   /** @param {{isLoaded: () => boolean, trouble: () => string, retry: () => void}} parts */
   constructor({ isLoaded, trouble, retry }) {

@@ -2,7 +2,7 @@ import { button, h, iconButton } from "../core/dom.js";
 
 let count = 0;
 
-/** A modal dialog with a heading. Escape and a click beside it close it; the focus goes back to where it was. */
+/** A modal dialog with a heading. Escape and a click on the backdrop close it; the focus returns. */
 export class Dialog {
   /** @param {string} title */
   constructor(title) {
@@ -31,11 +31,11 @@ export class Dialog {
 /** @param {string} label @param {HTMLElement} input */
 export const field = (label, input) => h("label", { class: "field" }, h("span", {}, label), input);
 
-/** A line in a form for what went wrong; empty while nothing has. */
+/** The error line of a form. */
 export const errorLine = () => h("p", { class: "form-error", role: "alert" });
 
 /**
- * Asks before something that others will see. The button that does it is never the first one.
+ * Asks for a confirmation. Cancel has the focus.
  * @param {{title: string, text: string, yes: string}} question
  * @returns {Promise<boolean>}
  */

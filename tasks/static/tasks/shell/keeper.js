@@ -1,14 +1,14 @@
 import { isDirty } from "../core/drafts.js";
 
 /**
- * Keeps what is not saved yet on the device, and takes up what closed tabs have left.
+ * Stores unsaved work on the device, and restores the work of closed tabs.
  *
  * @typedef {import("../core/model.js").Model} Model
  * @typedef {import("../core/outbox.js").Outbox} Outbox
  * @typedef {import("../core/device.js").Device} Device
  */
 
-const PAUSE = 300; // while somebody types, not every letter is written at once
+const PAUSE = 300; // ms between writes while somebody types
 
 export class Keeper {
   /** @type {any} */
@@ -25,25 +25,25 @@ export class Keeper {
     document.addEventListener("visibilitychange", () => this.now());
   }
 
-  /** Once it is known whose page this is. @param {number} person */
+  /** Restores the person's work and starts storing. @param {number} person */
   begin(person) {
     this.#adopted ??= this.#adopt(person);
     return this.#adopted;
   }
 
-  /** A text is being written. */
+  /** Stores soon; for each keystroke. */
   soon() {
     this.#timer ??= setTimeout(() => this.now(), PAUSE);
   }
 
-  /** A change was made. */
+  /** Stores now. */
   now() {
     clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#adopted) this.device.keep(this.#contents());
   }
 
-  /** Whether something would be lost if the page went now. */
+  /** Whether closing the page would lose something. */
   get wouldLose() {
     const { operations, drafts, composers } = this.#contents();
     return !this.device.works && operations.length + drafts.length + composers.length > 0;

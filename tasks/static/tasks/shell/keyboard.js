@@ -1,11 +1,11 @@
 import { isTextField } from "../core/dom.js";
 import { preference } from "../core/preferences.js";
 
-/** Whether keys without Ctrl do something, as the person has chosen. */
+/** Whether single-key shortcuts are on. */
 export const singleKeys = () => preference("single-keys") !== "off";
 
 /**
- * The keys of the whole page. Those of a row or a field are the row's and the field's own.
+ * Page-wide shortcuts. Rows and fields handle their own keys.
  *
  * @param {Object} calls
  * @param {() => void} calls.compose    n: a new task
@@ -34,7 +34,7 @@ function called(call) {
   return true;
 }
 
-/** A field in which something was typed takes Ctrl+Z for itself; an untouched one has nothing to undo. @param {EventTarget | null} target */
+/** Whether the field has typed text, so that Ctrl+Z belongs to the browser's own undo. @param {EventTarget | null} target */
 function hasOwnUndo(target) {
   if (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) return target.dataset.touched === "true";
   return false;

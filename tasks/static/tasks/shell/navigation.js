@@ -4,7 +4,7 @@ import { openCounts, shownName, sortedLists } from "../core/selectors.js";
 import { initials, plain } from "../core/text.js";
 
 /**
- * The lists at the side, with how much is open in each. On a narrow page they slide in.
+ * The sidebar: the lists and their numbers of open tasks. On narrow screens it slides in.
  *
  * @typedef {import("../core/types.js").TaskList} TaskList
  */

@@ -2,7 +2,8 @@ import { quoted } from "../core/text.js";
 import { KINDS } from "../core/kinds.js";
 
 /**
- * What others have done: said to screen readers, flashed where it is in sight, and told where it concerns oneself.
+ * Changes by others: announced to screen readers, highlighted if on the screen, and shown as a message if they concern the
+ * person.
  *
  * @typedef {import("../core/types.js").Change} Change
  * @typedef {import("../core/model.js").Model} Model

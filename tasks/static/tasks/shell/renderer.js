@@ -1,5 +1,5 @@
 /**
- * Shows what the model says: many changes at once are one rendering, at the next frame.
+ * Renders the views once per frame, however many changes there were.
  *
  * @typedef {{show: () => void}} View
  */
@@ -18,7 +18,7 @@ export class Renderer {
     if (this.#scheduled) return;
     this.#scheduled = true;
     const call = () => this.#scheduled && this.now();
-    // A page out of sight gets no frames, but a narrow view of it (a preview, a screen reader) should still be right.
+    // A hidden page gets no animation frames, but previews and screen readers still read it.
     if (document.hidden) setTimeout(call, 200);
     else requestAnimationFrame(call);
   }
@@ -30,7 +30,7 @@ export class Renderer {
       try {
         view.show();
       } catch (error) {
-        console.error("A part of the page could not be shown", error); // the others still can
+        console.error("A part of the page could not be shown", error); // the other views are still rendered
       }
     }
     this.after();

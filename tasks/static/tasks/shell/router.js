@@ -2,8 +2,8 @@ import { preference, setPreference } from "../core/preferences.js";
 import { sortedLists } from "../core/selectors.js";
 
 /**
- * The selected list and task, in the address: `#/LIST` and `#/LIST/TASK`. Opening a task makes one entry in the history,
- * going to the next one none, and closing it goes back.
+ * The selected list and task, in the address: `#/LIST` and `#/LIST/TASK`. Opening a task adds one
+ * history entry, going to another task replaces it, and closing goes back.
  *
  * @typedef {import("../core/model.js").Model} Model
  * @typedef {import("../core/model.js").Selection} Selection
@@ -13,7 +13,7 @@ export class Router {
   #wanted = { list: null, task: null };
   /** @type {?string} */
   #open = null; // the list that was shown last
-  #forgone = new Set(); // lists that the person has left or deleted themself
+  #forgone = new Set(); // lists that the person has left or deleted
   /** Called after each change of the address. @type {() => void} */
   onRoute = () => {};
   /** Called for a list that is not there for this person. @type {() => void} */
@@ -51,12 +51,12 @@ export class Router {
     this.onRoute();
   }
 
-  /** The person is leaving or deleting this list, so its end needs no word. @param {string} list */
+  /** The person is leaving or deleting this list, so its removal is not reported. @param {string} list */
   forgo(list) {
     this.#forgone.add(list);
   }
 
-  /** Brings the selection in line with what is there. Called before each rendering. */
+  /** Updates the selection to what exists. Called before each rendering. */
   resolve() {
     const { model } = this;
     if (!model.loaded) return;
@@ -76,7 +76,7 @@ export class Router {
     else model.selected = { list: null, task: null };
   }
 
-  /** A list that was being looked at or written in is missed: what was typed must not end up in another one. @param {string} list */
+  /** Whether to say that the list is gone instead of showing another one: a draft must not move to another list. @param {string} list */
   #isMissed(list) {
     const wasHere = this.#open === list || this.model.lost.has(list);
     return !!this.model.composers.get(list) || (wasHere && !this.#forgone.has(list));
@@ -89,7 +89,7 @@ export class Router {
     if (preference("list") !== list) setPreference("list", list);
   }
 
-  /** Where to begin: the list of last time, or the person's own first one. */
+  /** The list to start with: the last one, or the first in the sidebar. */
   #first() {
     const { shown } = this.model;
     const last = preference("list");

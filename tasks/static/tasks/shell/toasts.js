@@ -3,19 +3,19 @@ import { preference } from "../core/preferences.js";
 
 const MOST = 3;
 
-/** How long a message stays, as the person has chosen; 0: until it is closed. */
+/** How long a message stays, in seconds; 0: until it is closed. */
 export const messageSeconds = () => Number(preference("message-seconds") ?? 8);
 
 /**
- * Short messages at the edge of the page. Their time stands still while the pointer or the focus is on them.
+ * Short messages. Their timers stop while the pointer or the focus is on them.
  *
  * @typedef {import("../core/types.js").Choice} Choice
  *
  * @typedef {Object} Toast
  * @property {HTMLElement} node
  * @property {string} tone
- * @property {() => void} finish   ends it as its time does
- * @property {() => void} drop     takes it away, and nothing follows
+ * @property {() => void} finish   ends it as its timer would
+ * @property {() => void} drop     removes it without calling `onEnd`
  */
 export class Toasts {
   /** @type {Toast[]} */
@@ -29,7 +29,7 @@ export class Toasts {
     this.announce = announce;
   }
 
-  /** How many messages wait for somebody to read them. */
+  /** The number of open problem messages. */
   get problems() {
     return this.#shown.filter(({ tone }) => tone === "problem").length;
   }
@@ -40,7 +40,7 @@ export class Toasts {
    * @param {"calm" | "problem"} [message.tone]
    * @param {Choice[]} [message.choices]   buttons
    * @param {number} [message.seconds]     how long; 0: until it is closed
-   * @param {() => void} [message.onEnd]   called when it goes by itself or is closed, not when a choice was made
+   * @param {() => void} [message.onEnd]   called when it ends or is closed, not after a choice
    * @returns {Toast}
    */
   show({ text, tone = "calm", choices = [], seconds = messageSeconds(), onEnd = () => {} }) {
@@ -80,7 +80,7 @@ export class Toasts {
     return toast;
   }
 
-  /** Says what went wrong, until somebody has read it. @param {string} text @param {...Choice} choices */
+  /** Shows a problem until it is closed. @param {string} text @param {...Choice} choices */
   problem(text, ...choices) {
     return this.show({ text, choices, tone: "problem", seconds: 0 });
   }

@@ -1,5 +1,5 @@
 /**
- * What can be taken back, the newest last.
+ * Actions that can be undone, the newest last.
  *
  * @typedef {{text: string, undo: () => boolean | void, drop?: () => void}} Entry  `undo` returns false where it is too late
  */
@@ -22,7 +22,7 @@ export class UndoStack {
     this.#entries = this.#entries.filter((each) => each !== entry);
   }
 
-  /** Takes back this entry, or the newest. Returns what was done about it; null where there is none. @param {Entry} [entry] */
+  /** Undoes this entry, or the newest. Returns the result; null if there is none. @param {Entry} [entry] */
   undo(entry = this.#entries.at(-1)) {
     if (!entry || !this.#entries.includes(entry)) return null;
     this.remove(entry);

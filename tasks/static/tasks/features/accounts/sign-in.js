@@ -4,7 +4,7 @@ import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
 const ENDED = "Your session has ended. Nothing that you typed is lost; it is saved once you are back.";
 
-/** Asks for the password when the session has ended, or has become another person's, over a page that stays as it is. */
+/** Asks for the password when the session has ended or belongs to another person; the page keeps its state. */
 export class SignInDialog {
   /**
    * @param {Object} parts

@@ -3,7 +3,7 @@ import { explain } from "../../core/api.js";
 import { ask } from "../../shell/dialog.js";
 
 /**
- * Signing out: what is not saved yet is asked about, and without a server the page stays.
+ * Signs out. Asks first if changes are unsaved; stays on the page if the server cannot be reached.
  *
  * @param {Object} parts
  * @param {HTMLFormElement} parts.form

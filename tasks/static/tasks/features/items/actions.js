@@ -6,8 +6,8 @@ import { tableOf } from "../../core/store.js";
 import { quoted } from "../../core/text.js";
 
 /**
- * What a person can do with tasks. Each change is shown at once and sent in the background; what fails is rolled back and
- * told by failures.js. All of it can be undone.
+ * Actions on tasks. Each change is shown immediately and sent in the background. A failed change is rolled back and
+ * reported by failures.js. Every action can be undone.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").Fields} Fields
@@ -15,11 +15,11 @@ import { quoted } from "../../core/text.js";
  * @typedef {import("../../shell/toasts.js").Toast} Toast
  */
 
-const GAP = 1024; // the distance of positions, as the server leaves it
+const GAP = 1024; // distance between positions, the same as on the server
 
 export class TaskActions {
   /** @type {Map<string, Toast>} */
-  #toasts = new Map(); // operation → the message that tells of it
+  #toasts = new Map(); // operation key → its message
 
   /**
    * @param {Object} parts
@@ -37,7 +37,7 @@ export class TaskActions {
     this.onRemoved = onRemoved;
   }
 
-  /** The new task's id. @param {string} list @param {string} title @param {Fields} [more] */
+  /** Returns the new task's id. @param {string} list @param {string} title @param {Fields} [more] */
   add(list, title, more = {}) {
     const last = sections(this.model.shown, list).open.at(-1);
     const at = new Date().toISOString();
@@ -49,14 +49,14 @@ export class TaskActions {
     return id;
   }
 
-  /** A task that is gone lives on as a new one, with all that a copy takes over. @param {Fields & {list: string, title: string}} task @param {?string} [otherwise]  the list for it, where its own is gone */
+  /** Creates a copy of a deleted task, with every field that a copy takes over. @param {Fields & {list: string, title: string}} task @param {?string} [otherwise]  used if the task's own list is gone */
   keep(task, otherwise = null) {
     const list = this.model.shown.lists.has(task.list) ? task.list : otherwise;
     if (list) this.add(list, task.title, copiedFields("task", task));
     return !!list;
   }
 
-  /** @param {Task} task @param {Fields} fields @param {string} [what]  for the undo; left out: this is one */
+  /** @param {Task} task @param {Fields} fields @param {string} [what]  label of the undo entry */
   edit(task, fields, what = "the change of") {
     const changed = this.#change(task, fields);
     if (!changed || !what) return null;
@@ -78,7 +78,7 @@ export class TaskActions {
     if (done) this.#tell(done, `Moved ${quoted(task.title)} to ${quoted(name)}.`);
   }
 
-  /** Deletes after the time to undo it: until then nothing has happened, so that an undo loses nothing. @param {Task} task */
+  /** Deletes when the time for an undo is over; until then nothing is sent. @param {Task} task */
   remove(task) {
     const key = this.#send({ kind: "task", id: task.id, verb: "delete", seen_as: task, state: "delayed" });
     const entry = this.undo.push({ text: `deleting ${quoted(task.title)}`, undo: () => this.#restore(key) });
@@ -92,7 +92,7 @@ export class TaskActions {
     this.#toasts.set(key, this.toasts.show({ text: `Deleting ${quoted(task.title)}.`, choices, onEnd: end }));
   }
 
-  /** A change that was given up: what told of it is not so. @param {string} key */
+  /** Removes the message of a change that was given up. @param {string} key */
   forgetMessage(key) {
     this.#toasts.get(key)?.drop();
     this.#toasts.delete(key);
@@ -110,7 +110,7 @@ export class TaskActions {
     this.#toasts.set(key, this.toasts.show({ text, choices: [["Undo", () => this.undo.undo(entry)]], onEnd }));
   }
 
-  /** Brings the values back, unless somebody has changed them since. @param {string} id @param {Fields} fields @param {Fields} base */
+  /** Restores the values, unless somebody has changed them since. @param {string} id @param {Fields} fields @param {Fields} base */
   #takeBack(id, fields, base) {
     const now = /** @type {any} */ (this.model.shown.tasks.get(id));
     if (!now || Object.entries(fields).some(([name, value]) => now[name] !== value)) return false;
@@ -136,7 +136,7 @@ export class TaskActions {
     return key;
   }
 
-  /** The version that the person has before their eyes, their own changes included as far as they are answered. @param {string} kind @param {string} id */
+  /** The version that is shown, including one's own acknowledged changes. @param {string} kind @param {string} id */
   #version(kind, id) {
     const confirmed = tableOf(this.model.confirmed, kind)?.get(id)?.version;
     const own = this.outbox.operations.filter((each) => each.id === id).map((each) => each.acknowledged ?? 0);

@@ -3,8 +3,8 @@ import { roleIn } from "../../core/selectors.js";
 import { counted, lengthOf, linesOf, MOST } from "../../core/text.js";
 
 /**
- * The field for a new task. What is typed belongs to the list that it was typed for: it stays there when another list is
- * opened, and when the list goes it stays in the field, which is then locked.
+ * The field for a new task. Each list has a draft of its own. When the list is no longer accessible, the draft stays in
+ * the field, and the field is locked.
  *
  * @typedef {import("../../core/types.js").Choice} Choice
  */
@@ -53,7 +53,7 @@ export class Composer {
     this.#showNotice();
   }
 
-  /** @param {string} [text]  put into the field, after what is there */
+  /** @param {string} [text]  appended to the draft */
   focus(text = "") {
     if (text && this.#list) {
       const present = this.model.composers.get(this.#list);
@@ -102,7 +102,7 @@ export class Composer {
     this.reveal(ids.at(-1) ?? "");
   }
 
-  /** Several lines are several tasks, if that is meant. @param {ClipboardEvent} event */
+  /** Offers to make several tasks of several lines. @param {ClipboardEvent} event */
   #pasted(event) {
     const lines = linesOf(event.clipboardData?.getData("text/plain") ?? "");
     if (lines.length < 2 || this.#locked) return;

@@ -2,7 +2,8 @@ import { dueFields, dueHere, otherZone } from "../../core/dates.js";
 import { h, hasFocus, icon, iconButton, setText } from "../../core/dom.js";
 
 /**
- * When a task is due, on the reader's clock. A time that was set in another zone names it, and keeps it when it is changed.
+ * The due date and time, shown in this device's time zone. A time that was set in another zone names that zone and keeps
+ * it when it is changed.
  *
  * @typedef {import("../../core/types.js").Task} Task
  */
@@ -35,14 +36,14 @@ export class DueProperty {
     for (const input of [this.date, this.time, this.clear]) input.disabled = !writable;
   }
 
-  /** A year that is only half typed is no date yet. */
+  /** A date with an incomplete year is not sent. */
   #changed() {
     const day = this.date.value;
     if (!day && !this.date.validity.badInput) this.#send({ due_date: null, due_time: null, due_zone: null });
     else if (day >= "1900" && !this.time.validity.badInput) this.#send(dueFields(day, this.time.value || null, this.#task?.due_zone ?? null));
   }
 
-  /** Only what differs. @param {import("../../core/types.js").Fields} fields */
+  /** Sends only the fields that differ. @param {import("../../core/types.js").Fields} fields */
   #send(fields) {
     const task = /** @type {any} */ (this.#task);
     const changed = Object.entries(fields).filter(([name, value]) => task[name] !== value);
@@ -50,7 +51,7 @@ export class DueProperty {
   }
 }
 
-/** A field that somebody is in is theirs until they leave it. @param {HTMLInputElement} input @param {string} value */
+/** Does not overwrite a focused field. @param {HTMLInputElement} input @param {string} value */
 function setValue(input, value) {
   if (!hasFocus(input) && input.value !== value) input.value = value;
 }

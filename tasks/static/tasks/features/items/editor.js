@@ -3,11 +3,11 @@ import { button, h, hasFocus, setText } from "../../core/dom.js";
 import { lengthOf, MOST, quoted } from "../../core/text.js";
 
 /**
- * A text field of a task that can be edited in place. What others do meanwhile is said beneath it, and never touches
- * the text, the caret or the focus. Neither does a limit: what is too long stays, and is not saved.
+ * An editable text field of a task. Changes by others are shown in a notice below it and never touch the text, the caret
+ * or the focus. A text over the limit is kept and not saved.
  *
- * Enter saves (for several lines: with Ctrl or Cmd), so does leaving the field. Escape takes the change of a title back;
- * in notes it only leaves the field.
+ * Enter saves (in notes with Ctrl or Cmd), and so does leaving the field. Escape reverts a title; in notes it only leaves
+ * the field.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").Draft} Draft
@@ -76,7 +76,7 @@ export class Editor {
     this.#fit();
   }
 
-  /** Where the style sheet cannot say it yet, the field grows with its text by hand. */
+  /** Grows the field with its text in browsers without `field-sizing`. */
   #fit() {
     if (CSS.supports("field-sizing", "content")) return;
     this.input.style.height = "auto";
@@ -96,7 +96,7 @@ export class Editor {
     this.#fit();
   }
 
-  /** The draft as the model has it now: it may have changed since the last rendering. */
+  /** The model's current draft; it may have changed since the last rendering. */
   #current() {
     return this.#task ? this.model.draft(this.#task.id, this.field) : undefined;
   }
@@ -138,7 +138,7 @@ export class Editor {
     this.actions.edit({ ...this.#task, [this.field]: draft.base }, { [this.field]: text });
   }
 
-  /** Takes the change back; with `offer`, it can be had again. */
+  /** Reverts the change; with `offer`, a message offers to restore it. */
   cancel(offer = false) {
     const draft = this.#current();
     if (!draft) return;

@@ -5,8 +5,8 @@ import { nameOf } from "../../core/selectors.js";
 import { quoted } from "../../core/text.js";
 
 /**
- * Tells of changes of tasks that could not be saved, and offers the text again. It never moves the focus or the page by
- * itself: a change that was made offline may fail while something else is being written.
+ * Reports changes of tasks that could not be saved, and offers their text again. It never moves the focus and never
+ * navigates: an offline change may fail while the person is typing elsewhere.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").Operation} Operation
@@ -72,7 +72,7 @@ export class TaskFailures {
     const name = nameOf(this.model.shown, current.updated_by);
     this.#offer(task, field, { text: fields[field], base: base[field], theirs: { value: current[field], name } });
     const { list, task: open } = this.model.selected;
-    if (field === "title" ? list === task.list : open === task.id) return; // it is said beneath the field
+    if (field === "title" ? list === task.list : open === task.id) return; // the notice below the field says it
     this.toasts.problem(`${name} changed the ${field} of ${quoted(task.title)}, as you did.`, ["Show", () => this.openField(task, field)]);
   }
 

@@ -10,7 +10,7 @@ import { Editor } from "./editor.js";
 import { PRIORITIES } from "./priority.js";
 
 /**
- * All of one task, in a panel beside the list; over it, where there is no room.
+ * The details of one task, in a panel beside the list, or over it on narrow screens.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").TaskList} List
@@ -58,7 +58,7 @@ export class Panel {
     if (this.#id === task.id) this.#parts?.[field].focus();
   }
 
-  /** A task that is gone is still shown while one's own text in it is not settled. @param {string} id */
+  /** A deleted task is still shown while it has an unsaved text. @param {string} id */
   #ghost(id) {
     const drafts = /** @type {const} */ (["title", "notes"]).map((field) => this.options.model.draft(id, field));
     return drafts.find((draft) => draft?.place === "panel" && isDirty(draft))?.task;
@@ -115,7 +115,7 @@ export class Panel {
     return `Added by ${added}.${changed === added ? "" : ` Last changed by ${changed}.`}`;
   }
 
-  /** What all can read is never published without a question. @param {string} to */
+  /** Asks before a task is moved to Everyone. @param {string} to */
   async #move(to) {
     const task = this.#task;
     const list = this.options.model.shown.lists.get(to);

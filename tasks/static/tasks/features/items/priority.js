@@ -19,10 +19,18 @@ export function prioritySign(priority) {
   svg.setAttribute("class", "bars");
   svg.setAttribute("viewBox", "0 0 14 14");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", level === 4 ? "M2 1h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm4 2v5h2V3zm0 6v2h2V9z" : BARS.slice(0, level).join(""));
-  svg.append(path);
+  svg.append(path(level === 4 ? SQUARE : BARS.slice(0, level).join("")));
+  if (level < 3) svg.append(path(BARS.slice(level).join(""), "faint"));
   return h("span", { class: `chip priority ${priority}`, title: `Priority: ${PRIORITIES[level]?.[1]}` }, svg);
 }
 
+/** @param {string} d @param {string} [kind] */
+function path(d, kind = "") {
+  const node = document.createElementNS(SVG, "path");
+  node.setAttribute("d", d);
+  node.setAttribute("class", kind);
+  return node;
+}
+
+const SQUARE = "M2 1h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm4 2v5h2V3zm0 6v2h2V9z";
 const BARS = ["M1 9h3v4H1z", "M5.5 5.5h3V13h-3z", "M10 2h3v11h-3z"];

@@ -5,7 +5,7 @@ import { Editor } from "./editor.js";
 import { prioritySign } from "./priority.js";
 
 /**
- * One task in the list. It is laid out again only if something that it shows has changed.
+ * One task in the list. It is updated only if something that it shows has changed.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {{writable: boolean, selected: ?string, active: ?string, waiting: Set<string>, minute: number}} RowContext  with what all rows are shown
@@ -35,7 +35,7 @@ export class Row {
     this.node.addEventListener("animationend", ({ animationName }) => animationName === "changed" && this.node.classList.remove("changed"));
   }
 
-  /** What can have the focus in a row, in its order. @returns {HTMLElement[]} */
+  /** The focusable elements of a row, in tab order. @returns {HTMLElement[]} */
   get controls() {
     return [this.check, this.title, this.pencil, this.remove, this.more];
   }
@@ -62,7 +62,7 @@ export class Row {
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
     this.check.disabled = this.remove.hidden = this.pencil.hidden = !writable;
-    for (const control of this.controls) control.tabIndex = active ? 0 : -1; // one stop for the whole list; arrows go on
+    for (const control of this.controls) control.tabIndex = active ? 0 : -1; // one tab stop for the list; arrow keys move between rows
     setText(this.title, task.title);
     const due = dueLabel(task);
     this.#label(due);
@@ -77,7 +77,7 @@ export class Row {
     this.#editor?.focus();
   }
 
-  /** Draws the eye to what somebody else has changed. */
+  /** Highlights a change by somebody else. */
   flash() {
     this.node.classList.remove("changed");
     requestAnimationFrame(() => this.node.classList.add("changed"));

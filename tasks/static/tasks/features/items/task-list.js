@@ -6,14 +6,14 @@ import { singleKeys } from "../../shell/keyboard.js";
 import { Row } from "./row.js";
 
 /**
- * The tasks of the selected list: the open ones, and the completed ones to unfold.
+ * The tasks of the selected list: the open ones, and the completed ones in a section that unfolds.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").TaskList} List
  */
 
-const LINGER = 1_200; // ms for which a task that was just completed stays where it is …
-const LINGER_MOST = 3_000; // … and while the pointer or the focus is in the list
+const LINGER = 1_200; // ms for which a completed task keeps its place …
+const LINGER_MOST = 3_000; // … and the maximum while the pointer or the focus is in the list
 
 export class TaskListView {
   #unfolded = new Set();
@@ -23,7 +23,7 @@ export class TaskListView {
   /** @type {?string} */
   #list = null;
   /** @type {?string} */
-  #active = null; // the row that Tab leads to
+  #active = null; // the row in the tab order
   #started = false;
 
   /**
@@ -65,7 +65,7 @@ export class TaskListView {
     this.#showEmptyList(list, open.length, done.length, writable);
   }
 
-  /** The row of what somebody else has just changed, if it is on the screen. @param {string} id */
+  /** Highlights a row, if it is on the screen. @param {string} id */
   flash(id) {
     for (const part of [this.open, this.done]) if (part.isInSight(id)) part.get(id)?.flash?.();
   }
@@ -115,7 +115,7 @@ export class TaskListView {
     }
   }
 
-  /** Where a row goes that had the focus, the next one gets it, on the same control. @param {() => void} change */
+  /** If the focused row is removed, the same control of the next row gets the focus. @param {() => void} change */
   #keepingFocus(change) {
     const row = this.#rowOf(document.activeElement);
     const part = row && (this.open.indexOf(row.task.id) >= 0 ? this.open : this.done);
@@ -129,7 +129,7 @@ export class TaskListView {
     else this.parts.focusComposer();
   }
 
-  /** As the store has them, but a task stays where it is while its title is being edited, and a moment after completion. @param {string} list */
+  /** The store's sections, except that a task keeps its place while its title is edited and shortly after its completion. @param {string} list */
   #sections(list) {
     const { shown, drafts } = this.parts.model;
     let { open, done } = sections(shown, list);
@@ -147,7 +147,7 @@ export class TaskListView {
     return { open, done };
   }
 
-  /** Under the pointer and the focus nothing is to move away, for a while. @param {string} id */
+  /** Keeps a completed task in place for a while, so that rows do not move under the pointer. @param {string} id */
   #hold(id) {
     if (this.#held.has(id)) return;
     const since = performance.now();
@@ -205,7 +205,7 @@ export class TaskListView {
     this.parts.render();
   }
 
-  /** The row that an element is in. @param {EventTarget | null} target @returns {Row | undefined} */
+  /** The row that contains the element. @param {EventTarget | null} target @returns {Row | undefined} */
   #rowOf(target) {
     const node = target instanceof Element ? target.closest(".task") : null;
     return node instanceof HTMLElement ? this.row(node.dataset.id ?? "") : undefined;
@@ -222,7 +222,7 @@ export class TaskListView {
     this.parts.render();
   }
 
-  /** Up and down go from row to row, on the same control; some letters act on the row. @param {KeyboardEvent} event */
+  /** Arrow keys move between rows and keep the control; some keys act on the row. @param {KeyboardEvent} event */
   #key(event) {
     const row = this.#rowOf(event.target);
     if (!row || isTextField(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -3,7 +3,7 @@ import { uuid } from "../../core/ids.js";
 import { quoted } from "../../core/text.js";
 
 /**
- * What a person can do with lists.
+ * Actions on lists.
  *
  * @typedef {import("../../core/types.js").TaskList} TaskList
  * @typedef {import("../../core/types.js").Fields} Fields
@@ -46,7 +46,7 @@ export class ListActions {
     this.#send({ id: list.id, verb: "delete", seen_as: list });
   }
 
-  /** A change that was given up. @param {Operation} operation @param {import("../../core/outbox.js").Failure} failure */
+  /** Reports a change that was given up. @param {Operation} operation @param {import("../../core/outbox.js").Failure} failure */
   report({ id, verb, fields, seen_as: list }, { error }) {
     const what = { create: "could not be made", update: "could not be changed", delete: "could not be deleted" }[verb];
     const name = fields?.name ?? list?.name ?? "";

@@ -7,7 +7,7 @@ import { avatar } from "../accounts/avatar.js";
 
 const MOST = 4;
 
-/** The selected list's name, its people, and what one may do with it. */
+/** The selected list's name, members and actions. */
 export class Head {
   #members = "";
   #built = false;
@@ -66,6 +66,6 @@ export class Head {
     this.#members = key;
     setAttribute(this.people, "aria-label", `Members: ${members.map(({ user }) => plain(shownName(user))).join(", ")}. Share this list`);
     const more = members.length > MOST ? h("span", { class: "avatar more-people" }, `+${members.length - MOST}`) : null;
-    this.faces.replaceChildren(...members.slice(0, MOST).map(({ user }) => avatar(user)), ...(more ? [more] : []));
+    this.faces.replaceChildren(...members.slice(0, MOST).map(({ user }) => avatar(user, 1)), ...(more ? [more] : []));
   }
 }

@@ -10,7 +10,7 @@ const COLORS = {
   Amber: "#c27c0e", Orange: "#d3601f", Red: "#cf3f4f", Pink: "#c2478f", Violet: "#8455cf", Slate: "#667085",
 };
 
-/** Makes a list, or renames, recolours and deletes one. */
+/** Creates, renames, recolours and deletes lists. */
 export class ListDialog {
   /** @type {?TaskList} */
   #list = null;
@@ -48,7 +48,7 @@ export class ListDialog {
     this.name.select();
   }
 
-  /** A colour that was chosen elsewhere is among those to choose from. @param {string} chosen */
+  /** A custom colour is added to the choices. @param {string} chosen */
   #showColors(chosen) {
     const known = Object.values(COLORS).includes(chosen);
     /** @type {[string, string][]} */
@@ -83,7 +83,7 @@ export class ListDialog {
     if (this.#list) this.actions().remove(this.#list);
   }
 
-  /** There is no undo for this, so it is asked. @param {boolean} sure */
+  /** Deleting a list cannot be undone, so it takes a confirmation. @param {boolean} sure */
   #ask(sure) {
     const count = this.#list ? (openCounts(this.model.shown.tasks).get(this.#list.id) ?? 0) : 0;
     const question = sure && this.#list ? `Delete ${quoted(this.#list.name)} with all its tasks (${count} open), for all its members? This cannot be undone.` : "";

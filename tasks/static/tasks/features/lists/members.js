@@ -13,7 +13,7 @@ const ROLES = { owner: "Owner", editor: "May edit", viewer: "May read" };
 /** @type {[string, string][]} */
 const CHOICES = [["editor", "May edit"], ["viewer", "May read"]];
 
-/** Who shares a list. The answers come back as events, like everybody else's changes. */
+/** The members of a list. The results of requests arrive as events, like changes by others. */
 export class MembersDialog {
   #list = "";
   #shown = "";
@@ -72,7 +72,7 @@ export class MembersDialog {
     this.known.replaceChildren(...others.map((user) => h("option", { value: user.username }, shownName(user))));
   }
 
-  /** The focus stays with its person, or goes to the next one who is there. @param {() => void} change */
+  /** Keeps the focus on the same row, or moves it to the next one. @param {() => void} change */
   #keepingFocus(change) {
     const row = [...this.people.children].findIndex((each) => hasFocus(each));
     const tag = document.activeElement?.tagName.toLowerCase() ?? "";
@@ -124,7 +124,7 @@ export class MembersDialog {
     } catch (error) {
       if (error instanceof ApiError && (error.signedOut || error.foreign)) this.onSignedOut();
       this.error.textContent = explain(error).replace(/^user: /, "");
-      this.#shown = ""; // a role that was not accepted goes back to what it is
+      this.#shown = ""; // resets a role that was refused
       this.show();
       return false;
     }
