@@ -1,5 +1,6 @@
 """What can be said of the page's files without a browser."""
 
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +41,22 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline():
         assert not re.search(r"https?://|@import|innerHTML|outerHTML|insertAdjacentHTML|\beval\(", text), path
     for path in PAGES:
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script>|javascript:", path.read_text()), path
+
+
+def test_the_page_names_every_module_in_its_head():
+    """So that the browser fetches them all at once, not one level of imports after the other."""
+    named = set(re.findall(r"\{% static '([^']+)' %\}", (ROOT / "tasks/templates/tasks/modules.html").read_text()))
+    not_imported = {"tasks/app.js", "tasks/theme.js", "tasks/core/types.js"}
+    assert named == {"/".join(path.relative_to(ROOT).parts[2:]) for path in MODULES} - not_imported
+
+
+def test_the_checkers_are_pinned_and_their_lock_names_no_registry():
+    package = json.loads((ROOT / "package.json").read_text())
+    assert "dependencies" not in package
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["devDependencies"].values())
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    assert not [name for name, entry in lock["packages"].items() if "resolved" in entry]
+    assert all("integrity" in entry for name, entry in lock["packages"].items() if name)
 
 
 @pytest.mark.django_db
@@ -97,7 +114,11 @@ PAIRS = [
     Pair("ink", "red-wash"),
     Pair("red", "red-wash"),
     Pair("on-accent", "accent-fill"),
-    *(Pair(sign, ground, 3) for sign in ("edge", "blue") for ground in ("paper", "raised", "hover", "accent-wash")),
+    *(
+        Pair(sign, ground, 3)
+        for sign in ("edge", "field-edge", "blue")
+        for ground in ("paper", "raised", "hover", "accent-wash")
+    ),
 ]
 
 
