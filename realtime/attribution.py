@@ -12,7 +12,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
-from structlog.contextvars import bind_contextvars
+
+from realtime.log_context import bind_contextvars
 
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 

@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from structlog.contextvars import bind_contextvars
-
 from realtime import metrics
 from realtime.auth.authentication import Authentication
 from realtime.conf import config
@@ -23,6 +21,7 @@ from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.hub import Hub, get_hub
 from realtime.delivery.outlet import AsgiOutlet, Outlet
 from realtime.identity import Identity, Refused
+from realtime.log_context import bind_contextvars
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import Hello, ProtocolError, parse, parse_hello
 from realtime.protocol.payload import Payload

@@ -6,10 +6,28 @@ them adds up all: counters and histograms over every process that there was, gau
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
-from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector
+if TYPE_CHECKING or find_spec("prometheus_client"):
+    from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
+    from prometheus_client.exposition import choose_encoder
+    from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+else:
+    from realtime.no_metrics import (
+        REGISTRY,
+        CollectorRegistry,
+        Counter,
+        Gauge,
+        Histogram,
+        MultiProcessCollector,
+        choose_encoder,
+        mark_process_dead,
+        values,
+    )
+
+forget_process = mark_process_dead
+"""Called with the number of a worker that has died, and the folder: its gauges end, its counters stay."""
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The folder for several processes' figures. prometheus_client reads it when it is first imported."""

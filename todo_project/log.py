@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from realtime.log_context import get_contextvars
 from realtime.server.access_log import without_secrets
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -12,7 +13,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 def logging_config(*, format: str, level: str) -> dict[str, Any]:
     """A `dictConfig` for `format` "text" or "json" and a `level` of `LEVELS`."""
     processors: list[Any] = [
-        structlog.contextvars.merge_contextvars,  # the ids of the request and of the connection
+        _add_ids,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -66,6 +67,11 @@ def logging_config(*, format: str, level: str) -> dict[str, Any]:
             "daphne.server": {"level": "WARNING"},
         },
     }
+
+
+def _add_ids(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Of the request or the connection."""
+    return {**get_contextvars(), **line}
 
 
 def _hide_secrets(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:

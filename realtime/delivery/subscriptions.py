@@ -5,8 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from structlog.contextvars import bind_contextvars
-
 from realtime import events, metrics
 from realtime.conf import config
 from realtime.delivery.connection import Connection, name_of
@@ -17,6 +15,7 @@ from realtime.delivery.feeds import PAGE, Feeds
 from realtime.delivery.rights import Rights, own_stream_of
 from realtime.delivery.roster import Roster
 from realtime.events import StoredEvent
+from realtime.log_context import bind_contextvars
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import VERSION, frame
 from realtime.protocol.payload import Payload

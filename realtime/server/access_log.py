@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TextIO
 from urllib.parse import unquote
 
-from structlog.contextvars import get_contextvars
+from realtime.log_context import get_contextvars
 
 _PARAMETER = re.compile(r"([?&;])([^=&;\s]+)=([^&;\s]*)")
 _SECRET = re.compile("token|ticket|password|secret|code|key", re.IGNORECASE)

@@ -19,9 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from prometheus_client.multiprocess import mark_process_dead
-
-from realtime.metrics import DIRECTORY_VARIABLE, WORKER_VARIABLE
+from realtime.metrics import DIRECTORY_VARIABLE, WORKER_VARIABLE, forget_process
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +119,7 @@ class Supervisor:
             if status is None:
                 continue
             del self._workers[number]
-            mark_process_dead(number, self._figures)  # type: ignore[no-untyped-call]  # its counters stay
+            forget_process(number, self._figures)  # type: ignore[no-untyped-call]  # its counters stay
             if self._kill_at is None:
                 self._replace(number, status, time.monotonic() - worker.started)
             elif status:

@@ -1,10 +1,11 @@
 """What the access log says, and what it leaves out."""
 
+import contextvars
 import io
 
 import pytest
-from structlog.contextvars import bound_contextvars
 
+from realtime.log_context import bind_contextvars
 from realtime.server.access_log import AccessLog, without_secrets
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl_-"
@@ -33,9 +34,13 @@ def test_a_line():
     """In NCSA's format, with the request's id in the place of an identity."""
     stream = io.StringIO()
     log = AccessLog(stream)
-    with bound_contextvars(request_id="5f2b"):
+
+    def handle() -> None:
+        bind_contextvars(request_id="5f2b")
         log.http(client="127.0.0.1:5", method="GET", target="/a?token=b", status=200, size=7)
-    log.websocket("connected", client=None, target="/ws/tasks?token=b")
+
+    contextvars.copy_context().run(handle)
+    contextvars.Context().run(log.websocket, "connected", client=None, target="/ws/tasks?token=b")
     first, second = stream.getvalue().splitlines()
     assert first.startswith("127.0.0.1:5 5f2b - [")
     assert first.endswith('] "GET /a?token=…" 200 7')
