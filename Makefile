@@ -18,7 +18,7 @@ WHOLE = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: ## Install what is missing, then serve on http://127.0.0.1:8000 (PORT=8001: another port)
+run: ## Install dependencies, then serve on http://127.0.0.1:8000 (PORT=8001: another port)
 	$(READY) --env --port "$(PORT)"
 	@$(VENV_PYTHON) scripts/up.py $(PORT)
 
@@ -32,7 +32,7 @@ test-repeat: ## Run the system tests ten times in a row, up to the first failure
 	for run in $$(seq $(or $(N),10)); do $(VENV_PYTHON) -m pytest $(or $(ARGS),tests/system -m "not long" $(WHOLE)) || exit 1; done
 
 soak: export SOAK_MINUTES ?= 30
-soak: ## Have clients come and go for half an hour, and see that what they took is given back
+soak: ## Let clients connect and leave for half an hour, and check that their memory is released
 	$(READY) --dev --programs
 	$(VENV_PYTHON) -m pytest tests/system/test_soak.py $(ARGS)
 
@@ -54,18 +54,18 @@ lint: ## Check style and types
 	node_modules/.bin/eslint .
 	node_modules/.bin/tsc --project .
 
-format: ## Format the code, and mend what can be mended
+format: ## Format the code, and fix what ruff can fix
 	$(READY) --dev
 	$(VENV_PYTHON) -m ruff format
 	$(VENV_PYTHON) -m ruff check --fix
 
-lock: ## Write requirements*.txt anew from pyproject.toml
+lock: ## Update requirements*.txt from pyproject.toml
 	$(READY) --dev
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --output-file requirements-dev.txt --group dev --constraint requirements.txt
 	$(COMPILE) --output-file requirements-bench.txt --group bench --constraint requirements.txt
 
-manifests: ## Write kubernetes/ anew from helm/todo-phase5
+manifests: ## Update kubernetes/ and the generated files of helm/todo-phase5
 	$(READY) --dev
 	@$(VENV_PYTHON) scripts/manifests.py
 

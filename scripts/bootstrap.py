@@ -1,8 +1,8 @@
-"""Makes a checkout ready to run: a Python new enough, .venv filled from the lock, .env with a key of its own.
+"""Prepares a checkout: checks the version of Python, fills .venv from the lock, and writes .env with a new key.
 
-make calls it before every target that needs them. Run again it costs a few milliseconds, and nothing that exists is
-overwritten. Whatever stands in the way is told in one line, with what to do. Standard library only, and it must parse
-on an old Python too, to be able to say so.
+make runs it before every target that needs these. When nothing is missing it takes a few milliseconds, and it never
+overwrites anything. A problem is reported in one line that says what to do. It uses the standard library only, and must
+parse on an old Python, to report that.
 """
 
 import sys
@@ -37,7 +37,7 @@ NETWORK_TROUBLE = re.compile(
 
 
 class Trouble(Exception):
-    """Something that a person has to mend; its text says in one line what and how."""
+    """A problem that a person has to solve; its text says in one line what it is, and how."""
 
 
 def require_writable() -> None:
@@ -66,7 +66,7 @@ def make_venv() -> None:
     """Makes .venv where there is none, where its Python is gone, or where it is of another version than this one."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     config = VENV / "pyvenv.cfg"
-    # pip comes last, so a .venv that somebody interrupted has none.
+    # pip is installed last, so an interrupted .venv has none.
     complete = all((VENV / "bin" / name).exists() for name in ("python", "pip"))
     if complete and f"version = {version}." in config.read_text():
         return
@@ -77,7 +77,7 @@ def make_venv() -> None:
 
 
 def install(lock: Path) -> None:
-    """Installs what the lock names, unless this very lock was installed before."""
+    """Installs the packages of the lock, unless this lock is installed already."""
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = VENV / f"{lock.name}.installed"
     if stamp.exists() and stamp.read_text() == digest:
@@ -87,7 +87,7 @@ def install(lock: Path) -> None:
     done = subprocess.run([*pip, "--require-hashes", "-r", str(lock)], stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         if NETWORK_TROUBLE.search(done.stderr):
-            raise Trouble("The package index can't be reached: check the network (HTTPS_PROXY?), then type make again.")
+            raise Trouble("The package index can't be reached: check the network (HTTPS_PROXY?), then run make again.")
         raise Trouble(f"pip could not install {lock.name}:\n{done.stderr.strip()[-2000:]}")
     stamp.write_text(digest)
 
@@ -109,9 +109,9 @@ def install_node_modules() -> None:
 
 
 def write_env() -> None:
-    """Writes .env, readable by its owner alone, unless there is one."""
+    """Writes .env, readable by its owner only, unless it exists."""
     key = secrets.token_urlsafe(50)
-    text = f"# Made by the first 'make run'; .env.example tells what else can be set.\nSECRET_KEY={key}\nDEBUG=true\n"
+    text = f"# Written by the first 'make run'; .env.example lists the other settings.\nSECRET_KEY={key}\nDEBUG=true\n"
     try:
         descriptor = os.open(ROOT / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -122,11 +122,11 @@ def write_env() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Makes this checkout ready to run.")
-    parser.add_argument("--dev", action="store_true", help="install what tests and lint need, too")
+    parser = argparse.ArgumentParser(description="Prepares this checkout.")
+    parser.add_argument("--dev", action="store_true", help="also install the dependencies of tests and lint")
     parser.add_argument("--node", action="store_true", help="install what checks the page's modules, too")
-    parser.add_argument("--programs", action="store_true", help="see to the programs that the tests start")
-    parser.add_argument("--bench", action="store_true", help="install what the benchmarks compare with, and start")
+    parser.add_argument("--programs", action="store_true", help="install the programs that the tests start")
+    parser.add_argument("--bench", action="store_true", help="install the dependencies of the benchmarks")
     parser.add_argument("--peers", action="store_true", help="with --bench: Node, uWebSockets and nginx with nchan too")
     parser.add_argument("--env", action="store_true", help="write .env if there is none")
     parser.add_argument("--port", help="fail if it is in use")
@@ -153,8 +153,8 @@ if __name__ == "__main__":
     except (Trouble, debian.Missing) as trouble:
         sys.exit(str(trouble))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"{' '.join(error.cmd)} failed; what it printed stands above.")
+        sys.exit(f"{' '.join(error.cmd)} failed; its output is above.")
     except OSError as error:
-        sys.exit(f"{error.filename or ROOT}: {error.strerror}. Mend that, then type make again.")
+        sys.exit(f"{error.filename or ROOT}: {error.strerror}. Fix that, then run make again.")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -103,6 +103,9 @@ def chart_files() -> dict[Path, str]:
 
 
 VERSIONED = [
+    ROOT / "Dockerfile",
+    ROOT / "README.md",
+    ROOT / "docs/operations.md",
     ROOT / "todo_project/__init__.py",
     CHART / "Chart.yaml",
     ROOT / "kubernetes/kustomization.yaml",
@@ -110,7 +113,14 @@ VERSIONED = [
 ]
 
 
+BEFORE_VERSION = "|".join(
+    (
+        *('^VERSION = "', "^version: ", '^appVersion: "', '^ *newTag: "', "VERSION:-", "--build-arg VERSION="),
+        *("todo-backend:", "todo-backend, tag: "),
+    )
+)
+
+
 def _with_version(text: str, number: str) -> str:
-    """The text with this version where one stands."""
-    places = r'(?m)(^VERSION = "|^version: |^appVersion: "|^ *newTag: "|VERSION:-)[0-9][\w.+-]*'
-    return re.sub(places, rf"\g<1>{number}", text)
+    """The text with this version where one is."""
+    return re.sub(rf"(?m)({BEFORE_VERSION})[0-9]+\.[0-9]+\.[0-9]+[\w.+-]*", rf"\g<1>{number}", text)

@@ -1,11 +1,11 @@
-"""Programs that come from Debian's packages: finds what is missing, and installs it where that takes no password."""
+"""Programs from Debian's packages: finds the missing ones, and installs them if that requires no password."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-# What the tests start, and the package that brings it. PostgreSQL's programs are not on PATH in Debian.
+# Programs that the tests start, and their packages. PostgreSQL's programs are not on PATH in Debian.
 TEST_PROGRAMS = {
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
@@ -29,7 +29,7 @@ PEER_PROGRAMS = {
 
 
 class Missing(Exception):
-    """A package is missing and can't be installed from here; the text is the line to show."""
+    """A package is missing and can't be installed from here; the text is shown to the user."""
 
 
 def is_there(program: str) -> bool:
@@ -44,7 +44,7 @@ def command(packages: list[str]) -> list[str]:
 
 
 def elevation() -> list[str] | None:
-    """What to put before a command that needs root: nothing, sudo, or None where neither works without a password."""
+    """The prefix of a command that needs root: nothing, sudo, or None if that requires a password."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") is None:
@@ -54,15 +54,15 @@ def elevation() -> list[str] | None:
 
 
 def install(packages: list[str]) -> None:
-    """Installs the packages; raises Missing where that takes a password or there is no apt-get."""
+    """Installs the packages; raises Missing if that requires a password, or if there is no apt-get."""
     if shutil.which("apt-get") is None:
-        raise Missing(f"Missing: {', '.join(packages)} (Debian's names). Install them, then type make again.")
+        raise Missing(f"Missing: {', '.join(packages)} (Debian's names). Install them, then run make again.")
     prefix = elevation()
     if prefix is None:
         raise Missing(f"Missing: {', '.join(packages)}. Type: sudo {' '.join(command(packages))}")
     print(f"Installing from Debian: {', '.join(packages)}", flush=True)
-    # sudo drops the environment, so the variable travels on the command line.
-    # Offline, systemd starts none of the services that the packages bring; the tests start servers of their own.
+    # sudo drops the environment, so the variables are passed on the command line. SYSTEMD_OFFLINE keeps systemd from
+    # starting the packages' services; the tests start their own servers.
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1"]
     for step in (["apt-get", "update"], command(packages)):
         done = subprocess.run([*quiet, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -71,13 +71,13 @@ def install(packages: list[str]) -> None:
 
 
 def require(programs: dict[str, str]) -> None:
-    """Installs those that are missing; raises Missing where that can't be done from here."""
+    """Installs the missing ones; raises Missing if that can't be done from here."""
     if missing := [package for program, package in programs.items() if not is_there(program)]:
         install(missing)
 
 
 def install_test_programs() -> None:
-    """Sees to the programs that the tests start. With CI set a missing one is an error, else its tests are skipped."""
+    """Installs the programs that the tests start. With CI set a missing one is an error, else its tests are skipped."""
     missing = [package for program, package in TEST_PROGRAMS.items() if not is_there(program)]
     if not missing:
         return

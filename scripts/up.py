@@ -1,6 +1,6 @@
-"""What `make run` does once all is installed: `up.py PORT` brings the database up to date, fills a new one, and serves.
+"""The last step of `make run`: `up.py PORT` migrates the database, fills a new one, and serves.
 
-The same as these commands of manage.py one after the other, in one process since each start of Django takes a second.
+The same as these commands of manage.py, in one process because each start of Django takes a second.
 """
 
 import os

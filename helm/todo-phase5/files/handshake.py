@@ -1,5 +1,5 @@
-"""Opens a WebSocket as a client does. A token that nobody issued must be answered with 4401, which only the application
-says, and says only when it has accepted the connection. Usage: handshake.py ADDRESS"""
+"""Opens a WebSocket as a client does, with an invalid token. Only the application closes with 4401, after it has
+accepted the connection. Usage: handshake.py ADDRESS"""
 
 import asyncio
 import sys
