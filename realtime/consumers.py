@@ -55,7 +55,9 @@ class EventConsumer:
         number = random.getrandbits(48)  # an identifier, not a secret, so a PRNG will do
         bind_contextvars(connection_id=name_of(number))  # for the log; this task has one connection and ends with it
         await receive()
-        await send({"type": "websocket.accept"})
+        # There is one protocol. ws and Chromium close a connection whose offered subprotocols are all left unanswered.
+        subprotocol = next(iter(scope.get("subprotocols", ())), None)
+        await send({"type": "websocket.accept", "subprotocol": subprotocol})
         writer = scope.get("extensions", {}).get("websocket.writer")
         outlet: Outlet = writer if writer is not None else AsgiOutlet(send)
         if self._sign_ins is None or self._sign_ins.hub is not hub:

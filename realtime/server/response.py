@@ -65,7 +65,7 @@ class Response:
                     self._left = int(value)
                 case b"transfer-encoding":
                     continue  # the framing is not the application's
-                case b"connection":
+                case b"connection" if value.lower() != b"upgrade":
                     self.keep_alive &= value.lower() != b"close"
                     continue
                 case b"date":

@@ -7,6 +7,8 @@ import sys
 
 import httpx
 import pytest
+import websockets
+from websockets.typing import Subprotocol
 
 from realtime.management.commands.serve import Command
 from tests.cast import ALICE
@@ -129,3 +131,24 @@ async def test_a_broken_client_disturbs_nobody(tmp_path, sqlite_database, sign_i
                     assert frame.code == code
             alice.post("/api/tasks", json={"title": "still live"})
             await client.until("task.created")
+
+
+@pytest.mark.parametrize("server", ["serve", "daphne"])
+async def test_an_offered_subprotocol_is_chosen(sqlite_database, start_replica, sign_in, server):
+    """The first one; clients such as ws and Chromium refuse an answer without any. Without an offer there is none."""
+    replica = start_replica(sqlite_database, server=server)
+    token = sign_in(replica, ALICE).token
+    for offered, chosen in (([Subprotocol("todo.v1"), Subprotocol("other")], "todo.v1"), (None, None)):
+        async with websockets.connect(f"{replica.ws_url}?token={token}", subprotocols=offered) as client:
+            assert client.subprotocol == chosen
+            assert "ready" in str(await client.recv())
+
+
+def test_without_upgrade_there_is_a_sentence(sqlite_database, start_replica):
+    """A proxy may have removed the header, or half of it."""
+    replica = start_replica(sqlite_database)
+    for headers in ({}, {"Upgrade": "websocket"}):
+        answer = httpx.get(f"{replica.url}/ws/tasks", headers=headers)
+        assert answer.status_code == 426
+        assert answer.headers["upgrade"] == "websocket"
+        assert "proxy" in answer.text

@@ -14,8 +14,10 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from realtime.transport.frames import Opcode
 from tests.cast import ALICE
 from tests.clients import Client
+from tests.clients.frames import masked
 from tests.clients.raw import RawSocket
 from tests.realtime.servers import Standin
 from tests.servers import Serve, wait_until
@@ -163,3 +165,26 @@ def test_a_database_that_hangs_does_not_hold_the_drain(tmp_path, sqlite_database
             assert serve.status(25) in (0, 1)
             assert time.monotonic() - began < 15
         assert "Traceback" not in serve.log.read_text(), serve.tail()
+
+
+async def test_the_drain_keeps_to_its_time(tmp_path, sqlite_database, sign_in):
+    """Also with many connections: it takes --drain-seconds, give or take a fifth, and what the end takes anyway."""
+    seconds, count = 1.0, 1200
+    environment = {**sqlite_database, "WS_MAX_CONNECTIONS_PER_USER": "5000"}
+    with Serve(tmp_path, "--drain-seconds", str(seconds), env=environment) as serve, contextlib.ExitStack() as stack:
+        token = sign_in(serve, ALICE).token
+        path = f"/ws/tasks?token={token}"
+        clients = [stack.enter_context(RawSocket(serve.port, path)) for _ in range(count)]
+        for client in clients:
+            while b'"ready"' not in client.frame().payload:
+                pass
+        began = time.monotonic()
+        serve.send_signal(signal.SIGTERM)
+        for client in clients:
+            frame = client.frames_to_the_end()[-1]
+            assert frame.code == 4503
+            with contextlib.suppress(ConnectionError):  # one that was closed early, and not read from for long
+                client.send(masked(Opcode.CLOSE, frame.payload))
+        took = time.monotonic() - began
+        assert await asyncio.to_thread(serve.status, 10) == 0
+        assert seconds * 0.8 < took < seconds * 1.2 + 0.5
