@@ -87,6 +87,8 @@ log_reads = Counter(
     ["reason"],
 )
 log_errors = Counter("realtime_log_errors", "Times that the log could not be read.")
+events_pruned = Counter("realtime_events_pruned", "Events that were deleted because they were old.")
+prune_errors = Counter("realtime_prune_errors", "Times that old events could not be deleted.")
 gaps = Counter("realtime_gaps", "Holes noticed in what was heard of a stream.")
 
 # Redis

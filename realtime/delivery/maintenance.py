@@ -13,6 +13,7 @@ from realtime.delivery import presence
 from realtime.delivery.database_threads import DatabaseThreads
 from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.feeds import Feeds
+from realtime.delivery.pruning import prune_old_events
 from realtime.delivery.roster import Roster
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import frame
@@ -48,6 +49,7 @@ class Maintenance:
             group.create_task(_repeat("Unsubscribing from idle streams", self._feeds.forget_idle))
             group.create_task(_repeat("Sampling", self._sample))
             group.create_task(_measure_lag())
+            group.create_task(prune_old_events())
 
     async def _send_heartbeats(self) -> None:
         """To each connection every `heartbeat_seconds`, to a part of them every second."""

@@ -84,7 +84,7 @@ def test_redis_is_emptied_and_nobody_is_signed_out(replicas: list[Replica], redi
 
 @pytest.mark.parametrize("how", ["kill", "pause"])
 def test_people_sign_in_while_redis_is_away(replicas: list[Replica], redis: RedisServer, how: str) -> None:
-    """By password and with a session, without a wait; guesses are still counted by all together, and the log says so."""
+    """By password and with a session, without a wait. Guesses are still counted by all together."""
     first, second = replicas
     with signed_in(first) as browser:
         getattr(redis, how)()

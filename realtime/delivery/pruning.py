@@ -1,0 +1,45 @@
+"""Deletes old events regularly, in one of the processes that serve."""
+
+import asyncio
+import logging
+
+from realtime import metrics
+from realtime.conf import config
+from realtime.delivery.database_threads import DatabaseThreads
+from realtime.events import retention
+
+logger = logging.getLogger(__name__)
+
+FIRST_SECONDS = 5.0
+CHECK_SECONDS = 300.0
+"""How often each process asks whether it is time; `retention.INTERVAL` says when it is."""
+
+
+async def prune_old_events() -> None:
+    """Runs until it is cancelled, on the event loop; returns at once where EVENT_DAYS is 0.
+
+    It has a thread and a database connection of its own, because deleting a large backlog takes long.
+    """
+    days = config().event_days
+    if not days:
+        return
+    threads = DatabaseThreads(1)
+    try:
+        await asyncio.sleep(FIRST_SECONDS)
+        while True:
+            await _prune(threads, days)
+            await asyncio.sleep(CHECK_SECONDS)
+    finally:
+        threads.stop()
+
+
+async def _prune(threads: DatabaseThreads, days: float) -> None:
+    try:
+        count = await threads.call(retention.prune_if_due, days)
+    except Exception:
+        metrics.prune_errors.inc()
+        logger.warning("Old events could not be deleted; it is tried again within the hour", exc_info=True)
+        return
+    if count:
+        metrics.events_pruned.inc(count)
+        logger.info("%d events older than %g days deleted", count, days)

@@ -1,0 +1,46 @@
+"""Servers delete old events by themselves, one of them for all."""
+
+import pytest
+
+from tests.servers import manage, wait_until
+from tests.system.figures import Figures
+
+AGE = """
+from datetime import timedelta
+from django.utils import timezone
+from realtime.models import Event
+from tasks.models import EVERYONE_ID, Task
+for number in range(30):
+    Task.objects.create(list_id=EVERYONE_ID, title=f"number {number}")
+print(Event.objects.update(at=timezone.now() - timedelta(days=10)))
+Task.objects.create(list_id=EVERYONE_ID, title="new")
+"""
+COUNT = "from realtime.models import Event; print(Event.objects.count())"
+
+
+def shell(database: dict[str, str], code: str) -> str:
+    return manage("shell", "--verbosity", "0", "--command", code, env=database).strip()
+
+
+@pytest.mark.timeout(120)
+def test_one_replica_deletes_what_is_old(database, start_replica) -> None:
+    """And what is new stays."""
+    old = int(shell(database, AGE))
+    replicas = [start_replica(database, EVENT_DAYS=days) for days in ("7", "7", "0")]
+    told = f"{old} events older than 7 days deleted"
+    wait_until(lambda: any(told in replica.log.read_text() for replica in replicas), timeout=60, what="the deletion")
+    assert shell(database, COUNT) == "1"
+    assert sum(replica.log.read_text().count("events older than") for replica in replicas) == 1
+    pruned = [Figures(replica.url)("realtime_events_pruned_total") for replica in replicas]
+    assert sorted(pruned) == [0, 0, old]
+    assert pruned[2] == 0
+
+
+@pytest.mark.timeout(120)
+def test_events_are_kept_where_that_is_wanted(sqlite_database, start_replica) -> None:
+    """EVENT_DAYS=0: another one, that deletes, is needed."""
+    shell(sqlite_database, AGE)
+    keeping = start_replica(sqlite_database, EVENT_DAYS="0")
+    deleting = start_replica(sqlite_database, EVENT_DAYS="5")
+    wait_until(lambda: "events older than 5 days" in deleting.log.read_text(), timeout=60, what="the deletion")
+    assert "events older than" not in keeping.log.read_text()
