@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from tasks.capabilities import modules_named
+from tasks.core import search
 
 
 class TasksConfig(AppConfig):
@@ -11,6 +12,7 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         from tasks.lists.everyone import make_everyone  # noqa: PLC0415 -- models can be imported only now
 
+        search.connect()
         post_migrate.connect(make_everyone, sender=self)
         for name in ("rules", "events", "metrics"):
             for module in modules_named(name):

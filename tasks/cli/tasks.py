@@ -1,21 +1,26 @@
 from argparse import ArgumentTypeError
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from realtime.attribution import attribution
 from tasks.accounts.models import User
+from tasks.cli.due import parse_due
 from tasks.cli.terminal import SHORT_ID, print_json, print_tasks
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES, task_json
 from tasks.lists.access import lists_visible_to, role_in
 from tasks.lists.models import EVERYONE_ID, Role, TaskList
+
+DUE_HELP = "2026-12-24, today, tomorrow or friday (the next one), with a time like 2026-12-24T18:00"
 
 
 class Command(BaseCommand):
@@ -34,7 +39,7 @@ class Command(BaseCommand):
         add.add_argument("--list", metavar="LIST", help="name or id; default: Everyone, or the person's Inbox")
         add.add_argument("--notes", default="")
         add.add_argument("--priority", choices=list(PRIORITIES.values()), default="none")
-        add.add_argument("--due", type=parse_due, metavar="DATE", help="2026-12-24 or 2026-12-24T18:00")
+        add.add_argument("--due", type=due_argument, metavar="DATE", help=DUE_HELP)
         add.add_argument("--zone", help="time zone of --due; default: the person's")
 
         listing = actions.add_parser("list", parents=[common], help="list open tasks")
@@ -60,9 +65,9 @@ class Command(BaseCommand):
         task = Task(list=task_list, title=title, notes=notes, created_by=self.user, updated_by=self.user)
         task.priority = Priority[priority.upper()]
         if due is not None:
-            task.due_date, task.due_time = due
-            if task.due_time:
-                task.due_zone = zone or (self.user.time_zone if self.user else settings.TIME_ZONE)
+            zone = zone or (self.user.time_zone if self.user else settings.TIME_ZONE)
+            task.due_date, task.due_time = parse_due(due, today=today_in(zone))
+            task.due_zone = zone if task.due_time else None
         try:
             task.full_clean()
         except ValidationError as error:
@@ -164,14 +169,21 @@ def person(name: str) -> User:
     return found
 
 
-def parse_due(text: str) -> tuple[date, time | None]:
-    """The date in an argument, and the time if it has one. Raises ArgumentTypeError."""
+def due_argument(text: str) -> str:
+    """The argument as it is, once it can be read. Raises ArgumentTypeError."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        message = f"{text!r} is no date like 2026-12-24, nor one with a time like 2026-12-24T18:00"
-        raise ArgumentTypeError(message) from None
-    return moment.date(), moment.time() if len(text) > len("2026-12-24") else None
+        parse_due(text, today=timezone.now().date())
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return text
+
+
+def today_in(zone: str) -> date:
+    """Today's date there; an unknown zone is reported when the task is checked."""
+    try:
+        return timezone.now().astimezone(ZoneInfo(zone)).date()
+    except (ValueError, LookupError, OSError):
+        return timezone.now().date()
 
 
 def uuid_or_none(text: str) -> UUID | None:

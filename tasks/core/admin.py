@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import HttpRequest
+from django.shortcuts import redirect
 
 
 class LiveAdmin(admin.ModelAdmin):
@@ -26,6 +29,27 @@ class LiveAdmin(admin.ModelAdmin):
         """The names of the columns to write; the form has set them."""
         columns = {field.name for field in obj._meta.concrete_fields}
         return columns & set(form.changed_data)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Where somebody else deletes the row, or one that it refers to, between the form's check and its writing, the
+        page says so.
+        """
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ObjectDoesNotExist:
+            self.message_user(
+                request, f"This {self.opts.verbose_name} is gone. Perhaps it was deleted?", messages.WARNING
+            )
+        except IntegrityError:
+            text = "Something that this form refers to was changed or deleted at the same moment. Try again."
+            self.message_user(request, text, messages.ERROR)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def is_kept(self, obj: Any) -> bool:
         """Whether `obj` can't be deleted here."""

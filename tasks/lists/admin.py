@@ -6,6 +6,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from tasks.core.admin import LiveAdmin
+from tasks.lists.forms import MembersFormSet
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
 
 
@@ -20,6 +21,7 @@ class MembershipInline(admin.TabularInline):
 
     model = Membership
     form = NoOwnerForm
+    formset = MembersFormSet
     extra = 0
     fields = ["user", "role"]
     autocomplete_fields = ["user"]

@@ -44,6 +44,7 @@ def compress(parts: Iterable[bytes]) -> Piece:
         crc = zlib.crc32(part, crc)
         size += len(part)
     blocks.append(compressor.flush(zlib.Z_FULL_FLUSH))
+    _zero_bytes(size)  # now and once, not for each of those who ask
     return Piece(b"".join(blocks) if size else b"", crc, size)
 
 

@@ -282,3 +282,61 @@ def test_the_door_is_closed_to_others(people: People, client: Client) -> None:
     """Somebody who is no staff sees the sign-in and nothing else."""
     client.force_login(people["alice"])
     assert client.get("/admin/tasks/task/").status_code == 302
+
+
+# What others did meanwhile
+
+
+def gone_before_save(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else deletes the row between the form's check and its writing."""
+    save = model.save
+
+    def save_too_late(self: Any, *args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(model, "save", save)
+        type(self).objects.filter(pk=self.pk).delete()
+        return save(self, *args, **kwargs)
+
+    monkeypatch.setattr(model, "save", save_too_late)
+
+
+@pytest.mark.parametrize("model", [Task, TaskList])
+def test_a_row_that_is_deleted_at_that_moment(
+    model: Any, browser: Client, people: People, milk: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says so, as it does for a row that is gone before."""
+    row = row_of(model, people, milk)
+    path = url(model, "change", row.pk)
+    form = FormReader(browser.get(path).text).forms[-1]
+    gone_before_save(model, monkeypatch)
+    name = {"title": "Too late"} if model is Task else {"name": "Too late"}
+    response = browser.post(path, {**form, **name}, follow=True)
+    assert response.status_code == 200
+    assert "Perhaps it was deleted" in response.text
+
+
+def test_a_member_who_is_removed_while_the_form_is_open(browser: Client, people: People, shared: TaskList) -> None:
+    """The form names what has changed and shows the members as they are now; sent again, it is saved."""
+    path = url(TaskList, "change", shared.pk)
+    form = FormReader(browser.get(path).text).forms[-1]
+    assert form["memberships-TOTAL_FORMS"] == "2"
+    Membership.objects.filter(list=shared, user=people["bob"]).delete()
+    response = browser.post(path, {**form, "name": "Renamed"})
+    assert response.status_code == 200
+    assert "was removed" in response.text
+    assert "bob" in response.text
+    again = {**FormReader(response.text).forms[-1], "name": "Renamed"}
+    assert again["memberships-TOTAL_FORMS"] == "1"
+    assert browser.post(path, again).status_code == 302
+    shared.refresh_from_db()
+    assert shared.name == "Renamed"
+    assert set(shared.memberships.values_list("user__username", flat=True)) == {"alice", "carol"}
+
+
+def test_a_list_that_is_deleted_while_its_members_form_is_open(
+    browser: Client, people: People, shared: TaskList
+) -> None:
+    """As for every row that is gone: back to the others, with a word."""
+    path = url(TaskList, "change", shared.pk)
+    form = FormReader(browser.get(path).text).forms[-1]
+    shared.delete()
+    assert "Perhaps it was deleted" in browser.post(path, form, follow=True).text

@@ -1,14 +1,17 @@
 """The commands: task, first_user, seed_demo."""
 
 import json
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from realtime.models import Event
+from tasks.cli.due import parse_due
 from tasks.models import EVERYONE_ID, Task, TaskList, User
 from tests.tasks.answers import Api, People, events_of
 
@@ -52,6 +55,40 @@ def test_a_day_needs_no_time() -> None:
     """--due with a date alone sets neither a time nor a zone."""
     task = json.loads(run("task", "add", "Milk", "--due", "2026-12-24", "--json"))
     assert (task["due_date"], task["due_time"], task["due_zone"]) == ("2026-12-24", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("today", (date(2026, 11, 25), None)),
+        ("Tomorrow", (date(2026, 11, 26), None)),
+        ("wednesday", (date(2026, 12, 2), None)),
+        ("thu", (date(2026, 11, 26), None)),
+        ("Tuesday 18:00", (date(2026, 12, 1), time(18))),
+        ("tomorrow 09:30", (date(2026, 11, 26), time(9, 30))),
+        ("2026-12-24", (date(2026, 12, 24), None)),
+        ("2026-12-24T18:00", (date(2026, 12, 24), time(18))),
+    ],
+)
+def test_days_in_words(text: str, due: Any) -> None:
+    """Seen from a Wednesday; a weekday is always a day to come."""
+    assert parse_due(text, today=date(2026, 11, 25)) == due
+
+
+@pytest.mark.parametrize("text", ["soon", "", "tomorrow tomorrow", "tues day", "friday 25:00", "2026-02-30"])
+def test_days_that_are_none(text: str) -> None:
+    """With examples of how to say it."""
+    with pytest.raises(ValueError, match="is no date like"):
+        parse_due(text, today=date(2026, 11, 25))
+
+
+def test_tomorrow_is_the_persons_tomorrow(people: People) -> None:
+    """By the clock of their time zone, as README has it."""
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        User.objects.filter(username="alice").update(time_zone=zone)
+        task = json.loads(run("task", "add", "Water the plants", "--due", "tomorrow", "--user", "alice", "--json"))
+        there = datetime.now(ZoneInfo(zone)).date()
+        assert task["due_date"] == str(there + timedelta(days=1))
 
 
 def test_tasks_are_listed(people: People, shared: TaskList, milk: Task) -> None:
