@@ -1,4 +1,4 @@
-"""A cache that all replicas share, in Redis, and that everything goes on without.
+"""A cache shared by all replicas, in Redis. Everything works without it, too.
 
 Imported by settings, so nothing here may need them.
 """
@@ -22,14 +22,14 @@ from realtime.broker.hosts import hosts_of
 logger = logging.getLogger(__name__)
 
 KEY_PREFIX = "websocket:cache"
-"""Of all keys: the application's Redis user needs rights on no others."""
+"""Prefix of all keys; the application's Redis user needs rights on these only."""
 
 ANSWER_SECONDS = 0.25
 REST_SECONDS = 5.0
-"""How long a Redis that has failed is not asked again."""
+"""How long Redis is not asked again after a failure."""
 
 SESSION_SECONDS = 60
-"""How long a session is believed that was ended while Redis did not hear of it."""
+"""How long a cached session stays valid that was ended while Redis could not be reached."""
 
 
 def caches(url: str, *, sessions: bool, **options: str) -> dict[str, dict[str, Any]]:
@@ -53,7 +53,7 @@ def caches(url: str, *, sessions: bool, **options: str) -> dict[str, dict[str, A
 
 
 def _check(url: str, options: dict[str, Any]) -> None:
-    """Tries the address on, as that of the channel layer is."""
+    """Validates the address as that of the channel layer is."""
     if "," in url:
         raise ImproperlyConfigured("CACHE_URL can't be used: it must be one address.")
     times = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
@@ -64,7 +64,7 @@ def _check(url: str, options: dict[str, Any]) -> None:
 
 
 class JSONSerializer:
-    """Not pickle, for which whoever may write to Redis could run code here."""
+    """Instead of pickle: with that, a client that may write to Redis could execute code here."""
 
     def dumps(self, value: Any) -> bytes:
         return json.dumps(value).encode()
@@ -74,13 +74,13 @@ class JSONSerializer:
 
 
 class SharedCache(BaseCache):
-    """Redis, and while that fails this process's own memory. What is in the one is not in the other.
+    """Redis, or this process's own memory while Redis fails. The two have different contents.
 
-    Never raises for Redis' sake, and waits for it half a second at most, then not at all for a while.
+    Never raises because of Redis, and waits for it half a second at most, then not at all for a while.
     """
 
     _redis: ClassVar[dict[str, RedisCache]] = {}
-    """By address. Django makes a cache for each request, and connections are worth keeping."""
+    """By address. Django creates a cache for each request; the connections are shared."""
     _resting_until: ClassVar[float] = 0.0
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -107,20 +107,24 @@ class SharedCache(BaseCache):
         return bool(self._ask("delete", key, version=version))
 
     def clear(self) -> None:
-        raise NotImplementedError("Redis is not this application's alone.")
+        raise NotImplementedError("Other applications may use this Redis, too.")
 
     def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= SharedCache._resting_until:
             try:
                 return getattr(self._shared, name)(*args, **kwargs)
-            except (RedisError, OSError, ValueError) as error:  # ValueError: somebody else wrote what is no JSON
+            except (
+                RedisError,
+                OSError,
+                ValueError,
+            ) as error:  # ValueError: not JSON
                 SharedCache._resting_until = time.monotonic() + REST_SECONDS
                 logger.warning("The shared cache is not well, it is left alone for %d s: %s", REST_SECONDS, error)
         return getattr(self._spare, name)(*args, **kwargs)
 
 
 class SessionCache(SharedCache):
-    """For copies of sessions, whose originals are in the database; without Redis there are no copies."""
+    """For copies of sessions; the originals are in the database. Without Redis there are no copies."""
 
     def _make_spare(self, params: dict[str, Any]) -> BaseCache:
         return DummyCache("spare", params)

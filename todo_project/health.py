@@ -1,4 +1,4 @@
-"""What a load balancer asks: is the process alive, and should it get traffic."""
+"""Probes for load balancers: is the process alive, and should it receive traffic."""
 
 import threading
 from concurrent.futures import Future
@@ -37,14 +37,14 @@ def _database() -> str:
 
 
 class _Probe:
-    """One question to the database at a time, in a thread of its own: a database that hangs holds up no more."""
+    """One query at a time, in a thread of its own, so that a hanging database blocks no other thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._answer: Future[str] | None = None
 
     def ask(self) -> "Future[str]":
-        """The answer to the question that is under way, or else to a new one."""
+        """The result of the query in progress, or of a new one."""
         with self._lock:
             if self._answer is None or self._answer.done():
                 self._answer = Future()
@@ -80,7 +80,7 @@ _migrated = False
 
 
 def _are_migrations_pending() -> bool:
-    """Looked up until there are none: a running process never needs another one."""
+    """Checked until there are none; it can't change afterwards for a running process."""
     global _migrated  # noqa: PLW0603 -- a fact about this process that can only become true
     if not _migrated:
         executor = MigrationExecutor(connection)

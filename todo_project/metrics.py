@@ -1,4 +1,4 @@
-"""What Prometheus is told of HTTP, the database's pool and the build; the apps have metrics of their own."""
+"""Metrics of HTTP, the database's pool and the build; the apps have metrics of their own."""
 
 import platform
 import time
@@ -33,7 +33,7 @@ http_seconds = Histogram(
 )
 pool_connections = Gauge(
     "todo_database_pool_connections",
-    "Connections to PostgreSQL that the pool holds, by state.",
+    "Connections to PostgreSQL in the pool, by state.",
     ["state"],
     multiprocess_mode="livesum",
 )
@@ -50,14 +50,14 @@ build_info = Gauge(
 
 
 def prepare() -> None:
-    """To be called once, by a process that serves."""
+    """Called once, by a process that serves."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter and histogram is followed by a series that nobody asks for
     samplers.append(sample_pool)
     build_info.labels(VERSION, django.get_version(), platform.python_version()).set(1)
 
 
 def sample_pool() -> None:
-    """Takes the pool's figures. SQLite has no pool, and all of them stay 0."""
+    """Reads the pool's statistics. SQLite has no pool; all of them stay 0."""
     pool = getattr(connection, "pool", None)
     if pool is None:
         return
@@ -89,7 +89,7 @@ def HttpMetricsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
 
 
 def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-    # Labels live for ever in memory: nothing that a client can make up may become one.
+    # Label values stay in memory: nothing that a client can invent may become one.
     method = request.method if request.method in METHODS else "other"
     route = _readable(request.resolver_match.route) if request.resolver_match else "unmatched"
     http_requests.labels(method, route, response.status_code).inc()

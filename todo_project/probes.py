@@ -1,4 +1,4 @@
-"""Health and metrics are asked for by machines, under whatever address they know a replica by."""
+"""Health and metrics, which machines request under any host name or address of a replica."""
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
@@ -16,7 +16,7 @@ PATHS = {LIVENESS, "/readyz", "/metrics"}
 
 @sync_and_async_middleware
 def ProbesMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:  # noqa: N802
-    """Answers `PATHS` itself, before anything looks at the Host header, a session or a cookie."""
+    """Handles `PATHS` before any middleware reads the Host header, a session or a cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         view = _view(request) or get_response

@@ -1,4 +1,4 @@
-"""/metrics: what Prometheus asks for, and who may ask."""
+"""/metrics, and who may read it."""
 
 import secrets
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -24,7 +24,7 @@ _REFUSAL = (
 @require_safe
 @never_cache
 def scrape(request: HttpRequest) -> HttpResponse:
-    """All metrics of this server, whichever of its processes answers."""
+    """All metrics of this server, whichever of its processes responds."""
     if not (_has_token(request) or (_is_near(request) and _is_asked_by_its_name(request))):
         problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": _REFUSAL}
         return JsonResponse(problem, status=403, content_type="application/problem+json")

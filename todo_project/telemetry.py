@@ -1,6 +1,6 @@
 """Errors to Sentry and traces to an OpenTelemetry collector: both off, and not even imported, unless they are set.
 
-`check()` reads like a setting and stops the start; `start()` is for a process that serves.
+`check()` raises for a wrong setting; `start()` is for a process that serves.
 """
 
 import os
@@ -26,7 +26,7 @@ OTEL = (
 """As in pyproject.toml."""
 
 EXPORT_SECONDS = 3.0
-"""How long it is tried to send traces, also when the process ends, unless OTEL_EXPORTER_OTLP_TIMEOUT is set."""
+"""Time limit for sending traces, also when the process ends, unless OTEL_EXPORTER_OTLP_TIMEOUT is set."""
 
 _ENDPOINT = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _SENTRY_DSN = re.compile(r"https?://[^\s/@]+@[^\s/@]+/(\S+/)?\d+")
@@ -58,7 +58,7 @@ def _is_here(module: str) -> bool:
 
 
 def start() -> None:
-    """Switches on what is set. Before Django loads its middleware."""
+    """Starts what is set. Called before Django loads its middleware."""
     if settings.SENTRY_DSN:
         _start_sentry(settings.SENTRY_DSN)
     if settings.OTLP_ENDPOINT:
@@ -73,7 +73,7 @@ def _start_sentry(dsn: str) -> None:
         release=f"todo@{VERSION}",
         before_send=_without_secrets,
         send_default_pii=False,
-        # Both hold what people write and what they sign in with.
+        # Both contain people's texts and credentials.
         include_local_variables=False,
         max_request_body_size="never",
     )

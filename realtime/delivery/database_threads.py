@@ -10,12 +10,15 @@ import contextlib
 import contextvars
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import DataError, Error, IntegrityError, connections
+
+from realtime.database_errors import is_temporary
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,9 @@ R = TypeVar("R")
 
 MAX_AT_ONCE = 16
 """Calls that one thread makes before it hands over their results."""
+
+REPEAT_WITHIN_SECONDS = 1.0
+"""A call that failed later than this has waited for the database, and would wait again."""
 
 KEEP_SECONDS = 0.2
 """How long a thread without work keeps its connection before it goes back to the pool."""
@@ -100,6 +106,15 @@ def _another(calls: Calls) -> _Call | None:
 
 
 def _result(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """What the call returned or raised. One whose connection was cut is repeated once, over another connection."""
+    began = time.monotonic()
+    value, error = _attempt(function)
+    if is_temporary(error) and time.monotonic() < began + REPEAT_WITHIN_SECONDS:
+        value, error = _attempt(function)
+    return value, error
+
+
+def _attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     try:
         return function(), None
     except BaseException as error:  # noqa: BLE001 -- raised to the caller

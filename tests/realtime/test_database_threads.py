@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from realtime.delivery.database_threads import DatabaseThreads
@@ -174,3 +174,24 @@ async def test_a_call_that_nobody_waits_for_any_more_is_not_made(start: Start) -
     await first
     assert await threads.call(number, 3) == 3
     assert made == []
+
+
+@pytest.mark.parametrize(("failures", "answer"), [(1, 7), (2, None)])
+async def test_a_call_whose_connection_was_cut_is_repeated_once(
+    start: Start, failures: int, answer: int | None
+) -> None:
+    """As after a failover: the pool has other connections."""
+    left = failures
+
+    def cut() -> int:
+        nonlocal left
+        if left:
+            left -= 1
+            raise OperationalError("server closed the connection unexpectedly")
+        return number(7)
+
+    if answer is None:
+        with pytest.raises(OperationalError):
+            await start(1).call(cut)
+    else:
+        assert await start(1).call(cut) == answer

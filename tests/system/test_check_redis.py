@@ -154,9 +154,9 @@ def test_nodes_of_a_cluster(tmp_path: Path, look: Look) -> None:
     with redis_cluster(tmp_path) as nodes:
         found = look(",".join(node.url for node in nodes), cluster=True)
     assert found.status == 0
-    assert [one["said"] for one in found.findings if one["check"] == "role"] == [
-        "Redis 7.0.15, cluster master"
-    ] * 3 or ["cluster master" in one["said"] for one in found.findings if one["check"] == "role"] == [True] * 3
+    roles = [one["said"] for one in found.findings if one["check"] == "role"]
+    assert len(roles) == 3
+    assert all("cluster master" in role for role in roles)
 
 
 # The network

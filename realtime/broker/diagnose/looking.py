@@ -45,11 +45,11 @@ def _tell_memory(where: str, info: dict[str, str], report: Report) -> None:
     policy = info.get("maxmemory_policy", "unknown")
     if not limit:
         said = f"{_size(used)} used, without a limit"
-        report.warning(where, "memory", said, "Set maxmemory, lest Redis takes all that the machine has.")
+        report.warning(where, "memory", said, "Set maxmemory; without it Redis may use all memory of the machine.")
         return
     said = f"{_size(used)} of {_size(limit)} used, policy {policy}"
     if used > FULL * limit and policy == "noeviction":
-        advice = "News still pass, other writes fail: raise maxmemory, or set maxmemory-policy allkeys-lru."
+        advice = "Publishing still works, other writes fail: raise maxmemory, or set maxmemory-policy allkeys-lru."
         report.warning(where, "memory", f"{said}: it is full" if used > limit else f"{said}: nearly full", advice)
     else:
         report.ok(where, "memory", said)
@@ -58,7 +58,7 @@ def _tell_memory(where: str, info: dict[str, str], report: Report) -> None:
 def _tell_persistence(where: str, info: dict[str, str], report: Report) -> None:
     ill = [name for name in ("rdb_last_bgsave_status", "aof_last_write_status") if info.get(name, "ok") != "ok"]
     if ill:
-        advice = "Is the disk full or not writable? Until it is mended Redis may refuse writes (MISCONF)."
+        advice = "Is the disk full or not writable? Until it is fixed, Redis may refuse writes (MISCONF)."
         report.warning(where, "persistence", f"{', '.join(ill)}: failed", advice)
     else:
         append_only = "on" if info.get("aof_enabled") == "1" else "off"

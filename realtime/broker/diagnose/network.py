@@ -29,12 +29,12 @@ async def connect(target: Target, seconds: float, report: Report) -> Link | None
         link = await Link.open(target.host, target.port, target.path, seconds)
     except TimeoutError:
         said = f"no answer to the attempt to connect within {seconds:g} s"
-        report.failed(where, "tcp", said, "Is the address right? A firewall or security group may swallow it.")
+        report.failed(where, "tcp", said, "Is the address right? A firewall or security group may drop the packets.")
         return None
     except OSError as error:
         refused = isinstance(error, ConnectionRefusedError) or "Errno 111" in str(error)
         said = "the connection is refused: nothing listens there" if refused else f"{error.strerror or error}"
-        report.failed(where, "tcp", said, "Start Redis there, or mend host and port in REDIS_URL.")
+        report.failed(where, "tcp", said, "Start Redis there, or correct host and port in REDIS_URL.")
         return None
     report.ok(where, "tcp", "connected")
     if target.tls is None or await _start_tls(target, target.tls, link, seconds, report):
@@ -50,7 +50,7 @@ async def _resolve(target: Target, seconds: float, report: Report) -> bool:
         report.failed(str(target), "name", f"not resolved within {seconds:g} s", "Look after the name server.")
     except OSError:
         said = f"{target.host} can't be resolved"
-        report.failed(str(target), "name", said, "Mend the name, or run where it is known (same network or namespace).")
+        report.failed(str(target), "name", said, "Correct the name, or run where it is known (same network).")
     else:
         said = "is an address" if addresses == [target.host] else f"resolves to {', '.join(addresses)}"
         report.ok(str(target), "name", f"{target.host} {said}")

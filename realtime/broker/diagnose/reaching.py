@@ -11,7 +11,7 @@ ANSWERS = {
         "it is in protected mode and talks to its own machine alone",
         "Set a password in Redis (requirepass, or an ACL user) and give it in REDIS_PASSWORD.",
     ),
-    "ERR max": ("it takes no more connections", "Raise maxclients, or find out with CLIENT LIST who holds them."),
+    "ERR max": ("it takes no more connections", "Raise maxclients, or find with CLIENT LIST which clients have them."),
 }
 """Refusals of a PING, by how they begin."""
 
@@ -51,7 +51,7 @@ async def _answers(target: Target, link: Link, seconds: float, report: Report) -
         if target.tls is None and await speaks_tls(target, seconds):
             report.failed(where, "answer", "it speaks TLS", "Write rediss:// in REDIS_URL, with two s.")
         elif isinstance(error, NotRedisError):
-            report.failed(where, "answer", "what answers there is not Redis", "Mend host and port in REDIS_URL.")
+            report.failed(where, "answer", "what answers there is not Redis", "Correct host and port in REDIS_URL.")
         elif isinstance(error, TimeoutError):
             said = f"it takes the connection, and answers nothing within {seconds:g} s"
             report.failed(where, "answer", said, "Redis hangs or is stopped (restart it), or it is something else.")
@@ -65,7 +65,7 @@ async def _answers(target: Target, link: Link, seconds: float, report: Report) -
         return False
     else:
         if reply != "PONG":
-            report.failed(where, "answer", "what answers there is not Redis", "Mend host and port in REDIS_URL.")
+            report.failed(where, "answer", "what answers there is not Redis", "Correct host and port in REDIS_URL.")
             return False
     report.ok(where, "answer", "Redis answers")
     return True
@@ -82,7 +82,7 @@ async def _sign_in(target: Target, link: Link, report: Report) -> bool:
     except RefusedError as error:
         text = str(error)
         if error.code == "WRONGPASS" or "invalid password" in text:
-            report.failed(where, "sign-in", f"the password of {who} is refused", "Mend REDIS_PASSWORD or REDIS_URL.")
+            report.failed(where, "sign-in", f"the password of {who} is refused", "Correct REDIS_PASSWORD or REDIS_URL.")
         elif error.code == "NOAUTH":
             advice = "Give it in REDIS_PASSWORD (and REDIS_USERNAME) or in REDIS_URL."
             report.failed(where, "sign-in", "it wants a password, and none is given", advice)
@@ -101,5 +101,5 @@ async def _sign_in(target: Target, link: Link, report: Report) -> bool:
     if given:
         report.ok(where, "sign-in", f"as {who}")
     else:
-        report.warning(where, "sign-in", "it wants no password", "Whoever reaches it may do everything: set one.")
+        report.warning(where, "sign-in", "it wants no password", "Any client that reaches it has all rights: set one.")
     return True

@@ -54,11 +54,11 @@ async def _has_the_right_role(target: Target, link: Link, report: Report, *, clu
     mode, role = known.get("mode"), known.get("role")
     version = f"Redis {known.get('version', '')}"
     if mode == "sentinel":
-        said = f"{version} as a Sentinel, which carries no news"
+        said = f"{version} as a Sentinel, which carries no messages"
         report.failed(where, "role", said, "Name it in REDIS_SENTINELS instead of in REDIS_URL.")
     elif cluster and mode != "cluster" and not alone:
-        said = f"{version}, not a node of a cluster: one of several that know nothing of each other"
-        report.failed(where, "role", said, "Take REDIS_CLUSTER away: then each stream belongs to one of them.")
+        said = f"{version}, not a node of a cluster: one of several independent ones"
+        report.failed(where, "role", said, "Remove REDIS_CLUSTER: then each stream belongs to one of them.")
     elif role in ("replica", "slave") and mode != "cluster":
         said = f"{version}, a read-only replica: what is published here never reaches the primary"
         report.failed(where, "role", said, "Name its primary in REDIS_URL (INFO replication), or use REDIS_SENTINELS.")
@@ -99,7 +99,7 @@ async def _unsubscribe(where: str, listener: Link, channels: list[str], report: 
 
 
 async def _round_trip(where: str, link: Link, listener: Link, channel: str, report: Report) -> None:
-    """Publishes and hears, one after the other, as often as there is time for."""
+    """Publishes and receives messages, one after the other, until there are enough or the time is over."""
     took: list[float] = []
     end = time.monotonic() + ROUNDS_SECONDS
     while len(took) < ROUNDS and time.monotonic() < end:
@@ -108,12 +108,12 @@ async def _round_trip(where: str, link: Link, listener: Link, channel: str, repo
         try:
             await listener.next()
         except TimeoutError:
-            said = f"what is published is not heard ({len(took)} of {ROUNDS} were)"
-            report.failed(where, "round trip", said, "Is there a proxy before Redis that carries no pub/sub?")
+            said = f"what is published is not received ({len(took)} of {ROUNDS} messages were)"
+            report.failed(where, "round trip", said, "Is there a proxy without pub/sub in front of Redis?")
             return
         took.append((time.perf_counter() - began) * 1000)
     median, longest = statistics.median(took), max(took)
-    said = f"published and heard in {median:.2f} ms (median of {len(took)}, longest {longest:.2f} ms)"
+    said = f"published and received in {median:.2f} ms (median of {len(took)}, longest {longest:.2f} ms)"
     if median > SLOW_MILLISECONDS:
         report.warning(where, "round trip", said, "It is far away or overloaded: see slow log, machine and network.")
     else:

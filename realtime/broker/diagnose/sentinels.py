@@ -1,4 +1,4 @@
-"""What the Sentinels say."""
+"""Asks the Sentinels for the primary."""
 
 import asyncio
 from collections import Counter
@@ -42,7 +42,7 @@ async def _ask(sentinel: Target, name: str, seconds: float, report: Report) -> A
         reply = await link.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)
         if not reply:
             known = ", ".join(await _names(link)) or "none"
-            report.failed(where, "primary", f"it knows no {name!r} (but: {known})", "Mend REDIS_SENTINEL_MASTER.")
+            report.failed(where, "primary", f"it knows no {name!r} (but: {known})", "Correct REDIS_SENTINEL_MASTER.")
             return None
         await _look_at_quorum(where, link, name, report)
         return str(reply[0]), int(reply[1])
@@ -71,4 +71,4 @@ async def _look_at_quorum(where: str, link: Link, name: str, report: Report) -> 
             report.unseen(where, "quorum")
             return
         said = "too few Sentinels reach each other for a failover"
-        report.warning(where, "quorum", said, "Look after those that are away.")
+        report.warning(where, "quorum", said, "Restart those that are down.")

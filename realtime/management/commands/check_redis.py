@@ -23,8 +23,8 @@ NONE_CONFIGURED = Finding(
 
 class Command(BaseCommand):
     help = (
-        "Looks at the Redis of the settings step by step, and says what to do: name, connection, TLS, sign-in, rights, "
-        "round trip, memory, persistence, slow log, who listens. Ends with status 1 where the application cannot work "
+        "Tests the Redis of the settings step by step, and says what to do: name, connection, TLS, sign-in, rights, "
+        "round trip, memory, persistence, slow log, subscribers. Ends with status 1 where the application cannot work "
         "with it, else with 0. Prints no password."
     )
     requires_system_checks: list[str] = []
