@@ -10,14 +10,17 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 
 from realtime import events
 from realtime.attribution import attribution
-from realtime.events import listeners
-from realtime.models import Event, Stream
+from realtime.events import listeners, live
+from realtime.models import Event, Follower, FollowerPosition, Instance, Log, Stream, Ticket
 from tests.realtime.locks import needs_row_locks
+from tests.realtime.notebook import notebook
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
@@ -306,6 +309,95 @@ def test_the_origin_is_that_of_the_publishing(django_user_model: Any) -> None:
         "r-1",
     )
     assert (second["actor"], second["source"], second["request_id"]) == (None, "command", None)
+
+
+class ReplicaRouter:
+    """Reads go to a replica, as many projects have it. There is none here, so each read of it is an error."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return "replica"
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return "default"
+
+
+def test_the_log_is_read_where_it_is_written(settings: Any) -> None:
+    """A replica lags behind; what it says would be taken for another log."""
+    settings.DATABASE_ROUTERS = [ReplicaRouter()]
+    events.publish("s", "thing", 1)
+    assert log() == [(1, 1)]
+    assert events.positions(["s"])["positions"] == {"s": 1}
+    for model in (Log, Stream, Event, Instance, Ticket, Follower, FollowerPosition):
+        assert isinstance(model.objects.count(), int)
+
+
+def test_live_rows_are_read_where_they_are_written(settings: Any) -> None:
+    """Before a write, and for a snapshot."""
+    settings.DATABASE_ROUTERS = [ReplicaRouter()]
+    with notebook() as book:
+        folder = book.Folder.objects.create(owner=1, name="a")
+        folder.name = "b"
+        folder.save()
+        book.Folder.objects.using("default").update(name="c")
+        assert [list(objects) for kind, objects in live.snapshot(["user.1"]) if kind.name == "folder"] == [
+            [{"id": folder.pk, "version": folder.version + 1, "name": "c"}]
+        ]
+        folder.delete()
+    assert [event.seq for event in events.since("user.1", 0)] == [1, 2, 3, 4]
+
+
+class ElsewhereRouter:
+    def db_for_write(self, model: Any, **hints: Any) -> str | None:
+        return "elsewhere" if model.__name__ == "Folder" else None
+
+
+@pytest.mark.parametrize("way", ["create", "save", "update", "bulk_create", "delete", "queryset delete", "using"])
+def test_a_live_model_on_another_database_is_refused(settings: Any, way: str) -> None:
+    """Its change could be rolled back without its event. Nothing is written, and the message names both."""
+    with notebook() as book:
+        row = book.Folder.objects.create(owner=1, name="a")
+        if way != "using":
+            settings.DATABASE_ROUTERS = [ElsewhereRouter()]
+        rows = book.Folder.objects
+        writes: dict[str, Callable[[], Any]] = {
+            "create": lambda: rows.create(owner=1, name="b"),
+            "save": row.save,
+            "update": lambda: rows.update(name="b"),
+            "bulk_create": lambda: rows.bulk_create([book.Folder(owner=1, name="b")]),
+            "delete": row.delete,
+            "queryset delete": lambda: rows.all().delete(),
+            "using": lambda: row.save(using="elsewhere"),
+        }
+        with pytest.raises(ImproperlyConfigured, match=r"'elsewhere'.*'default'"):
+            writes[way]()
+        settings.DATABASE_ROUTERS = []
+        assert book.Folder.objects.get().name == "a"
+
+
+def test_an_event_for_another_database_is_refused() -> None:
+    """By name; the log's own may be named."""
+    events.publish("s", "thing", 1, using="default")
+    with pytest.raises(ImproperlyConfigured, match="'elsewhere'"):
+        events.publish("s", "thing", 2, using="elsewhere")
+    assert log() == [(1, 1)]
+
+
+@pytest.mark.parametrize("name", ["leave", "refresh", "reconnect"])
+@pytest.mark.parametrize("keys", [5, "5", "all", b"5", None, [None], [True], [1.5], [["5"]]], ids=repr)
+def test_what_is_no_users_key_is_refused(name: str, keys: Any) -> None:
+    """Where it is published, and not at the commit."""
+    with transaction.atomic():
+        with pytest.raises(TypeError, match=name):
+            events.publish("s", "thing", 1, **{name: keys})
+        events.publish("s", "thing", "kept")
+    assert log() == [(1, "kept")]
+
+
+async def test_coroutines_publish_too() -> None:
+    """In a transaction of their own."""
+    await events.apublish("s", "thing", 1, refresh=[5])
+    (event,) = await sync_to_async(events.since)("s", 0)
+    assert (event.seq, event.effect) == (1, {"refresh": ["5"]})
 
 
 def test_since_reads_in_order_a_page_at_a_time() -> None:

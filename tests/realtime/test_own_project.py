@@ -130,7 +130,7 @@ async def test_the_page_can_be_followed(project: Project, url: str) -> None:
         for each in (socket, other):
             assert json.loads(await asyncio.wait_for(each.recv(), 10))["type"] == "ready"
         await asyncio.to_thread(project.shell, WRITE)
-        told = []
+        told: list[tuple[str, int, str | None]] = []
         while len(told) < 3:
             frame = json.loads(await asyncio.wait_for(socket.recv(), 10))
             if frame["type"].startswith("note."):
