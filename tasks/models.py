@@ -1,11 +1,24 @@
 """Every model of the app, for Django and for imports from outside; each stands in its capability's folder."""
 
-from tasks.accounts.models import SignIn, User
+from tasks.accounts.models import GuessCounter, SignIn, User
 from tasks.capabilities import modules_named
+from tasks.core.models import Creation
 from tasks.items.models import Priority, Task
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
 
-__all__ = ["EVERYONE_ID", "Kind", "Membership", "Priority", "Role", "SignIn", "Task", "TaskList", "User"]
+__all__ = [
+    "EVERYONE_ID",
+    "Creation",
+    "GuessCounter",
+    "Kind",
+    "Membership",
+    "Priority",
+    "Role",
+    "SignIn",
+    "Task",
+    "TaskList",
+    "User",
+]
 
 found = list(modules_named("models"))
 """Django has to load every model with this module, also those that are not named above."""

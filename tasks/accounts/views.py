@@ -13,6 +13,7 @@ from tasks.accounts.people import signed_in
 from tasks.accounts.serializers import MeSerializer, PasswordSerializer
 from tasks.accounts.tokens import sign_in
 from tasks.core.api.private import PrivateView
+from tasks.core.api.repeat import repeat_on_deadlock
 
 
 class MeView(PrivateView):
@@ -21,6 +22,7 @@ class MeView(PrivateView):
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(signed_in(request)).data)
 
+    @repeat_on_deadlock
     def patch(self, request: Request) -> Response:
         with transaction.atomic():
             row = User.objects.select_for_update(no_key=True).get(pk=signed_in(request).pk)

@@ -45,3 +45,14 @@ class StampedModel(LiveModel):
             value = getattr(self, field.attname)
             if not hasattr(value, "resolve_expression"):  # an F() is read back after the write
                 setattr(self, field.attname, field.to_python(value))
+
+
+class Creation(models.Model):
+    """A creation under an id that a client chose: a repeat can be told from another one, also after a deletion."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    digest = models.CharField(max_length=64, help_text="Of what was sent.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

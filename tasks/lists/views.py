@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.problems import Conflict
+from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.api.viewsets import ClientIdViewSet, LiveViewSet
 from tasks.lists.access import lists_visible_to, role_in
 from tasks.lists.filters import TaskListFilter
@@ -50,6 +51,7 @@ class MembershipViewSet(LiveViewSet):
         )
         return found
 
+    @repeat_on_deadlock
     def create(self, request: Request, list_pk: str) -> Response:
         with transaction.atomic():
             task_list = self.task_list(lock=True)

@@ -31,6 +31,11 @@ class Conflict(APIException):
     default_detail = "Conflicts with an existing object."
 
 
+class Gone(APIException):
+    status_code = HTTPStatus.GONE
+    default_detail = "This object was created before, and has been deleted since."
+
+
 class TooLarge(APIException):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_detail = "The request body is too large."

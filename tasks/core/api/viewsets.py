@@ -17,11 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tasks.core.api import conditional
+from tasks.core.api import conditional, creations
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
 from tasks.core.api.private import PrivateView
-from tasks.core.api.problems import Conflict
+from tasks.core.api.repeat import repeat_on_deadlock
 
 
 class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
@@ -45,6 +45,7 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": conditional.etag(row)})
         return self.respond(row)
 
+    @repeat_on_deadlock
     def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
         with transaction.atomic():
             row = self.get_object_for_update(pk)
@@ -53,6 +54,7 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
             self.perform_update(serializer)
         return self.respond(row)
 
+    @repeat_on_deadlock
     def destroy(self, request: Request, pk: str, **kwargs: Any) -> Response:
         with transaction.atomic():
             self.perform_destroy(self.get_object_for_update(pk))
@@ -80,45 +82,49 @@ class ClientIdViewSet(LiveViewSet):
 
     def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
         """The id may be sent, and never changes. Compared before any row is read: the other id may be another's."""
-        if isinstance(request.data, Mapping) and "id" in request.data and self.given_id() != as_uuid(pk):
+        if "id" in self.body() and self.given_id() != as_uuid(pk):
             raise ValidationError({"id": "An object keeps its id."})
         return super().partial_update(request, pk, **kwargs)
 
+    @repeat_on_deadlock
     def create(self, request: Request) -> Response:
-        if (row := self.get_created()) is not None:
+        if (row := self.get_repeated()) is not None:
             return self.respond(row)
         try:
             with transaction.atomic():
                 serializer = self.get_serializer(data=request.data)
                 serializer.is_valid(raise_exception=True)
                 self.perform_create(serializer)
-        except IntegrityError:  # the same creation came twice at once
-            if (row := self.get_created()) is None:
+                if (pk := self.given_id()) is not None:
+                    creations.note(self.basename, pk, self.body())
+        except IntegrityError:  # the same id came twice at once
+            if (row := self.get_repeated()) is None:
                 raise
             return self.respond(row)
         return self.respond(serializer.instance, status.HTTP_201_CREATED)
 
     def given_id(self) -> UUID | None:
         """The id in the request's body, if it has one that can be an id."""
-        return as_uuid(self.request.data.get("id")) if isinstance(self.request.data, Mapping) else None
+        return as_uuid(self.body().get("id"))
+
+    def body(self) -> Mapping[str, Any]:
+        """The JSON object in the request; empty if it holds something else."""
+        return self.request.data if isinstance(self.request.data, Mapping) else {}
 
     def perform_create(self, serializer: Any) -> None:
         raise NotImplementedError
 
-    def get_created(self) -> Any:
-        """The visible row that has the id in the request; None if it is free. An invisible one tells no more than
-        that its id is taken.
-        """
+    def get_repeated(self) -> Any:
+        """The row that this very creation made before; None if the id is free. Raises Conflict or Gone."""
         pk = self.given_id()
         if pk is None:
             return None  # none given, or the serializer will say what is wrong with it
         # In this order: a row that is committed in between is not there yet, rather than there and invisible.
-        if not self.get_queryset().model._base_manager.filter(pk=pk).exists():
-            return None
-        row = self.get_queryset().filter(pk=pk).first()
-        if row is None:
-            raise Conflict("This id is taken; choose another one.")
-        return row
+        exists = self.get_queryset().model._base_manager.filter(pk=pk).exists()
+        row = self.get_queryset().filter(pk=pk).first() if exists else None
+        shown = None if row is None else self.get_serializer(row).data
+        is_repeat = creations.repeated(self.basename, pk, self.body(), exists=exists, shown=shown)
+        return row if is_repeat else None
 
 
 def as_uuid(value: Any) -> UUID | None:

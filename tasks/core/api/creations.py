@@ -1,0 +1,67 @@
+"""Creations under ids that clients choose, so that they can repeat one to which they got no response.
+
+What was sent is noted as a digest, in the transaction of the creation. The same body again is answered with the object
+as it is now, or with 410 once it was deleted; another body under the same id with 409.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from tasks.core.api.problems import Conflict, Gone
+from tasks.core.models import Creation
+
+KEEP_DAYS = 30
+CLEAR_EVERY = 100
+"""Creations between two clearings of old notes."""
+
+_creations = count(1)
+
+
+def digest_of(data: Mapping[str, Any]) -> str:
+    """Of a JSON object, whatever the order of its fields."""
+    text = json.dumps(data, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def note(kind: str, pk: UUID, data: Mapping[str, Any]) -> None:
+    """To be called in the transaction of the creation. Raises IntegrityError if the id was used at the same moment."""
+    Creation.objects.create(key=f"{kind} {pk}", digest=digest_of(data))
+    if next(_creations) % CLEAR_EVERY == 0:
+        old = Creation.objects.filter(created_at__lt=timezone.now() - timedelta(days=KEEP_DAYS))
+        Creation.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:1_000])).delete()
+
+
+def repeated(kind: str, pk: UUID, data: Mapping[str, Any], *, exists: bool, shown: Mapping[str, Any] | None) -> bool:
+    """Whether this is the creation that made the row, again; False if the id is free.
+
+    `exists`: whether there is a row; `shown`: how the API shows it, or None if the person may not see it. Raises
+    Conflict for another creation, and Gone for a repeat whose row was deleted.
+    """
+    noted = Creation.objects.filter(key=f"{kind} {pk}").first()
+    if noted is None and not exists:
+        return False
+    if exists and shown is None:
+        raise Conflict(TAKEN)
+    is_same = _looks_like(data, shown) if noted is None else noted.digest == digest_of(data)
+    if not is_same:
+        raise Conflict(TAKEN)
+    if not exists:
+        raise Gone
+    return True
+
+
+TAKEN = "This id is taken; choose another one."
+
+
+def _looks_like(data: Mapping[str, Any], shown: Mapping[str, Any] | None) -> bool:
+    return shown is not None and all(
+        str(value).lower() == str(shown.get(name)).lower() if name == "id" else value == shown.get(name)
+        for name, value in data.items()
+    )
