@@ -100,15 +100,19 @@ def instances(package: str, version: str, owner: str, name: str, used_by: str, *
 
 DJANGO = ("django", "5.2.19")
 CHANNELS_REDIS = ("channels_redis", "4.3.0")
+REDIS = ("redis", "8.1.0")
 PYTHON = ("python", "3.11")
 
 _BASE = "django.db.backends.base.base:BaseDatabaseWrapper"
 _SQLITE = "django.db.backends.sqlite3.base:DatabaseWrapper"
 _PUBSUB = "channels_redis.pubsub:RedisPubSubChannelLayer"
 _LOOP = "channels_redis.pubsub:RedisPubSubLoopLayer"
+_SHARD = "channels_redis.pubsub:RedisSingleShardConnection"
 
 _EVENT_LOG = "realtime.backends.event_log"
 _LAYER = "realtime.broker.layer"
+_BROKER = "realtime.broker.redis_broker"
+_SUBSCRIPTION = "realtime.broker.subscription"
 
 EVERYWHERE: tuple[Guard, ...] = (
     Guard(*DJANGO, _BASE, "_commit", takes(), _EVENT_LOG),
@@ -126,6 +130,12 @@ EVERYWHERE: tuple[Guard, ...] = (
     instances(*CHANNELS_REDIS, _LOOP, "_shards", _LAYER),
     instances(*CHANNELS_REDIS, _LOOP, "channels", _LAYER),
     instances(*CHANNELS_REDIS, _LOOP, "groups", _LAYER),
+    instances(*CHANNELS_REDIS, _SHARD, "_redis", _LAYER),
+    instances(*CHANNELS_REDIS, _SHARD, "_pubsub", _LAYER),
+    Guard(*CHANNELS_REDIS, "channels_redis.utils", "_consistent_hash", takes("value", "ring_size"), _BROKER),
+    instances(*REDIS, "redis.asyncio.connection:AbstractConnection", "_writer", _SUBSCRIPTION),
+    instances(*REDIS, "redis.asyncio.connection:AbstractConnection", "_reader", _SUBSCRIPTION),
+    Guard(*REDIS, "redis.asyncio.connection:ConnectionPool", "make_connection", takes(), _SUBSCRIPTION),
 )
 """What any process needs."""
 

@@ -1,0 +1,190 @@
+"""What one bad message, one other installation or one hung database may not stop, on real replicas."""
+
+import asyncio
+import itertools
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgpack  # type: ignore[import-untyped]
+import pytest
+import redis
+
+from tests.clients import Client, Session
+from tests.servers import PostgresServer, RedisServer, Replica, manage, wait_until
+from tests.system.cluster import KINDS, Kind, about, hears_redis, ok, titled
+
+Connect = Callable[..., Awaitable[Client]]
+Start = Callable[..., Replica]
+SignIn = Callable[..., Session]
+
+
+def message(*events: Any, **more: Any) -> bytes:
+    packed: bytes = msgpack.packb({"type": "realtime.events", "stream": "all", "events": list(events), **more})
+    return packed
+
+
+BAD = {
+    "no text": message([1, None, None, 0]),
+    "an effect that is text": message([1, "{}", "leave", 0]),
+    "a time that is text": message([1, "{}", None, "now"]),
+    "a far number": message([10**9, "{}", None, 0.0]),
+    "of another log": message([1, "{}", {"leave": "*"}, 0.0], log="another"),
+    "about another stream": message([1, "{}", {"leave": "*"}, 0.0], stream="list.1"),
+    "no message": b"hello",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_bad_message_on_redis_stops_no_stream(
+    kind: Kind,
+    sqlite_database: dict[str, str],
+    redis_server: RedisServer,
+    start_replica: Start,
+    sign_in: SignIn,
+    connect: Connect,
+    show: Callable[[str], None],
+) -> None:
+    """Each kind of it, on the channel of a stream that is in use: the events after it arrive at once, and once."""
+    replica = start_replica({**sqlite_database, "REDIS_URL": redis_server.url}, server=kind)
+    alice = sign_in(replica)
+    client = await connect(replica, token=alice.token)
+    await asyncio.to_thread(wait_until, lambda: hears_redis(replica), what="Redis to be heard")
+    start = client.positions["all"]
+    slowest = 0.0
+    with redis.Redis.from_url(redis_server.url) as publisher:
+        for what, data in BAD.items():
+            publisher.publish("websocket:broadcast:all", data)
+            for _ in range(2):
+                began = time.monotonic()
+                task = ok(await asyncio.to_thread(alice.post, "/api/tasks", json={"title": what}))
+                await client.until(about(task), timeout=5)
+                slowest = max(slowest, time.monotonic() - began)
+    show(f"{kind}: after each of {len(BAD)} bad messages, from POST to the client at most {slowest:.2f} s")
+    assert client.numbers("all") == list(range(start + 1, start + 1 + 2 * len(BAD)))
+    log = replica.log.read_text()
+    assert "can't be read" in log
+    assert log.count("Another installation") == 1
+    assert "Traceback" not in log
+
+
+async def test_replicas_of_two_versions_understand_each_other(
+    sqlite_database: dict[str, str],
+    redis_server: RedisServer,
+    start_replica: Start,
+    sign_in: SignIn,
+    connect: Connect,
+) -> None:
+    """A message without a version and one of the next version are delivered at once, and not by the log."""
+    replica = start_replica({**sqlite_database, "REDIS_URL": redis_server.url})
+    alice = sign_in(replica)
+    client = await connect(replica, token=alice.token)
+    await asyncio.to_thread(wait_until, lambda: hears_redis(replica), what="Redis to be heard")
+    seq = client.positions["all"]
+    texts = [
+        f'{{"type":"task.created","stream":"all","seq":{seq + n},"data":{{"id":"{n}","title":"by another version"}}}}'
+        for n in (1, 2)
+    ]
+    with redis.Redis.from_url(redis_server.url) as publisher:
+        publisher.publish("websocket:broadcast:all", message([seq + 1, texts[0], None, time.time()]))
+        newer = [seq + 2, texts[1], {"leave": [], "mute": [1]}, time.time(), "trace", {"more": 1}]
+        publisher.publish("websocket:broadcast:all", message(newer, version=2, log="", trace={"id": 1}))
+        await client.until_position("all", seq + 2, timeout=0.9)
+    assert "can't be read" not in replica.log.read_text()
+
+
+async def test_two_installations_on_one_redis_keep_to_themselves(
+    tmp_path: Path,
+    sqlite_template: Path,
+    redis_server: RedisServer,
+    start_replica: Start,
+    sign_in: SignIn,
+    connect: Connect,
+) -> None:
+    """Neither shows the other's tasks, and neither misses its own; the log says once that there is another one."""
+    replicas = []
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.sqlite3"
+        path.write_bytes(sqlite_template.read_bytes())
+        env = {"DATABASE_URL": f"sqlite:///{path}", "REDIS_URL": redis_server.url}
+        manage("new_epoch", env=env)
+        replicas.append(start_replica(env))
+    sessions = [sign_in(replica) for replica in replicas]
+    clients = [await connect(replica, token=session.token) for replica, session in zip(replicas, sessions, strict=True)]
+    for replica in replicas:
+        await asyncio.to_thread(wait_until, lambda replica=replica: hears_redis(replica), what="Redis to be heard")
+    starts = [client.positions["all"] for client in clients]
+    for number in range(10):
+        for session, name in zip(sessions, ("one", "two"), strict=True):
+            ok(await asyncio.to_thread(session.post, "/api/tasks", json={"title": f"{name} {number}"}))
+    for client, name, start in zip(clients, ("one", "two"), starts, strict=True):
+        await client.until(titled(f"{name} 9"), timeout=3)
+        assert client.numbers("all") == list(range(start + 1, start + 11))
+        assert all(event["data"]["title"].startswith(name) for event in client.events("all"))
+        assert client.is_open
+    for replica in replicas:
+        assert replica.log.read_text().count("Another installation") == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_socket_without_upgrade_is_told_so(kind: Kind, sqlite_database: dict[str, str], start_replica: Start) -> None:
+    """A proxy that drops the header gets 426 and a sentence, and not 404."""
+    replica = start_replica(sqlite_database, server=kind)
+    answer = httpx.get(f"{replica.url}/ws/tasks", trust_env=False)
+    assert answer.status_code == 426
+    assert answer.headers["Upgrade"] == "websocket"
+    assert "Upgrade header" in answer.text
+
+
+@pytest.mark.timeout(180)
+async def test_heartbeats_while_postgresql_hangs(
+    tmp_path: Path, start_replica: Start, sign_in: SignIn, connect: Connect, show: Callable[[str], None]
+) -> None:
+    """All its processes are stopped in the middle of their work: each heartbeat comes in its time."""
+    with PostgresServer(tmp_path) as postgres:
+        env = {"DATABASE_URL": postgres.url()}
+        manage("migrate", "--verbosity", "0", env=env)
+        manage("shell", "--verbosity", "0", "--command", "from tests.cast import add_cast; add_cast()", env=env)
+        replica = start_replica(env)
+        client = await connect(replica, token=sign_in(replica).token)
+        await client.until("heartbeat", timeout=40)
+        times = [time.monotonic()]
+        stop(postgres)
+        try:
+            for number in (2, 3):
+                await client.until(lambda _, n=number: len(beats(client)) >= n, timeout=40)
+                times.append(time.monotonic())
+        finally:
+            go_on(postgres)
+    pauses = [after - before for before, after in itertools.pairwise(times)]
+    show(f"heartbeats while PostgreSQL hangs: {', '.join(f'{pause:.1f}' for pause in pauses)} s apart, 25 s wanted")
+    assert all(abs(pause - 25) < 2 for pause in pauses)
+
+
+def beats(client: Client) -> list[Any]:
+    return [frame for frame in client.frames if frame["type"] == "heartbeat"]
+
+
+def _processes(postgres: PostgresServer) -> list[int]:
+    assert postgres.process is not None
+    parent = postgres.process.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [*map(int, children), parent]
+
+
+def stop(postgres: PostgresServer) -> None:
+    """Also the processes that serve connections."""
+    _signal(postgres, "SIGSTOP")
+
+
+def go_on(postgres: PostgresServer) -> None:
+    _signal(postgres, "SIGCONT")
+
+
+def _signal(postgres: PostgresServer, name: str) -> None:
+    for pid in _processes(postgres):
+        os.kill(pid, signal.Signals[name])
