@@ -119,8 +119,8 @@ class BrokerLink:
 
     @property
     def is_held_back(self) -> bool:
-        """Whether nothing is sent at the moment, after a failure."""
-        return self._breaker.is_open
+        """Whether nothing is sent at the moment, since there is no connection or after a failure."""
+        return self.reaches_others and (self._breaker.is_open or not self._is_open)
 
     # Sending
 
@@ -129,7 +129,7 @@ class BrokerLink:
         if not self.reaches_others:
             return
         for stream, events in batches.items():
-            if self._breaker.is_open or self._outbox_size >= MAX_OUTBOX:
+            if self.is_held_back or self._outbox_size >= MAX_OUTBOX:
                 metrics.news_dropped.inc(len(events))
             else:
                 self._outbox[stream].extend(events)

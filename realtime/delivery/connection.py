@@ -27,6 +27,7 @@ class Connection:
         "epoch",
         "expires_at",
         "is_closed",
+        "must_reconnect",
         "needs_resync",
         "number",
         "outlet",
@@ -53,6 +54,8 @@ class Connection:
         self.replayed = 0
         """How many past events it has been sent."""
         self.needs_resync = True
+        self.must_reconnect = False
+        """Whether it is to be closed as soon as it is known with which code."""
         self.is_closed = False
         self.was_ready = False
         self.sync_task: asyncio.Task[None] | None = None

@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 PORTION_CHARACTERS = 64 * 1024
 """What a replay sends before it waits for the client to have read it."""
 
+RIGHTS_SECONDS = 10.0
+"""How long the database may take to say what a person may read; then the client is sent to another replica."""
+
 LEFT_AT_ONCE = 200
 """`left` frames that are made before the loop may do something else."""
 
@@ -61,7 +64,7 @@ class Subscriptions:
         """What an event does to connections, after it has gone out and before the next one of its stream does."""
         for user_id in effect.get("reconnect", ()):
             for connection in self._roster.of(user_id):
-                connection.close(CloseCode.GOING_AWAY)
+                self._end_sign_in(connection)
         leaving = effect.get("leave", ())
         if leaving == "*":
             self._end_stream(feed)
@@ -72,6 +75,14 @@ class Subscriptions:
         for user_id in {*leaving, *effect.get("refresh", ())}:
             for connection in self._roster.of(user_id):
                 self.request_sync(connection)
+
+    def _end_sign_in(self, connection: Connection) -> None:
+        """No event any more, from now on; then the close: 4403 for a person who may not connect any more, else 4503,
+        so that the client shows again who it is."""
+        for stream in list(connection.streams):
+            self.detach(connection, stream)
+        connection.must_reconnect = True
+        self.request_sync(connection)
 
     def _end_stream(self, feed: Feed) -> None:
         """All leave. Connections that are still subscribing need another look; all others are detached here."""
@@ -128,9 +139,13 @@ class Subscriptions:
             if own_stream := own_stream_of(connection.user_id):  # opened first, it needs no second look below
                 await self._feeds.follow([own_stream])
             asked_at = asyncio.get_running_loop().time()
-            rights = await self._load_rights(connection.user_id) or {}
+            async with asyncio.timeout(RIGHTS_SECONDS):
+                rights = await self._load_rights(connection.user_id) or {}
             if not rights:
                 self._refuse(connection)
+            elif connection.must_reconnect:
+                connection.close(CloseCode.GOING_AWAY)
+            if connection.is_closed:
                 return
             feeds = await self._feeds.follow(rights)
             # No event that is still to come tells of a change between the look and the opening of a feed.

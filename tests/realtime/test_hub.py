@@ -290,6 +290,19 @@ async def test_user_ids_that_are_uuids(start: Start) -> None:
     await until(lambda: reader.code == CloseCode.GOING_AWAY)
 
 
+async def test_a_sign_in_that_ends_gets_no_event_any_more(start: Start) -> None:
+    """Closed with 4503, to show again who it is; one who may not connect any more is closed with 4403."""
+    hub = await start()
+    alice, bob = await ready(hub, ALICE), await ready(hub, BOB)
+    del rights[BOB]
+    await publish("user.1", reconnect=[ALICE, BOB], refresh=[ALICE, BOB])
+    await publish("list", "a secret")
+    await until(lambda: alice.code and bob.code)
+    assert (alice.code, bob.code) == (CloseCode.GOING_AWAY, CloseCode.FORBIDDEN)
+    assert bob.of("error")[0]["reason"] == "account"
+    assert alice.seqs("list") == bob.seqs("list") == []
+
+
 @pytest.mark.parametrize("answer", [None, ["list"], "list", 7], ids=repr)
 async def test_a_wrong_answer_of_streams_of_ends_nothing(
     start: Start, settings: Any, caplog: pytest.LogCaptureFixture, answer: Any
