@@ -15,7 +15,6 @@ from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.feeds import Feeds
 from realtime.delivery.pruning import prune_old_events
 from realtime.delivery.roster import Roster
-from realtime.events import retention
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import frame
 from realtime.protocol.payload import Payload
@@ -24,11 +23,6 @@ logger = logging.getLogger(__name__)
 
 LAG_SECONDS = 0.25
 """How often the lateness of the event loop is measured."""
-
-PRUNE_SECONDS = 60.0
-"""How often a process looks whether it is time to delete old events."""
-
-PRUNE_LIMIT_SECONDS = 600.0
 
 HEARTBEAT = Payload([frame("heartbeat")])
 
@@ -54,9 +48,6 @@ class Maintenance:
             group.create_task(_repeat("Reporting this instance", self._report))
             group.create_task(_repeat("Unsubscribing from idle streams", self._feeds.forget_idle))
             group.create_task(_repeat("Sampling", self._sample))
-            group.create_task(
-                _repeat("Deleting old events", self._prune, seconds=PRUNE_SECONDS, limit=PRUNE_LIMIT_SECONDS)
-            )
             group.create_task(_measure_lag())
             group.create_task(prune_old_events())
 
@@ -80,11 +71,6 @@ class Maintenance:
         if counts != self._reported or now - self._reported_at >= presence.REPORT_SECONDS:
             await self._threads.call(presence.report, self._instance, *counts)
             self._reported, self._reported_at = counts, now
-
-    async def _prune(self) -> None:
-        """One process of all does so each hour."""
-        if days := config().event_days:
-            await self._threads.call(retention.prune_if_due, days)
 
     async def _sample(self) -> None:
         metrics.breaker_open.set(self._link.is_held_back)
