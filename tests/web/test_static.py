@@ -43,6 +43,17 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline():
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script>|javascript:", path.read_text()), path
 
 
+def test_the_rooms_of_the_page_import_downwards():
+    """core knows neither shell nor features, shell no feature; app.js alone knows them all."""
+    allowed = {"core": {"core"}, "shell": {"core", "shell"}, "features": {"core", "shell", "features"}}
+    static = ROOT / "tasks/static/tasks"
+    for path in static.glob("*/**/*.js"):
+        room = path.relative_to(static).parts[0]
+        for name in re.findall(r'^(?:import|export)[^;]*from "([^"]+)"', path.read_text(), re.MULTILINE):
+            target = (path.parent / name).resolve().relative_to(static)
+            assert target.parts[0] in allowed[room], f"{path.name} imports {name}"
+
+
 def test_the_page_names_every_module_in_its_head():
     """So that the browser fetches them all at once, not one level of imports after the other."""
     named = set(re.findall(r"\{% static '([^']+)' %\}", (ROOT / "tasks/templates/tasks/modules.html").read_text()))
