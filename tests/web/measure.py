@@ -3,9 +3,9 @@
     .venv/bin/python -m tests.web.measure [tasks ...]
 
 Starts a PostgreSQL, a Redis and a server of its own. For each number of tasks in one list it prints the time from
-navigation until the first rows are shown and until the page is live, the nodes in the document, the JavaScript heap,
-and the main-thread time of: one event by somebody else, a burst of 500 events in one transaction, adding a task, typing a
-title of 20 letters, opening a task, and switching to another list and back. Times in ms, of one run.
+navigation until the first rows are shown and until the page is live, the nodes in the document, the heap in MB, and
+what the main thread takes for one event by somebody else, for a burst of 500 events in one transaction, for adding a
+task, typing a title of 20 letters, opening a task, and switching to another list and back. Times in ms, of one run.
 """
 
 import os
