@@ -16,13 +16,12 @@ CHECK_SECONDS = 300.0
 
 
 async def prune_old_events() -> None:
-    """Runs until it is cancelled, on the event loop; returns at once where EVENT_DAYS is 0.
+    """Runs until it is cancelled, on the event loop. Where EVENT_DAYS is 0, it only measures the age of the log.
 
     It has a thread and a database connection of its own, because deleting a large backlog takes long.
     """
     days = config().event_days
-    if not days:
-        return
+    metrics.event_days.set(days)
     threads = DatabaseThreads(1)
     try:
         await asyncio.sleep(FIRST_SECONDS)
@@ -35,11 +34,13 @@ async def prune_old_events() -> None:
 
 async def _prune(threads: DatabaseThreads, days: float) -> None:
     try:
-        count = await threads.call(retention.prune_if_due, days)
+        count = await threads.call(retention.prune_if_due, days) if days else None
+        oldest = await threads.call(retention.oldest_event)
     except Exception:
         metrics.prune_errors.inc()
         logger.warning("Old events could not be deleted; it is tried again within the hour", exc_info=True)
         return
+    metrics.oldest_event.set(oldest.timestamp() if oldest else 0)
     if count:
         metrics.events_pruned.inc(count)
         logger.info("%d events older than %g days deleted", count, days)

@@ -62,6 +62,11 @@ def prune_if_due(keep_days: float, *, interval: timedelta = INTERVAL) -> int | N
     return prune(timezone.now() - timedelta(days=keep_days))
 
 
+def oldest_event() -> datetime | None:
+    """When the oldest event that is kept was committed; None for an empty log."""
+    return Event.objects.order_by("at").values_list("at", flat=True).first()
+
+
 def renew_epoch() -> str:
     """Gives the log a new identity, which is returned: all positions are invalid from now on."""
     log, _ = Log.objects.update_or_create(pk=1, defaults={"epoch": new_epoch()})

@@ -308,6 +308,33 @@ CASES = [
         job="node",
     ),
     Case(
+        "TodoLogOld",
+        # The clock begins at 0. Events are kept for seven days, and a replica that was not told yet has none.
+        {
+            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-700000x60",
+            f"realtime_oldest_event_timestamp_seconds{{{OTHER}}}": NONE,
+            f"realtime_event_days{{{APP}}}": "7x60",
+        },
+        "The oldest event in the log is 8d 2h 56m 40s old.",
+        {
+            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-680000x60",
+            f"realtime_event_days{{{APP}}}": "7x60",
+        },
+    ),
+    Case(
+        "TodoLogOld",
+        {
+            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-700000x60",
+            f"realtime_event_days{{{APP}}}": "2x60",
+        },
+        "The oldest event in the log is 8d 2h 56m 40s old.",
+        # Kept for ever.
+        {
+            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-70000000x60",
+            f"realtime_event_days{{{APP}}}": NONE,
+        },
+    ),
+    Case(
         "TodoMaintenanceFailed",
         # The clock begins at 0, so this was two days and a bit before.
         {f"kube_cronjob_status_last_successful_time{{{CRONJOB}}}": "-180000x80"},

@@ -296,6 +296,16 @@ def test_every_form_of_redis_reaches_the_application():
     assert pick(render(SETS["cluster"]), "ConfigMap")["data"]["REDIS_CLUSTER"] == "true"
 
 
+def test_replicas_and_the_cron_job_keep_events_for_the_same_time():
+    """Each deletes older ones."""
+    objects = render({"housekeeping": {"keepDays": 2.5}})
+    assert pick(objects, "ConfigMap")["data"]["EVENT_DAYS"] == "2.5"
+    jobs = pick(objects, "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert "--days=2.5" in jobs["initContainers"][0]["command"]
+    assert pick(render(), "ConfigMap")["data"]["EVENT_DAYS"] == "7"
+    assert "EVENT_DAYS" not in pick(render({"housekeeping": {"enabled": False}}), "ConfigMap")["data"]
+
+
 def test_settings_change_the_pods():
     """A change of the ConfigMap rolls the replicas."""
     sums = [

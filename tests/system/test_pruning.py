@@ -1,5 +1,8 @@
 """Servers delete old events by themselves, one of them for all."""
 
+import time
+from functools import partial
+
 import pytest
 
 from tests.servers import manage, wait_until
@@ -34,6 +37,15 @@ def test_one_replica_deletes_what_is_old(database, start_replica) -> None:
     pruned = [Figures(replica.url)("realtime_events_pruned_total") for replica in replicas]
     assert sorted(pruned) == [0, 0, old]
     assert pruned[2] == 0
+    # Each measures the age of the log, also the one that deletes nothing.
+    began = time.time() - 600
+    for replica, days in zip(replicas, (7, 7, 0), strict=True):
+        assert Figures(replica.url)("realtime_event_days") == days
+        wait_until(partial(_is_newer, replica.url, began), timeout=30, what="the oldest event's time")
+
+
+def _is_newer(url: str, moment: float) -> bool:
+    return Figures(url)("realtime_oldest_event_timestamp_seconds") > moment
 
 
 @pytest.mark.timeout(120)

@@ -47,6 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 {{- with .Values.metrics.allowedAddresses }}{{ $_ := set $data "METRICS_ALLOWED_ADDRESSES" (join "," .) }}{{ end }}
+{{- if .Values.housekeeping.enabled }}{{ $_ := set $data "EVENT_DAYS" (toString .Values.housekeeping.keepDays) }}{{ end }}
 {{- range .Values.env }}{{ $_ := set $data .name .value }}{{ end }}
 {{- toYaml $data }}
 {{- end }}
