@@ -1,4 +1,4 @@
-"""Who causes a change and through which interface: set where work enters, read where an event is published."""
+"""The person who causes a change, and the interface: set where work enters, read where an event is published."""
 
 import re
 import secrets
@@ -44,7 +44,7 @@ _current: ContextVar[Attribution] = ContextVar("realtime_attribution", default=A
 
 
 def current_attribution() -> Attribution:
-    """Who causes what this thread or task does now. Outside `attribution()` and requests: a command by nobody."""
+    """The attribution of this thread or task. Outside `attribution()` and requests: a command without an actor."""
     return _current.get()
 
 

@@ -1,7 +1,7 @@
 """Every private thing of another package that this one uses, with the version that it was seen in.
 
 A version of a package that no longer has it is named at the start (`realtime.E003`), instead of failing where it is
-used, perhaps much later and silently. Whoever uses one more adds a line here.
+used, perhaps much later and silently. Each further use adds a line here.
 
 `manage.py check` looks at what is needed anywhere; `manage.py serve` also at what only the server needs, before it
 listens. A package that is not installed is not looked at: without channels_redis there is no Redis to talk to.

@@ -86,5 +86,5 @@ def _user_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
 
 
 def _ask_again(user_id: UserKey, *, why: str) -> None:
-    """`STREAMS_OF` leaves out who is not active or not there, so the sockets are closed for good (4403)."""
+    """`STREAMS_OF` leaves out users who are inactive or deleted, so their sockets are closed for good (4403)."""
     publish(PEOPLE_STREAM, why, {"ids": [str(user_id)]}, refresh=[user_id])

@@ -1,4 +1,4 @@
-"""Writes of live models that nobody would be told of, found before they happen."""
+"""Writes of live models that would send no event, found before they happen."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def check_live_model(model: type[LiveModel]) -> Iterator[CheckMessage]:
         through: Any = field.remote_field.through
         if not issubclass(through, LiveModel) and field.name not in model.silent_fields:
             yield Warning(
-                f"Nobody is told when {field.name} changes: its table is not of a live model.",
+                f"No event is sent when {field.name} changes: its table is not of a live model.",
                 hint=f"Give it a live model as `through`, or name {field.name!r} in `silent_fields`.",
                 obj=model,
                 id="realtime.W004",
