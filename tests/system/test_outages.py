@@ -83,7 +83,7 @@ async def test_postgresql_is_away_for_a_while(
     """Connections are refused; then all goes on at once. The log has no traceback and no line per attempt."""
     session = sign_in(replica)
     client = await connect(replica, token=session.token)
-    await asyncio.to_thread(postgres_alone.kill)
+    await asyncio.to_thread(shut_down, postgres_alone)
     written = replica.log.stat().st_size
     try:
         for _ in range(2):
@@ -122,11 +122,15 @@ def test_the_network_to_postgresql_swallows_everything(
         assert session.get("/api/tasks").status_code == 200
 
 
-def restart(server: PostgresServer) -> None:
-    """As an operator does: at once, and without waiting for clients to leave."""
+def shut_down(server: PostgresServer) -> None:
+    """As an operator does: at once, without waiting for clients to leave, and without losing what is committed."""
     assert server.process
     server.send_signal(signal.SIGINT)
     server.process.wait(20)
+
+
+def restart(server: PostgresServer) -> None:
+    shut_down(server)
     server.start()
 
 
