@@ -8,7 +8,7 @@ import yaml
 from chart_files import CHART
 
 from tests.deploy.chart import files, pick, pod_specs, render
-from tests.deploy.test_chart import SETS
+from tests.deploy.chart_sets import SETS
 
 
 def test_prometheus_finds_what_it_may_read():
