@@ -13,7 +13,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
 
+from realtime.auth.tickets import identity_of_ticket
 from realtime.identity import Identity, Refused
 from realtime.models import Event
 from tasks.accounts.tokens import identities_of
@@ -198,3 +200,41 @@ def test_tokens_are_not_stored(pair: Pair, anybody: APIClient) -> None:
     """RFC 6749, 5.1."""
     for path, body in (("", PASSWORD), ("/refresh", {"refresh": pair["refresh"]}), ("/verify", {"token": "x"})):
         assert anybody.post(f"/api/token{path}", body).headers["Cache-Control"] == "no-store"
+
+
+# Tickets
+
+
+def signed_out(pair: Pair, alice: User) -> None:
+    APIClient().post("/api/token/blacklist", {"refresh": pair["refresh"]}, format="json")
+
+
+def deleted_by_hand(pair: Pair, alice: User) -> None:
+    SignIn.objects.all().delete()
+
+
+def with_a_new_password(pair: Pair, alice: User) -> None:
+    row = User.objects.get(pk=alice.pk)
+    row.set_password("a longer secret than before")
+    row.save()
+
+
+@pytest.mark.parametrize("end", [signed_out, deleted_by_hand, with_a_new_password, None])
+def test_a_ticket_ends_with_its_sign_in(end: Any, pair: Pair, alice: User, anybody: APIClient) -> None:
+    """One that was bought before opens nothing afterwards; before, its socket lasts as long as the token."""
+    headers = {"Authorization": f"Bearer {pair['access']}"}
+
+    def ticket() -> str:
+        secret: str = anybody.post("/ws/ticket", headers=headers).json()["ticket"]
+        return secret
+
+    identity = identity_of_ticket(ticket())
+    assert (identity.user_id, identity.expires_at) == (alice.pk, AccessToken(pair["access"])["exp"])  # type: ignore[arg-type]
+    late = ticket()
+    if end is None:
+        deactivate_by_queryset(alice)
+        User.objects.filter(pk=alice.pk).update(is_active=True)
+    else:
+        end(pair, alice)
+    with pytest.raises(Refused):
+        identity_of_ticket(late)
