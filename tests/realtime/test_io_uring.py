@@ -188,9 +188,10 @@ def test_a_closed_ring_leaves_no_descriptor():
         return len(list(Path("/proc/self/fd").iterdir()))
 
     before = files()
-    for _ in range(3):
-        SubmissionRing().close()
-    assert files() == before
+    rings = [SubmissionRing() for _ in range(3)]
+    for ring in rings:
+        ring.close()
+    assert files() == before, "also before they are collected"
 
 
 @needs_io_uring
