@@ -78,6 +78,7 @@ def test_a_load_that_fails_says_why_for_as_long_as_it_does(new_window: Open, ans
     alice.sign_in()
     expect(alice.problem()).to_contain_text(text)
     expect(alice.composer).to_be_hidden()
+    expect(alice.page.get_by_role("button", name="New list")).to_be_disabled()
     alice.page.unroute("**/api/sync*")
     alice.page.get_by_role("button", name="Try again").click()
     alice.expect_status("live")

@@ -57,6 +57,7 @@ export class Navigation {
 
   #start() {
     find("lists").replaceChildren();
+    find("new-list").removeAttribute("disabled"); // before, it is not known whose list it would be
     return new Children(find("lists"), ({ id }) => new Entry(id));
   }
 }
