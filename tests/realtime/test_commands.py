@@ -37,6 +37,11 @@ def floor(stream: str) -> int:
     return Stream.objects.get(pk=stream).floor
 
 
+def test_models_and_migrations_agree() -> None:
+    """A changed model has its migration, in every app of the project."""
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
+
+
 def test_old_events_go() -> None:
     """Those of more than a week; each stream keeps its numbers and knows what its oldest is."""
     fill("a", 20, 8, 6, 0)

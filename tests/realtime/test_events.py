@@ -13,7 +13,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from realtime import events
 from realtime.attribution import attribution
@@ -397,6 +397,7 @@ async def test_coroutines_publish_too() -> None:
     """In a transaction of their own."""
     await events.apublish("s", "thing", 1, refresh=[5])
     (event,) = await sync_to_async(events.since)("s", 0)
+    await sync_to_async(connections.close_all)()  # that thread's, which would keep the test's database from going
     assert (event.seq, event.effect) == (1, {"refresh": ["5"]})
 
 

@@ -32,8 +32,9 @@ def types(stream: str, after: int = 0) -> list[str]:
 
 
 def shown(streams: list[str]) -> dict[str, list[Any]]:
-    """The snapshot of these streams."""
-    return {kind.name: [dict(each) for each in objects] for kind, objects in live.snapshot(streams)}
+    """What the snapshot of these streams has of the notebook's kinds."""
+    found = {kind.name: [dict(each) for each in objects] for kind, objects in live.snapshot(streams)}
+    return {name: found[name] for name in ("folder", "note", "comment", "pin")}
 
 
 def test_a_kind_has_its_events(book: Any) -> None:
