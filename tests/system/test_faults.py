@@ -54,7 +54,7 @@ class Control(Replica):
         return [*super().command()[:-1], "tests.system.control:application"]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_nothing_is_lost_while_redis_dies_and_hangs(
     postgres_database: dict[str, str],
     redis_server: RedisServer,
