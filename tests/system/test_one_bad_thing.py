@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 import redis
 
-from tests.clients import Client, Session
+from tests.clients import Client, Session, ok
 from tests.servers import PostgresServer, RedisServer, Replica, manage, wait_until
-from tests.system.cluster import KINDS, Kind, about, hears_redis, ok, titled
+from tests.system.cluster import KINDS, Kind, about, hears_redis, titled
 
 Connect = Callable[..., Awaitable[Client]]
 Start = Callable[..., Replica]
@@ -28,15 +29,16 @@ def message(*events: Any, **more: Any) -> bytes:
     return packed
 
 
-BAD = {
-    "no text": message([1, None, None, 0]),
-    "an effect that is text": message([1, "{}", "leave", 0]),
-    "a time that is text": message([1, "{}", None, "now"]),
-    "a far number": message([10**9, "{}", None, 0.0]),
-    "of another log": message([1, "{}", {"leave": "*"}, 0.0], log="another"),
-    "about another stream": message([1, "{}", {"leave": "*"}, 0.0], stream="list.1"),
-    "no message": b"hello",
+BAD: dict[str, Callable[[int], bytes]] = {
+    "no text": lambda seq: message([seq, None, None, 0]),
+    "an effect that is text": lambda seq: message([seq, "{}", "leave", 0]),
+    "a time that is text": lambda seq: message([seq, "{}", None, "now"]),
+    "a far number": lambda seq: message([10**9, "{}", None, 0.0]),
+    "of another log": lambda seq: message([seq, "{}", {"leave": "*"}, 0.0], log="another"),
+    "about another stream": lambda seq: message([seq, "{}", {"leave": "*"}, 0.0], stream="list.1"),
+    "no message": lambda seq: b"hello",
 }
+"""Of the number that comes next."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,8 +59,8 @@ async def test_a_bad_message_on_redis_stops_no_stream(
     start = client.positions["all"]
     slowest = 0.0
     with redis.Redis.from_url(redis_server.url) as publisher:
-        for what, data in BAD.items():
-            publisher.publish("websocket:broadcast:all", data)
+        for what, bad in BAD.items():
+            publisher.publish("websocket:broadcast:all", bad(client.positions["all"] + 1))
             for _ in range(2):
                 began = time.monotonic()
                 task = ok(await asyncio.to_thread(alice.post, "/api/tasks", json={"title": what}))
@@ -116,7 +118,7 @@ async def test_two_installations_on_one_redis_keep_to_themselves(
     sessions = [sign_in(replica) for replica in replicas]
     clients = [await connect(replica, token=session.token) for replica, session in zip(replicas, sessions, strict=True)]
     for replica in replicas:
-        await asyncio.to_thread(wait_until, lambda replica=replica: hears_redis(replica), what="Redis to be heard")
+        await asyncio.to_thread(wait_until, partial(hears_redis, replica), what="Redis to be heard")
     starts = [client.positions["all"] for client in clients]
     for number in range(10):
         for session, name in zip(sessions, ("one", "two"), strict=True):
@@ -156,7 +158,8 @@ async def test_heartbeats_while_postgresql_hangs(
         stop(postgres)
         try:
             for number in (2, 3):
-                await client.until(lambda _, n=number: len(beats(client)) >= n, timeout=40)
+                wanted = number
+                await client.until(lambda _: len(beats(client)) >= wanted, timeout=40)  # noqa: B023 -- awaited here
                 times.append(time.monotonic())
         finally:
             go_on(postgres)

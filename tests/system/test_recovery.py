@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.clients import Client, Session
+from tests.clients import Client, Session, ok
 from tests.faulty_link import TO_CLIENT, TO_SERVER, FaultyLink
 from tests.servers import RedisServer, Replica, wait_until
-from tests.system.cluster import hears_redis, ok
+from tests.system.cluster import hears_redis
 
 WRITES = 30
 PAUSE = 0.05
@@ -65,15 +65,15 @@ async def test_events_are_late_by_little(
             for number in range(WRITES):
                 if number == WRITES // 6:
                     await asyncio.to_thread(inflict, link)
-                task = {"title": f"{fault} {number}"}
-                await asyncio.to_thread(lambda task=task, n=number: ok(sessions[n % 2].post("/api/tasks", json=task)))
+                post = partial(sessions[number % 2].post, "/api/tasks", json={"title": f"{fault} {number}"})
+                ok(await asyncio.to_thread(post))
                 await asyncio.sleep(PAUSE)
             head = ok(sessions[0].get("/api/sync?stream=all"))["positions"]["all"]
             for client in clients:
                 await client.until_position("all", head)
             await asyncio.sleep(0.02)
-            for task_ in watching:
-                task_.cancel()
+            for task in watching:
+                task.cancel()
             worst[fault] = max(late)
             await asyncio.to_thread(link.heal)
             for replica in (near, far):
