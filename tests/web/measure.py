@@ -75,6 +75,10 @@ def measure(page: Page, replica: Replica, session: Session, env: dict[str, str],
     )
     composer = page.locator("#new-task")
 
+    def add() -> None:
+        composer.fill("Added")
+        composer.press("Enter")
+
     def last_is(text: str) -> bool:
         results = page.evaluate("[...document.querySelectorAll('#open .task .title')].at(-1).textContent")
         return bool(results == text)
@@ -94,7 +98,7 @@ def measure(page: Page, replica: Replica, session: Session, env: dict[str, str],
         "add": cost(
             page,
             cdp,
-            lambda: (composer.fill("Added"), composer.press("Enter")),
+            add,
             lambda: wait_until(lambda: last_is("Added"), what="the task"),
         ),
     }
