@@ -447,23 +447,23 @@ async def test_an_outage_is_told_once(
 # Its life
 
 
-@pytest.mark.parametrize("count", [1, 3, 400, 2000])
-async def test_a_drain_takes_its_time(start: Start, show: Callable[[str], None], count: int) -> None:
+@pytest.mark.parametrize(("count", "wanted"), [(1, 1.0), (3, 1.0), (400, 1.0), (2000, 1.0), (9000, 5.0)])
+async def test_a_drain_takes_its_time(start: Start, show: Callable[[str], None], count: int, wanted: float) -> None:
     """Neither more nor less, however many connections there are; they are closed evenly."""
     hub = await start()
     readers = [connect(hub, ALICE) for _ in range(count)]
-    await until(lambda: all(reader.of("ready") for reader in readers))
+    await until(lambda: all(reader.of("ready") for reader in readers), 60)
     began = time.monotonic()
-    draining = asyncio.create_task(hub.drain(1.0))
-    await asyncio.sleep(0.5)
+    draining = asyncio.create_task(hub.drain(wanted))
+    await asyncio.sleep(wanted / 2)
     halfway = sum(reader.code is not None for reader in readers)
     await draining
     seconds = time.monotonic() - began
-    show(f"a drain of {count} connections in 1 s took {seconds:.2f} s, {halfway} of them within half of it")
+    show(f"a drain of {count} connections in {wanted:g} s took {seconds:.2f} s, {halfway} of them within half of it")
     assert all(reader.code == CloseCode.GOING_AWAY for reader in readers)
-    assert seconds < 1.2
+    assert seconds < 1.2 * wanted
     if count > 100:
-        assert seconds > 0.8
+        assert seconds > 0.8 * wanted
         assert 0.3 * count < halfway < 0.7 * count
 
 
