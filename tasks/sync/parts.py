@@ -1,7 +1,7 @@
 """What a snapshot holds of one stream. It does not depend on who asks, so that it can be shared."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -23,23 +23,23 @@ Part = Mapping[str, Piece]
 """For each section of the snapshot the stream's objects as JSON, separated by commas."""
 
 
-def sections_of(stream: str) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
-    """The stream's objects for each section of the snapshot, read from the database a few at a time."""
-    people = User.objects.all() if stream == EVERYONE_STREAM and settings.EVERYONE_LIST else User.objects.none()
+def sections_of(streams: Collection[str]) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
+    """The streams' objects for each section of the snapshot, read from the database a few at a time."""
+    people = User.objects.all() if EVERYONE_STREAM in streams and settings.EVERYONE_LIST else User.objects.none()
     yield "users", map(user_json, people.iterator(CHUNK))
-    members = Membership.objects.filter(list__in=lists_of([stream])).select_related("user")
+    members = Membership.objects.filter(list__in=lists_of(streams)).select_related("user")
     yield "members", map(member_json, members.iterator(CHUNK))
     for kind in live.kinds():
-        yield f"{kind.name}s", map(kind.represent, kind.rows_in([stream]).iterator(CHUNK))
+        yield f"{kind.name}s", map(kind.represent, kind.rows_in(streams).iterator(CHUNK))
 
 
 def section_names() -> list[str]:
     return ["users", "members", *(f"{kind.name}s" for kind in live.kinds())]
 
 
-def build(stream: str) -> Part:
-    """The stream's part as it is now. Uses the database; memory: a chunk of rows and the compressed result."""
-    return {name: compress(encoded(objects)) for name, objects in sections_of(stream)}
+def build(streams: Collection[str]) -> Part:
+    """The part of these streams as they are now. Memory: a chunk of rows, and the compressed result."""
+    return {name: compress(encoded(objects)) for name, objects in sections_of(streams)}
 
 
 def encoded(objects: Iterator[Mapping[str, Any]]) -> Iterable[bytes]:

@@ -139,4 +139,4 @@ def _size(future: "Future[Part]") -> int:
     return sum(len(piece.data) for piece in future.result().values())
 
 
-shared_parts = SharedParts(build)
+shared_parts = SharedParts(lambda stream: build([stream]))

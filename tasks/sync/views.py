@@ -1,17 +1,22 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from realtime import events
+from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
 from tasks.core.api.private import PrivateView
 from tasks.lists.access import lists_visible_to, stream_of, streams_of
 from tasks.lists.models import TaskList
 from tasks.sync.deflate import Piece, gzipped, plain
+from tasks.sync.parts import Part, build
 from tasks.sync.shared import Key, shared_parts
 from tasks.sync.snapshot import Futures, head_of, pieces_of
 
@@ -45,19 +50,27 @@ class SyncView(PrivateView):
         if unreadable and not wanted & readable:
             raise UnreadableStreams({"unreadable": unreadable})
         position = events.positions(wanted & readable)
-        # In the order of the lists. One that the person joined meanwhile is left to the event that says so.
-        streams = [stream_of(pk) for pk in lists_visible_to(person).values_list("pk", flat=True)]
-        heads = position["positions"]
-        keys = [Key(position["epoch"], name, heads[name]) for name in streams if name in heads]
-        futures = shared_parts.get(keys)
-        accepted = request.headers.get("Accept-Encoding", "")
         head = head_of(person, position, unreadable)
-        return respond(head, [futures[key] for key in keys], gzip=accepts_gzip(accepted))
+        accepted = request.headers.get("Accept-Encoding", "")
+        return respond(head, parts_at(position, person), gzip=accepts_gzip(accepted))
 
     def wanted(self, request: Request) -> set[str]:
         if unknown := request.query_params.keys() - {"stream"}:
             raise ValidationError(dict.fromkeys(unknown, "There is no such parameter."))
         return set(request.query_params.getlist("stream"))
+
+
+def parts_at(position: Mapping[str, Any], person: User) -> Futures:
+    """The parts of the position's streams. A list that the person joined meanwhile is left to its event."""
+    heads = position["positions"]
+    if connection.in_atomic_block:  # what is read here may be rolled back, and must not be shared
+        own: Future[Part] = Future()
+        own.set_result(build(heads))
+        return [own]
+    streams = [stream_of(pk) for pk in lists_visible_to(person).values_list("pk", flat=True)]  # in the lists' order
+    keys = [Key(position["epoch"], name, heads[name]) for name in streams if name in heads]
+    futures = shared_parts.get(keys)
+    return [futures[key] for key in keys]
 
 
 def respond(head: dict[str, object], parts: Futures, *, gzip: bool) -> HttpResponseBase:

@@ -83,6 +83,7 @@ def body_of(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", [0, 3, 1_300])
 def test_a_snapshot_is_the_same_in_every_encoding(
     number: int, api: Api, people: People, shared: TaskList, milk: Task
@@ -106,6 +107,7 @@ def test_a_snapshot_is_the_same_in_every_encoding(
     assert snapshot["tasks"][0] == bob.get(f"/api/tasks/{milk.pk}").json()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_change_makes_a_new_part(api: Api, people: People, shared: TaskList, milk: Task) -> None:
     """Nothing old is given out: the part belongs to the position."""
     alice, bob = api(people["alice"]), api(people["bob"])
@@ -116,6 +118,7 @@ def test_a_change_makes_a_new_part(api: Api, people: People, shared: TaskList, m
     assert after["positions"][f"list.{shared.pk}"] == before["positions"][f"list.{shared.pk}"] + 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_many_who_ask_cost_one(
     api: Api, people: People, shared: TaskList, milk: Task, django_assert_max_num_queries: Any
 ) -> None:
@@ -259,6 +262,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made[-2:] == ["s0", "s0"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_busy_is_503(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """With Retry-After, as a problem."""
 
