@@ -23,6 +23,8 @@ LONGEST_WAIT = 4.0
 """Threads that wait to make one, and seconds that they do; requests have eight threads altogether."""
 
 KEEP_BYTES = 32 * 1024 * 1024
+KEEP_FROM_BYTES = 64 * 1024
+"""Of text. Smaller parts are shared while they are made, and not kept: making them costs little."""
 KEEP_SECONDS = 60.0
 """How long a part is given out again. Its position says that it is up to date, but for writes behind the models."""
 
@@ -67,9 +69,8 @@ class SharedParts:
         futures = self._known(keys)
         if len(futures) < len(keys):
             with self._slot():
-                mine = self._claim(keys)
+                futures, mine = self._claim(keys)
                 self._make_all(mine)
-                futures = self._known(keys) | mine
         return futures
 
     def _known(self, keys: Collection[Key]) -> "dict[Key, Future[Part]]":
@@ -83,15 +84,18 @@ class SharedParts:
                 self._entries.move_to_end(key)
         return {key: entry.future for key, entry in found.items()}
 
-    def _claim(self, keys: Collection[Key]) -> "dict[Key, Future[Part]]":
-        """Promises all that is missing, before the first is made: others need not wait for a slot for the last one."""
+    def _claim(self, keys: Collection[Key]) -> "tuple[dict[Key, Future[Part]], dict[Key, Future[Part]]]":
+        """All the promises, and those of them that are to be made here. All before the first is made: others need not
+        wait for a slot for the last one.
+        """
         mine: dict[Key, Future[Part]] = {}
         with self._lock:
             for key in keys:
                 if key not in self._entries:
                     mine[key] = Future()
                     self._entries[key] = _Entry(mine[key], time.monotonic())
-        return mine
+            futures = {key: self._entries[key].future for key in keys}
+        return futures, mine
 
     def _make_all(self, mine: "Mapping[Key, Future[Part]]") -> None:
         try:
@@ -109,6 +113,9 @@ class SharedParts:
     def _shrink(self) -> None:
         """Forgets the parts that were asked for longest ago, until the rest fits."""
         with self._lock:
+            for key, entry in list(self._entries.items()):
+                if entry.future.done() and _text_size(entry.future) < KEEP_FROM_BYTES:
+                    del self._entries[key]
             sizes = {key: _size(entry.future) for key, entry in self._entries.items() if entry.future.done()}
             excess = sum(sizes.values()) - KEEP_BYTES
             for key, size in sizes.items():
@@ -133,6 +140,10 @@ class SharedParts:
         finally:
             with self._lock:
                 self._waiting -= 1
+
+
+def _text_size(future: "Future[Part]") -> int:
+    return sum(piece.size for piece in future.result().values())
 
 
 def _size(future: "Future[Part]") -> int:

@@ -140,6 +140,11 @@ def test_no_more_than_one_may_see(api: Api, people: People, shared: TaskList, mi
 # Sharing
 
 
+@pytest.fixture(autouse=True)
+def _keep_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "KEEP_FROM_BYTES", 0)
+
+
 def part(text: str) -> dict[str, Piece]:
     return {"tasks": compress([text.encode()])}
 
