@@ -50,7 +50,7 @@ DONE = ["Choose the date", "Make a list of guests"]
 
 def fill(session: Session) -> str:
     """The id of the list that is shown."""
-    lists = [("Summer party", "#c2478f"), ("Garden", "#3d8b40"), ("Website", "#1f8ac0")]
+    lists = [("Summer party", "#c2478f"), ("Garden", "#3d8b40"), ("Website", "#1f8ac0"), ("Reading", "#8455cf")]
     ids = [session.post("/api/lists", json={"name": name, "color": color}).json()["id"] for name, color in lists]
     for person, role in ((BOB, "editor"), (CAROL, "viewer")):
         member = {"user": person.username, "role": role}

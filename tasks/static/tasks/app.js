@@ -157,7 +157,7 @@ function retry() {
 
 /** Makes inert what the panel or the sidebar covers on narrow screens. */
 function shade() {
-  const over = panel.isOpen && matchMedia("(max-width: 1180px)").matches;
+  const over = panel.isOpen && matchMedia("(max-width: 79.99em)").matches;
   find("main").inert = over || navigation.isOpen;
   find("sidebar").inert = over;
 }
@@ -205,6 +205,7 @@ themeButton(find("theme"));
 find("new-list").addEventListener("click", () => listDialog.open());
 find("settings").addEventListener("click", () => settings.open());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDeletions, login });
+find("veil").addEventListener("click", () => panel.isOpen && closeTask());
 listenToKeys({ compose: () => composer.focus(), help: () => settings.open(), undo: undoLast, close: closeTask });
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());
 addEventListener("pagehide", () => void sendDeletions());

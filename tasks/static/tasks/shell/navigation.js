@@ -1,5 +1,5 @@
 import { Children } from "../core/children.js";
-import { find, h, setAttribute, setColor, setText } from "../core/dom.js";
+import { find, h, icon, setAttribute, setColor, setText } from "../core/dom.js";
 import { openCounts, shownName, sortedLists } from "../core/selectors.js";
 import { initials, plain } from "../core/text.js";
 
@@ -19,7 +19,7 @@ export class Navigation {
     this.opener = find("open-sidebar");
     this.opener.addEventListener("click", () => this.toggle(true));
     find("close-sidebar").addEventListener("click", () => this.toggle(false));
-    find("veil").addEventListener("click", () => this.toggle(false));
+    find("veil").addEventListener("click", () => this.isOpen && this.toggle(false));
     find("sidebar").addEventListener("keydown", ({ key }) => key === "Escape" && this.isOpen && this.toggle(false));
     find("sidebar").addEventListener("click", ({ target }) => target instanceof Element && target.closest("a") && this.isOpen && this.toggle(false));
   }
@@ -68,7 +68,8 @@ class Entry {
     this.name = h("span", { class: "list-name", dir: "auto" });
     this.count = h("span", { class: "count", "aria-hidden": "true" });
     this.dot = h("span", { class: "dot" });
-    this.link = h("a", { href: `#/${id}` }, this.dot, this.name, this.count);
+    this.everyone = icon("globe");
+    this.link = h("a", { href: `#/${id}` }, this.dot, this.everyone, this.name, this.count);
     this.node = h("li", {}, this.link);
     this.node.addEventListener("animationend", () => this.node.classList.remove("changed"));
   }
@@ -79,6 +80,7 @@ class Entry {
     setText(this.name, list.name);
     setText(this.count, count || "");
     setColor(this.dot, list.color);
+    this.link.classList.toggle("of-everyone", list.kind === "everyone");
     setAttribute(this.link, "aria-label", `${plain(list.name)}, ${count} open`);
     setAttribute(this.link, "aria-current", list.id === selected ? "page" : null);
   }

@@ -7,6 +7,7 @@ import { CommitSelect } from "../../shell/commit-select.js";
 import { ask } from "../../shell/dialog.js";
 import { DueProperty } from "./due.js";
 import { Editor } from "./editor.js";
+import { NotesBox } from "./notes-box.js";
 import { PRIORITIES } from "./priority.js";
 
 /**
@@ -139,6 +140,7 @@ class Parts {
     this.title = new Editor(options, { field: "title", place: "panel", label: "Title" });
     this.notes = new Editor(options, { field: "notes", place: "panel", label: "Notes" });
     this.notes.input.placeholder = "Notes";
+    this.notesBox = new NotesBox(this.notes);
     this.due = new DueProperty({ send: send("due date") });
     const setPriority = (/** @type {string} */ priority) => void send("priority")({ priority });
     this.priority = new CommitSelect({ label: "Priority", options: PRIORITIES, commit: setPriority, commitsOnLeave: true });
@@ -153,7 +155,7 @@ class Parts {
       h("header", { class: "detail-bar" }, this.dot, this.listName, h("span", { class: "bar-space" }), iconButton("close", "Close the details", options.close)),
       h("div", { class: "detail-title" }, this.check, this.title.node),
       h("div", { class: "properties" }, this.due.node, property("Priority", "flag", this.priority.node), property("List", "list", this.list.node)),
-      this.notes.node,
+      this.notesBox.node,
       h("footer", { class: "detail-foot" }, this.history, this.remove),
     ];
   }
@@ -162,6 +164,7 @@ class Parts {
   update(task, { list, lists, writable, history }) {
     this.title.update(task, writable);
     this.notes.update(task, writable);
+    this.notesBox.show();
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
     setAttribute(this.check, "aria-label", `Complete ${plain(task.title)}`);

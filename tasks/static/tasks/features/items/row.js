@@ -23,13 +23,14 @@ export class Row {
     this.task = task;
     const { actions, open } = parts;
     this.check = h("input", { type: "checkbox", class: "check", onchange: () => actions.complete(this.task, this.check.checked) });
-    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) });
+    this.text = h("span", { class: "title-text" });
+    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) }, this.text);
     this.meta = h("span", { class: "meta" });
-    this.body = h("div", { class: "body" }, this.title, this.meta);
     this.pencil = iconButton("pencil", "Edit", () => this.edit(), "pencil");
     this.remove = iconButton("trash", "Delete", () => actions.remove(this.task), "remove");
     this.more = iconButton("chevron", "Details", () => open(this.task), "more");
-    this.node = h("li", { class: "task" }, this.check, this.body, this.pencil, this.remove, this.more);
+    this.body = h("div", { class: "body" }, this.title, h("span", { class: "tools" }, this.pencil, this.remove, this.more), this.meta);
+    this.node = h("li", { class: "task" }, this.check, this.body);
     this.node.dataset.id = task.id;
     this.node.addEventListener("click", ({ target }) => [this.node, this.body, this.meta].some((each) => each === target) && open(this.task));
     this.node.addEventListener("animationend", ({ animationName }) => animationName === "changed" && this.node.classList.remove("changed"));
@@ -63,7 +64,7 @@ export class Row {
     this.check.checked = task.completed;
     this.check.disabled = this.remove.hidden = this.pencil.hidden = !writable;
     for (const control of this.controls) control.tabIndex = active ? 0 : -1; // one tab stop for the list; arrow keys move between rows
-    setText(this.title, task.title);
+    setText(this.text, task.title);
     const due = dueLabel(task);
     this.#label(due);
     this.#showMeta(task, due, unsaved);

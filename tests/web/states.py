@@ -1,0 +1,102 @@
+"""The main states of the page, each reached as a person reaches it. The pictures and the accessibility test share them."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.clients import Session
+
+
+def list_open(page: Page) -> None:
+    """What each of the others begins with: the list, without a panel, a dialog or a message over it."""
+
+
+def list_completed(page: Page) -> None:
+    page.locator("#done-toggle").click()
+    expect(page.locator("#done .task").first).to_be_visible()
+
+
+def task_panel(page: Page) -> None:
+    page.locator("#open .title").nth(1).click()
+    expect(page.locator("#detail")).to_be_visible()
+
+
+def editing(page: Page) -> None:
+    """A title that is edited in place."""
+    page.locator("#open .title").nth(2).focus()
+    page.keyboard.press("F2")
+    expect(page.locator("#open textarea")).to_be_focused()
+
+
+def message(page: Page) -> None:
+    """A message with an undo, and the completed task above it."""
+    page.locator("#open .check").nth(2).click()
+    expect(page.locator(".toast")).to_be_visible()
+
+
+def question(page: Page) -> None:
+    """Several pasted lines, about which the page asks."""
+    page.get_by_label("Add a task").focus()
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.setData("text/plain", "Paper lanterns\\nA long extension lead\\nIce");
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(page.locator("#composer-notice")).to_be_visible()
+
+
+def people(page: Page) -> None:
+    page.locator(".people").click()
+    expect(page.locator(".members li").first).to_be_visible()
+
+
+def list_settings(page: Page) -> None:
+    """With the question before a deletion."""
+    page.get_by_role("button", name="Rename, recolour or delete").click()
+    page.get_by_role("button", name="Delete list").click()
+    expect(page.locator(".sure")).not_to_be_empty()
+
+
+def settings(page: Page) -> None:
+    page.locator(".bar").click()
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open]")).to_be_visible()
+
+
+def navigation(page: Page) -> None:
+    """The lists; on a narrow page they lie over the tasks."""
+    if page.locator("#open-sidebar").is_visible():
+        page.locator("#open-sidebar").click()
+    expect(page.locator("#lists")).to_be_in_viewport()
+
+
+def empty_list(page: Page) -> None:
+    page.goto(page.url.split("#")[0] + f"#/{page.evaluate(EMPTY)}")
+    expect(page.locator("#empty")).to_be_visible()
+
+
+def offline(page: Page) -> None:
+    """Without a connection, and with a change that waits for it."""
+    page.context.set_offline(True)
+    page.get_by_label("Add a task").fill("Written on the train")
+    page.get_by_label("Add a task").press("Enter")
+    expect(page.locator("#unsaved")).not_to_be_empty()
+
+
+EMPTY = "[...document.querySelectorAll('#lists a')].find(each => each.textContent.includes('Reading')).hash.slice(2)"
+STATES: dict[str, Callable[[Page], None]] = {
+    "list": list_open,
+    "completed": list_completed,
+    "task": task_panel,
+    "editing": editing,
+    "message": message,
+    "question": question,
+    "people": people,
+    "list-settings": list_settings,
+    "settings": settings,
+    "navigation": navigation,
+    "empty": empty_list,
+    "offline": offline,
+}
