@@ -1,10 +1,8 @@
-"""The main states of the page, each reached as a person reaches it. The pictures and the accessibility test share them."""
+"""The main states of the page, each reached as a person reaches it, for the pictures and the accessibility test."""
 
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-
-from tests.clients import Session
 
 
 def list_open(page: Page) -> None:
@@ -41,7 +39,8 @@ def question(page: Page) -> None:
         """() => {
             const data = new DataTransfer();
             data.setData("text/plain", "Paper lanterns\\nA long extension lead\\nIce");
-            document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+            const options = { clipboardData: data, bubbles: true, cancelable: true };
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
         }"""
     )
     expect(page.locator("#composer-notice")).to_be_visible()
@@ -83,6 +82,13 @@ def offline(page: Page) -> None:
     page.get_by_label("Add a task").fill("Written on the train")
     page.get_by_label("Add a task").press("Enter")
     expect(page.locator("#unsaved")).not_to_be_empty()
+
+
+def leave(page: Page) -> None:
+    """Takes back what a state has changed for others."""
+    if page.get_by_role("button", name="Undo", exact=True).is_visible():
+        page.get_by_role("button", name="Undo", exact=True).click()
+        expect(page.locator("#badge")).to_have_attribute("data-status", "live")
 
 
 EMPTY = "[...document.querySelectorAll('#lists a')].find(each => each.textContent.includes('Reading')).hash.slice(2)"

@@ -205,6 +205,7 @@ themeButton(find("theme"));
 find("new-list").addEventListener("click", () => listDialog.open());
 find("settings").addEventListener("click", () => settings.open());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDeletions, login });
+find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());
 listenToKeys({ compose: () => composer.focus(), help: () => settings.open(), undo: undoLast, close: closeTask });
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());

@@ -1,7 +1,7 @@
 import { Children } from "../core/children.js";
 import { find, h, icon, setAttribute, setColor, setText } from "../core/dom.js";
 import { openCounts, shownName, sortedLists } from "../core/selectors.js";
-import { initials, plain } from "../core/text.js";
+import { initials } from "../core/text.js";
 
 /**
  * The sidebar: the lists and their numbers of open tasks. On narrow screens it slides in.
@@ -66,10 +66,11 @@ class Entry {
   /** @param {string} id */
   constructor(id) {
     this.name = h("span", { class: "list-name", dir: "auto" });
-    this.count = h("span", { class: "count", "aria-hidden": "true" });
+    this.count = h("span", { class: "count" });
+    this.open = h("span", { class: "visually-hidden" });
     this.dot = h("span", { class: "dot" });
     this.everyone = icon("globe");
-    this.link = h("a", { href: `#/${id}` }, this.dot, this.everyone, this.name, this.count);
+    this.link = h("a", { href: `#/${id}` }, this.dot, this.everyone, this.name, this.count, this.open);
     this.node = h("li", {}, this.link);
     this.node.addEventListener("animationend", () => this.node.classList.remove("changed"));
   }
@@ -81,7 +82,7 @@ class Entry {
     setText(this.count, count || "");
     setColor(this.dot, list.color);
     this.link.classList.toggle("of-everyone", list.kind === "everyone");
-    setAttribute(this.link, "aria-label", `${plain(list.name)}, ${count} open`);
+    setText(this.open, count ? "open" : "");
     setAttribute(this.link, "aria-current", list.id === selected ? "page" : null);
   }
 

@@ -8,7 +8,8 @@ import { initials } from "../../core/text.js";
  * @param {number} [letters]  one where pictures overlap
  */
 export function avatar(person, letters = 2) {
-  const node = h("span", { class: "avatar", title: shownName(person), "aria-hidden": "true" }, initials(shownName(person), letters));
+  const node = h("span", { class: "avatar", title: shownName(person), "aria-hidden": "true" });
+  node.dataset.letters = initials(shownName(person), letters); // drawn by CSS, so that they are no part of a button's text
   node.dataset.hue = String(Number(person.id) % 8 || 0);
   return node;
 }

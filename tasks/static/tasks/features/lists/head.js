@@ -64,8 +64,9 @@ export class Head {
     const key = JSON.stringify(members.map(({ user }) => user));
     if (key === this.#members) return;
     this.#members = key;
-    setAttribute(this.people, "aria-label", `Members: ${members.map(({ user }) => plain(shownName(user))).join(", ")}. Share this list`);
-    const more = members.length > MOST ? h("span", { class: "avatar more-people" }, `+${members.length - MOST}`) : null;
+    setAttribute(this.people, "aria-label", `Share this list. Members: ${members.map(({ user }) => plain(shownName(user))).join(", ")}`);
+    const more = members.length > MOST ? h("span", { class: "avatar" }) : null;
+    if (more) more.dataset.letters = `+${members.length - MOST}`;
     this.faces.replaceChildren(...members.slice(0, MOST).map(({ user }) => avatar(user, 1)), ...(more ? [more] : []));
   }
 }

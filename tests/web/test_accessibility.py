@@ -1,0 +1,215 @@
+"""What WCAG 2.2 AA asks of the page, in both themes, wide and narrow."""
+
+import os
+import re
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.cast import ALICE, BOB, CAROL
+from tests.servers import ROOT
+from tests.web.conftest import Team, Window
+from tests.web.states import STATES, leave
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+TOKENS = ROOT / "tasks/static/tasks/css/tokens.css"
+RUN = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await axe.run(document, { runOnly: tags });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join("; ")}`);
+}"""
+PHONE = {"viewport": {"width": 390, "height": 844}}
+LAPTOP = {"viewport": {"width": 1280, "height": 800}}
+
+Open = Callable[..., Window]
+browser_test = pytest.mark.browser
+
+
+def violations(page: Page) -> list[str]:
+    if not AXE.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core is not installed: type npm ci")
+    page.evaluate(AXE.read_text())  # by the debugger, so the page's own policy does not stop it
+    found: list[str] = page.evaluate(RUN)
+    return found
+
+
+@pytest.fixture
+def party(team: Team) -> str:
+    """A list with a task of each priority, dates, notes, completed tasks and three members; beside it an empty one."""
+    alice = team.sessions["alice"]
+    task_list = team.new_list("Party", members={BOB: "editor", CAROL: "viewer"})
+    for n, priority in enumerate(("urgent", "high", "medium", "low", "none")):
+        due = {"due_date": f"20{24 + 4 * n}-02-29"} if n < 4 else {}
+        task = {
+            "list": task_list,
+            "title": f"Of priority {priority}",
+            "priority": priority,
+            "notes": "Some." * n,
+            **due,
+        }
+        alice.post("/api/tasks", json=task).raise_for_status()
+    alice.post("/api/tasks", json={"list": task_list, "title": "Done", "completed": True}).raise_for_status()
+    if "Reading" not in team.names_of_lists():
+        team.new_list("Reading", members={})
+    return task_list
+
+
+@browser_test
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_axe_finds_nothing_in_any_state(team: Team, new_window: Open, party: str, theme: str, size: dict[str, Any]):
+    window = new_window(ALICE, color_scheme=theme, reduced_motion="reduce", **size)
+    window.page.goto(window.url)
+    found = {"sign-in": violations(window.page)}
+    window.sign_in()
+    window.expect_status("live")
+    for name, reach in STATES.items():
+        window.page.goto(f"{window.url}/#/{party}")
+        window.page.reload()
+        window.expect_status("live")
+        expect(window.page.locator("#open .task").nth(4)).to_be_visible()
+        reach(window.page)
+        found[name] = violations(window.page)
+        leave(window.page)
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+COVERED = """() => {
+  const focused = document.activeElement;
+  if (!focused || focused === document.body) return null;
+  const box = focused.getBoundingClientRect();
+  const at = [Math.min(box.right - 3, innerWidth - 1), (box.top + box.bottom) / 2];
+  const points = [at, [box.left + 3, at[1]], [(box.left + box.right) / 2, box.top + 3]];
+  const mine = (x, y) => {
+    const top = document.elementFromPoint(x, y);
+    return !!top && (focused.contains(top) || top.contains(focused) || top.closest("label")?.contains(focused));
+  };
+  return points.some(([x, y]) => mine(x, y)) ? null : focused.outerHTML.slice(0, 120);
+}"""
+
+
+@browser_test
+@pytest.mark.parametrize("size", [(640, 400), (390, 600), (1024, 500)], ids=["200 % zoom", "phone", "tablet"])
+@pytest.mark.parametrize("with_panel", [False, True])
+def test_what_has_the_focus_is_never_covered(team: Team, open_window: Open, size: tuple[int, int], with_panel: bool):
+    """WCAG 2.4.11: not by the panel, the bar, the field for a new task, nor a message."""
+    task_list = team.new_list("Party", *[f"Task {n}" for n in range(20)], members={})
+    viewport = {"width": size[0], "height": size[1]}
+    page = open_window(ALICE, task_list=task_list, viewport=viewport, reduced_motion="reduce").page
+    page.locator("#open .title").nth(18).click()
+    expect(page.locator("#detail")).to_be_visible()
+    if not with_panel:
+        page.keyboard.press("Escape")
+        expect(page.locator("#detail")).to_be_hidden()
+    seen = set()
+    for key in ["Tab"] * 20 + ["Shift+Tab"] * 20 + ["ArrowDown"] * 3 + ["ArrowUp"] * 15:
+        page.keyboard.press(key)
+        seen.add(page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+        assert page.evaluate(COVERED) is None, key
+    assert len(seen) > 5
+
+
+@browser_test
+@pytest.mark.parametrize("width", [1024, 390])
+def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_window: Open, width: int):
+    """The rest is inert under a veil; a click on the veil closes the panel, and the focus goes back to the row."""
+    task_list = team.new_list("Party", "One", members={})
+    page = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700}).page
+    page.locator("#open .title").click()
+    expect(page.locator("#detail")).to_be_focused()
+    assert page.evaluate("[main.inert, sidebar.inert]") == [True, True]
+    expect(page.locator("#veil")).to_have_css("visibility", "visible")
+    if width == 390:
+        box = page.locator("#detail").bounding_box()
+        assert box
+        assert round(box["width"]) == 390
+        page.keyboard.press("Escape")
+    else:
+        page.mouse.click(300, 600)
+    expect(page.locator("#detail")).to_be_hidden()
+    assert page.evaluate("[main.inert, sidebar.inert]") == [False, False]
+    assert page.evaluate("document.activeElement.closest('.task') !== null")
+
+
+@browser_test
+def test_a_selected_row_shows_in_forced_colours(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One", "Two", members={})
+    page = open_window(ALICE, task_list=task_list, forced_colors="active").page
+    page.locator("#open .title").first.click()
+    expect(page.locator(".task.selected")).to_have_css("outline-style", "solid")
+    expect(page.locator("#open .task").nth(1)).to_have_css("outline-style", "none")
+    expect(page.locator("#lists [aria-current]")).to_have_css("outline-style", "solid")
+
+
+@browser_test
+def test_priorities_can_be_told_without_their_colour(open_window: Open, party: str):
+    """By a sign of its own for each, and by the name of the check box."""
+    page = open_window(ALICE, task_list=party).page
+    expect(page.locator("#open .task")).to_have_count(5)
+    drawn = "nodes => nodes.map(node => node.querySelector('path:not(.faint)').getAttribute('d'))"
+    signs = page.locator("#open .priority").evaluate_all(drawn)
+    assert len(set(signs)) == 4
+    for priority in ("urgent", "high", "medium", "low"):
+        name = re.compile(f"Complete Of priority {priority}, .*priority {priority}")
+        expect(page.get_by_role("checkbox", name=name)).to_be_visible()
+
+
+@browser_test
+def test_the_badge_says_its_state_in_its_name(team: Team, open_window: Open):
+    window = open_window(ALICE)
+    expect(window.badge).to_have_accessible_name(re.compile("^Live"))
+    window.context.set_offline(True)
+    expect(window.badge).to_have_text("Offline", timeout=20_000)
+    expect(window.badge).to_have_accessible_name(re.compile("^Offline"))
+
+
+@browser_test
+def test_the_default_size_of_text_counts(team: Team, open_window: Open):
+    """Who has set 32 px in their browser reads letters of twice the size, in the frame for narrow pages."""
+    task_list = team.new_list("Party", "One", members={})
+    window = open_window(ALICE, task_list=task_list, **LAPTOP)
+    expect(window.row("One").locator(".title")).to_have_css("font-size", "15px")
+    debugger = window.context.new_cdp_session(window.page)
+    debugger.send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+    window.page.reload()
+    expect(window.row("One").locator(".title")).to_have_css("font-size", "30px")
+    expect(window.page.locator("#open-sidebar")).to_be_visible()
+    assert not window.page.evaluate("document.querySelector('main').scrollWidth > innerWidth")
+
+
+def _tokens() -> dict[str, tuple[str, str]]:
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", TOKENS.read_text())
+    return {name: (light, dark) for name, light, dark in found}
+
+
+def _luminance(color: str) -> float:
+    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+PLAIN = ("paper", "raised", "hover", "side")
+TEXT = [
+    *product(("ink", "soft"), (*PLAIN, "accent-wash", "press")),
+    *product(("urgent", "high", "medium-priority", "low", "danger", "green", "saving", "accent"), PLAIN[:3]),
+    ("saving", "saving-wash"),
+    ("danger", "danger-wash"),
+]
+EDGES = list(product(("field-edge", "accent"), PLAIN))
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_colours_differ_enough(theme: int):
+    """4.5:1 for text, 3:1 for the edges of what can be filled in."""
+    tokens = _tokens()
+    for pairs, least in ((TEXT, 4.5), (EDGES, 3)):
+        ratios = {pair: round(contrast(tokens[pair[0]][theme], tokens[pair[1]][theme]), 2) for pair in pairs}
+        assert {pair: ratio for pair, ratio in ratios.items() if ratio < least} == {}
