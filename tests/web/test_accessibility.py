@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from tests.web.conftest import Team, Window
 from tests.web.states import STATES, leave
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-TOKENS = ROOT / "tasks/static/tasks/css/tokens.css"
 RUN = """async () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const { violations } = await axe.run(document, { runOnly: tags });
@@ -24,8 +22,9 @@ RUN = """async () => {
 PHONE = {"viewport": {"width": 390, "height": 844}}
 LAPTOP = {"viewport": {"width": 1280, "height": 800}}
 
+pytestmark = pytest.mark.browser
+
 Open = Callable[..., Window]
-browser_test = pytest.mark.browser
 
 
 def violations(page: Page) -> list[str]:
@@ -57,7 +56,6 @@ def party(team: Team) -> str:
     return task_list
 
 
-@browser_test
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_axe_finds_nothing_in_any_state(team: Team, new_window: Open, party: str, theme: str, size: dict[str, Any]):
@@ -91,7 +89,6 @@ COVERED = """() => {
 }"""
 
 
-@browser_test
 @pytest.mark.parametrize("size", [(640, 400), (390, 600), (1024, 500)], ids=["200 % zoom", "phone", "tablet"])
 @pytest.mark.parametrize("with_panel", [False, True])
 def test_what_has_the_focus_is_never_covered(team: Team, open_window: Open, size: tuple[int, int], with_panel: bool):
@@ -112,7 +109,6 @@ def test_what_has_the_focus_is_never_covered(team: Team, open_window: Open, size
     assert len(seen) > 5
 
 
-@browser_test
 @pytest.mark.parametrize("width", [1024, 390])
 def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_window: Open, width: int):
     """The rest is inert under a veil; a click on the veil closes the panel, and the focus goes back to the row."""
@@ -134,7 +130,6 @@ def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_win
     assert page.evaluate("document.activeElement.closest('.task') !== null")
 
 
-@browser_test
 def test_a_selected_row_shows_in_forced_colours(team: Team, open_window: Open):
     task_list = team.new_list("Party", "One", "Two", members={})
     page = open_window(ALICE, task_list=task_list, forced_colors="active").page
@@ -144,7 +139,6 @@ def test_a_selected_row_shows_in_forced_colours(team: Team, open_window: Open):
     expect(page.locator("#lists [aria-current]")).to_have_css("outline-style", "solid")
 
 
-@browser_test
 def test_priorities_can_be_told_without_their_colour(open_window: Open, party: str):
     """By a sign of its own for each, and by the name of the check box."""
     page = open_window(ALICE, task_list=party).page
@@ -157,7 +151,6 @@ def test_priorities_can_be_told_without_their_colour(open_window: Open, party: s
         expect(page.get_by_role("checkbox", name=name)).to_be_visible()
 
 
-@browser_test
 def test_the_badge_says_its_state_in_its_name(team: Team, open_window: Open):
     window = open_window(ALICE)
     expect(window.badge).to_have_accessible_name(re.compile("^Live"))
@@ -166,7 +159,6 @@ def test_the_badge_says_its_state_in_its_name(team: Team, open_window: Open):
     expect(window.badge).to_have_accessible_name(re.compile("^Offline"))
 
 
-@browser_test
 def test_the_default_size_of_text_counts(team: Team, open_window: Open):
     """Who has set 32 px in their browser reads letters of twice the size, in the frame for narrow pages."""
     task_list = team.new_list("Party", "One", members={})
@@ -178,38 +170,3 @@ def test_the_default_size_of_text_counts(team: Team, open_window: Open):
     expect(window.row("One").locator(".title")).to_have_css("font-size", "30px")
     expect(window.page.locator("#open-sidebar")).to_be_visible()
     assert not window.page.evaluate("document.querySelector('main').scrollWidth > innerWidth")
-
-
-def _tokens() -> dict[str, tuple[str, str]]:
-    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", TOKENS.read_text())
-    return {name: (light, dark) for name, light, dark in found}
-
-
-def _luminance(color: str) -> float:
-    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-PLAIN = ("paper", "raised", "hover", "side")
-TEXT = [
-    *product(("ink", "soft"), (*PLAIN, "accent-wash", "press")),
-    *product(("urgent", "high", "medium-priority", "low", "danger", "green", "saving", "accent"), PLAIN[:3]),
-    ("saving", "saving-wash"),
-    ("danger", "danger-wash"),
-]
-EDGES = list(product(("field-edge", "accent"), PLAIN))
-
-
-@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_colours_differ_enough(theme: int):
-    """4.5:1 for text, 3:1 for the edges of what can be filled in."""
-    tokens = _tokens()
-    for pairs, least in ((TEXT, 4.5), (EDGES, 3)):
-        ratios = {pair: round(contrast(tokens[pair[0]][theme], tokens[pair[1]][theme]), 2) for pair in pairs}
-        assert {pair: ratio for pair, ratio in ratios.items() if ratio < least} == {}

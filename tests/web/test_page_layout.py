@@ -184,7 +184,7 @@ def test_on_paper_there_is_the_whole_list_and_nothing_to_click(team: Team, open_
     alice.page.emulate_media(media="print")
     alice.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(alice.page.locator("#open .task")).to_have_count(120)
-    for part in ("#sidebar", "#composer", ".bar", ".task .more"):
+    for part in ("#sidebar", "#composer", ".badge", ".task .more"):
         expect(alice.page.locator(part).first).to_be_hidden()
     assert alice.page.evaluate("getComputedStyle(document.getElementById('main')).overflowY") == "visible"
 

@@ -117,24 +117,21 @@ class Pair(NamedTuple):
     least: float = 4.5
 
 
+GROUNDS = ("paper", "raised", "hover")
+PRIORITIES = ("urgent", "high", "medium-priority", "low")
 PAIRS = [
-    *(Pair(text, ground) for text in ("ink", "soft") for ground in ("paper", "side", "raised", "hover", "accent-wash")),
-    *(Pair(text, ground) for text in ("accent", "red", "green", "orange", "amber") for ground in ("paper", "raised")),
-    *(Pair(text, ground) for text in ("accent", "red", "green", "orange") for ground in ("hover", "accent-wash")),
-    Pair("ink", "press"),
-    Pair("ink", "red-wash"),
-    Pair("red", "red-wash"),
+    *(Pair(text, ground) for text in ("ink", "soft") for ground in (*GROUNDS, "side", "accent-wash", "press")),
+    *(Pair(text, ground) for text in (*PRIORITIES, "danger", "green", "saving", "accent") for ground in GROUNDS),
+    *(Pair(text, "accent-wash") for text in ("danger", "high", "green", "accent")),
+    *(Pair(text, "danger-wash") for text in ("ink", "danger")),
+    Pair("saving", "saving-wash"),
     Pair("on-accent", "accent-fill"),
-    *(
-        Pair(sign, ground, 3)
-        for sign in ("edge", "field-edge", "blue")
-        for ground in ("paper", "raised", "hover", "accent-wash")
-    ),
+    *(Pair(edge, ground, 3) for edge in ("field-edge", "accent") for ground in (*GROUNDS, "side", "accent-wash")),
 ]
 
 
 def colors() -> dict[str, tuple[str, str]]:
-    css = (ROOT / "tasks/static/tasks/css/base.css").read_text()
+    css = (ROOT / "tasks/static/tasks/css/tokens.css").read_text()
     both = re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", css)
     alone = re.findall(r"--([\w-]+): (#[0-9a-f]{6});", css)
     return {name: (light, dark) for name, light, dark in both} | {name: (value, value) for name, value in alone}
