@@ -13,7 +13,7 @@ COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --
 WHOLE = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-repeat soak bench bench-peers lint format lock manifests clean
+.PHONY: help run test test-repeat soak bench bench-peers lint format lock manifests screenshots clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ run: ## Install dependencies, then serve on http://127.0.0.1:8000 (PORT=8001: an
 	@$(VENV_PYTHON) scripts/up.py $(PORT)
 
 test: ## Run the tests, on SQLite and on PostgreSQL, with everything that they need
-	$(READY) --dev --programs
+	$(READY) --dev --node --programs
 	$(VENV_PYTHON) -m pytest $(or $(ARGS),$(WHOLE))
 	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases $(WHOLE))
 
@@ -68,6 +68,10 @@ lock: ## Update requirements*.txt from pyproject.toml
 manifests: ## Update kubernetes/ and the generated files of helm/todo-phase5
 	$(READY) --dev
 	@$(VENV_PYTHON) scripts/manifests.py
+
+screenshots: ## Take the pictures of the page: docs/images/ and docs/screenshots/
+	$(READY) --dev --programs
+	$(VENV_PYTHON) -m tests.web.screenshots
 
 clean: ## Remove .venv and caches; the database and .env stay
 	rm -rf .venv .bench node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis staticfiles

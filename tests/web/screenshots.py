@@ -1,19 +1,22 @@
-"""Takes the picture of the README: two people, two windows, two servers, one list.
+"""Takes the pictures of the page, first that of the README: two people, two windows, two servers, one list.
 
-    .venv/bin/python -m tests.web.screenshots
+    make screenshots
 
 It starts a PostgreSQL, a Redis and two servers of its own, lets Alice and Bob work in two windows of Chromium, and
-writes docs/images/two-windows.png. With a folder as its argument it also writes there how each part of the page looks,
-light and dark, wide and narrow, to be looked at after a change.
+writes docs/images/two-windows.png. In docs/screenshots/ it writes how each state of the page looks, light and dark, on
+a laptop and on a phone, to be looked at after a change. The letters are those of this machine.
 """
 
 import base64
+import io
 import os
-import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.cast import ALICE, BOB, CAROL, Person
@@ -21,9 +24,15 @@ from tests.clients import Session
 from tests.environment import SETTINGS
 from tests.servers import ROOT, PostgresServer, RedisServer, Replica, manage, program
 from tests.web.conftest import ARGUMENTS
+from tests.web.states import STATES, leave
 
 PICTURE = ROOT / "docs/images/two-windows.png"
+STATES_FOLDER = ROOT / "docs/screenshots"
 WIDTH, HEIGHT, GAP = 860, 640, 24
+SIZES: dict[str, dict[str, Any]] = {
+    "laptop": {"viewport": {"width": 1280, "height": 800}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
 
 FILL = """
 from tests.cast import add_cast
@@ -92,62 +101,31 @@ def two_windows(browser: Browser, alice: Page, bob: Page) -> None:
     )
     frame.set_content(f"<style>{style}</style>{images}")
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    frame.screenshot(path=PICTURE)
+    save(frame.screenshot(), PICTURE)
     print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1024} KB")
 
 
-def every_part(browser: Browser, url: str, where: str, folder: Path) -> None:
-    for theme in ("light", "dark"):
-        for width, height in ((1280, 800), (375, 720)):
-
-            def shoot(page: Page, name: str, suffix: str = f"{theme}-{width}") -> None:
-                page.screenshot(path=folder / f"{name}-{suffix}.png")
-
-            size = {"width": width, "height": height}
-            login = browser.new_context(color_scheme=theme, viewport=size).new_page()  # type: ignore[arg-type]
-            login.goto(url)
-            shoot(login, "login")
-            page = open_page(browser, url, ALICE, where, theme, viewport=size)
-            shoot(page, "list")
-            page.locator("#done-toggle").click()
-            page.locator(".task .more").nth(1).click()
-            expect(page.locator("#detail")).to_be_visible()
-            shoot(page, "detail")
-            page.get_by_role("button", name="Close the details").click()
-            page.locator(".people").click()
-            shoot(page, "members")
-            page.keyboard.press("Escape")
-            page.get_by_role("button", name="Rename, recolour or delete").click()
-            page.get_by_role("button", name="Delete list").click()
-            shoot(page, "list-dialog")
-            page.keyboard.press("Escape")
-            page.locator(".people").focus()
-            page.keyboard.press("?")
-            shoot(page, "settings")
-            page.keyboard.press("Escape")
-            page.get_by_label("Add a task").fill("x" * 520)
-            page.locator("#open .check").first.check()
-            expect(page.locator(".toast")).to_be_visible()
-            shoot(page, "too-long")
-            page.get_by_role("button", name="Undo").click()
-            page.get_by_label("Add a task").fill("")
-            page.goto(f"{url}/#/00000000-0000-4000-8000-00000000dead")
-            expect(page.locator(".toast").last).to_contain_text("does not exist")
-            shoot(page, "unknown-list")
-            page.goto(f"{url}/#/{where}")
-            page.route("**/api/sync*", lambda route: route.fulfill(status=500, body="{}"))
-            page.reload()
-            expect(page.locator("#trouble")).to_be_visible()
-            shoot(page, "trouble")
-            page.unroute("**/api/sync*")
-            page.get_by_role("button", name="Try again").click()
-            expect(page.locator("#badge")).to_have_attribute("data-status", "live")
-            page.context.set_offline(True)
-            page.get_by_label("Add a task").fill("Written on the train")
-            page.get_by_label("Add a task").press("Enter")
-            expect(page.locator("#unsaved")).not_to_be_empty()
-            shoot(page, "offline")
+def every_state(browser: Browser, url: str, where: str) -> None:
+    """One picture for each state, theme and size."""
+    STATES_FOLDER.mkdir(parents=True, exist_ok=True)
+    for theme, (size, options) in product(("light", "dark"), SIZES.items()):
+        login = browser.new_context(color_scheme=theme, **options).new_page()  # type: ignore[arg-type]
+        login.goto(url)
+        save(login.screenshot(), STATES_FOLDER / f"sign-in-{theme}-{size}.png")
+        login.context.close()
+        for name, reach in STATES.items():
+            page = open_page(browser, url, ALICE, where, theme, **options)
+            reach(page)
+            page.wait_for_timeout(300)  # what fades in has done so
+            save(page.screenshot(), STATES_FOLDER / f"{name}-{theme}-{size}.png")
+            leave(page)
             page.context.close()
+
+
+def save(png: bytes, path: Path) -> None:
+    """Writes the picture with 64 colours: a page has few, so nobody sees the difference, and it takes a third."""
+    image = Image.open(io.BytesIO(png)).convert("RGB").quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image.save(path, optimize=True)
 
 
 def main() -> None:
@@ -168,8 +146,7 @@ def main() -> None:
             alice = open_page(browser, first.url, ALICE, where, "light", viewport=size)
             bob = open_page(browser, second.url, BOB, where, "dark", viewport=size)
             two_windows(browser, alice, bob)
-            if len(sys.argv) > 1:
-                every_part(browser, first.url, where, Path(sys.argv[1]))
+            every_state(browser, first.url, where)
             browser.close()
 
 
