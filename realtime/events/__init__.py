@@ -5,7 +5,7 @@ synchronous and may be called from any thread that may use the database.
 """
 
 from realtime.events.publishing import apublish, publish
-from realtime.events.reading import epoch, heads, lock_stream, positions, since
+from realtime.events.reading import epoch, heads, positions, since
 from realtime.events.stored_event import Batches, StoredEvent
 from realtime.protocol.encoding import STREAM_NAME, encode
 
@@ -17,7 +17,6 @@ __all__ = [
     "encode",
     "epoch",
     "heads",
-    "lock_stream",
     "positions",
     "publish",
     "since",

@@ -25,12 +25,20 @@ MAX_ROWS = 10_000
 class PendingEvent:
     """An event that has no number yet. Its text is made when it is published, up to the number and the time."""
 
-    __slots__ = ("_attribution", "_data", "effect", "stream", "type")
+    __slots__ = ("_attribution", "_data", "effect", "on_number", "stream", "type")
 
-    def __init__(self, stream: str, type: str, data: Any, effect: dict[str, Any] | None) -> None:
+    def __init__(
+        self,
+        stream: str,
+        type: str,
+        data: Any,
+        effect: dict[str, Any] | None,
+        on_number: Callable[[int], None] | None = None,
+    ) -> None:
         self.stream = stream
         self.type = type
         self.effect = effect
+        self.on_number = on_number
         self._attribution = encode(current_attribution().describe())[1:-1]
         self._data = encode(data)  # now, since the objects may change before the transaction ends
 
@@ -62,12 +70,19 @@ class _Draft:
         self.before = [event.before_number() for event in events]
         self.after = [event.after_number(at) for event in events]
         self.effects = [event.effect for event in events]
+        self.on_number = [event.on_number for event in events]
         places: Counter[str] = Counter()
         self.places = []
         """The how manieth of its stream each event is, from 1."""
         for stream in self.streams:
             places[stream] += 1
             self.places.append(places[stream])
+
+    def call_back(self, heads: dict[str, int]) -> None:
+        """Tells the numbers to those who asked for them."""
+        for stream, place, on_number in zip(self.streams, self.places, self.on_number, strict=True):
+            if on_number is not None:
+                on_number(heads[stream] - self.counts[stream] + place)
 
     def stored(self, heads: dict[str, int]) -> dict[str, list[StoredEvent]]:
         """The events by stream; `heads` are the streams' numbers after them."""
@@ -85,6 +100,7 @@ def number(connection: BaseDatabaseWrapper, events: Sequence[PendingEvent]) -> C
     """Gives the events their numbers and writes them; returns the function that announces them after the commit."""
     draft = _Draft(events)
     heads = _NUMBER[connection.vendor](connection, draft)
+    draft.call_back(heads)
     return lambda: listeners.notify(draft.stored(heads))
 
 

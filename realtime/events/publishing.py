@@ -5,7 +5,7 @@ with transaction.atomic():
     events.publish("list.42", "task.updated", {"id": 7, "title": "Buy milk"})
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 from uuid import UUID
 
@@ -29,6 +29,7 @@ def publish(
     leave: Iterable[UserKey] | Literal["*"] = (),
     refresh: Iterable[UserKey] = (),
     reconnect: Iterable[UserKey] = (),
+    on_number: Callable[[int], None] | None = None,
     using: str | None = None,
 ) -> None:
     """Adds an event to `stream`, in the open transaction, or in one of its own if none is open.
@@ -37,7 +38,10 @@ def publish(
     URL, will do. `leave`: they lose the stream after this event; "*" stands for everybody. `refresh`: the streams that
     they may read have changed in another way, so `STREAMS_OF` is asked again for them. `reconnect`: they must sign in
     again, so their sockets are closed.
-    The event gets its number when the transaction commits and can't be read before. `using` must be the log's database.
+    The event gets its number when the transaction commits and can't be read before. `on_number(seq)` is called then,
+    still in the transaction, for what has to be stored with the number. It may only write rows that the transaction has
+    written already: the stream is locked, and a new lock on a row could be a deadlock. `using` must be the log's
+    database.
     Raises TypeError or ValueError where `data` is not JSON, `stream` is not a `STREAM_NAME` or a key is not one, and
     ImproperlyConfigured where the database can't number events.
     """
@@ -46,7 +50,7 @@ def publish(
     alias = log_alias() if using is None else using
     if using is not None:
         require_log_alias(using, f"An event of {stream!r}")
-    _add(alias, PendingEvent(stream, type, data, _effect(leave=leave, refresh=refresh, reconnect=reconnect)))
+    _add(alias, PendingEvent(stream, type, data, _effect(leave=leave, refresh=refresh, reconnect=reconnect), on_number))
 
 
 async def apublish(stream: str, type: str, data: Any, **options: Any) -> None:

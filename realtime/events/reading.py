@@ -23,16 +23,6 @@ def heads(streams: Iterable[str]) -> dict[str, int]:
     return {name: known.get(name, 0) for name in names}
 
 
-def lock_stream(stream: str) -> int:
-    """Keeps others from adding events to `stream` until the transaction ends; the number that its next event will have.
-
-    For what has to be stored with a number of the stream, such as where a new member's right to read begins. Take the
-    locks on rows first: other transactions lock their streams last.
-    """
-    row = Stream.objects.select_for_update().filter(name=stream).first()
-    return 1 if row is None else row.head + 1
-
-
 def epoch() -> str:
     """The log's identity. A position of another epoch is invalid."""
     return Log.objects.get_or_create(pk=1)[0].epoch

@@ -1,11 +1,12 @@
 """The events of people and their sign-ins. The handlers run inside the transaction of the write."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 
-from realtime.events import publish
+from realtime.events import heads, publish
 from realtime.events.live import deleted, saved
 from tasks.accounts.models import User, signed_out
 from tasks.accounts.representation import me_json, user_json
@@ -30,13 +31,24 @@ def user_saved(instance: User, previous: User | None, **kwargs: Any) -> None:
         refresh=[instance.pk],
         reconnect=[instance.pk] if has_new_password else [],
     )
+    is_back = previous is not None and instance.is_active and not previous.is_active
+    begins = partial(keep_first_seq, instance) if previous is None or is_back else None
     if settings.EVERYONE_LIST:
         publish(
             EVERYONE_STREAM,
             "user.updated" if previous else "user.created",
             user_json(instance),
             leave=[] if instance.is_active else [instance.pk],
+            on_number=begins,
         )
+    elif begins is not None:  # nothing is added to Everyone's stream meanwhile
+        begins(heads([EVERYONE_STREAM])[EVERYONE_STREAM] + 1)
+
+
+def keep_first_seq(person: User, seq: int) -> None:
+    """What happened in Everyone before this event stays unread."""
+    User.objects.filter(pk=person.pk).update(first_seq=seq)
+    person.first_seq = seq
 
 
 def session_ended(user: User | None, **kwargs: Any) -> None:

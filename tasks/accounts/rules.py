@@ -6,11 +6,9 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from realtime.events import lock_stream
 from realtime.events.live import saved
 from tasks.accounts.models import SignIn, User, signed_out
 from tasks.core.representation import model_of
-from tasks.core.streams import EVERYONE_STREAM
 
 
 def connect() -> None:
@@ -20,17 +18,14 @@ def connect() -> None:
 
 
 def keep_rights_in_step(instance: User, previous: User | None, **kwargs: Any) -> None:
-    """Tokens and sessions from before a deactivation stay worthless when the person is active again, and what happened
-    in Everyone before they came, or while they were away, stays unread.
-    """
+    """Tokens and sessions from before a deactivation stay worthless when the person is active again."""
     was_active = previous is not None and previous.is_active
     has_ended = was_active and not instance.is_active
     wanted = {
         "deactivations": (previous.deactivations if previous else 0) + has_ended,
-        "first_seq": previous.first_seq
-        if previous and not is_new(instance, previous)
-        else lock_stream(EVERYONE_STREAM),
     }
+    if previous is not None:
+        wanted["first_seq"] = previous.first_seq
     # Also where an instance that was read earlier would write old numbers.
     if changed := {name: number for name, number in wanted.items() if getattr(instance, name) != number}:
         User.objects.filter(pk=instance.pk).update(**changed)
@@ -38,10 +33,6 @@ def keep_rights_in_step(instance: User, previous: User | None, **kwargs: Any) ->
             setattr(instance, name, number)
     if has_ended:
         SignIn.objects.filter(user=instance).end()
-
-
-def is_new(instance: User, previous: User) -> bool:
-    return instance.is_active and not previous.is_active
 
 
 def sign_in_deleted(instance: SignIn, origin: Model | QuerySet[Any], **kwargs: Any) -> None:

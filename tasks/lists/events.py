@@ -1,10 +1,10 @@
 """The events of lists and their members. The handlers run inside the transaction of the write."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import F, Model, QuerySet
 
-from realtime import events
 from realtime.events import live, publish
 from tasks.accounts.models import User
 from tasks.core.representation import deleted_payload, model_of
@@ -40,14 +40,20 @@ def member_saved(instance: Membership, previous: Membership | None, **kwargs: An
     # publishes the rows that exist.
     people = User.objects.all() if previous else User.objects.select_for_update(no_key=True)
     instance.user = people.get(pk=instance.user_id)
-    first_seq = previous.first_seq if previous else events.lock_stream(stream)
-    if instance.first_seq != first_seq:
-        Membership.objects.filter(pk=instance.pk).update(first_seq=first_seq)
-        instance.first_seq = first_seq
-    publish(stream, "member.updated" if previous else "member.created", member_json(instance))
-    if previous is None:
+    if previous is not None:
+        if instance.first_seq != previous.first_seq:  # of an instance that was read before it had one
+            keep_first_seq(instance, previous.first_seq)
+        publish(stream, "member.updated", member_json(instance))
+    else:
+        publish(stream, "member.created", member_json(instance), on_number=partial(keep_first_seq, instance))
         joined = {"list": str(instance.list_id), "stream": stream}
         publish(user_stream(instance.user_id), "list.joined", joined, refresh=[instance.user_id])
+
+
+def keep_first_seq(member: Membership, seq: int) -> None:
+    """From this event of the list on the person may read it."""
+    Membership.objects.filter(pk=member.pk).update(first_seq=seq)
+    member.first_seq = seq
 
 
 def member_deleted(instance: Membership, origin: Model | QuerySet[Any], **kwargs: Any) -> None:
