@@ -59,9 +59,8 @@ def list_settings(page: Page) -> None:
 
 
 def settings(page: Page) -> None:
-    page.locator(".bar").click()
     page.keyboard.press("?")
-    expect(page.locator("dialog[open]")).to_be_visible()
+    expect(page.locator("dialog[open] .keys")).to_be_visible()
 
 
 def navigation(page: Page) -> None:
