@@ -14,7 +14,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -134,7 +134,7 @@ def save(png: bytes, path: Path) -> None:
     image = Image.open(io.BytesIO(png)).convert("RGB")
     colors = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:256]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for _, color in colors for channel in color])  # type: ignore[union-attr]
+    palette.putpalette([channel for _, color in colors for channel in cast("tuple[int, int, int]", color)])
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.cast import ALICE
 from tests.servers import wait_until
@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Window]
 
 
-def box_of(locator: Locator) -> dict[str, float]:
+def box_of(locator: Locator) -> FloatRect:
     box = locator.bounding_box()
     assert box
-    return {**box}
+    return box
 
 
 def new_task(team: Team, **fields: object) -> str:
