@@ -214,7 +214,31 @@ def test_something_that_is_not_redis(look: Look) -> None:
     assert PASSWORD.encode() not in b"".join(heard)
 
 
+def test_a_unix_socket(start_redis: StartRedis, tmp_path: Path, look: Look) -> None:
+    """In order, and one that is not there."""
+    path = tmp_path / "redis.sock"
+    redis = start_redis(arguments=["--unixsocket", str(path), "--requirepass", PASSWORD])
+    found = look(f"unix://{path}", password=PASSWORD)
+    assert (found.status, "round trip" in found.named("ok")) == (0, True)
+    redis.kill()
+    look(f"unix://{path}.other").fails("tcp", "No such file")
+
+
 # TLS
+
+
+def test_tls_where_something_else_is(look: Look) -> None:
+    """It closes each connection."""
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            self.connection.recv(10)
+
+    with TCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        look(f"rediss://:{PASSWORD}@127.0.0.1:{server.server_address[1]}").fails("tls", "no TLS with it")
+        look(f"redis://:{PASSWORD}@127.0.0.1:{server.server_address[1]}").fails("answer", "without an answer")
+        server.shutdown()
 
 
 def test_tls_where_redis_has_none(start_redis: StartRedis, look: Look) -> None:
@@ -282,6 +306,17 @@ def test_no_password_where_one_is_wanted(start_redis: StartRedis, look: Look) ->
 def test_a_password_where_none_is_set(start_redis: StartRedis, look: Look) -> None:
     """The other way round."""
     look(start_redis().url, password=PASSWORD).fails("sign-in", "Redis has none")
+
+
+def test_a_server_that_repeats_the_password(start_redis: StartRedis, look: Look) -> None:
+    """Redis quotes the arguments of a command that it does not know."""
+    redis = start_redis(arguments=["--rename-command", "AUTH", ""])
+    look(redis.url, password=PASSWORD).fails("sign-in", "unknown command", "…")
+
+
+def test_a_database_that_does_not_exist(start_redis: StartRedis, look: Look) -> None:
+    """The application would not be able to connect."""
+    look(f"{start_redis().url}/99").fails("sign-in", "DB index is out of range")
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
-"""What `manage.py check_redis` looks at, from the name to the round trip: findings, each with what to do about it."""
+"""What `manage.py check_redis` examines, from the name to the round trip: findings, each with what to do about it."""
 
 import asyncio
+import secrets
 from typing import Any
 
 from channels_redis.utils import _consistent_hash
+from redis.exceptions import NoPermissionError, ResponseError
 
-from realtime.broker.diagnose.findings import Finding, Report
 from realtime.broker.diagnose.looking import look
+from realtime.broker.diagnose.probe import Finding, Probe
 from realtime.broker.diagnose.reaching import reach
 from realtime.broker.diagnose.rights import try_rights
 from realtime.broker.diagnose.sentinels import find_primary
-from realtime.broker.diagnose.target import Target, sentinels_of, target_of
+from realtime.broker.hosts import hosts_of
 from realtime.broker.layer import channel_name
 
 LONGEST = 60.0
@@ -18,46 +20,68 @@ LONGEST = 60.0
 
 WATCHED = channel_name("all")
 
+CACHE_OPTIONS = {"username", "password", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
+
 
 async def check(config: dict[str, Any], seconds: float) -> list[Finding]:
-    """`config` is the channel layer's CONFIG; each single step gets so many `seconds`. Raises nothing."""
-    report = Report()
+    """`config` is the channel layer's CONFIG; each step may take so many `seconds`. Raises nothing."""
+    findings: list[Finding] = []
+    probes: list[Probe] = []
     try:
         async with asyncio.timeout(LONGEST):
-            await _check(config, seconds, report)
+            await _check(config, seconds, findings, probes)
     except TimeoutError:
-        report.failed("all", "time", f"not through after {LONGEST:g} s", "See what was found until then.")
-    return report.findings
+        said = f"not finished after {LONGEST:g} s"
+        findings.append(Finding("all", "time", "failed", said, "See the other findings."))
+    return [*findings, *(finding for probe in probes for finding in probe.findings)]
 
 
-async def _check(config: dict[str, Any], seconds: float, report: Report) -> None:
+async def _check(config: dict[str, Any], seconds: float, findings: list[Finding], probes: list[Probe]) -> None:
     hosts, cluster = config["hosts"], config["cluster"]
     if "sentinels" in hosts[0]:
-        address = await find_primary(sentinels_of(hosts[0]), hosts[0]["master_name"], seconds, report)
-        targets = [target_of(hosts[0], address)] if address else []
+        sentinels = [
+            Probe(hosts[0]["sentinel_kwargs"], seconds, place, kind="sentinel") for place in hosts[0]["sentinels"]
+        ]
+        address, asked = await find_primary(sentinels, hosts[0]["master_name"])
+        findings += asked
+        probes += [Probe(hosts[0], seconds, address)] if address else []
     else:
-        targets = [target_of(host) for host in hosts]
-    # Streams are spread over several hosts; of a cluster each node may have subscribers.
-    watched = targets if cluster else targets[_consistent_hash(WATCHED, len(targets) or 1) :][:1]
-    reports = [Report() for _ in targets]
-    await asyncio.gather(
-        *(
-            _check_host(target, seconds, one, cluster=cluster, alone=len(targets) == 1, watched=target in watched)
-            for target, one in zip(targets, reports, strict=True)
-        )
+        probes += [Probe(host, seconds) for host in hosts]
+    # Streams are distributed over several hosts; of a cluster each node may have subscribers.
+    watched = probes if cluster else probes[_consistent_hash(WATCHED, len(probes) or 1) :][:1]
+
+    async def check_host(probe: Probe) -> None:
+        async with reach(probe) as client:
+            if client and await try_rights(client, probe, cluster=cluster, alone=len(probes) == 1):
+                await look(client, probe, WATCHED if probe in watched else None)
+
+    await asyncio.gather(*map(check_host, probes))
+
+
+async def check_cache(cache: dict[str, Any], seconds: float) -> list[Finding]:
+    """`cache` is an entry of CACHES that is in Redis: each right that it needs, tried on a key of its own."""
+    given = {name: value for name, value in cache.get("OPTIONS", {}).items() if name in CACHE_OPTIONS}
+    found = hosts_of(
+        cache["LOCATION"], sentinels="", sentinel_master="", sentinel_password="", options={**given, "protocol": 2}
     )
-    for one in reports:
-        report.findings += one.findings
-
-
-async def _check_host(
-    target: Target, seconds: float, report: Report, *, cluster: bool, alone: bool, watched: bool
-) -> None:
-    link = await reach(target, seconds, report)
-    if link is None:
-        return
-    try:
-        if await try_rights(target, link, seconds, report, cluster=cluster, alone=alone):
-            await look(target, link, report, WATCHED if watched else None)
-    finally:
-        link.close()
+    probe, prefix = Probe(found.hosts[0], seconds), cache.get("KEY_PREFIX", "")
+    key = f"{prefix}:check-redis.{secrets.token_hex(8)}"
+    tries: dict[str, tuple[str, ...]] = {
+        "set": ("", "EX", "10"), "get": (), "expire": ("10",), "persist": (), "del": (),
+    }  # fmt: skip
+    missing = []
+    async with reach(probe) as client:
+        if client is None:
+            return probe.findings
+        execute: Any = client.execute_command
+        for name, words in tries.items():
+            try:
+                await execute(name.upper(), key, *words)
+            except ResponseError as error:
+                missing.append(name if isinstance(error, NoPermissionError) else f"{name} ({error})")
+        if missing:
+            advice = f"ACL SETUSER …  ~{prefix}:* {' '.join(f'+{name}' for name in tries)}"
+            probe.failed("cache", f"not allowed on ~{prefix}:*: {', '.join(missing)}", advice)
+        else:
+            probe.ok("cache", f"allowed on ~{prefix}:*")
+    return probe.findings

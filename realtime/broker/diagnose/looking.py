@@ -1,90 +1,73 @@
-"""How Redis is: what an operator would look up. Whatever the user may not see is no fault."""
+"""What an operator would look up in Redis. What the user may not see is no fault."""
 
 import time
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from realtime.broker.diagnose.findings import Report
-from realtime.broker.diagnose.link import Link, NotRedisError, RefusedError
-from realtime.broker.diagnose.target import Target
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from realtime.broker.diagnose.probe import Probe
 
 FULL = 0.9
 RECENT_SECONDS = 3600
 SLOW_ENTRIES = 32
+MEBIBYTE = 1024 * 1024
 
-Tell = Callable[[str, Any, Report], None]
 
-
-async def look(target: Target, link: Link, report: Report, watched: str | None) -> None:
-    """`watched` is a channel on which every replica listens, None where it belongs to another host."""
-    where = str(target)
-    questions: list[tuple[str, tuple[str, ...], Tell]] = [
-        ("memory", ("INFO", "memory"), _tell_memory),
-        ("persistence", ("INFO", "persistence"), _tell_persistence),
-        ("slow log", ("SLOWLOG", "GET", str(SLOW_ENTRIES)), _tell_slow_log),
-    ]
+async def look(client: Redis, probe: Probe, watched: str | None) -> None:
+    """`watched` is a channel to which every replica subscribes, None where it belongs to another host."""
+    checks = {"memory": _memory, "persistence": _persistence, "slow log": _slow_log}
     if watched:
-        questions.append(("listeners", ("PUBSUB", "NUMSUB", watched), _tell_listeners))
-    for check, words, tell in questions:
+        checks["listeners"] = partial(_listeners, channel=watched)
+    for check, tell in checks.items():
         try:
-            reply = await link.call(*words)
-            tell(where, _fields(reply) if words[0] == "INFO" else reply, report)
-        except RefusedError:
-            report.unseen(where, check)
-        except (OSError, NotRedisError):
-            report.failed(where, check, "no answer", "Redis hangs or was restarted: look into its log.")
-            return
+            await tell(client, probe)
+        except ResponseError:
+            probe.unseen(check)
 
 
-def _fields(text: str) -> dict[str, str]:
-    return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-
-
-def _tell_memory(where: str, info: dict[str, str], report: Report) -> None:
-    used, limit = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
-    policy = info.get("maxmemory_policy", "unknown")
+async def _memory(client: Redis, probe: Probe) -> None:
+    info = await client.info("memory")
+    used, limit, policy = info["used_memory"], info.get("maxmemory", 0), info.get("maxmemory_policy")
+    said = f"{used / MEBIBYTE:.1f} MiB of {limit / MEBIBYTE:.1f} MiB used, policy {policy}"
     if not limit:
-        said = f"{_size(used)} used, without a limit"
-        report.warning(where, "memory", said, "Set maxmemory; without it Redis may use all memory of the machine.")
-        return
-    said = f"{_size(used)} of {_size(limit)} used, policy {policy}"
-    if used > FULL * limit and policy == "noeviction":
+        advice = "Set maxmemory; without it Redis may use all memory of the machine."
+        probe.warning("memory", f"{used / MEBIBYTE:.1f} MiB used, without a limit", advice)
+    elif used > FULL * limit and policy == "noeviction":
         advice = "Publishing still works, other writes fail: raise maxmemory, or set maxmemory-policy allkeys-lru."
-        report.warning(where, "memory", f"{said}: it is full" if used > limit else f"{said}: nearly full", advice)
+        probe.warning("memory", f"{said}: {'it is' if used > limit else 'nearly'} full", advice)
     else:
-        report.ok(where, "memory", said)
+        probe.ok("memory", said)
 
 
-def _tell_persistence(where: str, info: dict[str, str], report: Report) -> None:
-    ill = [name for name in ("rdb_last_bgsave_status", "aof_last_write_status") if info.get(name, "ok") != "ok"]
-    if ill:
+async def _persistence(client: Redis, probe: Probe) -> None:
+    info = await client.info("persistence")
+    if bad := [name for name in ("rdb_last_bgsave_status", "aof_last_write_status") if info.get(name, "ok") != "ok"]:
         advice = "Is the disk full or not writable? Until it is fixed, Redis may refuse writes (MISCONF)."
-        report.warning(where, "persistence", f"{', '.join(ill)}: failed", advice)
+        probe.warning("persistence", f"{', '.join(bad)}: failed", advice)
     else:
-        append_only = "on" if info.get("aof_enabled") == "1" else "off"
-        report.ok(where, "persistence", f"append-only file {append_only}; nothing that must last lives in Redis")
+        append_only = "on" if info.get("aof_enabled") else "off"
+        probe.ok("persistence", f"append-only file {append_only}; nothing permanent is stored in Redis")
 
 
-def _tell_slow_log(where: str, entries: list[list[Any]], report: Report) -> None:
-    recent = [entry for entry in entries if entry[1] > time.time() - RECENT_SECONDS]
-    if not recent:
-        report.ok(where, "slow log", "no slow command in the last hour")
-        return
-    slowest = max(recent, key=lambda entry: int(entry[2]))
-    # The command's name alone: its arguments are somebody's data.
-    name = str(slowest[3][0]).upper() if slowest[3] else "?"
-    said = f"{len(recent)} slow commands in the last hour, the slowest {name} with {slowest[2] / 1000:.0f} ms"
-    report.warning(where, "slow log", said, "While one runs nobody is served: SLOWLOG GET tells which they are.")
+async def _slow_log(client: Redis, probe: Probe) -> None:
+    entries = await client.slowlog_get(SLOW_ENTRIES)
+    recent = [entry for entry in entries if entry["start_time"] > time.time() - RECENT_SECONDS]
+    if recent:
+        slowest = max(recent, key=lambda entry: int(entry["duration"]))
+        # Only the command's name: its arguments may be private.
+        name = slowest["command"].partition(b" ")[0].decode(errors="replace").upper()
+        said = (
+            f"{len(recent)} slow commands in the last hour, the slowest {name} with {slowest['duration'] / 1000:.0f} ms"
+        )
+        probe.warning("slow log", said, "While one runs, no other client is served: SLOWLOG GET shows which they are.")
+    else:
+        probe.ok("slow log", "no slow command in the last hour")
 
 
-def _tell_listeners(where: str, reply: list[Any], report: Report) -> None:
-    channel, count = reply[0], int(reply[1])
+async def _listeners(client: Redis, probe: Probe, channel: str) -> None:
+    ((_, count),) = await client.pubsub_numsub(channel)
     if count:
-        report.ok(where, "listeners", f"{count} on {channel}, one for each process that serves")
+        probe.ok("listeners", f"{count} on {channel}, one for each server process")
     else:
-        advice = "No server process is running, or they use another Redis."
-        report.warning(where, "listeners", f"nobody on {channel}", advice)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024 / 1024:.1f} MiB"
+        probe.warning("listeners", f"none on {channel}", "No server process is running, or they use another Redis.")
