@@ -316,7 +316,7 @@ def test_a_server_that_repeats_the_password(start_redis: StartRedis, look: Look)
 
 def test_a_database_that_does_not_exist(start_redis: StartRedis, look: Look) -> None:
     """The application would not be able to connect."""
-    look(f"{start_redis().url}/99").fails("sign-in", "DB index is out of range")
+    look(f"redis://127.0.0.1:{start_redis().port}/99").fails("sign-in", "DB index is out of range")
 
 
 @pytest.mark.parametrize(
