@@ -26,6 +26,7 @@ from tests.servers.redis_forms import (
     MASTER,
     SMALLEST_ACL,
     Guarded,
+    SentinelServer,
     acl_user,
     redis_cluster,
     tls_arguments,
@@ -488,6 +489,15 @@ def test_behind_sentinels(guarded: Guarded, look: Look) -> None:
     found = look(**given)
     assert found.status == 0
     assert "nothing listens there" in found.named("warning")["tcp"]
+
+
+def test_a_primary_that_is_down(start_redis: StartRedis, tmp_path: Path, look: Look) -> None:
+    """Its Sentinel knows, and there is no stand-by."""
+    primary = start_redis()
+    with SentinelServer(tmp_path, primary) as sentinel:
+        primary.kill()
+        wait_until(lambda: sentinel.state()["is_sdown"], what="the Sentinel to notice")
+        look(sentinels=f"127.0.0.1:{sentinel.port}", sentinel_master=MASTER).fails("primary", f"{MASTER!r} is down")
 
 
 def test_no_redis_at_all(look: Look) -> None:
