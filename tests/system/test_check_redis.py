@@ -168,6 +168,23 @@ def test_a_name_that_is_unknown(look: Look) -> None:
     look("redis://no-such-host.invalid:6379").fails("name")
 
 
+def test_a_name_server_that_answers_too_late(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it, and its answer does no harm."""
+    asked, answer = [], threading.Event()
+
+    def ask(*_: Any) -> list[Any]:
+        asked.append(threading.current_thread())
+        assert answer.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask)
+    found = look("redis://slow.invalid:6379")
+    answer.set()
+    asked[0].join()
+    found.fails("name", "not resolved within")
+    assert found.took < 5
+
+
 def test_a_closed_port(tmp_path: Path, look: Look) -> None:
     """Nothing listens."""
     server = RedisServer(tmp_path)
@@ -198,18 +215,28 @@ def test_a_black_hole(look: Look) -> None:
     assert found.took < 5
 
 
-def test_something_that_is_not_redis(look: Look) -> None:
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (b"HTTP/1.0 400 Bad Request\r\n\r\n", "not Redis"),
+        (b"+OK POP3 server ready\r\n", "not Redis"),
+        (b"-ERR unknown\r\n", "refused: "),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "speaks TLS"),
+        (b"", "without an answer"),
+    ],
+)
+def test_something_that_is_not_redis(reply: bytes, said: str, look: Look) -> None:
     """A web server, say. It is never shown the password."""
     heard: list[bytes] = []
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
-            heard.append(self.rfile.readline())
-            self.wfile.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+            heard.append(self.request.recv(1000))
+            self.wfile.write(reply)
 
     with TCPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        look(f"redis://:{PASSWORD}@127.0.0.1:{server.server_address[1]}").fails("answer", "not Redis")
+        look(f"redis://:{PASSWORD}@127.0.0.1:{server.server_address[1]}").fails("answer", said)
         server.shutdown()
     assert heard
     assert PASSWORD.encode() not in b"".join(heard)

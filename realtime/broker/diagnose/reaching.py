@@ -46,6 +46,7 @@ async def _resolve(probe: Probe) -> bool:
 
     if "path" in probe.options:
         return True
+    answer.set_running_or_notify_cancel()  # from now on it can't be cancelled: the thread may set it late
     threading.Thread(target=ask, daemon=True).start()
     try:
         addresses = await asyncio.wait_for(asyncio.wrap_future(answer), probe.seconds)
