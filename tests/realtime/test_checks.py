@@ -162,7 +162,7 @@ def test_a_live_model_is_in_order() -> None:
         {"shown": HiddenManager(), "meta": {"base_manager_name": "shown"}},
         {"plain": models.Manager(), "meta": {"base_manager_name": "plain"}},
     ],
-    ids=str,
+    ids=["silent objects", "silent beside objects", "hiding objects", "hiding base", "silent base"],
 )
 def test_a_manager_that_is_silent_or_hides_rows_is_an_error(attributes: dict[str, Any]) -> None:
     """Its bulk writes would be told to nobody."""
