@@ -131,9 +131,7 @@ stalled_feeds = Counter(
 # The process
 
 loop_tasks = Gauge("realtime_tasks", "Tasks of the event loop.", multiprocess_mode="livesum")
-hub_lag = Histogram(
-    "realtime_hub_lag_seconds", "How late the event loop comes to a timer that is due.", buckets=SECONDS
-)
+hub_lag = Histogram("realtime_hub_lag_seconds", "How late the event loop runs a timer that is due.", buckets=SECONDS)
 
 for _reason in ("gap", "poll", "reach"):
     log_reads.labels(_reason)

@@ -99,7 +99,7 @@ def test_a_believed_proxy_speaks_for_others(settings: Any) -> None:
 
 
 def test_a_unix_socket_has_no_address(settings: Any) -> None:
-    """Whoever stands before it needs the token."""
+    """Every reader of it needs the token."""
     settings.METRICS_TOKEN = TOKEN
     assert status(client=None) == 403
     assert status(client=None, believed=True) == 403
@@ -122,7 +122,7 @@ def test_without_a_token_none_is_right() -> None:
 
 
 def test_a_refusal_says_which_settings_it_is() -> None:
-    """In one sentence, for whoever set up the scrape."""
+    """In one sentence, for the person who set up the scrape."""
     answer = Client().get("/metrics", headers={"X-Forwarded-For": "1.2.3.4"})
     assert answer.status_code == 403
     assert answer["Content-Type"] == "application/problem+json"

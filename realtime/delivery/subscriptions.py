@@ -120,7 +120,7 @@ class Subscriptions:
     # Bringing it to where it should be
 
     async def _sync_guarded(self, connection: Connection) -> None:
-        bind_contextvars(connection_id=name_of(connection.number))  # this task's, whoever has caused it
+        bind_contextvars(connection_id=name_of(connection.number))  # of this task, not of the request that caused it
         try:
             await self._sync_subscriptions(connection)
             self._failures.succeeded()

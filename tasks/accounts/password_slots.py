@@ -1,6 +1,6 @@
 """How many passwords are hashed at once in this process. Each takes memory and a core for some tens of milliseconds.
 
-The hasher takes a slot around each hash, so every way in is bounded: API, page, admin, commands. Whoever counts guesses
+The hasher takes a slot around each hash, so every way in is bounded: API, page, admin, commands. The code that counts guesses
 takes the slot first, so that the count and the check belong together; the hasher then finds it taken by its own thread.
 """
 
@@ -77,7 +77,7 @@ def _acquire() -> None:
 
 @contextmanager
 def all_taken() -> Iterator[None]:
-    """Holds every slot, whoever asks: for tests."""
+    """Holds every slot, for tests."""
     with ExitStack() as stack:
         for _ in range(AT_ONCE):
             _slots.acquire()

@@ -1,7 +1,7 @@
 """Tokens: who signs in gets a short-lived access token and a refresh token that is replaced at each use.
 
 Two tabs may use the same refresh token at once, and both have to stay signed in. So a used token is good again within
-REFRESH_GRACE_SECONDS of its first use, and gives the same successor: there is one chain, whoever follows it. A token
+REFRESH_GRACE_SECONDS of its first use, and gives the same successor: there is one chain for all who use it. A token
 that is used later is a copy in wrong hands, or a client that lost a response: nobody can tell, so the whole sign-in
 ends. Signing out ends it too, at once and without any grace.
 """

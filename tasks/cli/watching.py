@@ -116,7 +116,7 @@ class Watcher:
             self.positions[frame["stream"]] = frame["seq"]
 
     async def _after(self, closed: ConnectionClosed) -> str:
-        """Why it ended, once that is mended where it can be. Raises WatchError where it can't."""
+        """Why the connection ended, after repairing what can be repaired. Raises WatchError for the rest."""
         code = closed.rcvd.code if closed.rcvd else 1006
         reason = f"closed with {code} {closed.rcvd.reason if closed.rcvd else ''}".strip()
         if code in FOR_GOOD:

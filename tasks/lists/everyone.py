@@ -12,7 +12,7 @@ from tasks.lists.models import EVERYONE_ID, Kind, TaskList
 def make_everyone(using: str, apps: Apps = current_apps, **kwargs: Any) -> None:
     """Receives `post_migrate`, which also follows a flush: no database is ever without the list.
 
-    Works on the models as the migrations have them so far, and is no news: nobody has been there before.
+    Works on the models as the migrations have them so far, and publishes no event: nobody was there before.
     """
     try:
         model = apps.get_model("tasks", "TaskList")

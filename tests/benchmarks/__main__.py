@@ -102,7 +102,7 @@ def keep(section: str, options: argparse.Namespace, results: Any, **facts: Any) 
 
 
 def write_report(options: argparse.Namespace) -> None:
-    """docs/benchmarks.md and its drawing anew, from what earlier runs have found."""
+    """docs/benchmarks.md and its drawing, from the results of earlier runs."""
     report.write(store.load())
 
 

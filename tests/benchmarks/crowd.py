@@ -139,7 +139,7 @@ class Crowd:
     # Looking back
 
     def forget(self) -> None:
-        """Begins to count anew."""
+        """Starts counting from zero."""
         self.total = 0
         self.counts = [0] * len(self.counts)
         for data in self.kept.values():

@@ -137,7 +137,7 @@ def test_quick_start_local_development_testing_monitoring_and_performance(walk):
 
 
 def test_the_server_of_local_development_reloads(walk):
-    """After a change of the code it serves anew on the same port; with the command, all of it ends."""
+    """After a change of the code it serves again on the same port; when the command ends, all of it ends."""
     setting_up, *_ = of("Quick start")
     walk.run(setting_up)
     (block,) = [block for block in of("Local development") if "--reload" in block.text]

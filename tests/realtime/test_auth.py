@@ -175,7 +175,7 @@ def test_a_token_that_is_not_answered_for_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_an_empty_token_is_a_wrong_one(alice: Any) -> None:
-    """It does not fall back on the session, which would sign in whoever is not asked for."""
+    """It does not fall back on the session, which would sign in somebody else."""
     found = await sync_to_async(session_of)(alice)
     hub = Hub()
     authentication = Authentication(hub)

@@ -1,4 +1,4 @@
-"""The database backends: every commit numbers the events of its transaction, whoever calls it and however."""
+"""The database backends: every commit numbers the events of its transaction, however it is called."""
 
 import threading
 from collections.abc import Callable, Iterator

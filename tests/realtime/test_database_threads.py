@@ -103,7 +103,7 @@ async def test_a_connection_is_kept_while_there_is_work(start: Start) -> None:
 
 
 async def test_a_broken_connection_is_replaced(start: Start) -> None:
-    """Whoever met it hears of it; the next caller does not."""
+    """The caller gets the error; the next caller does not."""
     threads = start(1)
 
     def break_it() -> None:

@@ -422,7 +422,7 @@ def test_positions_name_the_log_and_the_heads() -> None:
 
 @pytest.mark.django_db(transaction=False)
 def test_in_a_test_case_events_are_numbered_at_once(django_capture_on_commit_callbacks: Any) -> None:
-    """Its transaction never commits; else whoever tests with it would see no event."""
+    """Its transaction never commits; else tests in one would see no event."""
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
             events.publish("s", "thing", "a")

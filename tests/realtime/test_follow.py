@@ -161,7 +161,7 @@ def test_what_it_has_not_handled_is_not_pruned() -> None:
 
 
 def test_several_processes_share_the_work() -> None:
-    """Each event is handled once, those of a stream in order, whoever comes."""
+    """Each event is handled once, those of a stream in order, by any of the processes."""
     expected = 4 * 30
     seen: list[tuple[str, int]] = []
     lock = threading.Lock()

@@ -81,7 +81,7 @@ def test_the_settings_reach_the_connection() -> None:
 
 
 def test_options_in_the_url_win() -> None:
-    """Whoever writes them there means this Redis."""
+    """Options in the URL are meant for this Redis."""
     pool = pool_of("redis://localhost:6379/0?socket_timeout=9&max_connections=3&health_check_interval=4")
     assert (pool.connection_kwargs["socket_timeout"], pool.connection_kwargs["health_check_interval"]) == (9, 4)
     assert pool.max_connections == 3

@@ -155,7 +155,7 @@ def test_saving_no_field_is_no_write(milk: Task, noticed: list[Notice]) -> None:
 
 
 def test_a_deleted_row_is_not_brought_back(milk: Task, noticed: list[Notice]) -> None:
-    """Whoever still holds it is told that it is gone."""
+    """An instance that is still held is told that its row is gone."""
     Task.objects.get(pk=milk.pk).delete()
     noticed.clear()
     for options in ({}, {"update_fields": ["title"]}):
@@ -247,7 +247,7 @@ def test_what_moves_away_while_its_parent_is_deleted_stays(
 
 
 def test_a_row_is_deleted_once(milk: Task, noticed: list[Notice]) -> None:
-    """The second time it is no news."""
+    """The second time there is no event."""
     other = Task.objects.get(pk=milk.pk)
     assert milk.delete()[0] == 1
     assert other.delete() == (0, {})

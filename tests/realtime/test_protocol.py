@@ -77,7 +77,7 @@ def test_a_frame_may_be_as_long_as_the_limit() -> None:
 
 
 def test_a_hello() -> None:
-    """Whoever names no positions is live from now on; whoever names none of them has seen nothing."""
+    """Without positions a client is live from now on; with empty ones it has seen nothing."""
     assert parse_hello({"type": "hello"}) == Hello(positions=None)
     full = {"token": "t", "ticket": "k", "epoch": "e", "positions": {"all": 3, "list.4": 0}}
     assert parse_hello({"type": "hello", **full}) == Hello("t", "k", "e", {"all": 3, "list.4": 0})

@@ -45,7 +45,7 @@ def extras(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def break_tasks(database: dict[str, str]) -> None:
-    """From now on whoever asks for a task gets an error."""
+    """From now on requests for a task get an error."""
     with sqlite3.connect(database["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
         connection.execute("ALTER TABLE tasks_task RENAME TO gone")
     connection.close()

@@ -71,7 +71,7 @@ def test_a_task_is_added(browser: Client, people: People, shared: TaskList) -> N
 
 
 def test_a_form_writes_what_was_changed_in_it(browser: Client, people: People, milk: Task) -> None:
-    """What others wrote after the form was opened stays; sent unchanged, it is no news."""
+    """What others wrote after the form was opened stays; sent unchanged, it makes no event."""
     path = url(Task, "change", milk.pk)
     form = FormReader(browser.get(path).text).forms[-1]
     task = Task.objects.get(pk=milk.pk)

@@ -90,7 +90,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Begin:
-    """A client begins anew; it has read the positions, and will read the rows when it looks."""
+    """A client starts again; it has read the positions, and will read the rows when it looks."""
 
     who: int
 

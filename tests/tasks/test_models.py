@@ -223,7 +223,7 @@ def test_new_tasks_go_to_the_end(people: People, shared: TaskList) -> None:
     ],
 )
 def test_what_the_database_refuses(fields: dict[str, Any], shared: TaskList) -> None:
-    """A time without a day or a zone, and a priority that there is not: whoever writes it."""
+    """A time without a day or a zone, and an unknown priority are refused for every writer."""
     with pytest.raises(IntegrityError), transaction.atomic():
         Task.objects.create(list=shared, title="x", **fields)
 

@@ -394,7 +394,7 @@ def orm_saves_a_person(world: World, a: int, b: int, c: int) -> None:
 
 @write
 def orm_notes_a_sign_in(world: World, a: int, b: int, c: int) -> None:
-    """Which is no news."""
+    """Which makes no event."""
     person = world.person(a)
     person.last_login = timezone.now()
     person.save(update_fields=["last_login"])
@@ -706,7 +706,7 @@ def admin_deletes_people(world: World, a: int, b: int, c: int) -> None:
 
 
 def task_command(world: World, number: int, *words: str) -> None:
-    """As one of the people, or as whoever runs it."""
+    """As one of the people, or as nobody."""
     by = ["--user", world.person(number).username] if number % 2 else []
     call_command("task", *words, *by, stdout=StringIO())
 

@@ -53,7 +53,7 @@ test("a snapshot whose rows are newer than its position still ends the same", ()
   }
 });
 
-test("a snapshot of one stream, taken in the middle, mends that stream and harms no other", () => {
+test("a snapshot of one stream, taken in the middle, repairs that stream and harms no other", () => {
   for (const seed of SEEDS) {
     const luck = randomFrom(seed);
     const server = new ServerModel(luck);

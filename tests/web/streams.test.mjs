@@ -22,7 +22,7 @@ test("each event is delivered once, whatever is repeated", () => {
   assert.deepEqual(seqs(frames), ["all:3", "all:4", "all:5"]);
 });
 
-test("a hole is reported, and the stream is mended by a snapshot", () => {
+test("a gap is reported, and a snapshot repairs the stream", () => {
   const reports = [];
   const streams = new Streams("e", { all: 1, other: 1 }, { report: (what) => reports.push(what) });
   assert.deepEqual(streams.take(event("all", 3)), []);
@@ -75,7 +75,7 @@ test("another epoch asks for a snapshot of everything, once", () => {
   assert.deepEqual(streams.hello(), { epoch: "new", positions: { all: 3, "list.y": 1 } });
 });
 
-test("whoever cannot fetch snapshots is told of a reset and goes on from there", () => {
+test("a client that cannot fetch snapshots is told of a reset and goes on from there", () => {
   const streams = new Streams("e", { all: 5 }, { snapshots: false });
   const reset = { type: "reset", stream: "all", seq: 90, reason: "pruned" };
   assert.deepEqual(streams.take(reset), [reset]);

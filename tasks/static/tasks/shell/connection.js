@@ -15,7 +15,7 @@ const SESSION_CHECK = 300_000; // ms between checks of the session while the pag
 
 /** @type {Record<number, string>} */
 const REFUSALS = {
-  4403: "The server refuses live updates here: you may not connect, or this address is not one of its own. Ask whoever runs it to allow this address.",
+  4403: "The server refuses live updates here: you may not connect, or this address is not one of its own. Ask its administrator to allow this address.",
   4400: "This page and the server do not understand each other. Reload the page.",
 };
 
