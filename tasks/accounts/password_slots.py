@@ -1,7 +1,8 @@
 """How many passwords are hashed at once in this process. Each takes memory and a core for some tens of milliseconds.
 
-The hasher takes a slot around each hash, so every way in is bounded: API, page, admin, commands. The code that counts guesses
-takes the slot first, so that the count and the check belong together; the hasher then finds it taken by its own thread.
+The hasher takes a slot around each hash, so every way in is bounded: API, page, admin, commands. Code that counts
+guesses takes the slot first, so that the count and the check belong together; the hasher then finds it taken by its own
+thread.
 """
 
 import threading

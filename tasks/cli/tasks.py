@@ -26,9 +26,7 @@ DUE_HELP = "2026-12-24, today, tomorrow or friday (the next one), with a time li
 class Command(BaseCommand):
     """Exits with 0 when it is done, 1 when it can't be (in words), 2 when the command line is wrong."""
 
-    help = (
-        "Adds, lists, completes and removes tasks. With --user it acts as that person; without, it may do everything."
-    )
+    help = "Adds, lists, completes and removes tasks. With --user it acts as that person; else it may do all."
 
     def add_arguments(self, parser: CommandParser) -> None:
         common = CommandParser(add_help=False)
