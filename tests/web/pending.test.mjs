@@ -118,6 +118,26 @@ test("what depends on a creation goes with it", async () => {
   assert.deepEqual([outbox.operations, calls.length, told.failures.length], [[], 1, 1]);
 });
 
+test("a creation that was made before and deleted since is finished; what was based on it is told", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("create", { title: "x" }));
+  outbox.add(operation("update", { title: "y" }));
+  calls[0].reject(failure(410));
+  await settled();
+  assert.deepEqual([told.failures, outbox.operations.map(({ verb }) => verb)], [[], ["update"]]);
+  calls[1].reject(failure(404));
+  await settled();
+  assert.deepEqual([told.failures.map(([key]) => key), outbox.operations], [["update"], []]);
+});
+
+test("a creation under the id of something else is told", async () => {
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("create", { title: "x" }));
+  calls[0].reject(failure(409));
+  await settled();
+  assert.deepEqual([told.failures.map(([key]) => key), outbox.operations, outbox.isStuck], [["create"], [], false]);
+});
+
 test("signed out, everything waits, and nothing is lost", async () => {
   const { outbox, calls, told, states } = begin();
   outbox.add(operation("update", { title: "1" }, { key: "1" }));

@@ -126,3 +126,13 @@ test("a stream that the server does not name any more goes, be it waiting for a 
   assert.deepEqual(frames.map(({ type, stream }) => [type, stream]), [["left", "list.a"], ["left", "list.b"]]);
   assert.deepEqual([streams.wanted, streams.positions()], [undefined, { all: 5 }]);
 });
+
+test("streams that a snapshot names as unreadable are left, with the events that waited for it", () => {
+  const streams = new Streams("e", { all: 5 });
+  for (const stream of ["list.x", "list.y"]) streams.take({ type: "joined", stream, seq: 10 });
+  streams.take(event("list.y", 11));
+  const data = { epoch: "e", positions: { "list.x": 10 }, unreadable: ["list.y"] };
+  const frames = streams.takeSnapshot(["list.x", "list.y"], data);
+  assert.deepEqual(frames.map(({ type, stream }) => [type, stream]), [["snapshot", undefined], ["left", "list.y"]]);
+  assert.deepEqual([streams.wanted, streams.positions()], [undefined, { all: 5, "list.x": 10 }]);
+});

@@ -292,7 +292,10 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     alice.page.locator(".people").click()
     dialog.get_by_label("Username").fill("nobody-of-this-name")
     dialog.get_by_role("button", name="Add").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("Unknown user")
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "There is nobody called nobody-of-this-name. Administrators add people in the admin."
+    )
+    expect(dialog.get_by_role("link", name="admin")).to_have_count(0)
     dialog.get_by_label("Username").fill("bob")
     dialog.get_by_role("button", name="Add").click()
     expect(dialog.get_by_label("Role of bob")).to_have_value("editor")
@@ -320,6 +323,21 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     dialog.get_by_role("button", name="Yes, delete it for good").click()
     expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_have_count(0)
     wait_until(lambda: "Open plans" not in team.names_of_lists(), what="the deletion of the list")
+
+
+def test_an_administrator_is_shown_where_people_are_added(team: Team, open_window: Open):
+    alice_is_staff = "from tasks.models import User; User.objects.filter(username='alice').update(is_staff={})"
+    team.manage("shell", "--command", alice_is_staff.format(True))
+    try:
+        alice = open_window(ALICE, task_list=team.new_list("Party", members={}))
+        alice.page.locator(".people").click()
+        dialog = alice.page.get_by_role("dialog")
+        dialog.get_by_label("Username").fill("zoe")
+        dialog.get_by_label("Username").press("Enter")
+        expect(dialog.get_by_role("alert")).to_contain_text("There is nobody called zoe.")
+        expect(dialog.get_by_role("link", name="admin")).to_have_attribute("href", "/admin/")
+    finally:
+        team.manage("shell", "--command", alice_is_staff.format(False))
 
 
 def test_a_member_leaves(team: Team, open_window: Open):

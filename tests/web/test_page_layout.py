@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.cast import ALICE
+from tests.cast import ALICE, BOB
 from tests.servers import wait_until
 from tests.web.conftest import Team, Window
 
@@ -208,3 +208,93 @@ def test_the_page_works_over_plain_http_under_a_name(team: Team, new_window: Ope
     alice.page.reload()
     alice.expect_status("live")
     expect(alice.composer).to_have_value("kept")
+
+
+ON_ONE_LINE = """nodes => {
+  const middles = nodes.map(node => node.getBoundingClientRect()).map(({ top, height }) => top + height / 2);
+  return Math.max(...middles) - Math.min(...middles) < 4;
+}"""
+
+
+@pytest.mark.parametrize("title", ["Milk", "Tea", "Book the garden"])
+def test_a_short_message_has_one_line(team: Team, open_window: Open, title: str):
+    alice = open_window(ALICE, task_list=team.new_list("Party", title, members={}))
+    alice.row(title).get_by_role("checkbox").click()
+    expect(alice.page.locator(".toast")).to_have_count(1)
+    assert alice.page.locator(".toast > *").evaluate_all(ON_ONE_LINE)
+
+
+def test_a_long_message_stays_within_its_box(team: Team, open_window: Open):
+    title = "Ask the band whether they play until midnight, and what they eat and drink, and where they sleep"
+    task_list = team.new_list("Party", title, members={})
+    for width in (1280, 320):
+        alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700})
+        alice.row(title).get_by_role("checkbox").click()
+        close = alice.page.get_by_role("button", name="Close this message")
+        box, toast = close.bounding_box(), alice.page.locator(".toast").bounding_box()
+        assert box["x"] + box["width"] <= toast["x"] + toast["width"] <= width
+        alice.page.get_by_role("button", name="Undo", exact=True).click()
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 800])
+def test_the_date_its_time_and_its_removal_have_one_line(team: Team, open_window: Open, width: int):
+    task_list = team.new_list("Party", members={})
+    due = {"due_date": "2031-12-25", "due_time": "22:30:00", "due_zone": "Europe/Berlin"}
+    team.sessions["alice"].post("/api/tasks", json={"list": task_list, "title": "Call", **due}).raise_for_status()
+    size = {"width": width, "height": 800}
+    alice = open_window(ALICE, task_list=task_list, viewport=size, timezone_id="Europe/Berlin")
+    alice.row("Call").locator(".title").click()
+    expect(alice.page.get_by_role("button", name="Remove the date")).to_be_visible()
+    assert alice.page.locator(".due-inputs > :not([hidden])").evaluate_all(ON_ONE_LINE)
+
+
+@pytest.mark.parametrize("width", [1280, 900, 390])
+def test_the_buttons_of_a_row_cover_no_date(team: Team, open_window: Open, width: int):
+    task_list = team.new_list("Party", members={})
+    long = "Ask the band whether they play until midnight or go home"
+    for title in ("Milk", long):
+        task = {"list": task_list, "title": title, "due_date": "2031-12-25", "priority": "high"}
+        team.sessions["alice"].post("/api/tasks", json=task).raise_for_status()
+    alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 800})
+    for title in ("Milk", long):
+        alice.row(title).hover()
+        tools = alice.row(title).locator(".tools").bounding_box()
+        for chip in alice.row(title).locator(".meta > *").all():
+            box = chip.bounding_box()
+            beside = box["x"] >= tools["x"] + tools["width"] or box["x"] + box["width"] <= tools["x"]
+            assert beside or box["y"] >= tools["y"] + tools["height"]
+
+
+def test_a_member_has_a_name_and_a_username_and_no_third_line(team: Team, open_window: Open):
+    """The username is told only beside a name that differs from it."""
+    task_list = team.new_list("Party", members={BOB: "editor"})
+    team.manage(
+        "shell",
+        "--command",
+        "from tasks.models import User; User.objects.filter(username='bob').update(name='Bob Okafor')",
+    )
+    try:
+        for width in (1280, 320):
+            alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700})
+            alice.page.locator(".people").click()
+            names = alice.page.locator(".member-name")
+            expect(names).to_have_text(["alice (you)", "Bob Okafor@bob"])
+            heights = "nodes => nodes.map(node => node.offsetHeight / parseFloat(getComputedStyle(node).lineHeight))"
+            lines = [round(height) for height in names.evaluate_all(heights)]
+            assert lines == [1, 2]
+    finally:
+        team.manage(
+            "shell", "--command", "from tasks.models import User; User.objects.filter(username='bob').update(name='')"
+        )
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_new_list_waits_for_its_first_task(open_window: Open, width: int):
+    alice = open_window(ALICE, viewport={"width": width, "height": 800})
+    if width < 760:
+        alice.page.locator("#open-sidebar").click()
+    alice.page.get_by_role("button", name="New list").click()
+    alice.page.get_by_role("dialog").get_by_label("Name").fill("Fresh")
+    alice.page.get_by_role("dialog").get_by_label("Name").press("Enter")
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Fresh")
+    expect(alice.composer).to_be_focused()

@@ -217,3 +217,29 @@ def test_emoji_are_not_cut_in_half(team: Team, open_window: Open):
         team.manage(
             "shell", "--command", "from tasks.models import User; User.objects.filter(username='alice').update(name='')"
         )
+
+
+def test_a_pasted_tab_becomes_a_space(team: Team, open_window: Open):
+    """In a new task, one of several pasted ones, a title, and the name of a list."""
+    task_list = team.new_list("Party", "Milk", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    alice.composer.focus()
+    alice.page.evaluate(PASTE, "Oat\tmilk")
+    expect(alice.composer).to_have_value("Oat milk")
+    alice.page.keyboard.type("!")
+    expect(alice.composer).to_have_value("Oat milk!")
+    alice.composer.fill("")
+    alice.page.evaluate(PASTE, "One\t1\nTwo\t2")
+    alice.page.get_by_role("button", name="Add 2 tasks").click()
+    wait_until(lambda: {"One 1", "Two 2"} <= set(team.tasks(task_list)), what="the tasks")
+    field = alice.edit("Milk")
+    field.press("Control+a")
+    alice.page.evaluate(PASTE, "Rice\tmilk")
+    expect(field).to_have_value("Rice milk")
+    field.press("Enter")
+    wait_until(lambda: "Rice milk" in team.tasks(task_list), what="the title")
+    alice.page.get_by_role("button", name="New list").click()
+    alice.page.get_by_role("dialog").get_by_label("Name").focus()
+    alice.page.evaluate(PASTE, "Summer\tparty")
+    alice.page.get_by_role("button", name="Make list").click()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Summer party")

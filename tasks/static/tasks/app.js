@@ -6,6 +6,7 @@ import { find } from "./core/dom.js";
 import { Model } from "./core/model.js";
 import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
+import { PasswordForm } from "./features/accounts/password-form.js";
 import { SignInDialog } from "./features/accounts/sign-in.js";
 import { signOutForm } from "./features/accounts/sign-out.js";
 import { TaskActions } from "./features/items/actions.js";
@@ -33,7 +34,7 @@ import { UndoStack } from "./shell/undo.js";
 
 /** @typedef {import("./core/types.js").Task} Task */
 
-const { csrfCookie = "csrftoken", login = "/login", username = "", root = "/" } = document.body.dataset;
+const { csrfCookie = "csrftoken", login = "/login", username = "", admin = "", root = "/" } = document.body.dataset;
 const announce = (/** @type {string} */ text) => void (find("announcer").textContent = text);
 
 // State, and its transport to the server
@@ -63,10 +64,11 @@ const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => news.show() });
 const actions = new TaskActions({ model, outbox, toasts, undo, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
-const listDialog = new ListDialog({ model, actions: () => listActions });
-const members = new MembersDialog({ model, api, router, onSignedOut: () => signedOut(false) });
+const listDialog = new ListDialog({ model, actions: () => listActions, onMade });
+const members = new MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) });
 const signIn = new SignInDialog({ api, path: login, username, onSignedIn: signedIn });
-const settings = new SettingsDialog();
+const password = new PasswordForm({ api, username, onSignedOut: signedOut });
+const settings = new SettingsDialog([{ title: "Password", node: password.node, clear: () => password.clear() }]);
 const open = (/** @type {Task} */ { list, id }) => router.go(list, id);
 const tasks = new TaskListView({
   model,
@@ -168,6 +170,13 @@ function reveal(id) {
   tasks.reveal(id);
 }
 
+/** A list was made: its first task can be written. */
+function onMade() {
+  if (navigation.isOpen) navigation.toggle(false);
+  renderer.now();
+  composer.focus();
+}
+
 /** @param {string} list @param {string} text */
 function compose(list, text) {
   if (model.selected.list !== list) router.go(list);
@@ -207,7 +216,7 @@ find("settings").addEventListener("click", () => settings.open());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDeletions, login });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());
-listenToKeys({ compose: () => composer.focus(), help: () => settings.open(), undo: undoLast, close: closeTask });
+listenToKeys({ compose: () => composer.focus(), help: () => settings.openKeys(), undo: undoLast, close: closeTask });
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());
 addEventListener("pagehide", () => void sendDeletions());
 addEventListener("online", retry);

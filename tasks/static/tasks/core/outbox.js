@@ -144,6 +144,8 @@ export class Outbox {
       this.#merge(operation, error);
     } else if (operation.verb === "delete" && error.status === 404) {
       this.#acknowledge(operation, null);
+    } else if (operation.verb === "create" && error.status === 410) {
+      this.#set(this.operations.filter(({ key }) => key !== operation.key)); // an earlier attempt made it; it is deleted since
     } else {
       if (error.status === undefined) console.error("A change could not be sent, by a fault of this page", error);
       this.#giveUp(operation, { error });

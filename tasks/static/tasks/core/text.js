@@ -41,5 +41,8 @@ export function initials(name, letters = 2) {
 /** "1 change", "2 changes" @param {number} count @param {string} noun */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
+/** On one line: a space for each tab and for line breaks. @param {string} text */
+export const oneLine = (text) => text.replace(/[\r\n\u2028\u2029]+|[\t\v\f\u0085]/g, " ");
+
 /** The lines of a text that are not blank. @param {string} text */
-export const linesOf = (text) => text.split(/[\r\n\u2028\u2029]+/).map((line) => line.trim()).filter(Boolean);
+export const linesOf = (text) => text.split(/[\r\n\u2028\u2029]+/).map((line) => oneLine(line).trim()).filter(Boolean);

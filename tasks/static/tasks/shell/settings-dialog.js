@@ -18,21 +18,39 @@ const KEYS = [
   ["?", "Show this"],
 ];
 
-/** The keys, and the settings of this browser. */
+/** The settings of this browser, further parts that features bring, and the keys. */
 export class SettingsDialog {
-  constructor() {
-    this.dialog = new Dialog("Keyboard and messages");
+  /** @param {{title: string, node: HTMLElement, clear: () => void}[]} parts   `clear` is called before the dialog opens */
+  constructor(parts) {
+    this.parts = parts;
+    this.dialog = new Dialog("Settings");
     this.keys = h("input", { type: "checkbox", onchange: () => setPreference("single-keys", this.keys.checked ? "on" : "off") });
     const options = [["8", "8 seconds"], ["20", "20 seconds"], ["0", "Until I close it"]].map(([value, label]) => h("option", { value }, label));
     this.seconds = h("select", { onchange: () => setPreference("message-seconds", this.seconds.value) }, ...options);
     const rows = KEYS.map(([keys, what]) => h("div", {}, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, what)));
     const single = h("label", { class: "switch" }, this.keys, h("span", {}, "Single-key shortcuts (N, E, ?)"));
-    this.dialog.content.append(h("dl", { class: "keys" }, ...rows), h("div", { class: "stack" }, single, field("Messages with “Undo” stay", this.seconds)));
+    this.keyboard = h("h3", { tabIndex: -1 }, "Keyboard");
+    this.dialog.content.append(
+      part(h("h3", {}, "Messages"), field("Messages with “Undo” stay", this.seconds)),
+      ...parts.map(({ title, node }) => part(h("h3", {}, title), node)),
+      part(this.keyboard, h("dl", { class: "keys" }, ...rows), single),
+    );
   }
 
   open() {
+    for (const each of this.parts) each.clear();
     this.keys.checked = singleKeys();
     this.seconds.value = String(messageSeconds());
     this.dialog.show();
   }
+
+  /** Opens the dialog at the keys. */
+  openKeys() {
+    this.open();
+    this.keyboard.focus();
+    this.keyboard.scrollIntoView();
+  }
 }
+
+/** @param {...HTMLElement} nodes */
+const part = (...nodes) => h("section", { class: "settings-part" }, ...nodes);

@@ -1,6 +1,6 @@
 import { button, find, h, setText } from "../../core/dom.js";
 import { roleIn } from "../../core/selectors.js";
-import { counted, lengthOf, linesOf, MOST } from "../../core/text.js";
+import { counted, lengthOf, linesOf, MOST, oneLine } from "../../core/text.js";
 
 /**
  * The field for a new task. Each list has a draft of its own. When the list is no longer accessible, the draft stays in
@@ -73,6 +73,12 @@ export class Composer {
   }
 
   #typed() {
+    const text = oneLine(this.input.value);
+    if (text !== this.input.value) {
+      const caret = this.input.selectionEnd;
+      this.input.value = text;
+      this.input.setSelectionRange(caret, caret);
+    }
     if (this.#list) this.model.compose(this.#list, this.input.value);
     this.input.dataset.touched = String(!!this.input.value);
     this.#showNotice();

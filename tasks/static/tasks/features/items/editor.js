@@ -1,6 +1,6 @@
 import { isDirty, isReady, keepMine, takeTheirs } from "../../core/drafts.js";
 import { button, h, hasFocus, setText } from "../../core/dom.js";
-import { lengthOf, MOST, quoted } from "../../core/text.js";
+import { lengthOf, MOST, oneLine, quoted } from "../../core/text.js";
 
 /**
  * An editable text field of a task. Changes by others are shown in a notice below it and never touch the text, the caret
@@ -87,7 +87,7 @@ export class Editor {
     if (!this.#current()) this.begin();
     const draft = this.#current();
     if (!draft) return;
-    const text = this.lines ? this.input.value : this.input.value.replace(/[\r\n]+/g, " ");
+    const text = this.lines ? this.input.value : oneLine(this.input.value);
     this.model.typed(draft, text);
     this.#draft = this.#current() ?? null;
     if (text !== this.input.value) this.#setValue(text);

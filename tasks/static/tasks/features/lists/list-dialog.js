@@ -1,6 +1,6 @@
 import { h, setColor, setText } from "../../core/dom.js";
 import { openCounts } from "../../core/selectors.js";
-import { lengthOf, MOST, quoted } from "../../core/text.js";
+import { lengthOf, MOST, oneLine, quoted } from "../../core/text.js";
 import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
 /** @typedef {import("../../core/types.js").TaskList} TaskList */
@@ -15,10 +15,11 @@ export class ListDialog {
   /** @type {?TaskList} */
   #list = null;
 
-  /** @param {{model: import("../../core/model.js").Model, actions: () => import("./actions.js").ListActions}} parts */
-  constructor({ model, actions }) {
+  /** @param {{model: import("../../core/model.js").Model, actions: () => import("./actions.js").ListActions, onMade: () => void}} parts */
+  constructor({ model, actions, onMade }) {
     this.model = model;
     this.actions = actions;
+    this.onMade = onMade;
     this.dialog = new Dialog("");
     this.name = h("input", { required: true, "aria-label": "Name", placeholder: "Groceries, Launch, Garden …", dir: "auto" });
     this.name.addEventListener("input", () => this.#check());
@@ -69,12 +70,13 @@ export class ListDialog {
   /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
-    const name = this.name.value.trim();
+    const name = oneLine(this.name.value).trim();
     if (!name || !this.#check()) return this.name.focus();
     const color = String(new FormData(this.form).get("color"));
     this.dialog.close();
-    if (this.#list) this.actions().edit(this.#list, { name, color });
-    else this.actions().add(name, color);
+    if (this.#list) return this.actions().edit(this.#list, { name, color });
+    this.actions().add(name, color);
+    this.onMade();
   }
 
   #remove() {

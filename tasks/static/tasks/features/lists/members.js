@@ -23,12 +23,14 @@ export class MembersDialog {
    * @param {import("../../core/model.js").Model} parts.model
    * @param {import("../../core/api.js").Api} parts.api
    * @param {import("../../shell/router.js").Router} parts.router
+   * @param {string} parts.admin   where people are added; empty for those who may not
    * @param {() => void} parts.onSignedOut
    */
-  constructor({ model, api, router, onSignedOut }) {
+  constructor({ model, api, router, admin, onSignedOut }) {
     this.model = model;
     this.api = api;
     this.router = router;
+    this.admin = admin;
     this.onSignedOut = onSignedOut;
     this.dialog = new Dialog("");
     this.people = h("ul", { class: "members" });
@@ -91,7 +93,7 @@ export class MembersDialog {
     const own = nameOf(this.model.shown, user.id) === "You" ? " (you)" : "";
     const changeable = owner && role !== "owner";
     const path = `/api/lists/${member.list}/members/${member.id}`;
-    const label = h("span", { class: "member-name" }, h("bdi", {}, name), own, h("span", { class: "quiet" }, `@${user.username}`));
+    const label = h("span", { class: "member-name" }, h("span", {}, h("bdi", {}, name), own), name !== user.username && h("span", { class: "quiet" }, `@${user.username}`));
     if (!changeable) return h("li", {}, avatar(user), label, h("span", { class: "quiet" }, ROLES[role] ?? role));
     const select = new CommitSelect({ label: `Role of ${plain(name)}`, options: CHOICES, commit: (value) => void this.#request("PATCH", path, { role: value }) });
     select.update(role);
@@ -115,6 +117,12 @@ export class MembersDialog {
     if (await this.#request("DELETE", `/api/lists/${this.#list}/members/${mine.id}`)) this.dialog.close();
   }
 
+  /** @param {string} username  who is not there */
+  #tellUnknown(username) {
+    const admin = this.admin ? h("a", { class: "link", href: this.admin }, "admin") : "admin";
+    this.error.replaceChildren(`There is nobody called ${plain(username)}. Administrators add people in the `, admin, ".");
+  }
+
   /** @param {string} method @param {string} path @param {any} [body] */
   async #request(method, path, body) {
     this.error.textContent = "";
@@ -123,7 +131,8 @@ export class MembersDialog {
       return true;
     } catch (error) {
       if (error instanceof ApiError && (error.signedOut || error.foreign)) this.onSignedOut();
-      this.error.textContent = explain(error).replace(/^user: /, "");
+      if (body?.user && error instanceof ApiError && error.problem.errors?.user) this.#tellUnknown(body.user);
+      else this.error.textContent = explain(error);
       this.#shown = ""; // resets a role that was refused
       this.show();
       return false;

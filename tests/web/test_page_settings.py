@@ -1,0 +1,104 @@
+"""The settings dialog: messages, the person's own password, the keys."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import CAROL
+from tests.clients import Session
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+NEW_PASSWORD = "a longer secret than before"
+
+
+@pytest.fixture
+def old_password(team: Team) -> Iterator[None]:
+    """Carol has her usual password again afterwards."""
+    yield
+    person = f"person = User.objects.get(username='carol'); person.set_password({CAROL.password!r}); person.save()"
+    team.manage("shell", "--verbosity", "0", "--command", f"from tasks.models import User; {person}")
+
+
+def open_settings(window: Window) -> Any:
+    window.page.get_by_role("button", name="Settings").click()
+    dialog = window.page.get_by_role("dialog", name="Settings")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def test_the_settings_have_messages_first_and_the_keys_last(open_window: Open):
+    for viewport in ({"width": 1280, "height": 800}, {"width": 390, "height": 844}):
+        carol = open_window(CAROL, viewport=viewport)
+        if viewport["width"] < 760:
+            carol.page.locator("#open-sidebar").click()
+        dialog = open_settings(carol)
+        assert dialog.get_by_role("heading", level=3).all_inner_texts() == ["Messages", "Password", "Keyboard"]
+
+
+def test_the_question_mark_shows_the_keys(open_window: Open):
+    carol = open_window(CAROL, viewport={"width": 1280, "height": 500})
+    carol.page.keyboard.press("?")
+    expect(carol.page.get_by_role("dialog").get_by_role("heading", name="Keyboard")).to_be_in_viewport()
+
+
+def test_a_person_changes_their_password(team: Team, open_window: Open, old_password: None):
+    """This page stays signed in and live; other sign-ins end; the next sign-in takes the new password."""
+    carol, other = open_window(CAROL), open_window(CAROL, replica=1)
+    dialog = open_settings(carol)
+    expect(dialog).to_contain_text("signs you out everywhere else")
+    dialog.get_by_label("Current password").fill(CAROL.password)
+    dialog.get_by_label("New password").fill(NEW_PASSWORD)
+    dialog.get_by_role("button", name="Change password").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Your password is changed")
+    expect(dialog.get_by_label("Current password")).to_have_value("")
+    expect(dialog.get_by_label("New password")).to_have_value("")
+    dialog.get_by_role("button", name="Close").click()
+    other.expect_status("signed out")
+    carol.page.reload()
+    carol.expect_status("live")
+    task_list = str(carol.page.evaluate("location.hash.slice(2)"))
+    carol.add("Written after the change")
+    expect(carol.page.locator("#unsaved")).to_be_empty()
+    with Session(team.replicas[0].url, CAROL._replace(password=NEW_PASSWORD)) as session:
+        tasks = lambda: session.get("/api/tasks", params={"list": task_list}).json()["results"]  # noqa: E731
+        wait_until(lambda: "Written after the change" in [each["title"] for each in tasks()], what="the task")
+
+
+def test_the_page_stays_live_after_a_change_of_the_password(open_window: Open, old_password: None):
+    carol = open_window(CAROL)
+    dialog = open_settings(carol)
+    dialog.get_by_label("Current password").fill(CAROL.password)
+    dialog.get_by_label("New password").fill(NEW_PASSWORD)
+    dialog.get_by_label("New password").press("Enter")
+    expect(dialog.get_by_role("status")).to_contain_text("Your password is changed")
+    dialog.get_by_role("button", name="Close").click()
+    carol.add("Without a reload")
+    expect(carol.page.locator("#unsaved")).to_be_empty()
+    carol.expect_status("live")
+    expect(carol.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_errors_of_a_password_are_told_at_its_field(open_window: Open):
+    carol = open_window(CAROL)
+    dialog = open_settings(carol)
+    current, new = dialog.get_by_label("Current password"), dialog.get_by_label("New password")
+    current.fill("not it")
+    new.fill(NEW_PASSWORD)
+    new.press("Enter")
+    expect(current).to_have_accessible_description("This is not your present password.")
+    expect(current).to_have_attribute("aria-invalid", "true")
+    expect(current).to_be_focused()
+    current.fill(CAROL.password)
+    new.fill("short")
+    new.press("Enter")
+    expect(new).to_have_attribute("aria-invalid", "true")
+    expect(new).to_be_focused()
+    expect(current).to_have_accessible_description("")
+    expect(dialog.get_by_text("too short")).to_be_visible()
