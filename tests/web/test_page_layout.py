@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.cast import ALICE, BOB
 from tests.servers import wait_until
@@ -216,6 +216,12 @@ ON_ONE_LINE = """nodes => {
 }"""
 
 
+def box_of(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box
+    return box
+
+
 @pytest.mark.parametrize("title", ["Milk", "Tea", "Book the garden"])
 def test_a_short_message_has_one_line(team: Team, open_window: Open, title: str):
     alice = open_window(ALICE, task_list=team.new_list("Party", title, members={}))
@@ -231,7 +237,7 @@ def test_a_long_message_stays_within_its_box(team: Team, open_window: Open):
         alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700})
         alice.row(title).get_by_role("checkbox").click()
         close = alice.page.get_by_role("button", name="Close this message")
-        box, toast = close.bounding_box(), alice.page.locator(".toast").bounding_box()
+        box, toast = box_of(close), box_of(alice.page.locator(".toast"))
         assert box["x"] + box["width"] <= toast["x"] + toast["width"] <= width
         alice.page.get_by_role("button", name="Undo", exact=True).click()
 
@@ -258,9 +264,9 @@ def test_the_buttons_of_a_row_cover_no_date(team: Team, open_window: Open, width
     alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 800})
     for title in ("Milk", long):
         alice.row(title).hover()
-        tools = alice.row(title).locator(".tools").bounding_box()
+        tools = box_of(alice.row(title).locator(".tools"))
         for chip in alice.row(title).locator(".meta > *").all():
-            box = chip.bounding_box()
+            box = box_of(chip)
             beside = box["x"] >= tools["x"] + tools["width"] or box["x"] + box["width"] <= tools["x"]
             assert beside or box["y"] >= tools["y"] + tools["height"]
 
