@@ -1,5 +1,6 @@
 """What the log looks like: lines for people, or one JSON object a line."""
 
+import json
 from typing import Any
 
 import structlog
@@ -8,6 +9,12 @@ from realtime.log_context import get_contextvars
 from realtime.server.access_log import without_secrets
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+EVENT_BYTES = 3600
+"""Of one line; with the fields beside it, the line is at most 4 KiB."""
+
+EXCEPTION_BYTES = 16 * 1024
+"""Of a traceback. The end says the most, so the middle is left out."""
 
 
 def logging_config(*, format: str, level: str) -> dict[str, Any]:
@@ -22,6 +29,7 @@ def logging_config(*, format: str, level: str) -> dict[str, Any]:
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         _hide_secrets,
+        _bound,
         structlog.processors.JSONRenderer()
         if format == "json"
         else structlog.dev.ConsoleRenderer(
@@ -59,6 +67,9 @@ def logging_config(*, format: str, level: str) -> dict[str, Any]:
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            # Django has given them handlers of its own, which write each line once more, in their own format.
+            "django": {"handlers": [], "level": "INFO"},
+            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
             # Where `serve` listens: whatever the level, and for people without a time before it.
             "realtime.server.start": {"handlers": ["start"], "level": "INFO", "propagate": False},
             # It logs a traceback a second while Redis is away; the hub says the same in one line.
@@ -77,3 +88,33 @@ def _add_ids(logger: Any, method: str, line: structlog.typing.EventDict) -> stru
 def _hide_secrets(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Some libraries log the address of a request that failed, with the token of a simple client in it."""
     return {name: without_secrets(value) if name in {"event", "exception"} else value for name, value in line.items()}
+
+
+def _bound(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """What clients and other installations send ends up in the log: no line is longer than it has to be."""
+    return {
+        name: _without_middle(value) if name == "exception" else _beginning(value, EVENT_BYTES)
+        for name, value in line.items()
+    }
+
+
+def _without_middle(traceback: str) -> str:
+    text = "\n".join(_beginning(part, EVENT_BYTES) for part in traceback.splitlines())
+    if _size(text) <= EXCEPTION_BYTES:
+        return text
+    beginning = _beginning(text, EXCEPTION_BYTES // 4)
+    return f"{beginning}\n{_beginning(text[::-1], EXCEPTION_BYTES // 2, mark='')[::-1]}"
+
+
+def _beginning(value: Any, limit: int, *, mark: str = "… ({} characters)") -> Any:
+    """As much of a text as takes `limit` bytes in JSON, and how long it was; other values as they are."""
+    if not isinstance(value, str) or (len(value) <= limit and _size(value) <= limit):
+        return value
+    kept = value[:limit]
+    while _size(kept) > limit:
+        kept = kept[: len(kept) * 3 // 4]
+    return kept + mark.format(len(value))
+
+
+def _size(text: str) -> int:
+    return len(json.dumps(text))

@@ -6,6 +6,7 @@ request. Those visits cost several times what the view does. Here everything is 
 """
 
 import asyncio
+import codecs
 import contextvars
 import json
 import threading
@@ -14,12 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, ParamSpec, TypeVar, cast
 
 from django.core import signals
-from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.exceptions import RequestAborted, SuspiciousOperation
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.db import close_old_connections
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.log import log_response
+
+from todo_project.refusals import refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +44,37 @@ PROBE_THREADS = 2
 RETRY_SECONDS = 1
 
 END = object()
+
+
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+HEADER_ERRORS = (ValueError, LookupError, TypeError)
+"""What Python's parser of header parameters (RFC 2231) raises for what clients may send."""
+
+
+class ReadableRequest(ASGIRequest):
+    """A request whose form fails once if it can't be read: what answers the error looks at the form again."""
+
+    @property
+    def is_form(self) -> bool:
+        return self.content_type in FORMS
+
+    @property
+    def has_known_charset(self) -> bool:
+        """Whether its text can be read as UTF-8, which is also assumed of charsets that Python does not know."""
+        if not self.encoding:
+            return True
+        if codecs.lookup(self.encoding).name != "utf-8":
+            return False
+        self.encoding = "utf-8"  # Django knows no other name for it
+        return True
+
+    def _load_post_and_files(self) -> None:
+        try:
+            super()._load_post_and_files()
+        except (MultiPartParserError, *HEADER_ERRORS) as error:
+            self._mark_post_parse_error()  # type: ignore[attr-defined]
+            raise SuspiciousOperation(f"The form can't be read: {error}") from error
 
 
 class BusyError(Exception):
@@ -124,8 +160,8 @@ class RequestHandler(ASGIHandler):
         with body:
             set_script_prefix(get_script_prefix(scope))
             signals.request_started.send(sender=self.__class__, scope=scope)
-            request, refusal = self.create_request(scope, body)
-            response = self.get_response(request) if request else cast("HttpResponseBase", refusal)
+            request, refused = self.create_request(scope, body)
+            response = self.get_response(request) if request else cast("HttpResponseBase", refused)
             response._handler_class = self.__class__  # type: ignore[attr-defined]  # the sender of `request_finished`
             if isinstance(response, FileResponse):
                 response.block_size = self.chunk_size
@@ -134,6 +170,19 @@ class RequestHandler(ASGIHandler):
             else:
                 response.close()
             return response
+
+    def create_request(  # type: ignore[override]  # Django's has no types
+        self, scope: Message, body_file: IO[bytes]
+    ) -> tuple[ReadableRequest | None, HttpResponse | None]:
+        """The request, or the response to one that Django cannot read: its query, its Content-Type or its charset."""
+        path = scope["path"]
+        try:
+            request = ReadableRequest(scope, body_file)
+        except HEADER_ERRORS as error:
+            return None, _refused(path, 400, "The request can't be read: a header or the query is not valid.", error)
+        if request.is_form and not request.has_known_charset:
+            return None, _refused(path, 415, "A form must be in UTF-8.")
+        return request, None
 
     async def _stream(self, response: HttpResponseBase, receive: Callable[[], Any], send: Send) -> None:
         """Sends the parts as they are made, until the client is gone. Any thread makes the next part, so a streamed
@@ -147,6 +196,14 @@ class RequestHandler(ASGIHandler):
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
+
+
+def _refused(path: str, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
+    """The response; the log has a line about it, with the reason for what could not be read."""
+    response = refusal(path, status, detail)
+    reason = f" ({type(error).__name__}: {error})" if error else ""
+    log_response("%s: %s%s", response.reason_phrase, path, reason, response=response)
+    return response
 
 
 def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:

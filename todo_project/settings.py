@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "realtime.attribution.AttributionMiddleware",
     "todo_project.metrics.HttpMetricsMiddleware",
+    "todo_project.refusals.ProblemsMiddleware",
     "todo_project.probes.ProbesMiddleware",
     "todo_project.outages.RepeatReadsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -188,6 +189,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["tasks.core.api.parsers.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tasks.core.api.negotiation.Negotiation",
     "URL_FORMAT_OVERRIDE": None,
     # X-Forwarded-For is what the client says; the server in front is believed by `serve`, or not at all.
     "NUM_PROXIES": 0,

@@ -11,8 +11,9 @@ class BrokerEvents(Protocol):
     def on_message(self, stream: str, message: Any) -> None:
         """Something arrived on the channel of a stream; None for what could not be decoded."""
 
-    def on_echo(self, way: int, sent: float) -> None:
-        """A ping came back by one of its ways."""
+    def on_echo(self, message: Any) -> None:
+        """Something arrived on this process' own channel: a ping came back by one of its ways, if it is valid; None
+        for what could not be decoded."""
 
     def on_subscribed(self, stream: str) -> None:
         """From now on what is published about the stream arrives."""

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from realtime.broker.broker import BrokerEvents
+from realtime.broker.message import ping_message
 
 logger = logging.getLogger(__name__)
-
-PING_TYPE = "realtime.ping"
 
 CLOSE_SECONDS = 1.0
 
@@ -79,15 +78,15 @@ class LayerBroker:
             await self._layer.group_send(stream, message)
 
     async def ping(self, sent: float) -> None:
-        await self._layer.send(self._channel, {"type": PING_TYPE, "sent": sent})
+        await self._layer.send(self._channel, ping_message(0, sent))
 
     async def _receive(self, channel: str) -> None:
         try:
             while True:
                 message = await self._layer.receive(channel)
-                if isinstance(message, dict) and message.get("type") == PING_TYPE:
-                    self._events.on_echo(0, message.get("sent", 0.0))
-                elif isinstance(message, dict) and isinstance(message.get("stream"), str):
+                if isinstance(message, dict) and isinstance(message.get("stream"), str):
                     self._events.on_message(message["stream"], message)
+                else:
+                    self._events.on_echo(message)
         except Exception as error:  # noqa: BLE001 -- any layer, any error; the link tells it
             self._events.on_lost(str(error) or type(error).__name__)

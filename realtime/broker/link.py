@@ -20,7 +20,7 @@ from realtime.broker.broker import Broker
 from realtime.broker.circuit_breaker import CircuitBreaker
 from realtime.broker.layer import UNREADABLE, BroadcastLayer, channel_name
 from realtime.broker.layer_broker import LayerBroker
-from realtime.broker.message import MalformedError, messages, parse
+from realtime.broker.message import MalformedError, messages, parse, parse_ping
 from realtime.events import Batches, StoredEvent
 
 logger = logging.getLogger(__name__)
@@ -217,11 +217,19 @@ class BrokerLink:
             return
         self._on_events(stream, found.events)
 
-    def on_echo(self, way: int, sent: float) -> None:
-        self._echoed[way] = time.monotonic()
-        if self._broker is None or len(self._echoed) < self._broker.ways:
+    def on_echo(self, message: Any) -> None:
+        if self._broker is None:
             return
-        self.round_trip = max(0.0, time.monotonic() - sent)
+        now = time.monotonic()
+        try:
+            ping = parse_ping(message, ways=self._broker.ways, now=now)
+        except MalformedError as error:
+            self._drop_unreadable("its own channel", error)
+            return
+        self._echoed[ping.way] = now
+        if len(self._echoed) < self._broker.ways:
+            return
+        self.round_trip = now - ping.sent
         metrics.redis_round_trip.set(self.round_trip)
         if not self.is_healthy and not self._is_missing_some():
             logger.info("Redis is back" if self._was_healthy else "✅ Redis pub/sub initialized successfully")

@@ -15,16 +15,27 @@ from typing import Any, NamedTuple
 from realtime.events.stored_event import StoredEvent
 
 MESSAGE_TYPE = "realtime.events"
+PING_TYPE = "realtime.ping"
 VERSION = 1
 
 MAX_CHARACTERS = 256_000
 """Text in one message, so that a shared Redis is not held up; a single event may be longer."""
+
+PING_VALID_SECONDS = 60.0
+"""A ping that was sent before this time says nothing about the present."""
 
 _EFFECTS = ("leave", "refresh", "reconnect")
 
 
 class MalformedError(Exception):
     """The message is not one of ours."""
+
+
+class Ping(NamedTuple):
+    way: int
+    """By which of the broker's hosts it was sent, from 0."""
+    sent: float
+    """When: by `time.monotonic()` of this process."""
 
 
 class Message(NamedTuple):
@@ -56,6 +67,26 @@ def parse(message: Any) -> Message:
     if not isinstance(stream, str) or not isinstance(log, str) or not isinstance(events, (list, tuple)):
         raise MalformedError("without stream, log or events")
     return Message(stream, log, [_event(event) for event in events])
+
+
+def ping_message(way: int, sent: float) -> dict[str, Any]:
+    """The message that carries a `Ping`."""
+    return {"type": PING_TYPE, "way": way, "sent": sent}
+
+
+def parse_ping(message: Any, *, ways: int, now: float) -> Ping:
+    """A received ping of this process, checked. Raises MalformedError.
+
+    `ways`: how many ways there are; `now`: `time.monotonic()`.
+    """
+    if not isinstance(message, dict) or message.get("type") != PING_TYPE:
+        raise MalformedError("no ping")
+    way, sent = message.get("way"), message.get("sent")
+    if type(way) is not int or not 0 <= way < ways:
+        raise MalformedError("a ping's way is not valid")
+    if type(sent) is not float or not 0 <= now - sent <= PING_VALID_SECONDS:  # not so for NaN either
+        raise MalformedError("a ping's time is not valid")
+    return Ping(way, sent)
 
 
 def _event(value: Any) -> StoredEvent:

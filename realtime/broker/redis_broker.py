@@ -13,10 +13,9 @@ from channels_redis.utils import _consistent_hash
 
 from realtime.broker.broker import BrokerEvents
 from realtime.broker.layer import BroadcastLayer, channel_name
+from realtime.broker.message import ping_message
 from realtime.broker.shard import Shard
 from realtime.broker.subscription import Subscription
-
-PING_TYPE = "realtime.ping"
 
 
 class RedisBroker:
@@ -87,7 +86,7 @@ class RedisBroker:
     async def ping(self, sent: float) -> None:
         """Sends a message to itself by way of each host."""
         pings = (
-            shard.publish([(self._own_channel, self._layer.serialize({"type": PING_TYPE, "way": way, "sent": sent}))])
+            shard.publish([(self._own_channel, self._layer.serialize(ping_message(way, sent)))])
             for way, shard in enumerate(self._shards)
         )
         await asyncio.gather(*pings)
@@ -116,8 +115,8 @@ class RedisBroker:
             message = None
         if stream is not None:
             self._events.on_message(stream, message)
-        elif isinstance(message, dict) and message.get("type") == PING_TYPE:
-            self._events.on_echo(message.get("way", 0), message.get("sent", 0.0))
+        else:
+            self._events.on_echo(message)
 
     def _take_confirmation(self, channel: bytes) -> None:
         if (stream := self._streams.get(channel)) is not None:

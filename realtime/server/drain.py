@@ -25,6 +25,7 @@ async def drain(server: Drainable) -> bool:
 
     Requests are accepted to the last, so that a load balancer sees /readyz say 503 and has time to look elsewhere.
     """
+    logger.info("Draining %d connections over %g s", sum(1 for _ in server.websockets), server.drain_seconds)
     if server.hub is not None:
         limit = server.drain_seconds * 1.2 + HUB_SECONDS
         await _within(limit, server.hub.drain(server.drain_seconds), what="Closing the connections")

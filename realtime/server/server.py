@@ -108,6 +108,7 @@ class Server:
         await self._stopped.wait()
         checking.cancel()
         await self._end_applications()
+        logger.info("Ended")
         if not self._has_finished:
             logging.shutdown()
             os._exit(1)
@@ -116,6 +117,7 @@ class Server:
         if self._draining is None:
             self._draining = asyncio.get_running_loop().create_task(self._drain())
         else:
+            logger.warning("A second signal ends the process at once")
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 

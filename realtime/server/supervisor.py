@@ -60,6 +60,7 @@ class Supervisor:
         """When each worker that is not running is to be started."""
         self._pauses = dict.fromkeys(self._due, FIRST_PAUSE)
         self._kill_at: float | None = None
+        self._kill_reason = ""
         self._status = 0
         self._figures = ""
         """The folder in which the workers keep their metrics."""
@@ -105,8 +106,11 @@ class Supervisor:
             return
         if self._kill_at is not None:
             self._kill_at = 0.0
+            self._kill_reason = "a second signal arrived"
             return
-        self._kill_at = time.monotonic() + self._drain_seconds + GRACE_SECONDS
+        limit = self._drain_seconds + GRACE_SECONDS
+        self._kill_at = time.monotonic() + limit
+        self._kill_reason = f"it has not ended within {limit:g} s"
         self._due.clear()
         for one in self._sockets:  # the kernel would accept connections that no process serves
             one.close()
@@ -138,7 +142,7 @@ class Supervisor:
 
     def _kill(self) -> None:
         for number, worker in self._workers.items():
-            logger.warning("Worker %d is killed", number)
+            logger.warning("Worker %d is killed: %s", number, self._kill_reason or "the parent failed")
             worker.process.kill()
             worker.process.wait()
             self._status = 1

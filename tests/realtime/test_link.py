@@ -11,6 +11,7 @@ import pytest_asyncio
 import redis
 from channels.layers import get_channel_layer
 
+from realtime import metrics
 from realtime.broker.layer import channel_layers
 from realtime.broker.link import BrokerLink
 from realtime.broker.message import messages
@@ -316,3 +317,47 @@ async def test_it_starts_again_after_a_stop(redis_server: RedisServer, start: St
     await listener.link.subscribe(["b"])
     await send("b", 1)
     await until(lambda: listener.seqs("b") == [1])
+
+
+NOW = object()
+
+BAD_PINGS: list[dict[str, Any]] = [
+    {"way": 0, "sent": None},
+    {"way": 0, "sent": "x"},
+    {"way": 0, "sent": []},
+    {"way": 0, "sent": True},
+    {"way": 0, "sent": float("nan")},
+    {"way": 0, "sent": float("inf")},
+    {"way": 0, "sent": -1e300},
+    {"way": 0, "sent": 1e300},
+    {"way": 0, "sent": 0.0},
+    {"way": [], "sent": NOW},
+    {"way": {}, "sent": NOW},
+    {"way": True, "sent": NOW},
+    {"way": -1, "sent": NOW},
+    {"way": 7, "sent": NOW},
+    {"sent": NOW},
+    {"way": 0},
+    {},
+]
+
+
+async def test_a_malformed_ping_is_dropped(
+    redis_server: RedisServer, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is counted, the subscription goes on, and it is no sign of health."""
+    listener = await start(redis_server.url)
+    await listener.link.subscribe(["a"])
+    dropped = metrics.broker_messages_dropped.labels("malformed")._value.get()
+    with redis.Redis.from_url(redis_server.url) as client:
+        (channel,) = client.pubsub_channels("*link.*")
+        for fields in BAD_PINGS:
+            now = {"sent": time.monotonic()} if fields.get("sent") is NOW else {}
+            client.publish(channel, msgpack.packb({"type": "realtime.ping", **fields, **now}))
+    await send("a", 1)
+    await until(lambda: listener.seqs("a") == [1])
+    assert metrics.broker_messages_dropped.labels("malformed")._value.get() == dropped + len(BAD_PINGS)
+    assert listener.link.is_healthy
+    assert listener.link.round_trip is not None
+    assert listener.link.round_trip < 60
+    assert not [record for record in caplog.records if record.levelname == "ERROR" or "not well" in record.message]

@@ -51,6 +51,9 @@ async def test_sigterm_drains(tmp_path, sqlite_database, sign_in):
         assert max(b - a for a, b in itertools.pairwise(sorted(moments))) < seconds / 2
         assert await asyncio.to_thread(serve.status, 10) == 0
         assert time.monotonic() - began < seconds + 5
+    log = serve.log.read_text()
+    assert f"[info     ] Draining {count} connections over 2 s" in log
+    assert "[info     ] Ended" in log.splitlines()[-1]
 
 
 async def _when_closed(client):
@@ -77,6 +80,7 @@ async def test_a_second_sigterm_ends_it_at_once(tmp_path, sqlite_database, sign_
         assert serve.is_alive()
         serve.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(serve.status, 5) == -signal.SIGTERM
+        assert "A second signal ends the process at once" in serve.log.read_text()
         for client in clients:
             await client.closed()
 

@@ -72,3 +72,4 @@ def test_ends_that_are_not_in_order(tmp_path, sqlite_database):
         serve.send_signal(signal.SIGTERM)
         assert serve.status(5) == 1
         assert not any(is_alive(pid) for pid in workers)
+        assert "is killed: a second signal arrived" in serve.log.read_text()
