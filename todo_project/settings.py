@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "todo_project",
     "tasks",
     "realtime",
-    "django.contrib.admin",
+    "tasks.core.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

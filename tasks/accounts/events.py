@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_out
 
 from realtime.events import heads, publish
 from realtime.events.live import deleted, saved
@@ -18,7 +17,6 @@ def connect() -> None:
     """Called once by the app's configuration."""
     saved.connect(user_saved, sender=User)
     deleted.connect(user_deleted, sender=User)
-    user_logged_out.connect(session_ended)
     signed_out.connect(person_signed_out)
 
 
@@ -49,11 +47,6 @@ def keep_first_seq(person: User, seq: int) -> None:
     """What happened in Everyone before this event stays unread."""
     User.objects.filter(pk=person.pk).update(first_seq=seq)
     person.first_seq = seq
-
-
-def session_ended(user: User | None, **kwargs: Any) -> None:
-    if user is not None:
-        person_signed_out(user.pk)
 
 
 def person_signed_out(user_id: int, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """How many passwords are hashed at once in this process. Each takes memory and a core for some tens of milliseconds.
 
-The hasher takes a slot around each hash, so every way in is bounded: API, page, admin, commands. Code that counts
+The hasher takes a slot around each hash, so every way in is bounded: API, page, admin, commands. The code that counts
 guesses takes the slot first, so that the count and the check belong together; the hasher then finds it taken by its own
 thread.
 """
@@ -8,7 +8,7 @@ thread.
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from tasks.core.api.unavailable import Unavailable
@@ -74,13 +74,3 @@ def _acquire() -> None:
     finally:
         with _lock:
             _waiting -= 1
-
-
-@contextmanager
-def all_taken() -> Iterator[None]:
-    """Holds every slot, for tests."""
-    with ExitStack() as stack:
-        for _ in range(AT_ONCE):
-            _slots.acquire()
-            stack.callback(_slots.release)
-        yield

@@ -1,13 +1,23 @@
-"""Tokens that an older key has signed still count while SECRET_KEY_FALLBACKS names it."""
+"""Tokens as this server signs them. Those that an older key has signed still count while SECRET_KEY_FALLBACKS names it,
+and a right signature does not make up for claims that no token of this server has.
+"""
 
+import re
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.backends import TokenBackend
-from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken, TokenError
 from rest_framework_simplejwt.settings import api_settings
+
+SIGN_IN = "sign_in"
+"""The claim that names the SignIn, in both tokens."""
+
+LONGEST_NUMBER = 255
+"""Characters of a token's `jti`, which the database keeps."""
 
 
 class KeysBackend(TokenBackend):
@@ -40,15 +50,40 @@ def _backend(key: str, older: tuple[str, ...]) -> KeysBackend:
     return KeysBackend(key, older)
 
 
-class _Keys:
+class _OurTokens:
+    """Before the token's class: reads tokens with our keys and raises TokenError for each that can't be one of ours."""
+
+    payload: dict[str, Any]
+
+    def __init__(self, token: Any = None, verify: bool = True) -> None:
+        try:
+            super().__init__(token, verify)  # type: ignore[call-arg]
+            if token is not None:
+                _check_claims(self.payload)
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError, RecursionError) as error:
+            raise TokenError("Token is invalid") from error
+
     @property
     def token_backend(self) -> KeysBackend:
         return _backend(settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
 
 
-class AccessToken(_Keys, tokens.AccessToken):
+def _check_claims(claims: dict[str, Any]) -> None:
+    """Raises one of several errors where a claim could not be looked up in the database."""
+    number = claims[api_settings.JTI_CLAIM]
+    if not isinstance(number, str) or not number.isprintable() or not 0 < len(number) <= LONGEST_NUMBER:
+        raise ValueError("jti is not a token's number")
+    person = claims[api_settings.USER_ID_CLAIM]
+    if isinstance(person, bool) or not re.fullmatch(r"[0-9]{1,19}", f"{person}") or int(person) >= 2**63:
+        raise ValueError("user_id is not a person's number")
+    sign_in = claims.get(SIGN_IN)
+    if sign_in is not None and str(UUID(sign_in)) != sign_in:
+        raise ValueError("sign_in is not an id")
+
+
+class AccessToken(_OurTokens, tokens.AccessToken):
     pass
 
 
-class RefreshToken(_Keys, tokens.RefreshToken):  # type: ignore[misc]  # a mixin of the library contradicts its base
+class RefreshToken(_OurTokens, tokens.RefreshToken):  # type: ignore[misc]  # a mixin of the library contradicts its base
     access_token_class = AccessToken

@@ -15,13 +15,17 @@ from rest_framework_simplejwt.views import TokenViewBase
 from tasks.accounts.forms import address_of
 from tasks.accounts.guesses import TooManyGuesses, guess, throttled
 from tasks.accounts.models import SignIn
-from tasks.accounts.token_keys import AccessToken
-from tasks.accounts.tokens import SIGN_IN, RotatingToken, TokenAuthentication, rotate, sign_in
+from tasks.accounts.token_keys import SIGN_IN, AccessToken
+from tasks.accounts.tokens import RotatingToken, TokenAuthentication, rotate, sign_in
 from tasks.core.api.private import PrivateView
 from tasks.core.api.serializers import ClosedSerializer
 
 
 class ObtainSerializer(ClosedSerializer, TokenObtainPairSerializer):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = serializers.CharField(trim_whitespace=False, write_only=True)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         with guess(attrs["username"], address_of(self.context["request"])) as current:
             super(TokenObtainPairSerializer, self).validate(attrs)

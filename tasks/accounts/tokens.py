@@ -24,15 +24,10 @@ from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from realtime.identity import Identity, Refused
 from tasks.accounts.models import SignIn, User
-from tasks.accounts.token_keys import AccessToken, RefreshToken
+from tasks.accounts.token_keys import SIGN_IN, AccessToken, RefreshToken
 from tasks.core.sql import placeholders
 
-SIGN_IN = "sign_in"
-"""The claim that names the SignIn, in both tokens."""
-
-UNUSABLE = (TokenError, ValueError, KeyError, TypeError)
-"""What a token raises that is none of ours: ValueError for half a surrogate pair, the last two for one that is signed
-with our key and names nobody. None of them may spoil the answers to the others."""
+NOT_VALID = "The access token is not valid, or has expired."
 
 NOBODY = "This person may not sign in any more."
 
@@ -85,12 +80,15 @@ class RotatingToken(RefreshToken):
 class TokenAuthentication(JWTAuthentication):
     """Access tokens, of people who are active, have not changed their password since and have not signed out."""
 
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """The scheme's name counts in upper and in lower case (RFC 9110, 11.1)."""
+        scheme, *rest = header.split()[:3] or [b""]
+        known = b"Bearer" if scheme.lower() == b"bearer" else scheme
+        raw: bytes | None = super().get_raw_token(b" ".join([known, *rest]))
+        return raw
+
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
-        try:
-            keys = _keys(validated_token)
-        except UNUSABLE as error:
-            raise AuthenticationFailed(NOBODY) from error
-        user: User | None = next(iter(User.objects.raw(PERSON, keys)), None)
+        user: User | None = next(iter(User.objects.raw(PERSON, _keys(validated_token))), None)
         if user is None:
             raise AuthenticationFailed(NOBODY)
         _check(validated_token, user.is_active, user.password, user.is_signed_in)  # type: ignore[attr-defined]
@@ -98,8 +96,7 @@ class TokenAuthentication(JWTAuthentication):
 
 
 def _keys(token: Token) -> list[Any]:
-    """The ids of the sign-in (or None) and of the person, as the database has them; raises ValueError where the token's
-    claims can't be keys."""
+    """The ids of the sign-in (or None) and of the person, as the database has them."""
     connection = connections[User.objects.db]
     values = [(SignIn, token.get(SIGN_IN)), (User, token[api_settings.USER_ID_CLAIM])]
     return [model._meta.pk.get_db_prep_value(value, connection) for model, value in values]
@@ -120,10 +117,10 @@ def identities_of(tokens: Collection[str]) -> dict[str, Identity | Refused]:
     signed: dict[str, tuple[Token, Any, Any]] = {}
     for token in tokens:
         try:
-            access = AccessToken(token)  # type: ignore[arg-type]
+            access = AccessToken(token)
             signed[token] = (access, *_keys(access))
-        except UNUSABLE:
-            answers[token] = Refused("The access token is not valid, or has expired.")
+        except TokenError:
+            answers[token] = Refused(NOT_VALID)
     people, going = _people([keys for _, *keys in signed.values()])
     for token, (claims, sign_in_id, person_id) in signed.items():
         try:

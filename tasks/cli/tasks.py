@@ -22,6 +22,8 @@ from tasks.lists.models import EVERYONE_ID, Role, TaskList
 
 DUE_HELP = "2026-12-24, today, tomorrow or friday (the next one), with a time like 2026-12-24T18:00"
 
+MOST_LISTED = 100_000
+
 
 class Command(BaseCommand):
     """Exits with 0 when it is done, 1 when it can't be (in words), 2 when the command line is wrong."""
@@ -47,7 +49,7 @@ class Command(BaseCommand):
         which = listing.add_mutually_exclusive_group()
         which.add_argument("--done", dest="completed", action="store_const", const=True, default=False)
         which.add_argument("--all", dest="completed", action="store_const", const=None)
-        listing.add_argument("--limit", type=int, default=100, metavar="N")
+        listing.add_argument("--limit", type=limit_argument, default=100, metavar="N")
 
         for name, text in (("done", "mark tasks as done"), ("rm", "remove tasks for good")):
             action = actions.add_parser(name, parents=[common], help=text)
@@ -176,6 +178,14 @@ def due_argument(text: str) -> str:
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
     return text
+
+
+def limit_argument(text: str) -> int:
+    """A number of tasks from 1 to MOST_LISTED. Raises ArgumentTypeError."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not 0 < number <= MOST_LISTED:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_LISTED}")
+    return number
 
 
 def today_in(zone: str) -> date:

@@ -12,9 +12,11 @@ from urllib.request import Request, urlopen
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from tasks.accounts.tokens import NOT_VALID
+
 FOR_GOOD = {4400, 4403}
 SIGN_IN_AGAIN = 4401
-LONGEST_WAIT = 30.0
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 30.0
 
 
 class WatchError(Exception):
@@ -41,7 +43,7 @@ class Session:
     def renew(self) -> None:
         """Raises WatchError if there is nothing to renew with."""
         if self.refresh is None:
-            raise WatchError("The token is not valid, or has expired.")
+            raise WatchError(NOT_VALID)
         self._take(self._post("/api/token/refresh", refresh=self.refresh))
 
     def _take(self, pair: dict[str, str]) -> None:
@@ -131,4 +133,4 @@ class Watcher:
     def _wait(self) -> float:
         """Longer each time, and at random, so that a server that comes back is not run over by all its clients."""
         self.failures += 1
-        return random.uniform(0, min(LONGEST_WAIT, 0.5 * 2**self.failures))  # noqa: S311
+        return random.uniform(SHORTEST_WAIT, min(LONGEST_WAIT, 0.5 * 2**self.failures))  # noqa: S311

@@ -1,12 +1,11 @@
 from typing import Any
 
 import django_filters as filters
-from django import forms
 from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.filters import AskedFilterSet, OrderingFilter, PartsField
+from tasks.core.api.filters import AskedFilterSet, IdFilter, OrderingFilter, PartsField, WholeNumberFilter
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES
 from tasks.lists.access import lists_visible_to
@@ -19,16 +18,12 @@ class PriorityFilter(filters.BaseInFilter, filters.ChoiceFilter):
     base_field_class = PartsField
 
 
-class WholeNumberFilter(filters.Filter):
-    field_class = forms.IntegerField
-
-
 def visible_lists(request: Request) -> QuerySet[TaskList]:
     return lists_visible_to(signed_in(request)).only("pk")
 
 
 class TaskFilter(AskedFilterSet):
-    list = filters.ModelChoiceFilter(queryset=visible_lists)
+    list = IdFilter(queryset=visible_lists)
     completed = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_completed")
     priority = PriorityFilter(choices=[(word, word) for word in PRIORITIES.values()], method="by_priority")
     due_before = filters.DateFilter(field_name="due_date", lookup_expr="lt")

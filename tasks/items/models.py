@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 GAP = 1024.0
 """Between the positions of two new neighbours, so that one can be dragged between them by halving, again and again."""
 
+MAX_POSITION = 1e12
+"""The greatest position, and below zero the least, that can be set; there is room for a billion tasks in between."""
+
 
 class Priority(models.IntegerChoices):
     NONE = 0
@@ -30,10 +32,10 @@ class Priority(models.IntegerChoices):
     URGENT = 4
 
 
-def validate_finite(number: float) -> None:
-    """Infinity and not-a-number pass every comparison with a limit, and JSON can't hold them."""
-    if not isfinite(number):
-        raise ValidationError("This has to be a finite number.")
+def validate_position(number: float) -> None:
+    """Raises ValidationError for not-a-number too, which passes every comparison with a limit."""
+    if not -MAX_POSITION <= number <= MAX_POSITION:
+        raise ValidationError(f"This has to be a number between {-MAX_POSITION:.0f} and {MAX_POSITION:.0f}.")
 
 
 class TaskQuerySet(StampedQuerySet):
@@ -42,20 +44,33 @@ class TaskQuerySet(StampedQuerySet):
         ends: dict[UUID, float] = {}
         for row in rows:
             if row.position is None:
-                end = ends[row.list_id] if row.list_id in ends else self.end_of(row.list_id)
-                row.position = ends[row.list_id] = end + GAP
+                end = ends.get(row.list_id)
+                row.position = ends[row.list_id] = self.next_position(row.list_id) if end is None else end + GAP
         return super().bulk_create(rows, *args, **kwargs)
 
-    def end_of(self, list_id: UUID) -> float:
-        """The position of the list's last task; 0 for an empty one."""
-        last = self.model._base_manager.using(self.db).filter(list=list_id).aggregate(last=Max("position"))
-        return last["last"] or 0.0
+    def next_position(self, list_id: UUID) -> float:
+        """The position behind the list's last task. Where that is at the bound, it is moved away from there first."""
+        tasks = self.model.objects.using(self.db).filter(list=list_id)
+        end = _last_position(tasks)
+        if end + GAP > MAX_POSITION:
+            far = tasks.filter(position__gt=MAX_POSITION / 2)
+            end = _last_position(tasks.exclude(pk__in=far.values("pk")))
+            for task in far.order_by("position", "pk"):
+                end += GAP
+                task.position = end
+                task.save(update_fields=["position"])
+        return end + GAP
 
     def mark(self, *, completed: bool, by: "User | None") -> int:
         """Marks those that are not so yet; returns how many those were."""
         at = timezone.now() if completed else None
         others = self.filter(completed_at__isnull=completed)
         return others.update(completed_at=at, completed_by=by if completed else None, updated_by=by)
+
+
+def _last_position(tasks: "models.QuerySet[Task]") -> float:
+    """0 if there are none."""
+    return tasks.aggregate(last=Max("position"))["last"] or 0.0
 
 
 TaskManager = models.Manager.from_queryset(TaskQuerySet, class_name="TaskManager")
@@ -74,7 +89,7 @@ class Task(StampedModel):
     due_date = models.DateField(null=True, blank=True)
     due_time = models.TimeField(null=True, blank=True, help_text="On the due date, in the due zone.")
     due_zone = models.CharField(max_length=MAX_LENGTH, null=True, blank=True, validators=[validate_zone])  # noqa: DJ001  (none, as the date and the time)
-    position = models.FloatField(blank=True, validators=[validate_finite], help_text="Empty: at the list's end.")
+    position = models.FloatField(blank=True, validators=[validate_position], help_text="Empty: at the list's end.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -102,7 +117,7 @@ class Task(StampedModel):
     def save(self, **kwargs: Any) -> None:
         """As any live row; one without a position goes to the end of its list."""
         if self.position is None:
-            self.position = type(self).objects.end_of(self.list_id) + GAP
+            self.position = type(self).objects.next_position(self.list_id)
         super().save(**kwargs)
 
     @property
@@ -118,5 +133,5 @@ class Task(StampedModel):
     def move_to(self, task_list: TaskList) -> set[str]:
         """To the end of another list; returns the names of the fields that changed."""
         self.list = task_list
-        self.position = type(self).objects.end_of(task_list.pk) + GAP
+        self.position = type(self).objects.next_position(task_list.pk)
         return {"list", "position"}

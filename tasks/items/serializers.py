@@ -1,13 +1,14 @@
+import re
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import LiveSerializer
+from tasks.core.api.serializers import IdField, LiveSerializer
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
-from tasks.items.models import Priority, Task
+from tasks.items.models import MAX_POSITION, Priority, Task
 from tasks.items.representation import PRIORITIES, task_json
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
@@ -23,16 +24,25 @@ class PriorityField(serializers.ChoiceField):
         return Priority[super().to_internal_value(data).upper()]
 
 
+class ClockField(serializers.TimeField):
+    """A time of day. REST framework's field would drop an offset from UTC without a word."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        if isinstance(value, str) and not re.fullmatch(r"[0-9:.,T]*", value):
+            raise ValidationError("Write HH:MM or HH:MM:SS, without an offset; its zone is due_zone.")
+        return super().to_internal_value(value)
+
+
 class TaskSerializer(LiveSerializer):
     represent = task_json
-    id = serializers.UUIDField(required=False)
-    list = serializers.PrimaryKeyRelatedField(
-        queryset=TaskList.objects.none(), required=False, pk_field=serializers.UUIDField()
-    )
+    id = IdField(required=False)
+    list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), required=False, pk_field=IdField())
     title = serializers.CharField(max_length=500, validators=[validate_line])
     notes = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False, required=False)
     priority = PriorityField(required=False)
     completed = serializers.BooleanField(required=False)
+    position = serializers.FloatField(min_value=-MAX_POSITION, max_value=MAX_POSITION, required=False)
+    due_time = ClockField(allow_null=True, required=False)
     due_zone = serializers.CharField(max_length=MAX_LENGTH, allow_null=True, validators=[validate_zone], required=False)
 
     class Meta:

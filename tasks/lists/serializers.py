@@ -8,16 +8,18 @@ from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import LiveSerializer
+from tasks.core.api.serializers import IdField, LiveSerializer, NumberField
 from tasks.lists.models import Membership, Role, TaskList
 from tasks.lists.representation import list_json, member_json
 
 
 class TaskListSerializer(LiveSerializer):
     represent = list_json
-    id = serializers.UUIDField(required=False)
+    id = IdField(required=False)
     color = serializers.RegexField(r"\A#[0-9a-fA-F]{6}\Z", required=False, error_messages={"invalid": "Write #rrggbb."})
-    owner = serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), required=False)
+    owner = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, pk_field=NumberField()
+    )
 
     class Meta:
         model = TaskList

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('due_date', models.DateField(blank=True, null=True)),
                 ('due_time', models.TimeField(blank=True, help_text='On the due date, in the due zone.', null=True)),
                 ('due_zone', models.CharField(blank=True, max_length=64, null=True, validators=[tasks.core.zones.validate_zone])),
-                ('position', models.FloatField(blank=True, help_text="Empty: at the list's end.", validators=[tasks.items.models.validate_finite])),
+                ('position', models.FloatField(blank=True, help_text="Empty: at the list's end.", validators=[tasks.items.models.validate_position])),
                 ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

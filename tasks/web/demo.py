@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from tasks.models import Priority, Task, TaskList, User
 
+TERMINAL = "Try it from a terminal: python manage.py task add 'Buy milk' (with Docker, put `docker compose exec backend-1` first)"
 FIRST = [
     ("Open this page in a second window and watch it follow", Priority.HIGH),
     ("Edit a title with its pencil or the key E; others see it when you leave the field", Priority.NONE),
     ("Complete a task with the circle at its left", Priority.NONE),
     ("Make a list and invite somebody to it", Priority.LOW),
-    ("Try it from a terminal: manage.py task add 'Buy milk'", Priority.MEDIUM),
+    (TERMINAL, Priority.MEDIUM),
 ]
 VERBS = ["Write", "Check", "Order", "Repair", "Plan", "Call about", "Tidy up", "Compare", "Pay for", "Sketch", "Send"]
 THINGS = [

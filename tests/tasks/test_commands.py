@@ -190,7 +190,16 @@ def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Usage and the exit code 2, as the shell is used to."""
     from tasks.cli.tasks import Command
 
-    for words in ([], ["fly"], ["add"], ["add", "x", "--priority", "huge"], ["add", "x", "--due", "soon"], ["done"]):
+    limits = [["list", "--limit", text] for text in ("0", "-1", "9" * 30, "x", "\uff11")]
+    for words in (
+        [],
+        ["fly"],
+        ["add"],
+        ["add", "x", "--priority", "huge"],
+        ["add", "x", "--due", "soon"],
+        ["done"],
+        *limits,
+    ):
         with pytest.raises(SystemExit) as caught:
             Command().run_from_argv(["manage.py", "task", *words])
         assert caught.value.code == 2, words
@@ -220,9 +229,10 @@ def test_the_first_user_may_do_everything() -> None:
 
 
 def test_there_is_one_first_user() -> None:
-    """With somebody there it does nothing and says nothing, under whatever name."""
+    """With somebody there it makes nobody, under whatever name, and says how to go on."""
     assert "zoe" in run("first_user", "--username", "zoe")
-    assert run("first_user") == run("first_user", "--username", "max") == ""
+    assert "manage.py changepassword NAME" in run("first_user")
+    assert "There are users already" in run("first_user", "--username", "max")
     assert [user.username for user in User.objects.all()] == ["zoe"]
 
 

@@ -4,6 +4,7 @@ import threading
 import uuid
 from collections import Counter
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -113,3 +114,32 @@ def test_two_bodies_at_the_same_moment(api: Api, people: People) -> None:
         thread.join()
     assert Counter(codes) == {201: 1, 200: 2, 409: 3}
     assert events_of("all").count("task.created") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", range(5))
+@pytest.mark.parametrize(("kind", "field"), KINDS)
+def test_a_repeat_meets_the_first_at_each_moment(kind: str, field: str, moment: int, api: Api, people: People) -> None:
+    """The first creation is committed between two of the repeat's questions to the database: 200, never 410."""
+    alice: Any = api(people["alice"])
+    body = {"id": str(uuid.uuid4()), field: " Milk "}
+    questions = count()
+
+    def first(execute: Any, sql: str, *args: Any) -> Any:
+        result = execute(sql, *args)
+        if not connection.in_atomic_block and sql.startswith("SELECT") and next(questions) == moment:
+            other = threading.Thread(target=create)
+            other.start()
+            other.join()
+        return result
+
+    def create() -> None:
+        try:
+            assert api(people["alice"]).post(f"/api/{kind}", body).status_code == 201
+        finally:
+            connection.close()
+
+    with connection.execute_wrapper(first):
+        answer = alice.post(f"/api/{kind}", body)
+    assert answer.status_code == (200 if next(questions) > moment else 201), answer.content
+    assert alice.post(f"/api/{kind}", body).status_code == 200

@@ -225,8 +225,21 @@ def test_checks_at_once_are_bounded(door: str, alice: User, monkeypatch: pytest.
 def no_slots(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All slots are taken by others, who stay."""
     monkeypatch.setattr(password_slots, "LONGEST_WAIT", 0.05)
-    with password_slots.all_taken():
-        yield
+    taken, over = threading.Barrier(password_slots.AT_ONCE + 1), threading.Event()
+
+    def hold() -> None:
+        with password_slots.password_slot():
+            taken.wait()
+            over.wait()
+
+    holders = [threading.Thread(target=hold) for _ in range(password_slots.AT_ONCE)]
+    for holder in holders:
+        holder.start()
+    taken.wait()
+    yield
+    over.set()
+    for holder in holders:
+        holder.join()
 
 
 def test_no_slot_in_time_is_503(no_slots: None, alice: User, anybody: APIClient, client: Client) -> None:

@@ -172,9 +172,9 @@ def test_a_stale_if_match_writes_nothing(api: Api, people: People, milk: Task) -
     assert alice.get(f"/api/tasks/{milk.pk}").json() == current
 
 
-@pytest.mark.parametrize("header", ["{tag}", "W/{tag}", '"1", {tag}', "*"])
+@pytest.mark.parametrize("header", ["{tag}", 'W/"7", {tag}', '"1", {tag}', "*"])
 def test_a_fresh_if_match_lets_through(header: str, api: Api, people: People, milk: Task) -> None:
-    """The right tag, alone, weakened by a proxy or in a list; or any version that there is."""
+    """The right tag, alone or in a list; or any version that there is."""
     alice = api(people["alice"])
     tag = alice.get(f"/api/tasks/{milk.pk}").headers["ETag"]
     response = alice.patch(f"/api/tasks/{milk.pk}", {"title": "x"}, headers={"If-Match": header.format(tag=tag)})

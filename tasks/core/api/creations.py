@@ -38,18 +38,24 @@ def note(kind: str, pk: UUID, data: Mapping[str, Any]) -> None:
         Creation.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:1_000])).delete()
 
 
-def repeated(kind: str, pk: UUID, data: Mapping[str, Any], *, exists: bool, shown: Mapping[str, Any] | None) -> bool:
+def digest_noted(kind: str, pk: UUID) -> str | None:
+    """The digest of what was sent to create the row; None if no creation under this id is noted."""
+    noted: str | None = Creation.objects.filter(key=f"{kind} {pk}").values_list("digest", flat=True).first()
+    return noted
+
+
+def repeated(data: Mapping[str, Any], noted: str | None, *, exists: bool, shown: Mapping[str, Any] | None) -> bool:
     """Whether this is the creation that made the row, again; False if the id is free.
 
+    `noted`: the digest of that creation, read before the row was looked for: a row that is missing then was deleted.
     `exists`: whether there is a row; `shown`: how the API shows it, or None if the person may not see it. Raises
     Conflict for another creation, and Gone for a repeat whose row was deleted.
     """
-    noted = Creation.objects.filter(key=f"{kind} {pk}").first()
     if noted is None and not exists:
         return False
     if exists and shown is None:
         raise Conflict(TAKEN)
-    is_same = _looks_like(data, shown) if noted is None else noted.digest == digest_of(data)
+    is_same = _looks_like(data, shown) if noted is None else noted == digest_of(data)
     if not is_same:
         raise Conflict(TAKEN)
     if not exists:

@@ -1,14 +1,18 @@
 """Query parameters of lists. A parameter that is unknown, given twice or wrong is an error that names it."""
 
+import re
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django_filters.fields import BaseCSVField
+from django_filters.fields import BaseCSVField, ModelChoiceField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
 from rest_framework import exceptions
 from rest_framework.request import Request
+
+from tasks.core.api.serializers import ID
 
 
 class PartsField(BaseCSVField):
@@ -18,6 +22,32 @@ class PartsField(BaseCSVField):
         if value and not all(part.strip() for part in value):
             raise ValidationError("Must not contain an empty value.")
         return super().clean(value)
+
+
+class WholeNumberField(forms.IntegerField):
+    """ASCII digits. Django's field also takes other scripts' digits, spaces, underscores and `.0`."""
+
+    def to_python(self, value: Any) -> int | None:
+        if value and not re.fullmatch(r"-?[0-9]{1,100}", value):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class IdChoiceField(ModelChoiceField):
+    """One of the rows, by its id."""
+
+    def to_python(self, value: Any) -> Any:
+        if value and not ID.fullmatch(value):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
+        return super().to_python(value)
+
+
+class WholeNumberFilter(filters.Filter):
+    field_class = WholeNumberField
+
+
+class IdFilter(filters.ModelChoiceFilter):
+    field_class = IdChoiceField
 
 
 class OrderingFilter(filters.OrderingFilter):

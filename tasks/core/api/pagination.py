@@ -8,6 +8,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as InvalidValue
@@ -127,6 +128,10 @@ def _checked(field: Any, value: Any) -> Any:
         value.encode()  # UnicodeEncodeError for half a surrogate pair
         ProhibitNullCharactersValidator()(value)
         return value  # rows from before a validator have cursors, too
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(f"{field.name} can't be {value!r}")
+        return value
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise TypeError(f"{field.name} needs a time zone")

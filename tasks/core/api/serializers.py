@@ -1,5 +1,6 @@
 """What a client may write. A serializer's `represent` is the plain function that shows the row."""
 
+import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import cache
@@ -7,6 +8,35 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+
+ID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+"""An id as clients write it. Python's UUID also takes other scripts' digits, underscores, braces."""
+
+TYPES: list[tuple[type[serializers.Field], type | tuple[type, ...], str]] = [
+    (serializers.CharField, str, "This has to be text."),
+    (serializers.FloatField, (int, float), "This has to be a number."),
+]
+"""What REST framework's fields convert silently: numbers to text, text and true to numbers."""
+
+
+class IdField(serializers.UUIDField):
+    """An id, as text. REST framework's field takes any number for one, and `true`."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or not ID.fullmatch(data):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class NumberField(serializers.Field):
+    """The number of a person: a JSON number without a fraction, nothing that can be converted to one."""
+
+    default_error_messages = {"invalid": "This has to be a whole number."}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
 
 
 class ClosedSerializer(serializers.Serializer):
@@ -19,7 +49,7 @@ class ClosedSerializer(serializers.Serializer):
             str(name): ["This field can't be written." if name in known else "There is no such field."]
             for name in (data if isinstance(data, Mapping) else ())
             if name not in writable
-        }
+        } | self._wrong_types(data)
         try:
             value = super().to_internal_value(data)
         except ValidationError as error:
@@ -27,6 +57,16 @@ class ClosedSerializer(serializers.Serializer):
         if refused:
             raise ValidationError(refused)
         return value
+
+    def _wrong_types(self, data: Any) -> dict[str, list[str]]:
+        """The fields whose values have another JSON type, with words for each. null is left to the field."""
+        return {
+            name: [text]
+            for name, field in self.fields.items()
+            for kind, types, text in TYPES
+            if isinstance(data, Mapping) and isinstance(field, kind) and data.get(name) is not None
+            if isinstance(data[name], bool) or not isinstance(data[name], types)
+        }
 
 
 class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers, status
+from rest_framework import mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -22,6 +22,7 @@ from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
 from tasks.core.api.private import PrivateView
 from tasks.core.api.repeat import repeat_on_deadlock
+from tasks.core.api.serializers import IdField
 
 
 class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
@@ -119,17 +120,21 @@ class ClientIdViewSet(LiveViewSet):
         pk = self.given_id()
         if pk is None:
             return None  # none given, or the serializer will say what is wrong with it
-        # In this order: a row that is committed in between is not there yet, rather than there and invisible.
+        # In this order: a creation that is committed in between is not there yet, rather than noted and deleted, or
+        # there and invisible.
+        noted = creations.digest_noted(self.basename, pk)
         exists = self.get_queryset().model._base_manager.filter(pk=pk).exists()
         row = self.get_queryset().filter(pk=pk).first() if exists else None
         shown = None if row is None else self.get_serializer(row).data
-        is_repeat = creations.repeated(self.basename, pk, self.body(), exists=exists, shown=shown)
+        if exists and noted is None:
+            noted = creations.digest_noted(self.basename, pk)
+        is_repeat = creations.repeated(self.body(), noted, exists=exists, shown=shown)
         return row if is_repeat else None
 
 
 def as_uuid(value: Any) -> UUID | None:
     try:
-        found: UUID = serializers.UUIDField().run_validation(value)
+        found: UUID = IdField().run_validation(value)
     except ValidationError:
         return None
     return found

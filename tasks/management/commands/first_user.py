@@ -6,21 +6,25 @@ from django.db import IntegrityError, transaction
 
 from tasks.models import User
 
+THERE_ARE_USERS = "There are users already; manage.py changepassword NAME sets a new password."
+
 
 class Command(BaseCommand):
-    help = "Makes a first user, who may do everything, and prints the password once. Does nothing if there is a user."
+    help = "Makes a first user, who may do everything, and prints the password once. Makes nobody if there is a user."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", default="admin")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
         if User.objects.exists():
+            self.stdout.write(THERE_ARE_USERS)
             return
         password = secrets.token_urlsafe(12)
         try:
             with transaction.atomic():
                 User.objects.create_superuser(username, password=password)
         except IntegrityError:  # another replica was faster
+            self.stdout.write(THERE_ARE_USERS)
             return
         self.stdout.write(
             f"The first user is {username} with the password {password}\n"

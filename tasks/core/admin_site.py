@@ -1,0 +1,43 @@
+"""The admin as a site: what a request holds and no field can take is the client's error, at every page of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import BadRequest, ValidationError
+from django.db import DataError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+
+UNREADABLE = (ValueError, OverflowError, ValidationError, DataError)
+"""What fields and databases raise for a year 0, an id of letters, a number with too many digits."""
+
+SEARCHES = ("q", "term")
+"""The parameters with words to search for: of lists, and of the fields that suggest rows."""
+
+MOST_WORDS = 50
+"""In one search. Each becomes a condition, and SQLite refuses a statement with a thousand of them."""
+
+
+class Site(admin.AdminSite):
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(_checked(view), cacheable)
+
+
+def _checked(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
+    """The view, with BadRequest (400, and a line with the cause in the log) for values that can't be read."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if any(len(request.GET.get(name, "").split()) > MOST_WORDS for name in SEARCHES):
+            raise BadRequest(f"Search for at most {MOST_WORDS} words.")
+        try:
+            response: HttpResponseBase = view(request, *args, **kwargs)
+            # A list asks the database when it is shown.
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
+        except UNREADABLE as error:
+            raise BadRequest("A parameter or a field of the request can't be read.") from error
+
+    return checked
