@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from tasks.models import Priority, Task, TaskList, User
 
-TERMINAL = "Try it from a terminal: python manage.py task add 'Buy milk' (with Docker, put `docker compose exec backend-1` first)"
+TERMINAL = (
+    "Try it from a terminal: python manage.py task add 'Buy milk' "
+    "(with Docker, put `docker compose exec backend-1` in front)"
+)
 FIRST = [
     ("Open this page in a second window and watch it follow", Priority.HIGH),
     ("Edit a title with its pencil or the key E; others see it when you leave the field", Priority.NONE),
