@@ -4,7 +4,7 @@ import resource
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -225,21 +225,11 @@ def test_checks_at_once_are_bounded(door: str, alice: User, monkeypatch: pytest.
 def no_slots(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All slots are taken by others, who stay."""
     monkeypatch.setattr(password_slots, "LONGEST_WAIT", 0.05)
-    taken, over = threading.Barrier(password_slots.AT_ONCE + 1), threading.Event()
-
-    def hold() -> None:
-        with password_slots.password_slot():
-            taken.wait()
-            over.wait()
-
-    holders = [threading.Thread(target=hold) for _ in range(password_slots.AT_ONCE)]
-    for holder in holders:
-        holder.start()
-    taken.wait()
-    yield
-    over.set()
-    for holder in holders:
-        holder.join()
+    with ExitStack() as stack:
+        for _ in range(password_slots.AT_ONCE):
+            password_slots._slots.acquire()
+            stack.callback(password_slots._slots.release)
+        yield
 
 
 def test_no_slot_in_time_is_503(no_slots: None, alice: User, anybody: APIClient, client: Client) -> None:
