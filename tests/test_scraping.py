@@ -11,6 +11,7 @@ from django.test import AsyncRequestFactory, Client
 from prometheus_client import REGISTRY
 
 from tests.servers import ROOT
+from tests.waiting import wait_until
 from todo_project import VERSION
 from todo_project.scraping import scrape
 
@@ -147,10 +148,12 @@ def test_the_format_is_the_one_asked_for(accept: str, content_type: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # /readyz asks the database from a thread of its own
 def test_machines_ask_by_any_name(settings: Any, path: str) -> None:
     """A pod's address is no allowed host. They get no cookie and are sent nowhere, not even to https."""
     settings.SECURE_SSL_REDIRECT = True
+    # The first time it reads all migrations, which can take longer than a probe waits.
+    wait_until(lambda: Client().get(path, headers={"Host": "10.1.2.3:8000"}).status_code == 200, what=path)
     answer = Client().get(path, headers={"Host": "10.1.2.3:8000"})
     assert answer.status_code == 200
     assert not answer.cookies
