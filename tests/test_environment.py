@@ -245,6 +245,29 @@ def test_comments_in_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, l
     assert layer["CONFIG"]["hosts"][0].get("password") == password
 
 
+def test_the_last_of_two_lines_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As a shell and Compose have it, so that a line can be appended; the environment still wins."""
+    file = tmp_path / ".env"
+    text = "TIME_ZONE=UTC\nLOG_FORMAT=text\nTIME_ZONE=Europe/Berlin\nLOG_FORMAT=json\n"
+    monkeypatch.setenv("TIME_ZONE", "Asia/Tokyo")
+    monkeypatch.delenv("LOG_FORMAT", raising=False)
+    assert from_file(monkeypatch, file, text)["TIME_ZONE"] == "Asia/Tokyo"
+    monkeypatch.delenv("TIME_ZONE")
+    assert load()["TIME_ZONE"] == "Europe/Berlin"
+
+
+def test_a_doubled_variable_is_told(tmp_path: Path) -> None:
+    """With both lines, without a value. A line that a template left empty is not one of them."""
+    file = tmp_path / ".env"
+    file.write_text(f"SECRET_KEY=\n# a line\nSECRET_KEY={RANDOM}\nREDIS_PASSWORD={SECRET}1\nREDIS_PASSWORD={SECRET}2\n")
+    output = _check({"ENV_FILE": str(file)})
+    assert f"{file}: REDIS_PASSWORD is set in lines 4 and 5; the last one counts." in output
+    assert "SECRET_KEY is set" not in output
+    assert SECRET not in output
+    file.write_text("TIME_ZONE=UTC\nTIME_ZONE=\nTIME_ZONE=UTC\nTIME_ZONE=UTC\n")
+    assert "TIME_ZONE is set in lines 1, 2, 3 and 4;" in _check({"ENV_FILE": str(file)})
+
+
 @pytest.mark.parametrize("line", ["REDIS_URL redis://:SECRET@one", "REDIS_URL", "REDIS_PASSWORD='SECRET", "a b=SECRET"])
 def test_a_line_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str) -> None:
     """By its number, without what it holds."""
@@ -341,6 +364,20 @@ def test_what_is_risky_or_without_effect_is_told() -> None:
     """As a warning."""
     assert "ALLOWED_HOSTS allows every host" in _check({"ALLOWED_HOSTS": "*"})
     assert "REDIS_PASSWORD is set, and no Redis is" in _check({"REDIS_PASSWORD": "x"})
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_told"),
+    [
+        ("localhost,127.0.0.1,127.0.1.1,[::1],todo.localhost", False),
+        ("localhost,todo.lan", True),
+        ("192.168.0.2", True),
+    ],
+)
+def test_debug_is_for_this_machine(hosts: str, is_told: bool) -> None:
+    """Its error pages show the code."""
+    assert ("DEBUG is on" in _check({"DEBUG": "true", "ALLOWED_HOSTS": hosts})) is is_told
+    assert "DEBUG is on" not in _check({"ALLOWED_HOSTS": hosts})
 
 
 def test_a_database_file_needs_its_folder(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ OF_OTHERS = re.compile(
 )
 """Those of compose.yaml and of the exporter, and what Kubernetes adds for each Service, as REDIS_PORT."""
 
+THIS_MACHINE = re.compile(r"([\w.-]*\.)?localhost|127(\.\d+){3}|\[::1\]")
+
 
 def check_variables(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Warns of variables that look like ours and that nobody reads, and of ones without effect."""
@@ -45,7 +47,22 @@ def check_variables(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     if env.text("REDIS_PASSWORD") and not (settings.CHANNEL_LAYERS["default"].get("CONFIG") or env.secret("CACHE_URL")):
         hint = "Set REDIS_URL or REDIS_SENTINELS too."
         found.append(Warning("REDIS_PASSWORD is set, and no Redis is.", hint=hint, id="todo_project.W003"))
+    for name, lines in env.doubled.items():
+        *others, last = map(str, lines)
+        said = f"{env.file}: {name} is set in lines {', '.join(others)} and {last}; the last one counts."
+        found.append(Warning(said, hint="Remove the others.", id="todo_project.W004"))
     return found
+
+
+def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of DEBUG where other machines are meant to reach the server."""
+    others = [host for host in settings.ALLOWED_HOSTS if not THIS_MACHINE.fullmatch(host)]
+    if not settings.DEBUG or not others:
+        return []
+    said = (
+        f"DEBUG is on, and ALLOWED_HOSTS has {', '.join(others)}: error pages show code and settings to other machines."
+    )
+    return [Warning(said, hint="Set DEBUG=false in the environment or in .env.", id="todo_project.W005")]
 
 
 def check_database_file(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

@@ -7,6 +7,7 @@ and a value in quotes is refused (the quotes that `.env` may have are gone by th
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, MutableMapping
 from pathlib import Path
 
@@ -26,9 +27,10 @@ def refused(name: str, why: str, *, value: str | None = None) -> ImproperlyConfi
     return ImproperlyConfigured(f"{name}{shown} can't be used: {why}.")
 
 
-def load_file(path: Path, variables: MutableMapping[str, str], *, required: bool) -> None:
-    """Adds the variables of a `.env` file to `variables`, which win over the file.
+def load_file(path: Path, variables: MutableMapping[str, str], *, required: bool) -> dict[str, list[int]]:
+    """Adds the variables of a `.env` file to `variables`, which win over the file. The last line of a name counts.
 
+    Returns the numbers of the lines of each name that is set twice or more; empty lines that come first don't count.
     Quotes, comments and `export` are as in python-dotenv: ` #` after a value begins a comment, `#` inside one does not.
     """
     try:
@@ -37,16 +39,23 @@ def load_file(path: Path, variables: MutableMapping[str, str], *, required: bool
     except FileNotFoundError as error:
         if required:
             raise refused("ENV_FILE", f"{path}: {error.strerror}") from None
-        return
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"{path} can't be read: {_reason(error)}.") from None
+    found: dict[str, str] = {}
+    lines: defaultdict[str, list[int]] = defaultdict(list)
     for binding in bindings:
-        if binding.error or (binding.key is not None and binding.value is None):
-            line = binding.original.line
+        line, key = binding.original.line, binding.key
+        if binding.error or (key is not None and binding.value is None):
             raise ImproperlyConfigured(f"{path}, line {line}, can't be used: it must be of the form NAME=value.")
-        if binding.key and binding.value is not None:
+        if key and binding.value is not None:
             is_comment = re.search(r"=[^\S\r\n]+#", binding.original.string) and binding.value.startswith("#")
-            variables.setdefault(binding.key, "" if is_comment else binding.value)
+            found[key] = "" if is_comment else binding.value
+            if lines[key] or found[key].strip():
+                lines[key].append(line)
+    for name, value in found.items():
+        variables.setdefault(name, value)
+    return {name: numbers for name, numbers in lines.items() if len(numbers) > 1}
 
 
 class Environment:
@@ -56,13 +65,17 @@ class Environment:
         self._variables = variables
         self.names: set[str] = set()
         self.secrets: set[str] = set()
+        self.file = ""
+        self.doubled: dict[str, list[int]] = {}
+        """The names that `file` sets more than once, with the numbers of their lines; for checks."""
 
     @classmethod
     def of_process(cls, default_file: Path) -> "Environment":
         """`os.environ`, with what the file adds: ENV_FILE, or else `default_file` if it is there."""
         environment = cls(os.environ)
         file = environment._raw("ENV_FILE")
-        load_file(Path(file) if file else default_file, os.environ, required=bool(file))
+        environment.file = file or str(default_file)
+        environment.doubled = load_file(Path(environment.file), os.environ, required=bool(file))
         return environment
 
     def text(self, name: str, default: str = "") -> str:

@@ -7,7 +7,6 @@ what is lost on the way.
 import asyncio
 import logging
 import os
-import re
 import threading
 import time
 from functools import cache
@@ -19,6 +18,7 @@ from django.db import DatabaseError, connections
 from realtime.broker.circuit_breaker import CircuitBreaker
 from realtime.broker.layer import BroadcastLayer, channel_name
 from realtime.broker.message import messages
+from realtime.broker.reason import reason
 from realtime.events.stored_event import Batches
 from realtime.models import Log
 
@@ -103,10 +103,3 @@ async def publish(layer: Any, batches: Batches, *, log: str) -> None:
 def reaches_others(layer: Any) -> bool:
     """Whether other processes receive what is sent through the layer."""
     return layer is not None and not isinstance(layer, InMemoryChannelLayer)
-
-
-def reason(error: BaseException) -> str:
-    """An error in a few words: redis-py's own, up to the first full stop before details, and what TLS has to say."""
-    text, _, details = str(error).partition(". ")
-    tls = re.search(r"\[SSL: \w+\][^(]*", details)
-    return f"{text}: {tls[0].strip()}" if tls else text.rstrip(".") or type(error).__name__

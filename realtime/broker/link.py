@@ -15,12 +15,13 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from realtime import metrics
-from realtime.broker.announce import reaches_others, reason
+from realtime.broker.announce import reaches_others
 from realtime.broker.broker import Broker
 from realtime.broker.circuit_breaker import CircuitBreaker
 from realtime.broker.layer import UNREADABLE, BroadcastLayer, channel_name
 from realtime.broker.layer_broker import LayerBroker
 from realtime.broker.message import MalformedError, messages, parse, parse_ping
+from realtime.broker.reason import reason
 from realtime.events import Batches, StoredEvent
 
 logger = logging.getLogger(__name__)

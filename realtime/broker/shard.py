@@ -11,6 +11,7 @@ from redis.asyncio.connection import ConnectionPool
 from redis.asyncio.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 from redis.exceptions import RedisError
 
+from realtime.broker.reason import reason
 from realtime.broker.subscription import Subscription
 
 Address = tuple[str, int]
@@ -82,7 +83,7 @@ class AllSentinels(Sentinel):
                 return state["ip"], state["port"]
             troubles.append("it is down" if state else "not known to one of them")
         except RedisError as error:
-            troubles.append(str(error))
+            troubles.append(reason(error))
         finally:
             with contextlib.suppress(RedisError):
                 await sentinel.connection_pool.disconnect()

@@ -6,6 +6,7 @@ import logging
 from realtime import metrics
 from realtime.conf import config
 from realtime.delivery.database_threads import DatabaseThreads
+from realtime.delivery.failure_log import FailureLog
 from realtime.events import retention
 
 logger = logging.getLogger(__name__)
@@ -23,23 +24,25 @@ async def prune_old_events() -> None:
     days = config().event_days
     metrics.event_days.set(days)
     threads = DatabaseThreads(1)
+    failures = FailureLog(logger, "Old events could not be deleted, which is tried again within the hour")
     try:
         await asyncio.sleep(FIRST_SECONDS)
         while True:
-            await _prune(threads, days)
+            await _prune(threads, days, failures)
             await asyncio.sleep(CHECK_SECONDS)
     finally:
         threads.stop()
 
 
-async def _prune(threads: DatabaseThreads, days: float) -> None:
+async def _prune(threads: DatabaseThreads, days: float, failures: FailureLog) -> None:
     try:
         count = await threads.call(retention.prune_if_due, days) if days else None
         oldest = await threads.call(retention.oldest_event)
-    except Exception:
+    except Exception as error:  # noqa: BLE001 -- logged, and tried again
         metrics.prune_errors.inc()
-        logger.warning("Old events could not be deleted; it is tried again within the hour", exc_info=True)
+        failures.failed(error)
         return
+    failures.succeeded()
     metrics.oldest_event.set(oldest.timestamp() if oldest else 0)
     if count:
         metrics.events_pruned.inc(count)

@@ -78,10 +78,13 @@ def test_readme(walk: Walk):
     (password,) = re.findall(r"with the password (\S+)", walk.type("python manage.py first_user"))
     walk.start("python manage.py serve --port 8000", "Listening on")
     typed = [block for name, block in documents() if name == "README.md" and not block.is_elsewhere]
-    assert len(typed) == 6
+    assert len(typed) == 7
 
-    watch, changes, setting, *servers, statistics = typed
-    walk.run(watch, given=f"{password}\n")
+    sign_in, watch, changes, setting, *servers, statistics = typed
+    with pytest.raises(AssertionError, match=r"\n[^\n{]*[Nn]o active account[^\n]*$"):
+        walk.run(sign_in, given="a wrong password\n")
+    walk.run(sign_in, given=f"{password}\n")
+    walk.run(watch)
     watcher = walk.terminals[-1]
     walk.run(changes)
     watcher.until("Buy milk")
@@ -111,6 +114,7 @@ def test_sqlite_is_backed_up_and_restored(walk: Walk):
     walk.run(back_up)
     walk.type("python manage.py task add 'after the back-up'")
     assert "epoch" in walk.run(restore)
+    assert (walk.folder / "db.sqlite3.before-restore").exists()
     listed = walk.type("python manage.py task list")
     assert "before the back-up" in listed
     assert "after the back-up" not in listed

@@ -175,7 +175,7 @@ async def test_migration(walk, way, postgres):
     hello = await _hello_of_a_client(walk, token)
 
     steps = list(of("Migration"))
-    (back,) = [block for block in steps if 'before.sqlite3").' in block.text]
+    (back,) = [block for block in steps if "restore before.sqlite3" in block.text]
     answers = ""
     for block in steps:
         if block is back or not _belongs(block, way):

@@ -361,6 +361,7 @@ def test_a_user_who_lacks_a_right(check: str, rules: tuple[str, ...], start_redi
     found = look(redis.url, username="todo", password=PASSWORD)
     found.fails(check, "not allowed")
     assert "+subscribe +unsubscribe" in str(found.findings)
+    assert "ACL SETUSER todo resetchannels &websocket:* " in str(found.findings)
 
 
 @pytest.mark.parametrize("channels", ["other:*", "websocket:broadcast:*"])
@@ -525,6 +526,14 @@ def test_a_primary_that_is_down(start_redis: StartRedis, tmp_path: Path, look: L
         primary.kill()
         wait_until(lambda: sentinel.state()["is_sdown"], what="the Sentinel to notice")
         look(sentinels=f"127.0.0.1:{sentinel.port}", sentinel_master=MASTER).fails("primary", f"{MASTER!r} is down")
+
+
+def test_advice_names_the_setting_that_is_wrong(look: Look) -> None:
+    """For a Sentinel that is not REDIS_URL."""
+    found = look(sentinels="127.0.0.1:1")
+    advice = next(one.advice for one in found.findings if one.check == "tcp")
+    assert "REDIS_SENTINELS" in advice
+    assert "REDIS_URL" not in advice
 
 
 def test_no_redis_at_all(look: Look) -> None:

@@ -62,7 +62,7 @@ async def check_cache(cache: dict[str, Any], seconds: float) -> list[Finding]:
     """`cache` is an entry of CACHES that is in Redis: each right that it needs, tried on a key of its own."""
     given = {name: value for name, value in cache.get("OPTIONS", {}).items() if name in CACHE_OPTIONS}
     found = hosts_of(cache["LOCATION"], sentinels="", sentinel_master="", sentinel_password="", options=given)
-    probe, prefix = Probe(found.hosts[0], seconds), cache.get("KEY_PREFIX", "")
+    probe, prefix = Probe(found.hosts[0], seconds, setting="CACHE_URL"), cache.get("KEY_PREFIX", "")
     key = f"{prefix}:check-redis.{secrets.token_hex(8)}"
     tries: dict[str, tuple[str, ...]] = {
         "set": ("", "EX", "10"), "get": (), "expire": ("10",), "persist": (), "del": (),

@@ -10,8 +10,8 @@ Cause = tuple[str, str, str]
 """The step that failed, what to say, what to do."""
 
 _TRUST = "Name the certificate of its authority in REDIS_CA_FILE."
-_NAME = "Use a name in REDIS_URL that the certificate is for."
-_ADDRESS = "Correct host and port in REDIS_URL."
+_NAME = "Use a name in {place} that the certificate is for."
+_ADDRESS = "Correct host and port in {place}."
 _LOG = "Look into the log of Redis."
 
 CAUSES = {
@@ -30,7 +30,7 @@ CAUSES = {
     },
     "answer": {
         "^LOADING": ("it is still loading its data", "Wait; INFO persistence tells how far it is."),
-        "^DENIED": ("it is in protected mode: only for its own machine", "Set a password in Redis and REDIS_PASSWORD."),
+        "^DENIED": ("it is in protected mode: only for its own machine", "Set a password in Redis and in {password}."),
         "^ERR max number of clients": ("it accepts no more connections", "Raise maxclients, or see CLIENT LIST."),
         "^Protocol error": ("what answers there is not Redis", _ADDRESS),
         "^Timeout (reading|writing)": (
@@ -44,8 +44,8 @@ CAUSES = {
         "closed by|while reading|while writing": ("it closes the connection without an answer", f"{_LOG} Is it Redis?"),
     },
     "sign-in": {
-        "^WRONGPASS|invalid password": ("the password of {who} is refused", "Correct REDIS_PASSWORD or REDIS_URL."),
-        "^NOAUTH": ("it wants a password, and none is given", "Give it in REDIS_PASSWORD or in REDIS_URL."),
+        "^WRONGPASS|invalid password": ("the password of {who} is refused", "Correct {password}."),
+        "^NOAUTH": ("it wants a password, and none is given", "Give it in {password}."),
         "any password|no password": ("a password is given, and Redis has none", "Set requirepass, or remove it here."),
     },
 }
@@ -59,5 +59,6 @@ def explain(error: RedisError, step: str, probe: Probe) -> Cause:
     for check, causes in CAUSES.items():
         for pattern, (said, advice) in causes.items():
             if re.search(pattern, line, re.DOTALL):
-                return check, said.format(error=text, who=probe.who, seconds=probe.seconds), advice
+                told = said.format(error=text, who=probe.who, seconds=probe.seconds)
+                return check, told, advice.format(place=probe.place_setting, password=probe.password_setting)
     return step, f"refused: {text}", f"{_LOG} ACL LIST shows what a user may do."

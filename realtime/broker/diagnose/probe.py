@@ -30,9 +30,11 @@ class Finding(NamedTuple):
 
 class Probe:
     """`host` is one of the channel layer; `address` is needed where it has none of its own, but Sentinels. Each step
-    may take so many `seconds`. The options hold the password."""
+    may take so many `seconds`. `setting` is the variable that has the URL. The options hold the password."""
 
-    def __init__(self, host: Host, seconds: float, address: Address | None = None, kind: str = "") -> None:
+    def __init__(
+        self, host: Host, seconds: float, address: Address | None = None, *, kind: str = "", setting: str = "REDIS_URL"
+    ) -> None:
         options: Host = {name: value for name, value in host.items() if name not in OF_SENTINELS}
         if host.get("ssl"):
             options["connection_class"] = SSLConnection
@@ -48,6 +50,12 @@ class Probe:
         self.who = "the default user" if self.user == "default" else f"user {self.user!r}"
         place = options.get("path") or (f"[{self.host}]:{port}" if ":" in self.host else f"{self.host}:{port}")
         self.where = f"{kind} {place}".strip()
+        self.place_setting, self.password_setting = setting, f"REDIS_PASSWORD or {setting}"
+        """What to correct where the address, or the password, is wrong."""
+        if kind == "sentinel":
+            self.place_setting, self.password_setting = "REDIS_SENTINELS", "REDIS_SENTINEL_PASSWORD"
+        elif address:
+            self.place_setting = "the configuration of the Sentinels, which name this primary"
         self.findings: list[Finding] = []
 
     def add(self, status: str, check: str, said: str, advice: str = "") -> None:

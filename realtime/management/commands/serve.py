@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from realtime import guards
 from realtime.conf import config
 from realtime.delivery.hub import get_hub
+from realtime.management.before_start import warn
 from realtime.protocol.close_codes import CloseCode
 from realtime.server import listening
 from realtime.server.access_log import AccessLog
@@ -107,6 +108,8 @@ class Command(BaseCommand):
         _allow_many_files()
         if options["workers"] == 1 or options["worker_of"]:
             _check_guards()
+        if not options["worker_of"]:
+            warn(workers=options["workers"], proxy_headers=options["proxy_headers"])
         try:
             tls = _tls(options)
             access_log = _access_log(options["access_log"])

@@ -1,0 +1,44 @@
+"""What `manage.py serve` says at its start of a situation that an operator should know."""
+
+from pathlib import Path
+
+from tests.servers import Serve, manage, wait_until
+
+PENDING = "Migrations are pending: run manage.py migrate."
+SEPARATE = "2 workers and no Redis: a change reaches the clients of another worker within a second, not at once."
+DEBUGGING = "DEBUG is on behind a proxy"
+
+
+def test_pending_migrations_are_named_first(tmp_path: Path) -> None:
+    """Once, and no job that meets a missing table logs a traceback."""
+    with Serve(tmp_path, env={"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}) as serve:
+        wait_until(lambda: "Old events could not be deleted" in _log(serve), timeout=20, what="a try to prune")
+        log = _log(serve)
+    assert PENDING in log.splitlines()[0]
+    assert log.count(PENDING) == 1
+    assert "Traceback" not in log
+
+
+def test_workers_without_redis(tmp_path: Path) -> None:
+    """One line of the parent. A migrated database is not mentioned."""
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}
+    manage("migrate", "--verbosity", "0", env=env)
+    with Serve(tmp_path, "--workers", "2", env=env) as serve:
+        log = _log(serve)
+    assert log.count(SEPARATE) == 1
+    assert "Migrations" not in log
+    with Serve(tmp_path, env=env) as serve:
+        assert "no Redis" not in _log(serve)
+
+
+def test_debug_behind_a_proxy(tmp_path: Path) -> None:
+    """Error pages would show the code to everybody."""
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3", "DEBUG": "true"}
+    with Serve(tmp_path, "--proxy-headers", env=env) as serve:
+        assert _log(serve).count(DEBUGGING) == 1
+    with Serve(tmp_path, env=env) as serve:
+        assert DEBUGGING not in _log(serve)
+
+
+def _log(serve: Serve) -> str:
+    return serve.log.read_text()

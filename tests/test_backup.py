@@ -1,0 +1,153 @@
+"""`manage.py backup` and `manage.py restore` for SQLite: a wrong file name changes nothing, and nothing is lost."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT, Replica, manage
+
+Manage = Callable[..., str]
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Path:
+    return tmp_path / "live.sqlite3"
+
+
+@pytest.fixture
+def run(live: Path) -> Manage:
+    """Types commands for a migrated database that has one task."""
+
+    def run(*arguments: str) -> str:
+        return manage(*arguments, env={"DATABASE_URL": f"sqlite:///{live}"})
+
+    run("migrate", "--verbosity", "0")
+    run("task", "add", "before the back-up")
+    return run
+
+
+def refused(run: Manage, *arguments: str) -> str:
+    """The one line with which a command ends with status 1."""
+    with pytest.raises(AssertionError) as error:
+        run(*arguments)
+    first, *rest = str(error.value).splitlines()
+    assert first.endswith("exit 1")
+    assert len(rest) == 1
+    return rest[0]
+
+
+def test_there_and_back(run: Manage, live: Path, tmp_path: Path) -> None:
+    """The log has a new epoch, and the database from before is kept, with what it had."""
+    copy = tmp_path / "copy.sqlite3"
+    run("backup", str(copy))
+    before = _epoch(copy)
+    run("task", "add", "after the back-up")
+    live.chmod(0o640)
+    said = run("restore", str(copy))
+    assert _epoch(live) in said
+    assert _epoch(live) != before == _epoch(copy)
+    assert _titles(live) == {"before the back-up"}
+    assert _titles(tmp_path / "live.sqlite3.before-restore") == {"before the back-up", "after the back-up"}
+    assert live.stat().st_mode & 0o777 == 0o640
+    run("migrate", "--verbosity", "0")
+    assert "before the back-up" in run("task", "list")
+    # Once more: the first one that was kept is the one that may be needed.
+    assert "live.sqlite3.before-restore-2" in run("restore", str(copy))
+    assert "after the back-up" in _titles(tmp_path / "live.sqlite3.before-restore")
+    assert not {path.name for path in tmp_path.iterdir()} - {
+        "live.sqlite3", "live.sqlite3-wal", "live.sqlite3-shm", "copy.sqlite3",
+        "live.sqlite3.before-restore", "live.sqlite3.before-restore-2",
+    }  # fmt: skip
+
+
+def test_a_wrong_back_up_restores_nothing(run: Manage, live: Path, tmp_path: Path) -> None:
+    """A missing file, a folder, other content, an empty or a damaged database, and the live file itself."""
+    (tmp_path / "text").write_text("no database at all\n" * 100)
+    (tmp_path / "empty").touch()
+    with closing(sqlite3.connect(tmp_path / "other")) as other:
+        other.execute("CREATE TABLE a (b)")
+    run("backup", str(tmp_path / "damaged"))
+    with (tmp_path / "damaged").open("r+b") as file:
+        file.truncate(file.seek(0, os.SEEK_END) // 2)
+    (tmp_path / "link").symlink_to(live)
+    cases = {
+        "none": "no such file",
+        ".": "is not a file",
+        "text": "is not a database",
+        "empty": "is not a back-up",
+        "other": "is not a back-up",
+        "damaged": "damaged",
+        "link": "is the database itself",
+    }
+    for name, why in cases.items():
+        said = refused(run, "restore", str(tmp_path / name)).lower()
+        assert why in said, name
+        assert str(tmp_path / name) in said
+    assert not (tmp_path / "none").exists()
+    assert "before the back-up" in run("task", "list")
+    assert not list(tmp_path.glob("*before-restore*"))
+
+
+def test_a_back_up_overwrites_nothing(run: Manage, live: Path, tmp_path: Path) -> None:
+    """Nor does it make a folder, or an empty copy of a database that is not there."""
+    file = tmp_path / "copy"
+    file.write_text("mine")
+    assert "exists" in refused(run, "backup", str(file))
+    assert file.read_text() == "mine"
+    assert "exists" in refused(run, "backup", str(live))
+    assert "no such folder" in refused(run, "backup", str(tmp_path / "nowhere/copy")).lower()
+    missing = f"sqlite:///{tmp_path}/missing.sqlite3"
+    with pytest.raises(AssertionError, match=r"missing\.sqlite3"):
+        manage("backup", str(tmp_path / "of-nothing"), env={"DATABASE_URL": missing})
+    assert not (tmp_path / "missing.sqlite3").exists()
+    assert not (tmp_path / "of-nothing").exists()
+
+
+def test_while_a_server_runs(run: Manage, live: Path, tmp_path: Path) -> None:
+    """A back-up is fine, a restore is refused."""
+    copy = tmp_path / "copy"
+    with Replica(tmp_path, env={"DATABASE_URL": f"sqlite:///{live}"}):
+        run("backup", str(copy))
+        assert "Stop the servers" in refused(run, "restore", str(copy))
+        assert "before the back-up" in run("task", "list")
+    assert _titles(copy) == {"before the back-up"}
+
+
+def test_a_damaged_database_can_be_restored(run: Manage, live: Path, tmp_path: Path) -> None:
+    """Or one that is gone: that is what a back-up is for."""
+    copy = tmp_path / "copy"
+    run("backup", str(copy))
+    live.write_bytes(b"damaged" * 1000)
+    run("restore", str(copy))
+    assert "before the back-up" in run("task", "list")
+    for path in tmp_path.glob("live.sqlite3*"):
+        path.unlink()
+    run("restore", str(copy))
+    assert "before the back-up" in run("task", "list")
+
+
+def test_postgresql_has_programs_of_its_own(tmp_path: Path) -> None:
+    """The commands name them."""
+    for command, name in {"backup": "pg_dump", "restore": "pg_restore"}.items():
+        with pytest.raises(AssertionError, match=name):
+            manage(command, str(tmp_path / "copy"), env={"DATABASE_URL": "postgres://todo@127.0.0.1:1/todo"})
+
+
+def test_the_documents_copy_no_file_by_hand() -> None:
+    """`sqlite3.connect` creates what it does not find."""
+    for name in ("operations.md", "redis.md"):
+        assert ".backup(" not in (ROOT / "docs" / name).read_text()
+
+
+def _titles(path: Path) -> set[str]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return {title for (title,) in database.execute("SELECT title FROM tasks_task")}
+
+
+def _epoch(path: Path) -> str:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return "".join(epoch for (epoch,) in database.execute("SELECT epoch FROM realtime_log"))
