@@ -5,7 +5,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 VENV_PYTHON = .venv/bin/python
-READY = @$(PYTHON) scripts/bootstrap.py
+READY = @command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): name another one, as in 'make run PYTHON=python3.12'." >&2; exit 2; }; \
+	$(PYTHON) scripts/bootstrap.py
 COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 

@@ -1,6 +1,7 @@
 """What the log says of Sentinels that name no primary."""
 
 import pytest
+from redis.asyncio import Redis
 from redis.asyncio.sentinel import MasterNotFoundError
 
 from realtime.broker.hosts import hosts_of
@@ -15,7 +16,7 @@ async def test_each_answer_is_in_the_reason() -> None:
         "", sentinels="127.0.0.1:1,127.0.0.1:2", sentinel_master="mymaster", sentinel_password="", options=times
     )
     with pytest.raises(MasterNotFoundError) as error:
-        await pool_of(found.hosts[0]).sentinel_manager.discover_master("mymaster")
+        await Redis(connection_pool=pool_of(found.hosts[0])).ping()
     said = reason(error.value)
     begin, _, answers = said.partition(" (")
     assert begin == "no Sentinel names a living primary of 'mymaster'"

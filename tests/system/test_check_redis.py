@@ -531,7 +531,7 @@ def test_a_primary_that_is_down(start_redis: StartRedis, tmp_path: Path, look: L
 def test_advice_names_the_setting_that_is_wrong(look: Look) -> None:
     """For a Sentinel that is not REDIS_URL."""
     found = look(sentinels="127.0.0.1:1")
-    advice = next(one.advice for one in found.findings if one.check == "tcp")
+    advice = next(one["advice"] for one in found.findings if one["check"] == "tcp")
     assert "REDIS_SENTINELS" in advice
     assert "REDIS_URL" not in advice
 
