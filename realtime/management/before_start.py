@@ -2,12 +2,10 @@
 
 import logging
 
-from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from realtime.broker.announce import reaches_others
 from realtime.events.database import log_alias
 
 logger = logging.getLogger("realtime.server.start")
@@ -17,7 +15,7 @@ def warn(*, workers: int, proxy_headers: bool) -> None:
     """Logs warnings; called once, by the process that the operator has started."""
     if _are_migrations_pending():
         logger.warning("Migrations are pending: run manage.py migrate.")
-    if workers > 1 and not reaches_others(get_channel_layer()):
+    if workers > 1 and _is_alone():
         logger.warning(
             "%d workers and no Redis: a change reaches the clients of another worker within a second, not at once. "
             "Set REDIS_URL.",
@@ -27,13 +25,19 @@ def warn(*, workers: int, proxy_headers: bool) -> None:
         logger.warning("DEBUG is on behind a proxy: error pages show code and settings. Set DEBUG=false.")
 
 
+def _is_alone() -> bool:
+    """By the settings, since a channel layer belongs to a worker."""
+    backend: str = settings.CHANNEL_LAYERS.get("default", {}).get("BACKEND", "InMemoryChannelLayer")
+    return backend.endswith("InMemoryChannelLayer")
+
+
 def _are_migrations_pending() -> bool:
     """False where the database can't be asked: the jobs of the server report that."""
     connection = connections[log_alias()]
     try:
         executor = MigrationExecutor(connection)
         return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except DatabaseError:
+    except Error:
         return False
     finally:
         connection.close()
