@@ -218,6 +218,6 @@ def test_the_readers_own_font_size_counts(team: Team, open_window: Open):
 def test_forced_colours_show_what_is_selected(team: Team, open_window: Open):
     alice = open_window(ALICE, task_list=team.new_list("Party", "One", "Two", members={}), forced_colors="active")
     alice.row("One").locator(".title").click()
-    border = "getComputedStyle(document.querySelector('.task.selected')).borderLeftWidth"
+    outline = "getComputedStyle(document.querySelector('.task.selected')).outlineWidth"
     expect(alice.page.locator(".task.selected")).to_have_count(1)
-    assert alice.page.evaluate(border) == "3px"
+    assert alice.page.evaluate(outline) == "2px"
