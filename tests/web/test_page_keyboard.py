@@ -207,9 +207,7 @@ def test_the_readers_own_font_size_counts(team: Team, open_window: Open):
     alice = open_window(ALICE, task_list=team.new_list("Party", "One", members={}))
     size = "parseFloat(getComputedStyle(document.querySelector('.task .title')).fontSize)"
     before = alice.page.evaluate(size)
-    alice.page.add_style_tag(content="") if False else alice.page.evaluate(
-        "document.documentElement.style.fontSize = '32px'"
-    )
+    alice.page.evaluate("document.documentElement.style.fontSize = '32px'")
     assert alice.page.evaluate(size) == pytest.approx(2 * before)
     alice.page.evaluate("document.documentElement.style.fontSize = ''")
     assert alice.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "16px"
