@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, Replica, manage
+from tests.servers import ROOT, Replica, manage, wait_until
 
 Manage = Callable[..., str]
 
@@ -108,13 +108,18 @@ def test_a_back_up_overwrites_nothing(run: Manage, live: Path, tmp_path: Path) -
 
 
 def test_while_a_server_runs(run: Manage, live: Path, tmp_path: Path) -> None:
-    """A back-up is fine, a restore is refused."""
+    """A back-up is fine, a restore is refused, though an idle server has no connection; after its end it is not."""
     copy = tmp_path / "copy"
-    with Replica(tmp_path, env={"DATABASE_URL": f"sqlite:///{live}"}):
+    with Replica(tmp_path, env={"DATABASE_URL": f"sqlite:///{live}"}) as server:
+        wait_until(lambda: _instances(live) == 1, what="the server to report")
         run("backup", str(copy))
-        assert "Stop the servers" in refused(run, "restore", str(copy))
+        for _ in range(3):
+            assert "Stop the servers" in refused(run, "restore", str(copy))
         assert "before the back-up" in run("task", "list")
-    assert _titles(copy) == {"before the back-up"}
+        server.stop()
+    run("restore", str(copy))
+    assert _instances(live) == 0
+    assert _titles(live) == {"before the back-up"}
 
 
 def test_a_damaged_database_can_be_restored(run: Manage, live: Path, tmp_path: Path) -> None:
@@ -141,6 +146,11 @@ def test_the_documents_copy_no_file_by_hand() -> None:
     """`sqlite3.connect` creates what it does not find."""
     for name in ("operations.md", "redis.md"):
         assert ".backup(" not in (ROOT / "docs" / name).read_text()
+
+
+def _instances(path: Path) -> int:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return int(database.execute("SELECT count(*) FROM realtime_instance").fetchone()[0])
 
 
 def _titles(path: Path) -> set[str]:

@@ -10,13 +10,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-TABLES = {"django_migrations", "realtime_log"}
+TABLES = {"django_migrations", "realtime_log", "realtime_instance"}
 """Those that each back-up has."""
 
 BESIDE = ("", "-wal", "-shm")
 """The files of a database, by what follows its name."""
 
 _SET_EPOCH = "INSERT INTO realtime_log (id, epoch) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch"
+
+_REPORTED = "SELECT 1 FROM realtime_instance WHERE seen_at > strftime('%Y-%m-%d %H:%M:%f', 'now', ?) LIMIT 1"
 
 
 class BackupError(Exception):
@@ -32,9 +34,10 @@ def back_up(database: Path, file: Path) -> None:
         copy.rename(file)
 
 
-def restore(file: Path, database: Path, *, epoch: str) -> Path | None:
+def restore(file: Path, database: Path, *, epoch: str, alive_seconds: float) -> Path | None:
     """Puts a copy of the back-up, with that epoch, in the place of the database; raises BackupError.
 
+    A server that has reported in the last `alive_seconds` counts as running.
     Returns where the database of before is now, None if there was none.
     """
     _require_file(file)
@@ -43,10 +46,11 @@ def restore(file: Path, database: Path, *, epoch: str) -> Path | None:
     with _copy(file, near=database) as copy:
         with closing(sqlite3.connect(copy)) as connection, connection:
             connection.execute(_SET_EPOCH, [epoch])
+            connection.execute("DELETE FROM realtime_instance")
         if not database.exists():
             copy.rename(database)
             return None
-        _require_unused(database)
+        _require_unused(database, alive_seconds)
         _give_owner_and_mode(copy, database)
         kept = _unused_name(database)
         for ending in BESIDE:
@@ -96,15 +100,19 @@ def _fill(copy: Path, source: Path) -> None:
         raise BackupError(f"{source} is damaged: {str(found).splitlines()[0]}")
 
 
-def _require_unused(database: Path) -> None:
-    """SQLite leaves the write-ahead log only where no other connection is open. A damaged database counts as unused."""
+def _require_unused(database: Path, alive_seconds: float) -> None:
+    """A server that is idle has no connection open, so its reports count too. A damaged database counts as unused."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True, timeout=1)) as live:
-            is_used = live.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete"
+            is_used = bool(live.execute(_REPORTED, [f"-{alive_seconds} seconds"]).fetchone())
+            # SQLite leaves the write-ahead log only where no other connection is open.
+            is_used = is_used or live.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete"
     except sqlite3.DatabaseError as error:
         is_used = "locked" in str(error)
     if is_used:
-        raise BackupError(f"{database} is in use. Stop the servers first.")
+        raise BackupError(
+            f"{database} is in use. Stop the servers first; one that was killed counts for {alive_seconds:g} seconds."
+        )
 
 
 def _give_owner_and_mode(copy: Path, database: Path) -> None:

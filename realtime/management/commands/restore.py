@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime.backends.sqlite_backup import BackupError, restore
+from realtime.delivery import presence
 from realtime.management.sqlite_database import database_file
 from realtime.models import new_epoch
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         database = database_file(otherwise="pg_restore")
         epoch = new_epoch()
         try:
-            kept = restore(file, database, epoch=epoch)
+            kept = restore(file, database, epoch=epoch, alive_seconds=presence.ALIVE_SECONDS)
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{file} is restored to {database}. The log's epoch is now {epoch}.")
