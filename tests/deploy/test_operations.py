@@ -37,7 +37,7 @@ def test_a_shell_can_read_them():
 
 def test_commands_of_manage_exist():
     """With the options that are given."""
-    found = re.findall(r"manage\.py ([a-z_]+)((?: --?[\w=-]+(?: \d+)?)*)", COMMANDS)
+    found = re.findall(r"manage\.py ([a-z_]+)((?: --?[\w=-]+(?: \d+)?| [\w./-]+\.sqlite3)*)", COMMANDS)
     assert {name for name, _ in found} >= {"first_user", "new_epoch", "prune_events"}
     for name, options in found:
         parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)

@@ -108,8 +108,6 @@ class Command(BaseCommand):
         _allow_many_files()
         if options["workers"] == 1 or options["worker_of"]:
             _check_guards()
-        if not options["worker_of"]:
-            warn(workers=options["workers"], proxy_headers=options["proxy_headers"])
         try:
             tls = _tls(options)
             access_log = _access_log(options["access_log"])
@@ -117,6 +115,8 @@ class Command(BaseCommand):
         except listening.CannotListenError as error:
             raise CommandError(str(error), returncode=2) from error
         try:
+            if not options["worker_of"]:
+                warn(workers=options["workers"], proxy_headers=options["proxy_headers"])
             if options["workers"] > 1 and not options["worker_of"]:
                 self._announce(sockets, secure=tls is not None, workers=options["workers"])
                 self._supervise(sockets, options)
