@@ -1,4 +1,4 @@
-"""The web page and its sign-in. The page itself holds no data: its modules fetch it from the API."""
+"""The web page and its sign-in. The page holds no data but the description of its kinds; its modules fetch the rest."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
 
+from realtime.events import live
 from tasks.accounts.forms import SignInForm
 
 
@@ -19,7 +20,7 @@ class IndexPage(LoginRequiredMixin, TemplateView):
     template_name = "tasks/index.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(csrf_cookie=settings.CSRF_COOKIE_NAME, **kwargs)
+        return super().get_context_data(csrf_cookie=settings.CSRF_COOKIE_NAME, kinds=live.describe(), **kwargs)
 
 
 class LoginPage(LoginView):

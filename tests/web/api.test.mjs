@@ -1,3 +1,4 @@
+import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Api, ApiError, explain, secondsOf } from "../../tasks/static/tasks/core/api.js";

@@ -1,3 +1,4 @@
+import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EMPTY, reduce, reduceAll, streamOf } from "../../tasks/static/tasks/core/store.js";
@@ -10,9 +11,9 @@ const whole = (data) => ({ type: "snapshot", streams: null, data });
 const task = (id, list, version, title = "") => ({ id, list, version, title });
 
 /** A state as plain sorted data, to compare. */
-function plain({ users, lists, members, tasks }) {
+function plain({ users, lists, members, tasks, comments }) {
   return Object.fromEntries(
-    Object.entries({ users, lists, members, tasks }).map(([name, table]) => [
+    Object.entries({ users, lists, members, tasks, comments }).map(([name, table]) => [
       name,
       [...table.values()].sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1)),
     ]),
@@ -111,7 +112,7 @@ for (const end of [{ type: "left", stream: "list.x" }, { type: "list.deleted", s
 
 test("what it does not know, it leaves alone", () => {
   const state = reduce(EMPTY, whole({ tasks: [task("a", "x", 1)] }));
-  for (const type of ["comment.created", "comment.deleted", "list.joined", "reminder.due"]) {
+  for (const type of ["chat.created", "chat.deleted", "list.joined", "reminder.due"]) {
     assert.equal(reduce(state, { type, stream: "list.x", data: { id: "a", version: 9 } }), state);
   }
 });
@@ -122,4 +123,18 @@ test("me follows my own stream", () => {
   assert.equal(named.me.name, "Alice");
   assert.equal(reduce(named, { type: "me.updated", stream: "user.1", data: { id: 1, version: 1, name: "" } }), named);
   assert.equal(streamOf("me", { id: 1 }), "user.1");
+});
+
+test("of a kind that no module names, the description alone says table, stream and deletion", () => {
+  const rows = { me: { id: 1, version: 1 }, lists: [{ id: "x", version: 1 }], tasks: [task("a", "x", 1)], labels: [{ id: "l", list: "x", version: 1 }] };
+  const state = reduce(EMPTY, whole({ ...rows, comments: [{ id: "c", task: "a", version: 1 }], filters: [{ id: "f", version: 1 }] }));
+  assert.equal(streamOf("comment", state.comments.get("c"), state), "list.x");
+  assert.equal(streamOf("filter", state.filters.get("f"), state), "user.1");
+  const event = (type, stream, data) => reduce(state, { type, stream, data });
+  assert.equal(event("comment.updated", "list.x", { id: "c", task: "a", version: 2, text: "new" }).comments.get("c").text, "new");
+  assert.equal(event("task.deleted", "list.x", { id: "a", version: 2 }).comments.size, 0, "it goes with its parent");
+  assert.equal(event("label.deleted", "list.x", { id: "l", version: 2 }).labels.size, 0);
+  assert.equal(event("filter.deleted", "user.1", { id: "f", version: 2 }).filters.size, 0);
+  const left = reduce(state, { type: "left", stream: "list.x" });
+  assert.deepEqual([left.comments.size, left.labels.size, left.filters.size], [0, 0, 1]);
 });

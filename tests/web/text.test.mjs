@@ -1,3 +1,4 @@
+import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cut, graphemes, initials, lengthOf, linesOf, plain, quoted } from "../../tasks/static/tasks/core/text.js";

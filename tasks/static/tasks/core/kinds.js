@@ -1,17 +1,22 @@
 /**
- * The kinds of objects, as data. The store's tables, snapshots, events, pending changes and their requests are derived from
- * this table: a new kind is one more entry.
+ * The kinds of objects, as data. The server describes them (`live.describe()`, which the page holds as JSON): name, fields and
+ * parent. Tables, snapshots, events, pending changes and their requests follow from that, so a new kind needs no line here.
+ * `KNOWN` holds only what the server doesn't say: streams that aren't the parent's, the words, and a new object's values.
+ *
+ * @typedef {{kind: string, fields?: string[], parent?: ?Parent}} Description   of the server
+ * @typedef {{field: string, kind: string}} Parent                the field that names the parent, and the parent's kind
  *
  * @typedef {Object} Kind
  * @property {string} table                       its table in the state, and its key in a snapshot
- * @property {(object: any) => string} stream     the one stream that an object belongs to
- * @property {string} [path]                      its collection in the API, for kinds that the outbox writes
+ * @property {string} path                        its collection in the API
+ * @property {?Parent} parent                     it is in its parent's stream; without one, in the person's own
+ * @property {(object: any) => string} [stream]   its stream, where that is another one
  * @property {boolean} [endsStream]               whether its deletion ends its stream
- * @property {string} [noun]                      how a change by somebody else is announced ("" for no noun)
- * @property {Record<string, Field>} [fields]     all fields of the kind; `tests/web/test_kinds.py` compares the server's
+ * @property {string} [noun]                      how a change by somebody else is announced; "" for no noun, undefined: not
+ * @property {Record<string, Field>} fields
  *
  * @typedef {Object} Field
- * @property {any} [initial]      its value in a new object
+ * @property {any} [initial]      its value in a new object; null where nothing is said
  * @property {boolean} [copied]   whether a copy of the object takes it over
  * @property {string} [label]     its name in a sentence, where it differs
  */
@@ -21,37 +26,42 @@ export const EVERYONE_STREAM = "all";
 /** @param {string} id */
 export const streamOfList = (id) => (id === EVERYONE_LIST ? EVERYONE_STREAM : `list.${id}`);
 
-/** @type {Record<string, Kind>} */
-export const KINDS = {
-  user: { table: "users", stream: () => EVERYONE_STREAM },
-  list: { table: "lists", stream: ({ id }) => streamOfList(id), path: "/api/lists", endsStream: true, noun: "the list " },
-  member: { table: "members", stream: ({ list }) => streamOfList(list) },
+/** @type {Record<string, Partial<Kind>>} */
+const KNOWN = {
+  user: { stream: () => EVERYONE_STREAM },
+  list: { stream: ({ id }) => streamOfList(id), endsStream: true, noun: "the list " },
+  member: { stream: ({ list }) => streamOfList(list) },
   task: {
-    table: "tasks",
-    stream: ({ list }) => streamOfList(list),
-    path: "/api/tasks",
     noun: "",
     fields: {
-      id: {},
-      list: {},
       title: { initial: "", copied: true },
       notes: { initial: "", copied: true },
       priority: { initial: "none", copied: true },
       completed: { initial: false, label: "state" },
-      completed_at: { initial: null },
-      completed_by: { initial: null },
-      due_date: { initial: null, copied: true, label: "due date" },
-      due_time: { initial: null, copied: true, label: "due time" },
-      due_zone: { initial: null, copied: true, label: "time zone" },
+      due_date: { copied: true, label: "due date" },
+      due_time: { copied: true, label: "due time" },
+      due_zone: { copied: true, label: "time zone" },
       position: { initial: 0 },
       version: { initial: 0 },
-      created_by: { initial: null },
-      updated_by: { initial: null },
-      created_at: { initial: null },
-      updated_at: { initial: null },
     },
   },
 };
+
+/** @type {Record<string, Kind>} */
+export const KINDS = {};
+
+/** Adds the kinds that the server describes. @param {Description[]} descriptions */
+export function learn(descriptions) {
+  for (const { kind, fields = [], parent = null } of descriptions) {
+    const known = KNOWN[kind] ?? (parent ? { noun: `the ${kind} ` } : {});
+    const named = Object.fromEntries(fields.map((name) => [name, { initial: null, ...known.fields?.[name] }]));
+    KINDS[kind] = { table: `${kind}s`, path: `/api/${kind}s`, parent, ...known, fields: named };
+  }
+}
+
+/** The kinds whose parents are of this kind, and the field that names the parent. @param {string} kind @returns {[string, string][]} */
+export const childrenOf = (kind) =>
+  Object.entries(KINDS).flatMap(([name, { parent }]) => (parent?.kind === kind ? [/** @type {[string, string]} */ ([name, parent.field])] : []));
 
 /** @param {string} kind @returns {Fields} a new object's fields, with the values that they begin with */
 export const initialFields = (kind) => fieldsOf(kind, () => true, (field) => field.initial);
@@ -60,7 +70,7 @@ export const initialFields = (kind) => fieldsOf(kind, () => true, (field) => fie
 export const copiedFields = (kind, object) => fieldsOf(kind, (field) => !!field.copied, (_, name) => object[name]);
 
 /** A field's name in a sentence. @param {string} kind @param {string} field */
-export const fieldLabel = (kind, field) => KINDS[kind]?.fields?.[field]?.label ?? field.replaceAll("_", " ");
+export const fieldLabel = (kind, field) => KINDS[kind]?.fields[field]?.label ?? field.replaceAll("_", " ");
 
 /**
  * @typedef {import("./types.js").Fields} Fields
@@ -72,3 +82,7 @@ function fieldsOf(kind, wanted, value) {
   const named = Object.entries(KINDS[kind]?.fields ?? {}).filter(([name, field]) => name !== "id" && wanted(field));
   return Object.fromEntries(named.map(([name, field]) => [name, value(field, name)]));
 }
+
+// People and members are no live models of their own: the server does not describe them.
+learn([{ kind: "user" }, { kind: "member" }]);
+learn(JSON.parse(globalThis.document?.getElementById("kinds")?.textContent ?? "[]"));

@@ -8,12 +8,13 @@
  * Each stream is ordered; there is no order between streams. Any interleaving gives the same state, because
  * - of two copies of an object the one with the higher version stays,
  * - a stream may delete only what belongs to it: a moved object belongs to another stream,
- * - losing a stream deletes everything that belongs to it.
+ * - losing a stream deletes everything that belongs to it,
+ * - what belongs to an object goes with it, and comes again after it in the stream that the object has moved to.
  *
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Frame} Frame
  */
-import { KINDS } from "./kinds.js";
+import { childrenOf, KINDS } from "./kinds.js";
 
 /** @type {State} */
 export const EMPTY = Object.freeze(
@@ -23,8 +24,23 @@ export const EMPTY = Object.freeze(
 /** The table of a kind in a state. @param {State} state @param {string} kind @returns {Map<any, any> | undefined} */
 export const tableOf = (state, kind) => /** @type {any} */ (state)[KINDS[kind]?.table ?? ""];
 
-/** The one stream that an object belongs to. @param {string} kind @param {any} object @returns {string} */
-export const streamOf = (kind, object) => (kind === "me" ? `user.${object.id}` : (KINDS[kind]?.stream(object) ?? ""));
+/**
+ * The one stream that an object belongs to: its own, or that of its parent, which the state holds; "" for an unknown one.
+ * @param {string} kind
+ * @param {any} object
+ * @param {State} [state]
+ * @returns {string}
+ */
+export function streamOf(kind, object, state) {
+  if (kind === "me") return `user.${object.id}`;
+  const { stream, parent } = KINDS[kind] ?? {};
+  if (stream) return stream(object);
+  if (!parent) return state?.me ? `user.${state.me.id}` : "";
+  const id = object[parent.field];
+  if (KINDS[parent.kind]?.stream) return streamOf(parent.kind, { id });
+  const above = state && tableOf(state, parent.kind)?.get(id);
+  return above ? streamOf(parent.kind, above, state) : "";
+}
 
 /** @param {State} state @param {Frame} message */
 export const reduce = (state, message) => reduceAll(state, [message]);
@@ -61,7 +77,7 @@ class Draft {
     const [kind = "", verb] = String(type).split(".");
     if (!isRow(data)) return;
     if (verb === "deleted") this.delete(kind, data.id, stream);
-    else if (verb === "created" || verb === "updated") this.put(kind, data);
+    else if ((verb === "created" || verb === "updated") && this.#isIn(kind, data, [stream ?? ""])) this.put(kind, data);
   }
 
   /** @param {Frame} frame */
@@ -70,8 +86,22 @@ class Draft {
     else streams?.forEach((stream) => this.forget(stream));
     this.put("me", data.me);
     for (const [kind, { table }] of Object.entries(KINDS)) {
-      for (const object of data[table] ?? []) this.put(kind, object);
+      for (const object of data[table] ?? []) if (this.#isIn(kind, object, streams ?? null)) this.put(kind, object);
     }
+  }
+
+  /**
+   * Whether an object that is in its parent's stream came in one of these. If not, the parent has moved on: the object comes
+   * again after it, in the other stream. null: all streams, so the parent alone must be there.
+   * @param {string} kind
+   * @param {any} object
+   * @param {?string[]} streams
+   */
+  #isIn(kind, object, streams) {
+    const { parent, stream } = KINDS[kind] ?? {};
+    if (stream || !parent || KINDS[parent.kind]?.stream || !isRow(object)) return true;
+    const found = streamOf(kind, object, this.state);
+    return streams ? streams.includes(found) : found !== "";
   }
 
   /** @param {string} kind @param {any} object */
@@ -81,7 +111,9 @@ class Draft {
       if (!((this.state.me?.version ?? -1) >= object.version)) this.state = { ...this.state, me: object };
     } else if (KINDS[kind]) {
       const stored = tableOf(this.state, kind)?.get(object.id);
-      if (!(stored?.version >= object.version)) this.#table(kind).set(object.id, object);
+      if (stored?.version >= object.version) return;
+      if (stored && streamOf(kind, stored, this.state) !== streamOf(kind, object, this.state)) this.#dropChildren(kind, object.id);
+      this.#table(kind).set(object.id, object);
     }
   }
 
@@ -89,16 +121,30 @@ class Draft {
   delete(kind, id, stream) {
     const stored = tableOf(this.state, kind)?.get(id);
     if (KINDS[kind]?.endsStream && stream === streamOf(kind, { id })) this.forget(stream);
-    else if (stored && streamOf(kind, stored) === stream) this.#table(kind).delete(id);
+    else if (stored && streamOf(kind, stored, this.state) === stream) this.#drop(kind, id);
   }
 
   /** @param {string} stream */
   forget(stream) {
-    if (this.state.me && streamOf("me", this.state.me) === stream) this.state = { ...this.state, me: null };
-    for (const kind of Object.keys(KINDS)) {
+    for (const kind of Object.keys(KINDS).reverse()) { // children first: their parents say their stream
       for (const [id, object] of tableOf(this.state, kind) ?? []) {
-        if (streamOf(kind, object) === stream) this.#table(kind).delete(id);
+        if (streamOf(kind, object, this.state) === stream) this.#table(kind).delete(id);
       }
+    }
+    const { me } = this.state;
+    if (me && streamOf("me", me) === stream) this.state = { ...this.state, me: null };
+  }
+
+  /** @param {string} kind @param {any} id */
+  #drop(kind, id) {
+    this.#dropChildren(kind, id);
+    this.#table(kind).delete(id);
+  }
+
+  /** @param {string} kind @param {any} id */
+  #dropChildren(kind, id) {
+    for (const [child, field] of childrenOf(kind)) {
+      for (const [key, object] of tableOf(this.state, child) ?? []) if (object[field] === id) this.#drop(child, key);
     }
   }
 
