@@ -89,6 +89,7 @@ log_reads = Counter(
 log_errors = Counter("realtime_log_errors", "Times that the log could not be read.")
 events_pruned = Counter("realtime_events_pruned", "Events that were deleted because they were old.")
 prune_errors = Counter("realtime_prune_errors", "Times that old events could not be deleted.")
+periodic_errors = Counter("realtime_periodic_errors", "Turns of a project's periodic tasks that failed.", ["task"])
 event_days = Gauge("realtime_event_days", "Days that events are kept; 0 for no limit.", multiprocess_mode="livemax")
 oldest_event = Gauge(
     "realtime_oldest_event_timestamp_seconds",

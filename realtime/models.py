@@ -108,6 +108,18 @@ class Instance(models.Model):
         return self.id
 
 
+class PeriodicRun(models.Model):
+    """When a process last began a periodic task, by the database's clock. See `realtime.periodic`."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    began_at = models.DateTimeField()
+
+    objects = PrimaryManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Ticket(models.Model):
     """A right to open one socket as `user`; only the hash of the secret is kept."""
 

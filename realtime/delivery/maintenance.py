@@ -15,6 +15,8 @@ from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.feeds import Feeds
 from realtime.delivery.pruning import prune_old_events
 from realtime.delivery.roster import Roster
+from realtime.delivery.turns import give_turns
+from realtime.periodic import periodic_tasks
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import frame
 from realtime.protocol.payload import Payload
@@ -50,6 +52,8 @@ class Maintenance:
             group.create_task(_repeat("Sampling", self._sample))
             group.create_task(_measure_lag())
             group.create_task(prune_old_events())
+            for task in periodic_tasks():
+                group.create_task(give_turns(task))
 
     async def _send_heartbeats(self) -> None:
         """To each connection every `heartbeat_seconds`, to a part of them every second."""
