@@ -4,16 +4,20 @@ from tasks.accounts.models import GuessCounter, SignIn, User
 from tasks.capabilities import modules_named
 from tasks.core.models import Creation
 from tasks.items.models import Priority, Task
+from tasks.labels.models import Label
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
+from tasks.sections.models import Section
 
 __all__ = [
     "EVERYONE_ID",
     "Creation",
     "GuessCounter",
     "Kind",
+    "Label",
     "Membership",
     "Priority",
     "Role",
+    "Section",
     "SignIn",
     "Task",
     "TaskList",

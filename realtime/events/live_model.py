@@ -57,6 +57,7 @@ class LiveModel(models.Model):
                 if fields is not None:
                     fields.add("version")
                     self._take_from(previous, excluding=fields)
+            self.before_write(previous, fields)
             super().save(
                 force_insert=force_insert or previous is None,
                 force_update=previous is not None and fields is None,
@@ -65,6 +66,12 @@ class LiveModel(models.Model):
             )
             self._evaluate_expressions(alias)
             saved.send(sender=self._meta.concrete_model, instance=self, previous=previous, using=alias)
+
+    def before_write(self, previous: Self | None, fields: set[str] | None) -> None:
+        """For models whose columns depend on each other. Called by `save()` in its transaction, with the row locked and
+        shown as it will be written. May change more columns; their names are added to `fields`, unless that is None:
+        then all are written. `previous` is the row as it was; None for a new one.
+        """
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Deletes as Django does; `deleted` shows the row's last state. Deleting a row that is gone does nothing."""

@@ -26,10 +26,11 @@ class TaskAdmin(LiveAdmin):
     date_hierarchy = "created_at"
     ordering = ["-updated_at"]
     show_full_result_count = False
-    autocomplete_fields = ["list"]
+    autocomplete_fields = ["list", "parent", "section", "assignee"]
     actions = ["mark_done", "mark_open"]
     fields = [
-        "list", "title", "notes", "priority", "completed", ("due_date", "due_time", "due_zone"), "position",
+        "list", ("parent", "section"), "title", "notes", "priority", "label_ids", "assignee", "completed",
+        ("due_date", "due_time", "due_zone"), ("recurrence", "recurrence_from"), "position",
         "completed_at", "completed_by", "created_at", "created_by", "updated_at", "updated_by", "id", "version",
     ]  # fmt: skip
     readonly_fields = [

@@ -5,10 +5,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import IdField, LiveSerializer
+from tasks.core.api.serializers import IdField, LiveSerializer, NumberField
+from tasks.core.positions import MAX_POSITION
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
-from tasks.items.models import MAX_POSITION, Priority, Task
+from tasks.items.access import tasks_visible_to
+from tasks.items.models import MAX_LABELS_OF_TASK, Priority, Task
 from tasks.items.representation import PRIORITIES, task_json
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
@@ -33,13 +35,28 @@ class ClockField(serializers.TimeField):
         return super().to_internal_value(value)
 
 
+class LabelsField(serializers.ListField):
+    """Ids of labels, as they are stored: text, each once, sorted."""
+
+    child = IdField()
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return sorted({str(pk) for pk in super().to_internal_value(data)})
+
+
 class TaskSerializer(LiveSerializer):
     represent = task_json
     id = IdField(required=False)
     list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), required=False, pk_field=IdField())
+    parent = serializers.PrimaryKeyRelatedField(
+        queryset=Task.objects.none(), allow_null=True, required=False, pk_field=IdField()
+    )
+    section = IdField(source="section_id", allow_null=True, required=False)
     title = serializers.CharField(max_length=500, validators=[validate_line])
     notes = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False, required=False)
     priority = PriorityField(required=False)
+    labels = LabelsField(source="label_ids", max_length=MAX_LABELS_OF_TASK, required=False)
+    assignee = NumberField(source="assignee_id", allow_null=True, required=False)
     completed = serializers.BooleanField(required=False)
     position = serializers.FloatField(min_value=-MAX_POSITION, max_value=MAX_POSITION, required=False)
     due_time = ClockField(allow_null=True, required=False)
@@ -48,8 +65,9 @@ class TaskSerializer(LiveSerializer):
     class Meta:
         model = Task
         fields = [
-            "id", "list", "title", "notes", "priority", "completed", "completed_at", "completed_by",
-            "due_date", "due_time", "due_zone", "position", "version",
+            "id", "list", "parent", "section", "title", "notes", "priority", "labels", "assignee",
+            "completed", "completed_at", "completed_by", "due_date", "due_time", "due_zone",
+            "recurrence", "recurrence_from", "position", "version",
             "created_by", "updated_by", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
@@ -60,6 +78,8 @@ class TaskSerializer(LiveSerializer):
         fields: dict[str, Any] = super().get_fields()
         if "list" in fields and "request" in self.context:
             fields["list"].queryset = lists_visible_to(signed_in(self.context["request"]))
+        if "parent" in fields and "request" in self.context:
+            fields["parent"].queryset = tasks_visible_to(signed_in(self.context["request"])).select_related("list")
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

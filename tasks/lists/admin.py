@@ -33,11 +33,11 @@ class MembershipInline(admin.TabularInline):
 @admin.register(TaskList)
 class TaskListAdmin(LiveAdmin):
     list_display = ["name", "kind", "owner", "number_of_tasks", "updated_at"]
-    list_filter = ["kind"]
+    list_filter = ["kind", ("archived_at", admin.EmptyFieldListFilter)]
     list_select_related = ["owner"]
     search_fields = ["name", "owner__username"]
     autocomplete_fields = ["owner"]
-    fields = ["name", "color", "owner", "kind", "id", "version", "created_at", "updated_at"]
+    fields = ["name", "color", "owner", "archived_at", "kind", "id", "version", "created_at", "updated_at"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(task_count=Count("tasks"))

@@ -4,17 +4,16 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 
 from realtime.events.live import LiveModel
 from tasks.accounts.models import User
+from tasks.core.colors import DEFAULT_COLOR, validate_color
 from tasks.core.models import StampedModel, StampedQuerySet
 from tasks.core.text import validate_line
 
 EVERYONE_ID = UUID("00000000-0000-4000-8000-000000000001")
-DEFAULT_COLOR = "#4f6bed"
 
 
 class Kind(models.TextChoices):
@@ -68,15 +67,12 @@ class TaskListManager(models.Manager.from_queryset(TaskListQuerySet)):  # type: 
 class TaskList(StampedModel):
     id = models.UUIDField(primary_key=True, default=uuid4)
     name = models.CharField(max_length=200, validators=[validate_line])
-    color = models.CharField(
-        max_length=7,
-        default=DEFAULT_COLOR,
-        validators=[RegexValidator(r"\A#[0-9a-f]{6}\Z", "A colour is written #rrggbb, in lower case.")],
-    )
+    color = models.CharField(max_length=7, default=DEFAULT_COLOR, validators=[validate_color])
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.LIST, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_lists", null=True, blank=True
     )
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="An archived list can only be read.")
 
     objects: ClassVar[TaskListManager] = TaskListManager()
 

@@ -13,6 +13,7 @@ def list_json(task_list: TaskList) -> dict[str, Any]:
         "color": task_list.color,
         "kind": str(task_list.kind),
         "owner": task_list.owner_id,
+        "archived_at": isoformat_utc(task_list.archived_at),
         "version": task_list.version,
         "created_at": isoformat_utc(task_list.created_at),
         "updated_at": isoformat_utc(task_list.updated_at),

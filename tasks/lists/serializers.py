@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
+from tasks.core.api.fields import ColorField
 from tasks.core.api.serializers import IdField, LiveSerializer, NumberField
 from tasks.lists.models import Membership, Role, TaskList
 from tasks.lists.representation import list_json, member_json
@@ -16,19 +17,16 @@ from tasks.lists.representation import list_json, member_json
 class TaskListSerializer(LiveSerializer):
     represent = list_json
     id = IdField(required=False)
-    color = serializers.RegexField(r"\A#[0-9a-fA-F]{6}\Z", required=False, error_messages={"invalid": "Write #rrggbb."})
+    color = ColorField()
     owner = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.filter(is_active=True), required=False, pk_field=NumberField()
     )
 
     class Meta:
         model = TaskList
-        fields = ["id", "name", "color", "kind", "owner", "version", "created_at", "updated_at"]
-        read_only_fields = ["kind", "version", "created_at", "updated_at"]
+        fields = ["id", "name", "color", "kind", "owner", "archived_at", "version", "created_at", "updated_at"]
+        read_only_fields = ["kind", "archived_at", "version", "created_at", "updated_at"]
         validators: list[Any] = []
-
-    def validate_color(self, value: str) -> str:
-        return value.lower()
 
     def validate_owner(self, value: User) -> User:
         if self.instance is None:

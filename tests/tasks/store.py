@@ -20,7 +20,9 @@ from tasks.sync.deflate import plain
 from tasks.sync.parts import build
 from tasks.sync.snapshot import head_of, pieces_of
 
-KINDS = {"task": "tasks", "list": "lists", "member": "members", "user": "users"}
+KINDS = {
+    "task": "tasks", "list": "lists", "label": "labels", "section": "sections", "member": "members", "user": "users",
+}  # fmt: skip
 
 Objects = dict[tuple[str, Any], dict[str, Any]]
 

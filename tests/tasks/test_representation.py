@@ -8,14 +8,18 @@ from django.contrib import admin
 from tasks.accounts.serializers import MeSerializer, UserSerializer
 from tasks.core.api.serializers import LiveSerializer
 from tasks.items.serializers import TaskSerializer
+from tasks.labels.serializers import LabelSerializer
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
-from tasks.models import Membership, Task, TaskList, User
+from tasks.models import Label, Membership, Section, Task, TaskList, User
+from tasks.sections.serializers import SectionSerializer
 
 SERIALIZERS: list[type[LiveSerializer]] = [
     UserSerializer,
     MeSerializer,
     TaskListSerializer,
     MembershipSerializer,
+    LabelSerializer,
+    SectionSerializer,
     TaskSerializer,
 ]
 
@@ -29,6 +33,8 @@ def test_representation_has_the_fields_of_the_serializer(
         User: alice,
         TaskList: shared,
         Membership: Membership.objects.select_related("user").first(),
+        Label: Label.objects.create(list=shared, name="Shop"),
+        Section: Section.objects.create(list=shared, name="Later"),
         Task: milk,
     }
     row = rows[serializer.Meta.model]
@@ -36,7 +42,7 @@ def test_representation_has_the_fields_of_the_serializer(
     assert serializer(row).data == serializer.represent(row)
 
 
-@pytest.mark.parametrize("model", [TaskList, Membership, Task])
+@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task])
 def test_admin_shows_every_column(model: Any) -> None:
     """A new column is not forgotten there."""
     shown: set[str] = set()

@@ -15,8 +15,9 @@ from tests.tasks.answers import Api, People, error_fields, events_of, problem
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
 FIELDS = [
-    "id", "list", "title", "notes", "priority", "completed", "completed_at", "completed_by", "due_date", "due_time",
-    "due_zone", "position", "version", "created_by", "updated_by", "created_at", "updated_at",
+    "id", "list", "parent", "section", "title", "notes", "priority", "labels", "assignee",
+    "completed", "completed_at", "completed_by", "due_date", "due_time", "due_zone",
+    "recurrence", "recurrence_from", "position", "version", "created_by", "updated_by", "created_at", "updated_at",
 ]  # fmt: skip
 
 

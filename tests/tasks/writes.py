@@ -21,7 +21,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from realtime.models import Event, Stream
-from tasks.models import EVERYONE_ID, Membership, Priority, Role, Task, TaskList, User
+from tasks.models import EVERYONE_ID, Label, Membership, Priority, Role, Section, Task, TaskList, User
 
 CAST = [f"{name}@example.com" for name in ("alice", "bob", "carol", "root")]
 
@@ -55,7 +55,7 @@ class World:
     @staticmethod
     def clear() -> None:
         """Takes away what an example has left, without a word to anybody, and gives people their names back."""
-        for model in (Task, Membership):
+        for model in (Task, Label, Section, Membership):
             QuerySet(model).all()._raw_delete("default")
         QuerySet(TaskList).exclude(pk=EVERYONE_ID)._raw_delete("default")
         QuerySet(TaskList).update(name="Everyone", color="#4f6bed")

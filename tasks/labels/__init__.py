@@ -1,0 +1,1 @@
+"""Labels: what the tasks of a list are about."""
