@@ -48,7 +48,7 @@ class TaskSerializer(LiveSerializer):
     represent = task_json
     id = IdField(required=False)
     list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), required=False, pk_field=IdField())
-    parent = serializers.PrimaryKeyRelatedField(
+    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]  # the base class has one, for itself
         queryset=Task.objects.none(), allow_null=True, required=False, pk_field=IdField()
     )
     section = IdField(source="section_id", allow_null=True, required=False)

@@ -51,5 +51,5 @@ class PositionedModel(StampedModel):
         """As any live row; one without a position goes to the end of its list."""
         if self.position is None:
             manager: Any = type(self)._default_manager
-            self.position = manager.next_position(self.list_id)  # type: ignore[attr-defined]
+            self.position = manager.next_position(self.list_id)
         super().save(**kwargs)

@@ -10,7 +10,7 @@ MAX_SECTIONS = 100
 """In one list."""
 
 
-class SectionQuerySet(PositionedQuerySet, ListPartQuerySet):
+class SectionQuerySet(PositionedQuerySet, ListPartQuerySet):  # type: ignore[override]  # of as_manager(), unused
     pass
 
 

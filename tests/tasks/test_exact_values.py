@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks.items.models import GAP, MAX_POSITION
+from tasks.core.positions import GAP, MAX_POSITION
 from tasks.models import Task, TaskList, User
 from tests.cast import ALICE
 from tests.tasks.answers import Api, People, error_fields, problem

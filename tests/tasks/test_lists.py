@@ -20,7 +20,7 @@ def test_a_list_has_these_fields(api: Api, people: People) -> None:
     response = api(people["alice"]).post("/api/lists", {"name": "Work", "color": "#AABBCC"})
     assert response.status_code == 201
     made = response.json()
-    assert list(made) == ["id", "name", "color", "kind", "owner", "version", "created_at", "updated_at"]
+    assert list(made) == ["id", "name", "color", "kind", "owner", "archived_at", "version", "created_at", "updated_at"]
     assert (made["color"], made["kind"], made["owner"]) == ("#aabbcc", "list", people["alice"].pk)
     assert roles(TaskList.objects.get(pk=made["id"])) == {"alice": "owner"}
     assert events_of(f"list.{made['id']}") == ["list.created", "member.created"]
