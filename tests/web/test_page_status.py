@@ -31,7 +31,7 @@ def test_a_load_begins_grey_and_is_never_red(open_window: Open):
     alice = open_window(ALICE)
     alice.page.add_init_script(f"({RECORD})()")
     alice.page.reload()
-    alice.page.wait_for_function("seen.at(-1) === 'live/good'")
+    alice.page.wait_for_function("() => seen.at(-1) === 'live/good'")
     seen = alice.page.evaluate("seen")
     assert seen[0] == "connecting/calm"
     assert all(each.endswith(("/calm", "/good")) for each in seen), seen
