@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,24 +21,32 @@ REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """`actor` is a user; with a `request`, the user whom the request turned out to be when it is asked."""
+    """`actor` is a user; with a `request`, the user whom the request turned out to be when it is asked.
+
+    `unit` is the same for all changes of one request, or of one `attribution()`; None outside of them.
+    """
 
     source: str = "command"
     actor: Any = None
     request_id: str | None = None
     request: HttpRequest | None = None
+    unit: UUID | None = None
 
     def describe(self) -> dict[str, Any]:
         """The fields `actor`, `source` and `request_id` of an event."""
-        user: Any = self.actor if self.request is None else getattr(self.request, "user", None)
-        actor = None
-        if user is not None and user.pk is not None:
-            actor = {"id": user.pk, "username": user.get_username()}
+        user = self.user
+        actor = None if user is None else {"id": user.pk, "username": user.get_username()}
         return {
             "actor": actor,
             "source": self.source,
             "request_id": self.request_id,
         }
+
+    @property
+    def user(self) -> Any:
+        """The person, or None."""
+        user: Any = self.actor if self.request is None else getattr(self.request, "user", None)
+        return None if user is None or user.pk is None else user
 
 
 _current: ContextVar[Attribution] = ContextVar("realtime_attribution", default=Attribution())  # noqa: B039 -- frozen
@@ -51,7 +60,7 @@ def current_attribution() -> Attribution:
 @contextmanager
 def attribution(actor: Any = None, source: str = "command", request_id: str | None = None) -> Iterator[None]:
     """Events published inside name this `actor` (a user or None), `source` and `request_id`."""
-    token = _current.set(Attribution(source=source, actor=actor, request_id=request_id))
+    token = _current.set(Attribution(source=source, actor=actor, request_id=request_id, unit=uuid4()))
     try:
         yield
     finally:
@@ -66,7 +75,7 @@ def _of_request(request: HttpRequest) -> Attribution:
     bind_contextvars(request_id=request_id)
     by_hand = "admin" if request.path.startswith("/admin/") else "web"
     source = "api" if "Authorization" in request.headers else by_hand
-    return Attribution(source=source, request_id=request_id, request=request)
+    return Attribution(source=source, request_id=request_id, request=request, unit=uuid4())
 
 
 @sync_and_async_middleware

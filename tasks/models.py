@@ -2,7 +2,9 @@
 
 from tasks.accounts.models import GuessCounter, SignIn, User
 from tasks.capabilities import modules_named
+from tasks.core.changes import Change
 from tasks.core.models import Creation
+from tasks.history.models import Trashed
 from tasks.items.models import Priority, Task
 from tasks.labels.models import Label
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
@@ -10,6 +12,7 @@ from tasks.sections.models import Section
 
 __all__ = [
     "EVERYONE_ID",
+    "Change",
     "Creation",
     "GuessCounter",
     "Kind",
@@ -21,6 +24,7 @@ __all__ = [
     "SignIn",
     "Task",
     "TaskList",
+    "Trashed",
     "User",
 ]
 

@@ -51,10 +51,44 @@ class PendingEvent:
         return f',"at":"{at}",{self._attribution},"data":{self._data}}}'
 
     @staticmethod
-    def number(connection: BaseDatabaseWrapper, events: "Sequence[PendingEvent]") -> Callable[[], None]:
+    def number(connection: BaseDatabaseWrapper, pending: "Sequence[PendingEvent | Deferred]") -> Callable[[], None]:
         """Called right before the commit. Writes the events; returns the function that announces them after it."""
+        events = run_deferred(connection.alias, pending)
         check_constraints(connection)
-        return number(connection, events)
+        return number(connection, events) if events else lambda: None
+
+
+class Deferred:
+    """Something to be written with others of its transaction, see `publishing.before_numbering()`."""
+
+    __slots__ = ("function", "item")
+
+    stream, type = "(no stream)", "a deferred write"
+
+    def __init__(self, function: "DeferredWrite", item: Any) -> None:
+        self.function = function
+        self.item = item
+
+    @staticmethod
+    def number(connection: BaseDatabaseWrapper, pending: "Sequence[PendingEvent | Deferred]") -> Callable[[], None]:
+        return PendingEvent.number(connection, pending)
+
+
+DeferredWrite = Callable[[list[Any], str], None]
+
+
+def run_deferred(alias: str, pending: "Sequence[PendingEvent | Deferred]") -> list[PendingEvent]:
+    """Calls each deferred function once, with all of its items; returns the events, which are numbered afterwards."""
+    events: list[PendingEvent] = []
+    items: defaultdict[DeferredWrite, list[Any]] = defaultdict(list)
+    for each in pending:
+        if isinstance(each, Deferred):
+            items[each.function].append(each.item)
+        else:
+            events.append(each)
+    for function, found in items.items():
+        function(found, alias)
+    return events
 
 
 class _Draft:

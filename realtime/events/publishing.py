@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from realtime.backends.event_log import EventLogMixin
 from realtime.events.database import log_alias, require_log_alias
-from realtime.events.numbering import PendingEvent, number
+from realtime.events.numbering import Deferred, DeferredWrite, PendingEvent, number
 from realtime.protocol.encoding import STREAM_NAME
 
 UserKey = int | str | UUID
@@ -58,18 +58,36 @@ async def apublish(stream: str, type: str, data: Any, **options: Any) -> None:
     await sync_to_async(publish)(stream, type, data, **options)
 
 
+def before_numbering(function: DeferredWrite, item: Any, *, using: str) -> None:
+    """Has `function(items, using)` called once in the open transaction, after all other writes and before the streams
+    are locked, with all items that it was given in this transaction. A savepoint that is rolled back takes its items
+    along. The function writes plain rows that belong to the changes, such as their history; it must not publish.
+    """
+    connection = _connection(using)
+    with transaction.atomic(using, savepoint=False):
+        if connection.atomic_blocks[0]._from_testcase:
+            function([item], using)
+        else:
+            connection.pending_events.append(Deferred(function, item))
+
+
 def _add(alias: str, event: PendingEvent) -> None:
+    connection = _connection(alias)
+    with transaction.atomic(alias, savepoint=False):
+        if connection.atomic_blocks[0]._from_testcase:  # a TestCase's transaction, which never commits
+            connection.on_commit(number(connection, [event]), robust=True)
+        else:
+            connection.pending_events.append(event)
+
+
+def _connection(alias: str) -> EventLogMixin:
     connection = connections[alias]
     if not isinstance(connection, EventLogMixin):
         raise ImproperlyConfigured(
             f"The database {alias!r} can't number events. Set its ENGINE to realtime.backends.postgresql or "
             "realtime.backends.sqlite3, or add realtime.backends.event_log.EventLogMixin to your own backend."
         )
-    with transaction.atomic(alias, savepoint=False):
-        if connection.atomic_blocks[0]._from_testcase:  # a TestCase's transaction, which never commits
-            connection.on_commit(number(connection, [event]), robust=True)
-        else:
-            connection.pending_events.append(event)
+    return connection
 
 
 def _effect(**users: Iterable[UserKey]) -> dict[str, Any] | None:

@@ -85,7 +85,9 @@ def keys_of(queryset: QuerySet[Any]) -> list[Key]:
     """The order that the queryset has, made total by the primary key."""
     meta = queryset.model._meta
     names = [str(name) for name in queryset.query.order_by or meta.ordering]
-    keys = {name.removeprefix("-"): name.startswith("-") for name in (*names, meta.pk.name)}
+    keys: dict[str, bool] = {}
+    for name in (*names, meta.pk.name):
+        keys.setdefault(name.removeprefix("-"), name.startswith("-"))
     return [Key(meta.get_field(name), descending) for name, descending in keys.items()]
 
 

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tasks.core.api import conditional, creations
+from tasks.core.api import conditional, creations, merging
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
 from tasks.core.api.private import PrivateView
@@ -50,8 +50,8 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
     def partial_update(self, request: Request, pk: str, **kwargs: Any) -> Response:
         with transaction.atomic():
             row = self.get_object_for_update(pk)
-            serializer = self.get_serializer(row, data=request.data, partial=True)
-            serializer.is_valid(raise_exception=True)
+            serializer = self.get_serializer(row, data=self.changes(), partial=True)
+            merging.validate(serializer, merging.base_version_of(self.body()))
             self.perform_update(serializer)
         return self.respond(row)
 
@@ -66,6 +66,15 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
 
     def perform_destroy(self, row: Any) -> None:
         row.delete()
+
+    def body(self) -> Mapping[str, Any]:
+        """The JSON object in the request; empty if it holds something else."""
+        return self.request.data if isinstance(self.request.data, Mapping) else {}
+
+    def changes(self) -> Any:
+        """The body of a PATCH without what is no field of the object."""
+        data = self.request.data
+        return {name: data[name] for name in data if name != merging.NAME} if isinstance(data, Mapping) else data
 
     def get_object_for_update(self, pk: str) -> Any:
         """The row, locked. The person may write it, and has seen its newest version if they sent If-Match."""
@@ -107,10 +116,6 @@ class ClientIdViewSet(LiveViewSet):
     def given_id(self) -> UUID | None:
         """The id in the request's body, if it has one that can be an id."""
         return as_uuid(self.body().get("id"))
-
-    def body(self) -> Mapping[str, Any]:
-        """The JSON object in the request; empty if it holds something else."""
-        return self.request.data if isinstance(self.request.data, Mapping) else {}
 
     def perform_create(self, serializer: Any) -> None:
         raise NotImplementedError

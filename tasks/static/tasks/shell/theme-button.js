@@ -19,7 +19,8 @@ export function themeButton(button) {
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(current()) + 1) % THEMES.length];
     dispatchEvent(new CustomEvent("theme", { detail: next }));
+    show();
   });
-  for (const name of ["theme", "storage"]) addEventListener(name, show);
+  addEventListener("storage", show);
   show();
 }

@@ -1,0 +1,121 @@
+"""What a restored row refers to may be gone by now, or be somewhere else."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import ForeignKey
+
+from realtime.events.kinds import registered
+from tasks.accounts.models import User
+from tasks.core.changes import set_columns
+from tasks.history.models import Trashed
+from tasks.history.recording import MEMBER
+from tasks.items.models import Task
+from tasks.labels.models import Label
+from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
+from tasks.sections.models import Section
+
+
+class References:
+    """Knows what exists, after a few queries for all rows together."""
+
+    def __init__(self, entries: Collection[Trashed], person: User) -> None:
+        self.person = person
+        self.moved = False
+        """Whether some row has gone to the default list."""
+        self._default: TaskList | None = None
+        self._lists: dict[UUID, UUID] = {}
+        """For each task so far, the list that it is put into."""
+        self._readers: dict[tuple[int, UUID], bool] = {}
+        models = {name: kind.model for name, kind in registered.items()} | {MEMBER: Membership}
+        wanted: defaultdict[type[Any], set[Any]] = defaultdict(set)
+        self._known: defaultdict[type[Any], set[Any]] = defaultdict(set)
+        for entry in entries:
+            if (model := models.get(entry.kind)) is None:
+                continue
+            self._known[model].add(entry.pk)
+            row = model()
+            set_columns(row, entry.data)
+            for field in foreign_keys(model):
+                wanted[field.related_model].add(getattr(row, field.attname))
+            if isinstance(row, Task):
+                wanted[Label] |= {UUID(pk) for pk in row.label_ids}
+        for related, keys in wanted.items():
+            found = related._base_manager.filter(pk__in=keys - {None}).values_list("pk", flat=True)
+            self._known[related] |= set(found)
+        self._lists_of_parents = lists_by_key(Task, wanted[Task])
+        self._part_lists = {model: lists_by_key(model, wanted[model]) for model in (Section, Label)}
+        for entry in entries:  # what comes back with its list
+            for model, lists in self._part_lists.items():
+                if models.get(entry.kind) is model:
+                    lists[entry.pk] = UUID(entry["list"])
+
+    def fit(self, row: Any) -> bool:
+        """Empties references to what is gone; False for a row that can't do without."""
+        if isinstance(row, TaskList):
+            self._fit_list(row)
+        if isinstance(row, Membership) and row.role == Role.OWNER:
+            return False  # comes with the list
+        for field in foreign_keys(type(row)):
+            key = getattr(row, field.attname)
+            if key is None or key in self._known[field.related_model]:
+                continue
+            if field.null:
+                setattr(row, field.attname, None)
+            elif isinstance(row, Task) and field.name == "list":
+                self._move_to_default(row)
+            else:
+                return False
+        if isinstance(row, Task):
+            self._fit_task(row)
+        return True
+
+    def _fit_list(self, row: TaskList) -> None:
+        """A person has one Inbox; another one that was made meanwhile is it."""
+        if row.kind == Kind.INBOX and TaskList.objects.filter(owner=row.owner_id, kind=Kind.INBOX).exists():
+            row.kind = Kind.LIST
+
+    def _fit_task(self, row: Task) -> None:
+        """A subtask is in its task's list; section, labels and assignee are those of the list."""
+        if row.parent_id in self._lists_of_parents:
+            row.list_id = self._lists_of_parents[row.parent_id]
+        elif row.parent_id in self._lists:
+            row.list_id = self._lists[row.parent_id]
+        self._lists[row.pk] = row.list_id
+        if self._list_of(Section, row.section_id) != row.list_id:
+            row.section_id = None
+        row.label_ids = [pk for pk in row.label_ids if self._list_of(Label, UUID(pk)) == row.list_id]
+        if row.assignee_id is not None and not self._may_read(row.assignee_id, row.list_id):
+            row.assignee_id = None
+        row.updated_by = self.person
+
+    def _list_of(self, model: type[Any], key: UUID | None) -> UUID | None:
+        return self._part_lists[model].get(key)
+
+    def _may_read(self, person: int, list_id: UUID) -> bool:
+        if (person, list_id) not in self._readers:
+            by_all = list_id == EVERYONE_ID and settings.EVERYONE_LIST
+            self._readers[person, list_id] = by_all or self._is_member(person, list_id)
+        return self._readers[person, list_id]
+
+    def _is_member(self, person: int, list_id: UUID) -> bool:
+        found: bool = Membership.objects.filter(user=person, list=list_id).exists()
+        return found
+
+    def _move_to_default(self, row: Task) -> None:
+        if self._default is None:
+            self._default = TaskList.objects.default_for(self.person)
+        row.list_id = self._default.pk
+        row.position = None  # type: ignore[assignment]  # at its end
+        self.moved = True
+
+
+def lists_by_key(model: type[Any], keys: Iterable[UUID | None]) -> dict[UUID | None, UUID]:
+    return dict(model._base_manager.filter(pk__in=set(keys) - {None}).values_list("pk", "list_id"))
+
+
+def foreign_keys(model: type[Any]) -> list[ForeignKey[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, ForeignKey)]

@@ -1,0 +1,106 @@
+"""Brings deleted rows back under their old ids, or deletes them for good. To be called in a transaction."""
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from realtime.events import live
+from realtime.events.kinds import registered
+from tasks.accounts.models import User
+from tasks.core.api.problems import Conflict
+from tasks.core.changes import set_columns
+from tasks.history.models import Trashed
+from tasks.history.recording import MEMBER
+from tasks.history.references import References
+from tasks.lists.models import Membership
+
+CHUNK = 1_000
+"""Keys in one statement."""
+
+
+class Restored(NamedTuple):
+    """The rows that were created again. `moved`: their list was gone, so they are in the person's default list."""
+
+    rows: list[Any]
+    moved: bool
+
+    def row(self, pk: UUID) -> Any:
+        return next((row for row in self.rows if row.pk == pk), None)
+
+
+def restore(keys: Collection[UUID], person: User) -> Restored:
+    """Creates rows of the trash again, with what was deleted along. Raises Conflict where that can't be done."""
+    entries = with_parts(Trashed.objects.select_for_update().filter(pk__in=keys))
+    if missing := set(keys) - {entry.pk for entry in entries}:
+        raise Conflict(f"{len(missing)} of the objects are not in the trash any more.")
+    references = References(entries, person)
+    rows: list[Any] = []
+    try:
+        with transaction.atomic():
+            for model, found in by_model(entries):
+                fitted = [row for row in found if references.fit(row)]
+                rows += create(model, fitted)
+    except IntegrityError as error:
+        raise Conflict("Something with the same id exists already, or changed at this moment.") from error
+    Trashed.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+    if not rows:
+        raise Conflict("What this belonged to is gone.")
+    return Restored(rows, references.moved)
+
+
+def purge(entries: QuerySet[Trashed]) -> int:
+    """Deletes entries for good, with what was deleted along; returns how many rows that were."""
+    keys = [entry.pk for entry in with_parts(entries)]
+    return sum(Trashed.objects.filter(pk__in=part).delete()[0] for part in chunks(keys))
+
+
+def with_parts(entries: QuerySet[Trashed]) -> list[Trashed]:
+    """The entries, and those that belonged to them and were deleted in the same request; parents come first."""
+    found = list(entries)
+    known = {entry.pk for entry in found}
+    level: list[Trashed] = found
+    while level:
+        parents = {entry.pk: entry.unit for entry in level}
+        parts = [part for keys in chunks(parents) for part in Trashed.objects.filter(parent__in=keys)]
+        level = [part for part in parts if part.pk not in known and part.unit == parents.get(part.parent or part.pk)]
+        known |= {part.pk for part in level}
+        found = found + level
+    return found
+
+
+def by_model(entries: Iterable[Trashed]) -> Iterator[tuple[type[Any], list[Any]]]:
+    """Rows as they were, grouped so that no row comes before one that it belongs to."""
+    models = {name: kind.model for name, kind in registered.items()}
+    order = list(models)
+    models[MEMBER] = Membership
+    order.insert(1, MEMBER)  # right behind the lists
+    found: dict[str, list[Any]] = {}
+    for entry in entries:
+        if entry.kind in models:
+            row = models[entry.kind]()
+            set_columns(row, entry.data)
+            found.setdefault(entry.kind, []).append(row)
+    for name in order:
+        if name in found:
+            yield models[name], found[name]
+
+
+def create(model: type[Any], rows: list[Any]) -> list[Any]:
+    """Creates rows with their events; parents of their own kind come first."""
+    tops = [row for row in rows if getattr(row, "parent_id", None) is None]
+    parts = [row for row in rows if getattr(row, "parent_id", None) is not None]
+    made: list[live.LiveModel] = []
+    for group in (tops, parts):
+        if group:
+            made += model.objects.bulk_create(group)
+    return made
+
+
+def chunks(keys: Iterable[UUID]) -> Iterator[list[UUID]]:
+    waiting = iter(keys)
+    while part := list(islice(waiting, CHUNK)):
+        yield part

@@ -1,0 +1,12 @@
+from django.urls import re_path
+
+from tasks.history.views import RestoreView, TaskHistoryView, TrashedView, TrashView
+
+ID = "(?P<pk>[0-9a-fA-F-]{36})"
+
+urlpatterns = [
+    re_path(rf"^tasks/{ID}/history/?$", TaskHistoryView.as_view(), name="task-history"),
+    re_path(r"^trash/?$", TrashView.as_view(), name="trash"),
+    re_path(rf"^trash/{ID}/?$", TrashedView.as_view(), name="trashed"),
+    re_path(rf"^trash/{ID}/restore/?$", RestoreView.as_view(), name="restore"),
+]

@@ -1,0 +1,129 @@
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from rest_framework import status
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from realtime.events.kinds import registered
+from tasks.accounts.people import signed_in
+from tasks.core.api.filters import StrictFilterBackend
+from tasks.core.api.pagination import KeysetPagination
+from tasks.core.api.private import PrivateView
+from tasks.core.api.repeat import repeat_on_deadlock
+from tasks.core.api.viewsets import as_uuid
+from tasks.core.changes import Change
+from tasks.history import trash
+from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to, writable_streams
+from tasks.history.models import Trashed
+from tasks.history.representation import change_json, restored_json, trashed_json
+from tasks.items.access import tasks_visible_to
+from tasks.lists.access import streams_of
+
+
+class PagedView(PrivateView, GenericAPIView):
+    """A list by pages, without filters."""
+
+    filter_backends = [StrictFilterBackend]
+    pagination_class = KeysetPagination
+
+    def paged(self, rows: QuerySet[Any]) -> list[Any]:
+        return self.paginate_queryset(self.filter_queryset(rows)) or []
+
+
+class TaskHistoryView(PagedView):
+    """Who changed what in a task, newest first; also of one in the trash. Changes that were made while it was in
+    another list, which the person may not read, are left out.
+    """
+
+    def get(self, request: Request, pk: str) -> Response:
+        person, task_id = signed_in(request), uuid_of(pk)
+        readable = streams_of(person.pk)
+        if not tasks_visible_to(person).filter(pk=task_id).exists():
+            entry = trash_visible_to(person).filter(pk=task_id, kind="task").first()
+            if entry is None:
+                raise NotFound("Not found.")
+            readable.add(entry.stream)  # also where that list is gone
+        found = Change.objects.filter(object_id=task_id, stream__in=readable).select_related("actor")
+        page = self.paged(found)
+        return self.get_paginated_response([change_json(row, registered["task"], readable=readable) for row in page])
+
+
+class TrashView(PagedView):
+    """What was deleted and can be restored."""
+
+    def get(self, request: Request) -> Response:
+        found = listed(trash_visible_to(signed_in(request)).filter(kind__in=SHOWN_KINDS))
+        page = self.paged(found)
+        counts = tasks_with([entry.pk for entry in page])
+        return self.get_paginated_response([trashed_json(entry, tasks=counts.get(entry.pk, 0)) for entry in page])
+
+    @repeat_on_deadlock
+    def delete(self, request: Request) -> Response:
+        """Empties the trash of what the person deleted."""
+        person = signed_in(request)
+        with transaction.atomic():
+            trash.purge(trash_visible_to(person).filter(deleted_by=person))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TrashedView(PrivateView):
+    def get(self, request: Request, pk: str) -> Response:
+        entry = self.entry(request, pk)
+        return Response(trashed_json(entry, tasks=tasks_with([entry.pk]).get(entry.pk, 0)))
+
+    @repeat_on_deadlock
+    def delete(self, request: Request, pk: str) -> Response:
+        """Deletes for good, with what was deleted along."""
+        with transaction.atomic():
+            entry = self.entry(request, pk)
+            check_write(request, entry)
+            trash.purge(Trashed.objects.filter(pk=entry.pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def entry(self, request: Request, pk: str) -> Trashed:
+        found = trash_visible_to(signed_in(request)).filter(pk=uuid_of(pk)).first()
+        if found is None:
+            raise NotFound("Not found.")
+        return found
+
+
+class RestoreView(TrashedView):
+    http_method_names = ["post", "options"]
+
+    @repeat_on_deadlock
+    def post(self, request: Request, pk: str) -> Response:
+        """Creates the objects again under the same ids."""
+        with transaction.atomic():
+            entry = self.entry(request, pk)
+            check_write(request, entry)
+            restored = trash.restore([entry.pk], signed_in(request))
+        return Response(restored_json(entry, restored))
+
+
+def uuid_of(text: str) -> UUID:
+    """Raises NotFound."""
+    found = as_uuid(text)
+    if found is None:
+        raise NotFound("Not found.")
+    return found
+
+
+def check_write(request: Request, entry: Trashed) -> None:
+    """Raises PermissionDenied. What was in a list that is gone can be written by those who see it."""
+    person = signed_in(request)
+    if entry.kind == "list":
+        if entry.owner_id != person.pk:
+            raise PermissionDenied("Only the owner of the list may do that.")
+    elif entry.stream in streams_of(person.pk) - writable_streams(person):
+        raise PermissionDenied("In this list you may read, not write.")
+
+
+def tasks_with(entries: list[UUID]) -> dict[Any, int]:
+    """For each entry of the trash the number of tasks that were deleted with it."""
+    rows: QuerySet[Any] = Trashed.objects.filter(parent__in=entries, kind="task").order_by()
+    return dict(rows.values("parent").annotate(count=Count("pk")).values_list("parent", "count"))
