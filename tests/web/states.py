@@ -59,8 +59,32 @@ def list_settings(page: Page) -> None:
 
 
 def settings(page: Page) -> None:
+    command(page, "Settings")
+    expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
+
+
+def shortcuts(page: Page) -> None:
     page.keyboard.press("?")
-    expect(page.locator("dialog[open] .keys")).to_be_visible()
+    expect(page.locator("dialog[open] .keys").first).to_be_visible()
+
+
+def palette(page: Page) -> None:
+    """With the focus in a row before, so that its task can be acted on."""
+    page.locator("#open .title").nth(1).focus()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").nth(5)).to_be_visible()
+
+
+def palette_search(page: Page) -> None:
+    palette(page)
+    page.keyboard.type("li")
+
+
+def command(page: Page, name: str) -> None:
+    """Runs a command of the palette by its name."""
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Commands").fill(name)
+    page.keyboard.press("Enter")
 
 
 def navigation(page: Page) -> None:
@@ -101,6 +125,9 @@ STATES: dict[str, Callable[[Page], None]] = {
     "people": people,
     "list-settings": list_settings,
     "settings": settings,
+    "shortcuts": shortcuts,
+    "palette": palette,
+    "palette-search": palette_search,
     "navigation": navigation,
     "empty": empty_list,
     "offline": offline,

@@ -1,5 +1,6 @@
 /** Composition root of the page: creates every part, passes it what it needs, and connects the parts. */
 import { LiveSocket } from "../realtime/socket.js";
+import { setUpCommands } from "./app-commands.js";
 import { Api } from "./core/api.js";
 import { Device } from "./core/device.js";
 import { find } from "./core/dom.js";
@@ -22,7 +23,6 @@ import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
 import { Keeper } from "./shell/keeper.js";
-import { listenToKeys } from "./shell/keyboard.js";
 import { Navigation } from "./shell/navigation.js";
 import { News } from "./shell/news.js";
 import { Renderer } from "./shell/renderer.js";
@@ -52,7 +52,10 @@ const connection = new Connection({
   onPerson: (me) => keeper.begin(me.id),
   onSignedOut: () => signedOut(false),
   onForeign: () => signedOut(true),
-  onLive: () => outbox.resume(),
+  onLive: () => {
+    outbox.resume();
+    setTimeout(loadAhead, 1_000);
+  },
   onChange: () => renderer.later(),
 });
 
@@ -68,7 +71,7 @@ const listDialog = new ListDialog({ model, actions: () => listActions, onMade })
 const members = new MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) });
 const signIn = new SignInDialog({ api, path: login, username, onSignedIn: signedIn });
 const password = new PasswordForm({ api, username, onSignedOut: signedOut });
-const settings = new SettingsDialog([{ title: "Password", node: password.node, clear: () => password.clear() }]);
+const settings = new SettingsDialog([{ title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
 const open = (/** @type {Task} */ { list, id }) => router.go(list, id);
 const tasks = new TaskListView({
   model,
@@ -115,6 +118,8 @@ const badge = new Badge({
 const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connection.trouble, retry });
 const head = new Head({ model, edit: (list) => listDialog.open(list), share: (list) => members.open(list) });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members];
+
+const { showKeys, loadAhead } = setUpCommands({ model, router, actions, tasks, composer, listDialog, members, settings, undo: undoLast, closeTask });
 
 // Connections between the parts
 
@@ -194,8 +199,8 @@ function showField(task, field) {
 
 function undoLast() {
   const undone = undo.undo();
-  if (undone) toasts.show({ text: undone.done ? `Undone: ${undone.text}.` : `Too late to undo ${undone.text}: it has changed since.` });
-  return !!undone;
+  const failed = undone && `Too late to undo ${undone.text}: it has changed since.`;
+  toasts.show({ text: undone?.done ? `Undone: ${undone.text}.` : (failed ?? "There is nothing to undo.") });
 }
 
 /** Deletions that still wait for an undo are sent when the page is closed. */
@@ -216,7 +221,6 @@ find("settings").addEventListener("click", () => settings.open());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDeletions, login });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());
-listenToKeys({ compose: () => composer.focus(), help: () => settings.openKeys(), undo: undoLast, close: closeTask });
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());
 addEventListener("pagehide", () => void sendDeletions());
 addEventListener("online", retry);

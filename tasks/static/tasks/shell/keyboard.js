@@ -1,41 +1,36 @@
-import { isTextField } from "../core/dom.js";
-import { preference } from "../core/preferences.js";
+import { preference, setPreference } from "../core/preferences.js";
+
+/**
+ * Keys by name. A key is a name as in `KeyboardEvent.key`, letters in capitals, after its modifiers: "N", "?", "Delete",
+ * "Mod+K", "Shift+ArrowDown". "Mod" is Ctrl, or Cmd on a Mac. "G T" is one key after the other.
+ */
+
+const MAC = /Mac|iP(hone|ad|od)/.test(globalThis.navigator?.platform ?? "");
+
+/** @type {Record<string, string>} */
+const SIGNS = { Mod: MAC ? "⌘" : "Ctrl", Alt: MAC ? "⌥" : "Alt", Shift: "Shift", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Delete: "Del" };
 
 /** Whether single-key shortcuts are on. */
 export const singleKeys = () => preference("single-keys") !== "off";
 
-/**
- * Page-wide shortcuts. Rows and fields handle their own keys.
- *
- * @param {Object} calls
- * @param {() => void} calls.compose    n: a new task
- * @param {() => void} calls.help       ?: the keys
- * @param {() => boolean} calls.undo    Ctrl+Z: returns whether there was something
- * @param {() => boolean} calls.close   Escape: returns whether something was closed
- */
-export function listenToKeys({ compose, help, undo, close }) {
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
-    const typing = isTextField(event.target);
-    const command = event.ctrlKey || event.metaKey;
-    let done = false;
-    if (command && event.key.toLowerCase() === "z" && !event.shiftKey) done = (!typing || !hasOwnUndo(event.target)) && undo();
-    else if (command || typing) return;
-    else if (event.key === "Escape") done = close();
-    else if (singleKeys() && event.key === "n") done = called(compose);
-    else if (singleKeys() && event.key === "?") done = called(help);
-    if (done) event.preventDefault();
-  });
+/** @param {boolean} on */
+export const setSingleKeys = (on) => setPreference("single-keys", on ? "on" : "off");
+
+/** Whether the key is a character alone, which speech input and a slipped finger can type (WCAG 2.1.4). @param {string} key */
+export const isSingle = (key) => key.split(" ").every((part) => Array.from(part).length === 1);
+
+/** The pressed key's name. @param {KeyboardEvent} event */
+export function keyOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  const letter = /^Key([A-Z])$/.exec(code ?? "")?.[1];
+  const isLetter = /^[a-z]$/i.test(key) || (!!letter && !/^[\u0020-\u007e]$/.test(key)); // the place of the key, where its letter is of another script
+  const name = isLetter ? (/^[a-z]$/i.test(key) ? key.toUpperCase() : (letter ?? key)) : key;
+  const shift = shiftKey && (isLetter || key.length > 1);
+  return [(ctrlKey || metaKey) && "Mod", altKey && "Alt", shift && "Shift", name].filter(Boolean).join("+");
 }
 
-/** @param {() => void} call */
-function called(call) {
-  call();
-  return true;
-}
+/** A key as people read it: its parts, "then" between two that follow each other. @param {string} key @returns {string[]} */
+export const signsOf = (key) =>
+  key.split(" ").flatMap((part, at) => [...(at ? ["then"] : []), ...part.split(/\+(?=.)/).map((name) => SIGNS[name] ?? name)]);
 
-/** Whether the field has typed text, so that Ctrl+Z belongs to the browser's own undo. @param {EventTarget | null} target */
-function hasOwnUndo(target) {
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) return target.dataset.touched === "true";
-  return false;
-}
+/** @param {string} key */
+export const spoken = (key) => signsOf(key).join(" ");

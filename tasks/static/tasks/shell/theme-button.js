@@ -19,8 +19,7 @@ export function themeButton(button) {
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(current()) + 1) % THEMES.length];
     dispatchEvent(new CustomEvent("theme", { detail: next }));
-    show();
   });
-  addEventListener("storage", show);
+  for (const name of ["theme", "storage"]) addEventListener(name, show);
   show();
 }

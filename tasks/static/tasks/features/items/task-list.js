@@ -1,8 +1,7 @@
-import { find, h, hasFocus, icon, isTextField, setAttribute, setText } from "../../core/dom.js";
+import { find, h, hasFocus, icon, setAttribute, setText } from "../../core/dom.js";
 import { gliding } from "../../core/motion.js";
 import { membersOf, roleIn, sections, byPosition } from "../../core/selectors.js";
 import { WindowedList } from "../../core/windowed-list.js";
-import { singleKeys } from "../../shell/keyboard.js";
 import { Row } from "./row.js";
 
 /**
@@ -42,7 +41,6 @@ export class TaskListView {
     this.count = find("done-count");
     this.empty = find("empty");
     this.toggle.addEventListener("click", () => this.#unfold());
-    this.main.addEventListener("keydown", (event) => this.#key(event));
     this.main.addEventListener("focusin", (event) => this.#focused(event));
   }
 
@@ -222,24 +220,25 @@ export class TaskListView {
     this.parts.render();
   }
 
-  /** Arrow keys move between rows and keep the control; some keys act on the row. @param {KeyboardEvent} event */
-  #key(event) {
-    const row = this.#rowOf(event.target);
-    if (!row || isTextField(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const ids = [...this.open.items, ...this.done.items].map(({ id }) => id);
-    const at = ids.indexOf(row.task.id);
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: ids.length - 1 }[event.key];
-    if (next !== undefined && ids[next] !== undefined) this.#goTo(ids[next], row, event.target);
-    else if (event.key === "F2" || (event.key === "e" && singleKeys())) row.edit();
-    else if (event.key === "Delete" && !row.remove.hidden) this.parts.actions.remove(row.task);
-    else return;
-    event.preventDefault();
+  /**
+   * Moves the focus from row to row, in the same control; into the list if it is elsewhere. Returns whether there was one.
+   * @param {1 | -1 | "first" | "last"} where
+   */
+  step(where) {
+    const ids = this.order;
+    const row = this.#rowOf(document.activeElement);
+    const at = row ? ids.indexOf(row.task.id) : -1;
+    const next = where === "first" ? 0 : where === "last" ? ids.length - 1 : row ? at + where : Math.max(0, ids.indexOf(this.#active ?? ""));
+    const id = ids[next];
+    if (id === undefined) return false;
+    const control = row?.controls.findIndex((each) => each === document.activeElement) ?? -1;
+    const target = this.reveal(id);
+    (target?.controls[control] ?? target?.title)?.focus({ preventScroll: true });
+    return true;
   }
 
-  /** @param {string} id @param {Row} from @param {EventTarget | null} target */
-  #goTo(id, from, target) {
-    const control = from.controls.findIndex((each) => each === target);
-    const row = this.reveal(id);
-    (row?.controls[control] ?? row?.title)?.focus({ preventScroll: true });
+  /** The ids of the tasks in the order in which they are shown. @returns {string[]} */
+  get order() {
+    return [...this.open.items, ...this.done.items].map(({ id }) => id);
   }
 }

@@ -1,0 +1,287 @@
+"""Dates in words and digits. Each function returns where the phrase stops and the date, or None."""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from itertools import count
+
+from tasks.quick_add import tables
+from tasks.quick_add.line import Due, Line
+
+Match = tuple[int, Due] | None
+
+ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:[0-9]{2}(:[0-9]{2})?(z|[+-][0-9]{2}:?[0-9]{2})?")
+DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})?")
+SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}|[0-9]{2}))?")
+DAY_NUMBER = re.compile(r"([0-9]{1,2})(\.|st|nd|rd|th)?")
+YEAR = re.compile(r"2[0-9]{3}")
+ALL_THE_TIME = "24/7"
+LONGEST = 9_999
+"""Days, weeks, months or years from now."""
+
+
+def match_date(line: Line, place: int) -> Match:
+    """A date with its preposition and the part of the day: `by Friday`, `morgen früh`."""
+    before = line.phrase(place, tables.BEFORE_DATES)
+    after, role = before or (place, "due")
+    best = _with_part(line, _bare(line, after, has_preposition=before is not None))
+    if before is None and line.key(place - 1) in tables.REFERENCES and not line.loose:
+        return None
+    return best and (best[0], best[1]._replace(role=role))
+
+
+def _bare(line: Line, place: int, *, has_preposition: bool) -> Match:
+    matches = [recognize(line, place) for recognize in RECOGNIZERS]
+    matches.append(_weekday(line, place, is_sure=has_preposition or line.loose))
+    if has_preposition:
+        matches.append(_day_of_month(line, place))
+    found = [match for match in matches if match]
+    return max(found, key=lambda match: match[0], default=None)
+
+
+def _with_part(line: Line, match: Match) -> Match:
+    """tomorrow morning, Freitag Abend, heute Mittag."""
+    if match is None or match[1].at is not None or line.key(match[0]) not in tables.DAYPARTS:
+        return match
+    return match[0] + 1, match[1]._replace(at=tables.DAYPARTS[line.key(match[0])])
+
+
+def _near(line: Line, place: int) -> Match:
+    key, today = line.key(place), line.today
+    if phrase := line.phrase(place, dict.fromkeys(tables.AFTER_TOMORROW_PHRASES, 2)):
+        return phrase[0], Due(today + timedelta(days=2))
+    if key in tables.TONIGHT:
+        return place + 1, Due(today, tables.EVENING)
+    if key == "this" and line.key(place + 1) in tables.DAYPARTS:
+        return place + 2, Due(today, tables.DAYPARTS[line.key(place + 1)])
+    for number, words in enumerate((tables.TODAY, tables.TOMORROW, tables.AFTER_TOMORROW)):
+        if key in words:
+            return place + 1, Due(today + timedelta(days=number))
+    return None
+
+
+def _iso(line: Line, place: int) -> Match:
+    key = line.key(place)
+    if found := ISO.fullmatch(key):
+        return _at(place + 1, _date(*map(int, found.groups())))
+    if ISO_MOMENT.fullmatch(key):
+        return _moment(line, place, key.upper())
+    return None
+
+
+def _moment(line: Line, place: int, text: str) -> Match:
+    """2026-12-24T18:00, and with an offset the same moment in the person's time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(line.now.tzinfo)
+    except (ValueError, OverflowError):
+        return None
+    return place + 1, Due(moment.date(), moment.time())
+
+
+def _dotted(line: Line, place: int) -> Match:
+    """24.12. and 24.12.2026; without the second dot it is another number, 3.5."""
+    found = DOTTED.fullmatch(line.raw(place)) or DOTTED.fullmatch(line.key(place))
+    return found and _at(place + 1, _in_year(line, int(found[1]), int(found[2]), found[3]))
+
+
+def _slashed(line: Line, place: int) -> Match:
+    """Month first, unless only the other order is a date. Without a year one of them must be above 12, or a preposition
+    must precede: 1/2 is a half.
+    """
+    found = SLASHED.fullmatch(line.key(place))
+    if found is None or line.key(place) == ALL_THE_TIME:
+        return None
+    first, second = int(found[1]), int(found[2])
+    has_preposition = any(line.key(place - 1) == phrase[-1] for phrase in tables.BEFORE_DATES)
+    if not found[3] and max(first, second) <= 12 and not (has_preposition or line.loose):
+        return None
+    month, day = (second, first) if first > 12 else (first, second)
+    return _at(place + 1, _in_year(line, day, month, found[3]))
+
+
+def _with_month(line: Line, place: int) -> Match:
+    """24 Dec, 5th of May, 5. Mai 2027, May 5, December 24th 2026."""
+    if line.key(place) in tables.MONTHS:
+        number, month, stop = line.key(place + 1), tables.MONTHS[line.key(place)], place + 2
+    else:
+        number, stop = line.key(place), line.skip(place + 1, tables.OF)
+        month, stop = tables.MONTHS.get(line.key(stop), 0), stop + 1
+    day = DAY_NUMBER.fullmatch(number)
+    if day is None or not month:
+        return None
+    year = line.key(stop) if YEAR.fullmatch(line.key(stop)) else None
+    return _at(stop + (year is not None), _in_year(line, int(day[1]), month, year))
+
+
+def _weekday(line: Line, place: int, *, is_sure: bool) -> Match:
+    """Friday: the next one after today. next Friday: that of next week. A date after it wins: Friday 24 Dec."""
+    key = line.key(place)
+    if key in tables.DAYS_WITH_PARTS:
+        number, at = tables.DAYS_WITH_PARTS[key]
+        return place + 1, Due(_coming(line.today, number), at)
+    is_next, is_coming = key in tables.NEXT, key in tables.COMING
+    name = place + (is_next or is_coming)
+    if line.key(name) not in tables.WEEKDAYS:
+        return None
+    if explicit := _explicit(line, name + 1):
+        return explicit
+    is_unsure = line.key(name) in tables.UNSURE_DAYS and name == place and not is_sure
+    if is_unsure and not line.is_due_next(name + 1):
+        return None
+    number = tables.WEEKDAYS[line.key(name)]
+    day = _next_week(line.today) + timedelta(days=number) if is_next else _coming(line.today, number)
+    return name + 1, Due(day)
+
+
+def _explicit(line: Line, place: int) -> Match:
+    place = line.skip(place, tables.ARTICLES)
+    matches = [recognize(line, place) for recognize in (_iso, _dotted, _slashed, _with_month)]
+    return next((match for match in matches if match), None)
+
+
+def _in(line: Line, place: int) -> Match:
+    """in 3 days, in einer Woche, in 2 hours; 3 days from now."""
+    has_in = line.key(place) == "in"
+    amount = number_at(line, place + has_in)
+    unit = tables.UNITS.get(line.key(place + has_in + 1), "")
+    stop = place + has_in + 2
+    if not has_in:
+        if (line.key(stop), line.key(stop + 1)) != ("from", "now"):
+            return None
+        stop += 2
+    if amount is None or not 0 < amount <= LONGEST:
+        return None
+    try:
+        return stop, _later(line.now, amount, unit)
+    except (KeyError, OverflowError, ValueError):
+        return None
+
+
+def _later(now: datetime, amount: int, unit: str) -> Due:
+    """Raises KeyError for another unit, and OverflowError or ValueError past the year 9999."""
+    if unit in ("minute", "hour"):
+        # By the clock of UTC: an hour is an hour on the day that clocks change, too.
+        moment = now.timestamp() + amount * {"minute": 60, "hour": 3600}[unit]
+        there = datetime.fromtimestamp(-(-moment // 60) * 60, now.tzinfo)
+        return Due(there.date(), there.time())
+    if unit in ("day", "week"):
+        return Due(now.date() + timedelta(days=amount * {"day": 1, "week": 7}[unit]))
+    return Due(add_months(now.date(), amount * {"month": 1, "quarter": 3, "year": 12}[unit]))
+
+
+def _next_unit(line: Line, place: int) -> Match:
+    """next week: its Monday. next month and year: their first day. (next) weekend: a Saturday."""
+    today = line.today
+    is_next, is_coming = line.key(place) in tables.NEXT, line.key(place) in tables.COMING
+    stop = place + (is_next or is_coming) + 1
+    unit = tables.UNITS.get(line.key(stop - 1))
+    if unit == "weekend":
+        if not (is_next or is_coming or line.loose or line.key(place - 1) in tables.ARTICLES | {"am", "on"}):
+            return None
+        return stop, Due(_next_week(today) + timedelta(days=5) if is_next else _coming(today, 5))
+    if not is_next:
+        return None
+    firsts: dict[str, Callable[[], date]] = {
+        "week": lambda: _next_week(today),
+        "month": lambda: add_months(today.replace(day=1), 1),
+        "quarter": lambda: add_months(date(today.year, (today.month - 1) // 3 * 3 + 1, 1), 3),
+        "year": lambda: date(today.year + 1, 1, 1),
+    }
+    return (stop, Due(firsts[unit]())) if unit in firsts else None
+
+
+def _end(line: Line, place: int) -> Match:
+    """end of month, Monatsende, Ende Mai, end of next week. A week ends on Friday, when work does."""
+    if (unit := tables.END_WORDS.get(line.key(place))) is not None:
+        return place + 1, Due(_end_of(line.today, unit))
+    phrase = line.phrase(place, dict.fromkeys(tables.END_OF, True))
+    if phrase is None:
+        return None
+    stop = phrase[0]
+    if month := tables.MONTHS.get(line.key(stop)):
+        day = line.today.replace(day=1, month=month)
+        day = day if month >= line.today.month else day.replace(year=day.year + 1)
+        return stop + 1, Due(_end_of(day, "month"))
+    if next_unit := _next_unit(line, stop):
+        unit = tables.UNITS[line.key(next_unit[0] - 1)]
+        return next_unit[0], Due(_end_of(next_unit[1].day, unit))
+    stop = line.skip(stop, tables.COMING)
+    unit = tables.UNITS.get(line.key(stop))
+    return (stop + 1, Due(_end_of(line.today, unit))) if unit in ("week", "month", "quarter", "year") else None
+
+
+def _end_of(day: date, unit: str) -> date:
+    if unit == "week":
+        friday = day + timedelta(days=4 - day.weekday())
+        return friday if friday >= day else friday + timedelta(days=7)
+    last = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 3, "year": 12}[unit]
+    return date(day.year, last, monthrange(day.year, last)[1])
+
+
+def _day_of_month(line: Line, place: int) -> Match:
+    """on the 3rd, am 15.: the next day with this number."""
+    found = DAY_NUMBER.fullmatch(line.raw(place)) or DAY_NUMBER.fullmatch(line.key(place))
+    if found is None or not found[2] or not 1 <= int(found[1]) <= 31:
+        return None
+    return place + 1, Due(next_day_of_month(line.today, int(found[1])))
+
+
+RECOGNIZERS: tuple[Callable[[Line, int], Match], ...] = (
+    _near, _iso, _dotted, _slashed, _with_month, _in, _next_unit, _end,
+)  # fmt: skip
+
+
+def number_at(line: Line, place: int) -> int | None:
+    """In digits or as a word."""
+    key = line.key(place)
+    if key.isascii() and key.isdigit() and len(key) <= 4:
+        return int(key)
+    return tables.NUMBERS.get(key)
+
+
+def add_months(day: date, months: int) -> date:
+    """The last day of a shorter month. Raises ValueError past the year 9999."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def next_day_of_month(day: date, number: int) -> date:
+    """The first day with this number from `day` on; months without it are passed over."""
+    for months in count():
+        first = add_months(day.replace(day=1), months)
+        if number <= monthrange(first.year, first.month)[1] and first.replace(day=number) >= day:
+            return first.replace(day=number)
+    raise AssertionError
+
+
+def _coming(today: date, weekday: int) -> date:
+    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+def _next_week(today: date) -> date:
+    """Its Monday."""
+    return today + timedelta(days=7 - today.weekday())
+
+
+def _in_year(line: Line, day: int, month: int, year: str | None) -> date | None:
+    """Without a year the next such day, 29 February included."""
+    if year is not None:
+        return _date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    years = range(line.today.year, min(line.today.year + 9, 10_000))
+    days = (_date(number, month, day) for number in years)
+    return next((found for found in days if found and found >= line.today), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _at(stop: int, day: date | None, at: time | None = None) -> Match:
+    return None if day is None else (stop, Due(day, at))

@@ -1,0 +1,38 @@
+/**
+ * A part of the page whose modules are loaded when it is first wanted, or when the browser has nothing else to do.
+ * @template T
+ */
+export class Lazy {
+  /** @type {?Promise<T>} */
+  #made = null;
+  /** @type {?T} */
+  #part = null;
+
+  /** @param {() => Promise<T>} make   imports the modules and makes the part */
+  constructor(make) {
+    this.make = make;
+  }
+
+  /** The part, if it has been loaded. */
+  get now() {
+    return this.#part;
+  }
+
+  /** Loads the part, once; after a failure, for example offline, it can be asked again. @returns {Promise<T>} */
+  get() {
+    this.#made ??= this.make().then(
+      (part) => (this.#part = part),
+      (error) => {
+        this.#made = null;
+        throw error;
+      },
+    );
+    return this.#made;
+  }
+
+  /** Calls with the part: at once if it is there, or when it has been loaded. @param {(part: T) => void} call */
+  use(call) {
+    if (this.#part) call(this.#part);
+    else this.get().then(call, (error) => console.warn("A part of the page could not be loaded", error));
+  }
+}

@@ -1,0 +1,83 @@
+import { sortedLists } from "../../core/selectors.js";
+import { cut, plain } from "../../core/text.js";
+import { nameOfCommand, TASKS } from "../../shell/commands.js";
+import { best, folded, wordsOf } from "./match.js";
+
+/**
+ * What the command palette offers: actions, places and tasks, each by its name.
+ *
+ * @typedef {import("./palette.js").Item} Item
+ * @typedef {import("./palette.js").Group} Group
+ * @typedef {import("../../shell/commands.js").Command} Command
+ */
+
+const MOST = { recent: 5, actions: 60, tasks: 8, places: 8 };
+
+/** @type {WeakMap<object, string>} */
+const texts = new WeakMap(); // object → its folded title or name
+
+/** @param {{title?: string, name?: string}} object */
+function textOf(object) {
+  let text = texts.get(object);
+  if (text === undefined) texts.set(object, (text = folded(object.title ?? object.name ?? "")));
+  return text;
+}
+
+/**
+ * @param {Object} parts
+ * @param {import("../../shell/commands.js").Commands} parts.commands
+ * @param {import("../../core/model.js").Model} parts.model
+ * @param {import("../selection/targets.js").Targets} parts.targets
+ * @param {(list: string, task?: string) => void} parts.go
+ * @returns {import("./palette.js").Source}
+ */
+export function everything({ commands, model, targets, go }) {
+  return (query) => {
+    const words = wordsOf(query);
+    const actions = commands.available.filter(({ hidden }) => !hidden).map((command) => asItem(command, commands));
+    const places = listPlaces(model, go);
+    if (!words.length) return unasked({ actions, places, recent: commands.recent, subject: subjectOf(targets.tasks) });
+    const found = {
+      tasks: best(model.shown.tasks.values(), textOf, words, MOST.tasks).map((task) => taskItem(task, model, go)),
+      places: best(places, ({ name }) => folded(name), words, MOST.places),
+      actions: best(actions, ({ name, words: more }) => folded(`${name} ${more ?? ""}`), words, MOST.actions),
+    };
+    return [
+      { name: "Actions", items: found.actions },
+      { name: "Go to", items: found.places },
+      { name: "Tasks", items: found.tasks },
+    ];
+  };
+}
+
+/**
+ * Before anything is typed: what was used last comes first, then what can be done with the tasks at hand.
+ * @param {{actions: (Item & {hint: string})[], places: Item[], recent: string[], subject: string}} offers
+ * @returns {Group[]}
+ */
+function unasked({ actions, places, recent, subject }) {
+  const latest = recent.map((id) => actions.find((each) => each.id === id)).filter((item) => item !== undefined).slice(0, MOST.recent);
+  const rest = actions.filter((item) => !latest.includes(item));
+  const groups = [...Map.groupBy(rest, ({ hint }) => hint)].sort(([a], [b]) => Number(b === TASKS) - Number(a === TASKS));
+  const named = groups.map(([name, items]) => ({ name: name === TASKS ? subject : name, items: items.map((item) => ({ ...item, hint: "" })) }));
+  return [{ name: "Recent", items: latest }, ...named, { name: "Go to", items: places }];
+}
+
+/** What the commands on tasks are about. @param {import("../../core/types.js").Task[]} tasks */
+const subjectOf = (tasks) => (tasks[0] && tasks.length === 1 ? cut(plain(tasks[0].title), 60) : `${tasks.length} tasks`);
+
+/** @param {Command} command @param {import("../../shell/commands.js").Commands} commands @returns {Item & {hint: string, words?: string}} */
+function asItem(command, commands) {
+  const { id, group, words, keys } = command;
+  return { id, name: nameOfCommand(command), hint: group, run: () => commands.choose(id), ...(keys?.[0] ? { keys: keys[0] } : {}), ...(words ? { words } : {}) };
+}
+
+/** @param {import("../../core/model.js").Model} model @param {(list: string) => void} go @returns {Item[]} */
+const listPlaces = (model, go) =>
+  sortedLists(model.shown).map(({ id, name, color }) => ({ id: `list:${id}`, name, color, run: () => go(id) }));
+
+/** @param {import("../../core/types.js").Task} task @param {import("../../core/model.js").Model} model @param {(list: string, task: string) => void} go @returns {Item} */
+function taskItem({ id, list, title, completed }, model, go) {
+  const { name = "", color = "" } = model.shown.lists.get(list) ?? {};
+  return { id: `task:${id}`, name: title, hint: completed ? `${name}, completed` : name, color, run: () => go(list, id) };
+}

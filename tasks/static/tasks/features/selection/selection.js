@@ -1,0 +1,98 @@
+/**
+ * The selected tasks, over all rows and cards that have their ids as `data-id`.
+ *
+ * Ctrl and Shift with a click, X, Shift with the arrow keys and a long press select. A row that is drawn later, because one
+ * scrolls, is marked when it comes into the document.
+ */
+export class Selection {
+  /** @type {Set<string>} */
+  #ids = new Set();
+  /** @type {?string} */
+  #anchor = null; // where a range begins
+  #marked = false;
+
+  /**
+   * @param {Object} parts
+   * @param {HTMLElement} parts.container                  all rows are in it
+   * @param {() => string[]} parts.order                   the ids that are shown, in their order
+   * @param {(count: number) => void} parts.onChange
+   */
+  constructor({ container, order, onChange }) {
+    this.container = container;
+    this.order = order;
+    this.onChange = onChange;
+    container.addEventListener("click", (event) => this.#click(event), { capture: true });
+    new MutationObserver(() => this.#ids.size && this.#mark()).observe(container, { childList: true, subtree: true });
+  }
+
+  get ids() {
+    return this.#ids;
+  }
+
+  /** @param {string} id */
+  toggle(id) {
+    const ids = new Set(this.#ids);
+    if (!ids.delete(id)) ids.add(id);
+    this.#anchor = id;
+    this.set(ids);
+  }
+
+  /** Selects from the last one that was selected alone to this one. @param {string} id */
+  extend(id) {
+    const order = this.order();
+    const [from, to] = [order.indexOf(this.#anchor ?? id), order.indexOf(id)].sort((a, b) => a - b);
+    if (from === undefined || to === undefined || from < 0) return this.toggle(id);
+    this.#anchor ??= id;
+    this.set(new Set(order.slice(from, to + 1)));
+  }
+
+  all() {
+    this.set(new Set(this.order()));
+  }
+
+  /** Returns whether something was selected. */
+  clear() {
+    this.#anchor = null;
+    if (!this.#ids.size) return false;
+    this.set(new Set());
+    return true;
+  }
+
+  /** Forgets what is not there any more. @param {(id: string) => boolean} exists */
+  keep(exists) {
+    const left = [...this.#ids].filter(exists);
+    if (left.length < this.#ids.size) this.set(new Set(left));
+  }
+
+  /** @param {Set<string>} ids */
+  set(ids) {
+    this.#ids = ids;
+    this.#mark();
+    this.onChange(ids.size);
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const row = event.target instanceof Element ? event.target.closest("[data-id]") : null;
+    const id = row instanceof HTMLElement ? row.dataset.id : undefined;
+    if (!id || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    getSelection()?.removeAllRanges(); // Shift with a click selects text, too
+    if (event.shiftKey) this.extend(id);
+    else this.toggle(id);
+  }
+
+  #mark() {
+    if (!this.#ids.size && !this.#marked) return;
+    this.#marked = this.#ids.size > 0;
+    for (const row of this.container.querySelectorAll("[data-id]")) {
+      const picked = this.#ids.has(/** @type {HTMLElement} */ (row).dataset.id ?? "");
+      if (picked === row.classList.contains("picked")) continue;
+      row.classList.toggle("picked", picked);
+      const title = row.querySelector(".title");
+      if (picked) title?.setAttribute("aria-describedby", "picked");
+      else title?.removeAttribute("aria-describedby");
+    }
+  }
+}
