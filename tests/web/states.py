@@ -80,6 +80,12 @@ def palette_search(page: Page) -> None:
     page.keyboard.type("li")
 
 
+def selection(page: Page) -> None:
+    for row in (1, 2, 4):
+        page.locator("#open .title").nth(row).click(modifiers=["ControlOrMeta"])
+    expect(page.get_by_role("group", name="Selected tasks")).to_contain_text("3 tasks selected")
+
+
 def command(page: Page, name: str) -> None:
     """Runs a command of the palette by its name."""
     page.keyboard.press("Control+k")
@@ -128,6 +134,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "shortcuts": shortcuts,
     "palette": palette,
     "palette-search": palette_search,
+    "selection": selection,
     "navigation": navigation,
     "empty": empty_list,
     "offline": offline,

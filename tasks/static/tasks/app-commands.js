@@ -2,6 +2,8 @@
 import { find } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
 import { roleIn } from "./core/selectors.js";
+import { counted } from "./core/text.js";
+import { Selection } from "./features/selection/selection.js";
 import { Targets } from "./features/selection/targets.js";
 import { Commands, TASKS } from "./shell/commands.js";
 
@@ -15,15 +17,21 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {import("./features/lists/list-dialog.js").ListDialog} listDialog
  * @property {import("./features/lists/members.js").MembersDialog} members
  * @property {{open: () => void}} settings
+ * @property {(text: string) => void} announce
  * @property {() => void} undo
  * @property {() => boolean} closeTask
  */
 
 /** @param {Parts} parts */
 export function setUpCommands(parts) {
-  const { model, router } = parts;
+  const { model, router, tasks, announce } = parts;
   const commands = new Commands();
-  const targets = new Targets({ model, selection: { ids: [] } });
+  const selection = new Selection({ container: find("main"), order: () => tasks.order, onChange: (count) => selected(count) });
+  const targets = new Targets({ model, selection });
+  const bar = new Lazy(async () => {
+    const { SelectionBar } = await import("./features/selection/bar.js");
+    return new SelectionBar({ place: find("composer"), run: (id, anchor) => targets.from(anchor, () => commands.run(id)), clear: () => selection.clear() });
+  });
   const palette = new Lazy(async () => new (await import("./features/palette/palette.js")).Palette());
   const shortcuts = new Lazy(async () => new (await import("./features/palette/shortcuts.js")).Shortcuts({ commands }));
   const source = new Lazy(async () => {
@@ -33,9 +41,16 @@ export function setUpCommands(parts) {
   const openPalette = () => source.use((all) => palette.use((each) => each.open({ label: "Commands", placeholder: "Search actions, lists and tasks", source: all })));
   const showKeys = () => shortcuts.use((each) => each.open());
 
-  commands.register(...everywhere({ ...parts, openPalette, showKeys }), ...onTasks(parts, targets), ...throughTasks(parts), ...onLists(parts));
+  /** @param {number} count */
+  function selected(count) {
+    document.body.classList.toggle("selecting", count > 0);
+    bar.use((each) => each.show(selection.ids.size));
+    announce(count ? `${counted(count, "task")} selected` : "Nothing selected");
+  }
+
+  commands.register(...onTasks(parts, targets), ...selecting(parts, selection, targets), ...everywhere({ ...parts, openPalette, showKeys }), ...throughTasks(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, palette, showKeys, loadAhead: () => [palette, source, shortcuts].forEach((part) => part.use(() => {})) };
+  return { commands, targets, selection, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar].forEach((part) => part.use(() => {})) };
 }
 
 /** @param {Parts & {openPalette: () => void, showKeys: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
@@ -58,10 +73,30 @@ function onTasks({ model, actions, tasks, router }, targets) {
   const row = () => tasks.row(targets.row?.dataset.id ?? "");
   const areDone = () => targets.tasks.every(({ completed }) => completed);
   return [
-    { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => targets.tasks.forEach((task) => actions.complete(task, !task.completed)) },
+    { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
     { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => !!row() && writable(), run: () => row()?.edit() },
-    { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => targets.tasks.forEach((task) => actions.remove(task)) },
+    { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => actions.removeAll(targets.tasks) },
+  ];
+}
+
+/** @param {Parts} parts @param {Selection} selection @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
+function selecting({ tasks }, selection, targets) {
+  const group = "Selection";
+  const focused = () => targets.row?.dataset.id;
+  const extend = (/** @type {1 | -1} */ by) => () => {
+    const from = focused();
+    if (!from) return false;
+    if (!selection.ids.has(from)) selection.toggle(from);
+    if (!tasks.step(by)) return true;
+    return selection.extend(focused() ?? from);
+  };
+  return [
+    { id: "select", name: "Select the task, or not any more", group, keys: ["X"], when: () => !!focused(), run: () => selection.toggle(focused() ?? "") },
+    { id: "select.down", name: "Select the next task, too", group, keys: ["Shift+ArrowDown"], hidden: true, run: extend(1) },
+    { id: "select.up", name: "Select the task above, too", group, keys: ["Shift+ArrowUp"], hidden: true, run: extend(-1) },
+    { id: "select.all", name: "Select all tasks", group, keys: ["Mod+A"], when: () => tasks.order.length > 0, run: () => selection.all() },
+    { id: "select.none", name: "Clear the selection", group, keys: ["Escape"], when: () => selection.ids.size > 0, run: () => selection.clear() },
   ];
 }
 

@@ -64,7 +64,7 @@ const connection = new Connection({
 const router = new Router({ model });
 const toasts = new Toasts({ container: find("toasts"), announce });
 const undo = new UndoStack();
-const renderer = new Renderer({ before: () => router.resolve(), after: () => news.show() });
+const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep((id) => model.shown.tasks.has(id))) });
 const actions = new TaskActions({ model, outbox, toasts, undo, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
 const listDialog = new ListDialog({ model, actions: () => listActions, onMade });
@@ -119,7 +119,7 @@ const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connectio
 const head = new Head({ model, edit: (list) => listDialog.open(list), share: (list) => members.open(list) });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members];
 
-const { showKeys, loadAhead } = setUpCommands({ model, router, actions, tasks, composer, listDialog, members, settings, undo: undoLast, closeTask });
+const { showKeys, loadAhead, selection } = setUpCommands({ announce, model, router, actions, tasks, composer, listDialog, members, settings, undo: undoLast, closeTask });
 
 // Connections between the parts
 

@@ -3,12 +3,14 @@ import { conflictOf } from "./pending.js";
 /**
  * @typedef {import("./types.js").Operation} Operation
  * @typedef {import("./api.js").ApiError} ApiError
+ * @typedef {{answer?: any, error?: any}} Result
  * @typedef {{error: any, theirs?: import("./types.js").Fields}} Failure
  * @typedef {{setTimeout: (call: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} Clock
  */
 
 const BACKOFF = { first: 1_000, most: 30_000 };
 const MERGES = 5; // attempts to merge an update into a copy that others keep changing
+const MOST_TOGETHER = 500; // operations in a request
 const ATTEMPTS = 5; // attempts while the server answers 500
 
 /**
@@ -28,13 +30,15 @@ export class Outbox {
   /**
    * @param {Object} options
    * @param {(operation: Operation) => Promise<any>} options.send   → the object as the server has it now; rejects with an ApiError
+   * @param {(operations: Operation[]) => Promise<Result[]>} [options.sendAll]   sends those of one batch together, and returns what became of each
    * @param {(operations: Operation[]) => void} options.onChange    after every change of `operations`
    * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   the operation was given up; `theirs`: conflicting values
    * @param {(error: ApiError) => void} options.onSignedOut         nobody, or another person, is signed in
    * @param {Clock} [options.clock]
    */
-  constructor({ send, onChange, onFailure = () => {}, onSignedOut, clock = globalThis }) {
+  constructor({ send, sendAll, onChange, onFailure = () => {}, onSignedOut, clock = globalThis }) {
     this.send = send;
+    this.sendAll = sendAll;
     this.onChange = onChange;
     this.onFailure = onFailure;
     this.onSignedOut = onSignedOut;
@@ -56,9 +60,9 @@ export class Outbox {
     return this.held || this.#failures > 0;
   }
 
-  /** @param {Operation} operation */
-  add(operation) {
-    this.#set([...this.operations, { ...operation, merges: 0 }]);
+  /** @param {...Operation} operations */
+  add(...operations) {
+    this.#set([...this.operations, ...operations.map((each) => ({ ...each, merges: 0 }))]);
     this.#next();
   }
 
@@ -104,10 +108,29 @@ export class Outbox {
   }
 
   async #next() {
-    const operation = this.operations.find((each) => each.state === "queued");
+    const together = this.#nextTogether();
+    const [operation] = together;
     if (!operation || this.#sending || this.held || this.#timer !== null) return;
     this.#sending = true;
-    this.#change(operation.key, (each) => ({ ...each, state: "sending" }));
+    const keys = new Set(together.map(({ key }) => key));
+    this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending" } : each)));
+    if (this.sendAll && together.length > 1) await this.#sendBatch(together, this.sendAll);
+    else await this.#sendOne(operation);
+    this.#sending = false;
+    this.#next();
+  }
+
+  /** The next operation; with a batch, those of it that can be sent in the same request. */
+  #nextTogether() {
+    const queued = this.operations.filter((each) => each.state === "queued");
+    const [first] = queued;
+    if (!first?.batch || !this.sendAll) return queued.slice(0, 1);
+    const end = queued.findIndex((each) => each.batch !== first.batch);
+    return queued.slice(0, Math.min(MOST_TOGETHER, end < 0 ? queued.length : end));
+  }
+
+  /** @param {Operation} operation */
+  async #sendOne(operation) {
     try {
       const answer = await this.send(operation);
       this.#failures = 0;
@@ -115,8 +138,25 @@ export class Outbox {
     } catch (error) {
       this.#failed(operation, error);
     }
-    this.#sending = false;
-    this.#next();
+  }
+
+  /** If the request as a whole is refused, each operation is sent alone. @param {Operation[]} operations @param {(operations: Operation[]) => Promise<Result[]>} sendAll */
+  async #sendBatch(operations, sendAll) {
+    try {
+      const results = await sendAll(operations);
+      this.#failures = 0;
+      operations.forEach((operation, at) => {
+        const { answer, error } = results[at] ?? {};
+        if (error) this.#failed(operation, error);
+        else this.#acknowledge(operation, answer);
+      });
+    } catch (/** @type {any} */ error) {
+      const [first] = operations;
+      const alone = !error.passing && !error.signedOut && !error.foreign;
+      const keys = new Set(operations.map(({ key }) => key));
+      this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "queued", ...(alone ? { batch: "" } : {}) } : each)));
+      if (first && !alone) this.#failed(first, error);
+    }
   }
 
   /** Later changes of the same object are based on this one: they expect its version. @param {Operation} operation @param {any} answer */

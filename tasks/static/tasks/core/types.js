@@ -61,6 +61,7 @@
  * @property {number} [attempts]     answers of 500 so far
  * @property {boolean} [seen]
  * @property {number} [acknowledged]
+ * @property {string} [batch]        the same for changes that are sent together
  * @property {any} [seen_as]         the object as it was shown when the change was made
  *
  * @typedef {{value: string, name: string}} Theirs

@@ -3,7 +3,7 @@ import { uuid } from "../../core/ids.js";
 import { copiedFields, initialFields } from "../../core/kinds.js";
 import { sections } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
-import { quoted } from "../../core/text.js";
+import { counted, quoted } from "../../core/text.js";
 
 /**
  * Actions on tasks. Each change is shown immediately and sent in the background. A failed change is rolled back and
@@ -13,6 +13,8 @@ import { quoted } from "../../core/text.js";
  * @typedef {import("../../core/types.js").Fields} Fields
  * @typedef {import("../../core/types.js").Operation} Operation
  * @typedef {import("../../shell/toasts.js").Toast} Toast
+ * @typedef {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} NewOperation
+ * @typedef {{task: Task, fields: Fields, base: Fields}} FieldChange
  */
 
 const GAP = 1024; // distance between positions, the same as on the server
@@ -58,38 +60,67 @@ export class TaskActions {
 
   /** @param {Task} task @param {Fields} fields @param {string} [what]  label of the undo entry */
   edit(task, fields, what = "the change of") {
-    const changed = this.#change(task, fields);
-    if (!changed || !what) return null;
-    const base = Object.fromEntries(Object.keys(changed.fields).map((name) => [name, /** @type {any} */ (task)[name]]));
-    const entry = { text: `${what} ${quoted(task.title)}`, undo: () => this.#takeBack(task.id, changed.fields, base) };
-    return { key: changed.key, entry: this.undo.push(entry) };
+    return this.editAll([task], fields, what);
+  }
+
+  /**
+   * Changes tasks together: sent in one request, and undone as one. Returns null if nothing changes.
+   * @param {Task[]} tasks
+   * @param {Fields | ((task: Task) => Fields)} fields
+   * @param {string} [what]   label of the undo entry
+   * @param {string} [told]   for a message with "Undo": what was done
+   */
+  editAll(tasks, fields, what = "the change of", told = "") {
+    const changes = tasks.map((task) => changeOf(task, typeof fields === "function" ? fields(task) : fields)).filter((change) => change !== null);
+    if (!changes.length) return null;
+    const keys = this.#sendAll(changes.map((change) => this.#update(change)));
+    const names = nameAll(changes.map(({ task }) => task));
+    const undo = () => this.#takeBack(changes);
+    const entry = this.undo.push({ text: `${what} ${names}`, undo });
+    if (told) this.#tell(keys, entry, `${told.replace("%", names)}.`);
+    return { keys, entry };
   }
 
   /** @param {Task} task @param {boolean} completed */
   complete(task, completed) {
-    const done = this.edit(task, { completed }, completed ? "completing" : "reopening");
-    if (done && completed) this.#tell(done, `Completed ${quoted(task.title)}.`);
+    this.completeAll([task], completed);
+  }
+
+  /** @param {Task[]} tasks @param {boolean} completed */
+  completeAll(tasks, completed) {
+    this.editAll(tasks, { completed }, completed ? "completing" : "reopening", completed ? "Completed %" : "");
   }
 
   /** @param {Task} task @param {string} list */
   move(task, list) {
-    const name = this.model.shown.lists.get(list)?.name ?? "";
-    const done = this.edit(task, { list }, "moving");
-    if (done) this.#tell(done, `Moved ${quoted(task.title)} to ${quoted(name)}.`);
+    this.moveAll([task], list);
   }
 
-  /** Deletes when the time for an undo is over; until then nothing is sent. @param {Task} task */
+  /** @param {Task[]} tasks @param {string} list */
+  moveAll(tasks, list) {
+    const name = quoted(this.model.shown.lists.get(list)?.name ?? "");
+    this.editAll(tasks, { list }, "moving", `Moved % to ${name}`);
+  }
+
+  /** @param {Task} task */
   remove(task) {
-    const key = this.#send({ kind: "task", id: task.id, verb: "delete", seen_as: task, state: "delayed" });
-    const entry = this.undo.push({ text: `deleting ${quoted(task.title)}`, undo: () => this.#restore(key) });
-    this.onRemoved(task);
+    this.removeAll([task]);
+  }
+
+  /** Deletes when the time for an undo is over; until then nothing is sent. @param {Task[]} tasks */
+  removeAll(tasks) {
+    const keys = this.#sendAll(tasks.map((task) => ({ kind: "task", id: task.id, verb: "delete", seen_as: task, state: "delayed" })));
+    const names = nameAll(tasks);
+    const entry = this.undo.push({ text: `deleting ${names}`, undo: () => this.#restore(keys) });
+    for (const task of tasks) this.onRemoved(task);
     const end = () => {
-      this.#toasts.delete(key);
+      for (const key of keys) this.#toasts.delete(key);
       this.undo.remove(entry);
-      this.outbox.release(key);
+      for (const key of keys) this.outbox.release(key);
     };
     const choices = [/** @type {[string, () => void]} */ (["Undo", () => this.undo.undo(entry)])];
-    this.#toasts.set(key, this.toasts.show({ text: `Deleting ${quoted(task.title)}.`, choices, onEnd: end }));
+    const toast = this.toasts.show({ text: `Deleting ${names}.`, choices, onEnd: end });
+    for (const key of keys) this.#toasts.set(key, toast);
   }
 
   /** Removes the message of a change that was given up. @param {string} key */
@@ -98,42 +129,52 @@ export class TaskActions {
     this.#toasts.delete(key);
   }
 
-  /** @param {string} key */
-  #restore(key) {
-    this.forgetMessage(key);
-    return this.outbox.cancel(key);
+  /** @param {string[]} keys */
+  #restore(keys) {
+    for (const key of keys) this.forgetMessage(key);
+    return keys.map((key) => this.outbox.cancel(key)).some(Boolean);
   }
 
-  /** @param {{key: string, entry: import("../../shell/undo.js").Entry}} done @param {string} text */
-  #tell({ key, entry }, text) {
-    const onEnd = () => this.#toasts.delete(key);
-    this.#toasts.set(key, this.toasts.show({ text, choices: [["Undo", () => this.undo.undo(entry)]], onEnd }));
+  /** @param {string[]} keys @param {import("../../shell/undo.js").Entry} entry @param {string} text */
+  #tell(keys, entry, text) {
+    const onEnd = () => keys.forEach((key) => this.#toasts.delete(key));
+    const toast = this.toasts.show({ text, choices: [["Undo", () => this.undo.undo(entry)]], onEnd });
+    for (const key of keys) this.#toasts.set(key, toast);
   }
 
-  /** Restores the values, unless somebody has changed them since. @param {string} id @param {Fields} fields @param {Fields} base */
-  #takeBack(id, fields, base) {
-    const now = /** @type {any} */ (this.model.shown.tasks.get(id));
-    if (!now || Object.entries(fields).some(([name, value]) => now[name] !== value)) return false;
-    for (const [key, toast] of this.#toasts) if (this.outbox.operations.some((each) => each.key === key && each.id === id)) toast.drop();
-    return !!this.#change(now, base);
+  /** Restores the values of each task that nobody has changed since; false if there is none. @param {FieldChange[]} changes */
+  #takeBack(changes) {
+    const back = changes.flatMap(({ task: { id }, fields, base }) => {
+      const now = /** @type {any} */ (this.model.shown.tasks.get(id));
+      if (!now || Object.entries(fields).some(([name, value]) => !isSame(now[name], value))) return [];
+      for (const [key, toast] of this.#toasts) if (this.outbox.operations.some((each) => each.key === key && each.id === id)) toast.drop();
+      return changeOf(now, base) ?? [];
+    });
+    this.#sendAll(back.map((change) => this.#update(change)));
+    return back.length > 0;
   }
 
-  /** @param {Task} task @param {Fields} fields */
-  #change(task, fields) {
-    const before = /** @type {any} */ (task);
-    const sent = fields.due_time && fields.due_zone === undefined && !task.due_zone ? { ...fields, due_zone: ownZone() } : fields;
-    if (Object.entries(sent).every(([name, value]) => before[name] === value)) return null;
-    const display = sent.completed === undefined ? {} : { completed_at: sent.completed ? new Date().toISOString() : null };
-    return { key: this.#send({ kind: "task", id: task.id, verb: "update", fields: sent, display, seen_as: task }), fields: sent };
+  /** @param {FieldChange} change @returns {NewOperation} */
+  #update({ task, fields }) {
+    const display = fields.completed === undefined ? {} : { completed_at: fields.completed ? new Date().toISOString() : null };
+    return { kind: "task", id: task.id, verb: "update", fields, display, seen_as: task };
   }
 
-  /** @param {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} operation */
-  #send({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued" }) {
-    const key = uuid();
-    const base = Object.fromEntries(Object.keys(fields).map((name) => [name, seen?.[name]]));
-    const version = seen && this.#version(kind, id);
-    this.outbox.add({ key, kind, id, verb, fields, display, base, version, state, seen_as: seen });
-    return key;
+  /** @param {NewOperation} operation */
+  #send(operation) {
+    return this.#sendAll([operation])[0] ?? "";
+  }
+
+  /** Returns their keys. @param {NewOperation[]} operations */
+  #sendAll(operations) {
+    const batch = operations.length > 1 ? { batch: uuid() } : {};
+    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued" }) => {
+      const base = Object.fromEntries(Object.keys(fields).map((name) => [name, seen?.[name]]));
+      const version = seen && this.#version(kind, id);
+      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...batch };
+    });
+    this.outbox.add(...made);
+    return made.map(({ key }) => key);
   }
 
   /** The version that is shown, including one's own acknowledged changes. @param {string} kind @param {string} id */
@@ -143,3 +184,17 @@ export class TaskActions {
     return confirmed && Math.max(confirmed, ...own);
   }
 }
+
+/** The values of a changed task, and those before; null if nothing changes. @param {Task} task @param {Fields} fields @returns {?FieldChange} */
+function changeOf(task, fields) {
+  const before = /** @type {any} */ (task);
+  const sent = fields.due_time && fields.due_zone === undefined && !task.due_zone ? { ...fields, due_zone: ownZone() } : fields;
+  if (Object.entries(sent).every(([name, value]) => isSame(before[name], value))) return null;
+  return { task, fields: sent, base: Object.fromEntries(Object.keys(sent).map((name) => [name, before[name]])) };
+}
+
+/** @param {Task[]} tasks */
+const nameAll = (tasks) => (tasks[0] && tasks.length === 1 ? quoted(tasks[0].title) : counted(tasks.length, "task"));
+
+/** Values of fields are texts, numbers, or lists of them. @param {any} a @param {any} b */
+const isSame = (a, b) => a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, at) => each === b[at]));

@@ -1,3 +1,6 @@
+const PRESS_MS = 450; // of a long press
+const PRESS_PX = 10; // by which the finger may move in it
+
 /**
  * The selected tasks, over all rows and cards that have their ids as `data-id`.
  *
@@ -10,6 +13,9 @@ export class Selection {
   /** @type {?string} */
   #anchor = null; // where a range begins
   #marked = false;
+  /** @type {?{timer: ReturnType<typeof setTimeout>, x: number, y: number}} */
+  #press = null;
+  #pressed = false; // the click that follows a long press is no click
 
   /**
    * @param {Object} parts
@@ -22,6 +28,10 @@ export class Selection {
     this.order = order;
     this.onChange = onChange;
     container.addEventListener("click", (event) => this.#click(event), { capture: true });
+    container.addEventListener("pointerdown", (event) => this.#down(event));
+    container.addEventListener("pointermove", ({ clientX, clientY }) => this.#press && Math.hypot(clientX - this.#press.x, clientY - this.#press.y) > PRESS_PX && this.#endPress());
+    for (const name of ["pointerup", "pointercancel", "scroll"]) container.addEventListener(name, () => this.#endPress());
+    container.addEventListener("contextmenu", (event) => this.#pressed && event.preventDefault());
     new MutationObserver(() => this.#ids.size && this.#mark()).observe(container, { childList: true, subtree: true });
   }
 
@@ -73,14 +83,37 @@ export class Selection {
 
   /** @param {MouseEvent} event */
   #click(event) {
-    const row = event.target instanceof Element ? event.target.closest("[data-id]") : null;
-    const id = row instanceof HTMLElement ? row.dataset.id : undefined;
-    if (!id || !(event.ctrlKey || event.metaKey || event.shiftKey)) return;
+    const id = idAt(event.target);
+    const touches = /** @type {PointerEvent} */ (event).pointerType === "touch";
+    const pressed = this.#pressed;
+    this.#pressed = false;
+    if (!id || !(pressed || event.ctrlKey || event.metaKey || event.shiftKey || (touches && this.#ids.size))) return;
     event.preventDefault();
     event.stopPropagation();
+    if (pressed) return;
     getSelection()?.removeAllRanges(); // Shift with a click selects text, too
     if (event.shiftKey) this.extend(id);
     else this.toggle(id);
+  }
+
+  /** A long press of a finger selects; from then on each tap does. @param {PointerEvent} event */
+  #down({ target, pointerType, clientX, clientY }) {
+    this.#endPress();
+    this.#pressed = false;
+    const id = idAt(target);
+    if (pointerType !== "touch" || !id) return;
+    const timer = setTimeout(() => {
+      this.#press = null;
+      this.#pressed = true;
+      this.toggle(id);
+      navigator.vibrate?.(10);
+    }, PRESS_MS);
+    this.#press = { timer, x: clientX, y: clientY };
+  }
+
+  #endPress() {
+    clearTimeout(this.#press?.timer);
+    this.#press = null;
   }
 
   #mark() {
@@ -95,4 +128,11 @@ export class Selection {
       else title?.removeAttribute("aria-describedby");
     }
   }
+}
+
+/** The id of the task whose row or card this is in. @param {EventTarget | null} target */
+function idAt(target) {
+  if (!(target instanceof Element) || target.closest("textarea")) return undefined;
+  const row = target.closest("[data-id]");
+  return row instanceof HTMLElement ? row.dataset.id : undefined;
 }

@@ -16,6 +16,21 @@ export class Targets {
     });
   }
 
+  /** @type {?HTMLElement} */
+  #anchor = null;
+
+  /** Where a choice about the tasks is to appear: at the button that was pressed, or at the focused row. @returns {HTMLElement} */
+  get anchor() {
+    return this.#anchor ?? this.row?.querySelector(".title") ?? this.row ?? document.body;
+  }
+
+  /** Calls with this button as the anchor. @param {HTMLElement} anchor @param {() => void} call */
+  from(anchor, call) {
+    this.#anchor = anchor;
+    call();
+    this.#anchor = null;
+  }
+
   /** The row or card that has the focus, or had it before a dialog was opened. @returns {?HTMLElement} */
   get row() {
     const focused = document.querySelector("dialog[open]") ? this.#before : document.activeElement;
