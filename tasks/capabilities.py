@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-CAPABILITIES = ("accounts", "lists", "labels", "sections", "items", "history", "sync")
+CAPABILITIES = ("accounts", "lists", "labels", "sections", "items", "history", "quick_add", "sync")
 
 
 def modules_named(name: str) -> Iterator[ModuleType]:

@@ -8,6 +8,7 @@ from itertools import count
 
 from tasks.quick_add import tables
 from tasks.quick_add.line import Due, Line
+from tasks.quick_add.sigils import match_reminder
 
 Match = tuple[int, Due] | None
 
@@ -27,9 +28,18 @@ def match_date(line: Line, place: int) -> Match:
     before = line.phrase(place, tables.BEFORE_DATES)
     after, role = before or (place, "due")
     best = _with_part(line, _bare(line, after, has_preposition=before is not None))
-    if before is None and line.key(place - 1) in tables.REFERENCES and not line.loose:
+    if before is None and _is_reference(line, place):
         return None
     return best and (best[0], best[1]._replace(role=role))
+
+
+def _is_reference(line: Line, place: int) -> bool:
+    """Whether the word before says that the date is what the task is about. Not the one of `*30m before`."""
+    if line.loose or line.key(place - 1) not in tables.REFERENCES:
+        return False
+    signs = [start for start in range(max(0, place - 3), place) if line.words[start].sigil == "*"]
+    reminders = [found for start in signs if (found := match_reminder(line, start))]
+    return all(found.stop != place for found in reminders)
 
 
 def _bare(line: Line, place: int, *, has_preposition: bool) -> Match:

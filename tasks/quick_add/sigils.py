@@ -12,7 +12,7 @@ MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080}
 MOST_MINUTES = 40_320
 """A reminder comes at most four weeks before."""
 
-LONGEST_LABEL = 50
+LONGEST_LABEL = 60
 
 
 class Hint(NamedTuple):

@@ -1,0 +1,57 @@
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tasks.items.models import Task
+from tasks.items.views import TaskViewSet
+from tasks.labels.representation import label_json
+from tasks.quick_add.serializers import QuickAddSerializer
+
+SWITCHES = {"0": False, "1": True}
+
+
+class QuickAddViewSet(TaskViewSet):
+    """Creates a task out of a line; with ?dry_run=1 only says what was understood."""
+
+    basename = "task"
+
+    def create(self, request: Request) -> Response:
+        if not self.is_dry_run():
+            return super().create(request)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(serializer.understood)
+
+    def is_dry_run(self) -> bool:
+        """Raises ValidationError for other parameters and other values."""
+        given = self.request.query_params
+        wrong = {name: "There is no such parameter." for name in given if name != "dry_run"}
+        if "dry_run" in given and (len(given.getlist("dry_run")) > 1 or given["dry_run"] not in SWITCHES):
+            wrong["dry_run"] = "Write 1 or 0."
+        if wrong:
+            raise ValidationError(wrong)
+        return SWITCHES[given.get("dry_run", "0")]
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """The line's on the way in, the task's on the way out."""
+        if "data" in kwargs:
+            self.line = QuickAddSerializer(*args, context=self.get_serializer_context(), **kwargs)
+            return self.line
+        return super().get_serializer(*args, **kwargs)
+
+    def perform_create(self, serializer: QuickAddSerializer) -> None:
+        target = serializer.task_list()
+        self.check_list(target)
+        serializer.save(list=target)
+
+    def respond(self, row: Task, status: int = status.HTTP_200_OK) -> Response:
+        """A creation that is repeated is answered with the task alone."""
+        response = super().respond(row, status)
+        response.data = {"task": response.data}
+        if status == 201:
+            labels = [label_json(label) for label in self.line.created.labels]
+            response.data |= {**self.line.understood, "labels": labels}
+        return response

@@ -1,0 +1,245 @@
+"""Quick add over the API: a line becomes a task, with its labels, for a person and their rights."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from realtime.models import Event
+from tasks.labels.models import MAX_NAME, Label
+from tasks.models import EVERYONE_ID, Membership, Task, TaskList
+from tasks.quick_add.sigils import LONGEST_LABEL
+from tests.tasks.answers import Api, People, error_fields, events_of, problem
+
+pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+
+URL = "/api/tasks/quick-add"
+DRY = f"{URL}?dry_run=1"
+
+
+@pytest.fixture
+def home(people: People) -> TaskList:
+    """A list of alice's, with bob."""
+    home: TaskList = TaskList.objects.create(name="Big Home", owner=people["alice"])
+    Membership.objects.create(list=home, user=people["bob"], role="editor")
+    return home
+
+
+def tomorrow(zone: str) -> str:
+    return str(datetime.now(ZoneInfo(zone)).date() + timedelta(days=1))
+
+
+def test_a_line_becomes_a_task(api: Api, people: People, home: TaskList) -> None:
+    """All that it says, in one transaction: the new label's event comes first, and both name the person."""
+    people["alice"].time_zone = "Asia/Kathmandu"
+    people["alice"].save()
+    known = Label.objects.create(list=home, name="Money")
+    text = "Pay rent tomorrow 5pm #big home @bob !high *money *soon every month"
+    response = api(people["alice"]).post(URL, {"text": text})
+    assert response.status_code == 201, response.content
+    answer = response.json()
+    task = answer["task"]
+    assert task == api(people["alice"]).get(f"/api/tasks/{task['id']}").json()
+    (new,) = answer["labels"]
+    assert (new["name"], new["list"]) == ("soon", str(home.pk))
+    assert task["labels"] == sorted([str(known.pk), new["id"]])
+    expected = {
+        "title": "Pay rent",
+        "list": str(home.pk),
+        "priority": "high",
+        "assignee": people["bob"].pk,
+        "recurrence": "FREQ=MONTHLY",
+        "recurrence_from": "due",
+    }
+    assert {name: task[name] for name in expected} == expected
+    assert (task["due_date"], task["due_time"], task["due_zone"]) == (
+        tomorrow("Asia/Kathmandu"), "17:00:00", "Asia/Kathmandu",
+    )  # fmt: skip
+    assert task["created_by"] == task["updated_by"] == people["alice"].pk
+    assert events_of(f"list.{home.pk}")[-2:] == ["label.created", "task.created"]
+    assert answer["fields"]["new_labels"] == ["soon"]
+    assert [span["kind"] for span in answer["spans"]][:3] == ["date", "time", "list"]
+
+
+def test_a_dry_run_writes_nothing(api: Api, people: People, home: TaskList, settings: Any) -> None:
+    """Neither a task nor a label, and no Inbox either."""
+    settings.EVERYONE_LIST = False
+    before = Event.objects.count(), TaskList.objects.count()
+    answer = api(people["dora"]).post(DRY, {"text": "Tea *new tomorrow"}).json()
+    assert (answer["title"], answer["fields"]["list"], answer["fields"]["new_labels"]) == ("Tea", None, ["new"])
+    assert (Event.objects.count(), TaskList.objects.count()) == before
+    assert not Task.objects.exists()
+    assert not Label.objects.exists()
+
+
+def test_the_same_is_understood(api: Api, people: People, home: TaskList) -> None:
+    """What the dry run says is what happens; ?dry_run=0 is none."""
+    body = {"text": "Pay tomorrow #big home *x", "list": str(EVERYONE_ID)}
+    said = api(people["alice"]).post(DRY, body)
+    assert said.status_code == 200
+    done = api(people["alice"]).post(f"{URL}?dry_run=0", body)
+    assert done.status_code == 201
+    assert {name: done.json()[name] for name in said.json()} == said.json()
+    assert said.json()["fields"]["list"] == str(home.pk)
+
+
+def test_where_a_task_goes(api: Api, people: People, home: TaskList, settings: Any) -> None:
+    """To the list that the line names, else to the one that was sent, else to Everyone or the Inbox."""
+    alice = api(people["alice"])
+    assert alice.post(URL, {"text": "a"}).json()["task"]["list"] == str(EVERYONE_ID)
+    assert alice.post(URL, {"text": "a", "list": str(home.pk)}).json()["task"]["list"] == str(home.pk)
+    settings.EVERYONE_LIST = False
+    inbox = alice.post(URL, {"text": "a #everyone"}).json()
+    assert TaskList.objects.get(pk=inbox["task"]["list"]).kind == "inbox"
+    assert inbox["task"]["title"] == "a #everyone"
+    assert alice.post(URL, {"text": "a #inbox", "list": str(home.pk)}).json()["task"]["list"] == inbox["task"]["list"]
+
+
+def test_who_may_write_where(api: Api, people: People, shared: TaskList) -> None:
+    """A viewer is told so; for others the list does not exist, and its name is not known either."""
+    line = {"text": "a #shared @alice"}
+    carol = api(people["carol"])
+    problem(carol.post(URL, {"text": "a", "list": str(shared.pk)}), 403)
+    hinted = carol.post(DRY, line).json()
+    assert hinted["hints"][0]["message"] == "In the list Shared you may read, not write."
+    assert hinted["fields"]["list"] == str(EVERYONE_ID)
+    dora = api(people["dora"])
+    assert error_fields(dora.post(DRY, {"text": "a", "list": str(shared.pk)})) == {"list"}
+    assert dora.post(DRY, line).json()["hints"][0]["message"] == "There is no list called shared."
+    shared.archived_at = timezone.now()
+    shared.save()
+    assert api(people["bob"]).post(DRY, line).json()["hints"][0]["message"] == "There is no list called shared."
+
+
+def test_people_are_those_of_the_list(api: Api, people: People, shared: TaskList) -> None:
+    """By username, name, a first name that one of them has, and me; nobody else, nor somebody who was deactivated."""
+    for name, full in (("bob", "Bob Builder"), ("carol", "Carol Smith"), ("alice", "Alice Smith")):
+        people[name].name = full
+        people[name].save()
+    bob = api(people["bob"])
+
+    def assignee(text: str) -> Any:
+        return bob.post(DRY, {"text": f"a {text} #shared"}).json()["fields"]["assignee"]
+
+    ids = {name: person.pk for name, person in people.items()}
+    assert assignee("@carol") == assignee("@CAROL SMITH") == ids["carol"]
+    assert assignee("@me") == assignee("@mich") == assignee("@Bob") == ids["bob"]
+    assert assignee("@dora") is None
+    people["carol"].is_active = False
+    people["carol"].save()
+    assert assignee("@carol") is None
+    everyone = bob.post(DRY, {"text": "a @dora"}).json()
+    assert everyone["fields"]["assignee"] == ids["dora"]
+
+
+def test_words_can_be_refused(api: Api, people: People) -> None:
+    """By their place in UTF-16 code units, as the page counts."""
+    text = "🎉 Party tomorrow 5pm"
+    spans = api(people["alice"]).post(DRY, {"text": text}).json()["spans"]
+    assert (spans[0]["start"], spans[0]["end"], spans[0]["text"]) == (9, 17, "tomorrow")
+    ignore = [[spans[0]["start"], spans[0]["end"]]]
+    task = api(people["alice"]).post(URL, {"text": text, "ignore": ignore}).json()["task"]
+    assert (task["title"], task["due_time"]) == ("🎉 Party tomorrow", "17:00:00")
+
+
+def test_a_zone_can_be_given(api: Api, people: People) -> None:
+    """For a line typed on a journey."""
+    body = {"text": "Tea tomorrow 5pm", "time_zone": "Pacific/Kiritimati"}
+    task = api(people["alice"]).post(URL, body).json()["task"]
+    assert (task["due_date"], task["due_zone"]) == (tomorrow("Pacific/Kiritimati"), "Pacific/Kiritimati")
+
+
+def test_a_line_sent_twice_is_one_task(api: Api, people: People) -> None:
+    """With an id that the client chose; another line under it is a conflict."""
+    alice, body = api(people["alice"]), {"id": str(uuid4()), "text": "Tea *new tomorrow"}
+    first = alice.post(URL, body)
+    again = alice.post(URL, body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == {"task": first.json()["task"]}
+    assert again["ETag"] == first["ETag"]
+    assert Task.objects.count() == Label.objects.count() == 1
+    problem(alice.post(URL, {**body, "text": "Coffee"}), 409)
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, {"text"}),
+        ({"text": None}, {"text"}),
+        ({"text": 5}, {"text"}),
+        ({"text": ""}, {"text"}),
+        ({"text": "tomorrow #everyone"}, {"text"}),
+        ({"text": "x" * 501}, {"text"}),
+        ({"text": "a\nb"}, {"text"}),
+        ({"text": "a\x00b"}, {"text"}),
+        ({"text": "a\u2028b"}, {"text"}),
+        ({"text": "a", "list": "x"}, {"list"}),
+        ({"text": "a", "list": str(uuid4())}, {"list"}),
+        ({"text": "a", "time_zone": "Mars"}, {"time_zone"}),
+        ({"text": "a", "time_zone": 1}, {"time_zone"}),
+        ({"text": "a", "ignore": 1}, {"ignore"}),
+        ({"text": "a", "ignore": [[1]]}, {"ignore.0"}),
+        ({"text": "a", "ignore": [[1, "2"]]}, {"ignore.0.1"}),
+        ({"text": "a", "ignore": [[0, 1]] * 101}, {"ignore"}),
+        ({"text": "a", "id": 5}, {"id"}),
+        ({"text": "a", "title": "b"}, {"title"}),
+    ],
+)
+def test_what_is_refused(api: Api, people: People, body: dict[str, Any], fields: set[str]) -> None:
+    """As a problem that names the field; nothing is written."""
+    assert error_fields(api(people["alice"]).post(URL, body)) == fields
+    assert not Task.objects.exists()
+
+
+def test_parameters(api: Api, people: People) -> None:
+    """One, with two values; other methods are not there."""
+    alice = api(people["alice"])
+    for query, name in (("dry_run=2", "dry_run"), ("dry_run=1&dry_run=0", "dry_run"), ("dryrun=1", "dryrun")):
+        assert error_fields(alice.post(f"{URL}?{query}", {"text": "a"})) == {name}
+    for method in ("get", "put", "patch", "delete"):
+        problem(getattr(alice, method)(URL), 405)
+    assert alice.post(f"{URL}/?dry_run=1", {"text": "a"}).status_code == 200
+    problem(alice.post(URL, ["a"]), 400)
+
+
+def test_strange_ranges_do_no_harm(api: Api, people: People) -> None:
+    """Backwards, beyond the line, negative, very large."""
+    ignore = [[5, 2], [-3, -1], [900, 1000], [10**30, 10**31]]
+    answer = api(people["alice"]).post(DRY, {"text": "Tea tomorrow", "ignore": ignore})
+    assert answer.json()["title"] == "Tea"
+
+
+def test_signed_in_people_only(anybody: Any) -> None:
+    """As everywhere."""
+    problem(anybody.post(URL, {"text": "a"}), 401)
+
+
+def test_queries_of_a_dry_run(api: Api, people: People, home: TaskList, django_assert_num_queries: Any) -> None:
+    """None for a line without names; one for each table that a name may be in, however many rows these have."""
+    alice = api(people["alice"])
+    for number in range(30):
+        TaskList.objects.create(name=f"List {number}", owner=people["alice"])
+        Label.objects.create(list=home, name=f"label {number}")
+    for text, queries in (
+        ("Tea tomorrow 5pm", 0),
+        ("Tea #big home", 2),
+        ("Tea #big home *label 7 *label 8", 3),
+        ("Tea #big home @bob @alice *label 7", 4),
+    ):
+        with django_assert_num_queries(queries):
+            assert alice.post(DRY, {"text": text}).json()["title"].startswith("Tea")
+
+
+def test_labels_have_one_bound() -> None:
+    """The parser knows no model."""
+    assert LONGEST_LABEL == MAX_NAME
+
+
+def test_a_moment_with_an_offset(api: Api, people: People) -> None:
+    """It becomes the person's own time."""
+    task = api(people["alice"]).post(URL, {"text": "Call 2026-12-24T18:00+05:00"}).json()["task"]
+    there = datetime.fromisoformat("2026-12-24T18:00+05:00").astimezone(UTC)
+    assert (task["due_date"], task["due_time"], task["due_zone"]) == ("2026-12-24", f"{there:%H:%M:%S}", "UTC")
