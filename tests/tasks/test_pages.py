@@ -193,8 +193,8 @@ def fill(shared: TaskList, number: int) -> None:
         ("/api/tasks?limit=50&list={list}&completed=false&ordering=-priority", 4),
         ("/api/lists?limit=50", 3),
         ("/api/lists/{list}/members?limit=50", 4),
-        ("/api/sync", 6),
-        ("/api/sync?stream=list.{list}", 5),
+        ("/api/sync", 8),
+        ("/api/sync?stream=list.{list}", 7),
     ],
 )
 def test_as_many_queries_for_three_rows_as_for_fifty(
