@@ -8,8 +8,8 @@ from typing import Any, Protocol
 class BrokerEvents(Protocol):
     """What a broker tells the link, on the event loop. None of it waits or raises."""
 
-    def on_message(self, stream: str, message: Any) -> None:
-        """Something arrived on the channel of a stream; None for what could not be decoded."""
+    def on_messages(self, stream: str, messages: Sequence[Any]) -> None:
+        """What arrived at once on the channel of a stream, in order; None for what could not be decoded."""
 
     def on_echo(self, message: Any) -> None:
         """Something arrived on this process' own channel: a ping came back by one of its ways, if it is valid; None

@@ -85,7 +85,7 @@ class LayerBroker:
             while True:
                 message = await self._layer.receive(channel)
                 if isinstance(message, dict) and isinstance(message.get("stream"), str):
-                    self._events.on_message(message["stream"], message)
+                    self._events.on_messages(message["stream"], [message])
                 else:
                     self._events.on_echo(message)
         except Exception as error:  # noqa: BLE001 -- any layer, any error; the link tells it

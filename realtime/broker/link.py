@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -205,18 +205,26 @@ class BrokerLink:
 
     # Receiving
 
-    def on_message(self, stream: str, message: Any) -> None:
+    def on_messages(self, stream: str, messages: Sequence[Any]) -> None:
+        received: list[StoredEvent] = []
+        for message in messages:
+            received += self._events_in(message, stream)
+        if received:
+            self._on_events(stream, received)
+
+    def _events_in(self, message: Any, stream: str) -> list[StoredEvent]:
+        """The events of a message; none where it is dropped."""
         try:
             found = parse(message)
             if found.stream != stream:
                 raise MalformedError("about another stream")
         except MalformedError as error:
             self._drop_unreadable(stream, error)
-            return
+            return []
         if found.log and self.log_epoch and found.log != self.log_epoch:
             self._drop_foreign(found.log)
-            return
-        self._on_events(stream, found.events)
+            return []
+        return found.events
 
     def on_echo(self, message: Any) -> None:
         if self._broker is None:

@@ -15,7 +15,7 @@ from realtime.broker.broker import BrokerEvents
 from realtime.broker.layer import BroadcastLayer, channel_name
 from realtime.broker.message import ping_message
 from realtime.broker.shard import Shard
-from realtime.broker.subscription import Subscription
+from realtime.broker.subscription import Messages, Subscription
 
 
 class RedisBroker:
@@ -51,7 +51,7 @@ class RedisBroker:
             shard.subscription.subscribe([self._own_channel])
 
     def _new_subscription(self) -> Subscription:
-        return Subscription(on_message=self._take, on_confirmed=self._take_confirmation, on_lost=self._events.on_lost)
+        return Subscription(on_messages=self._take, on_confirmed=self._take_confirmation, on_lost=self._events.on_lost)
 
     def close(self) -> None:
         """At once; what takes time goes on in the background."""
@@ -107,16 +107,23 @@ class RedisBroker:
 
     # What arrives
 
-    def _take(self, channel: bytes, data: bytes) -> None:
-        stream = self._streams.get(channel)
+    def _take(self, messages: Messages) -> None:
+        """Passes on what one read has brought, each stream's messages together."""
+        by_stream: dict[str, list[Any]] = {}
+        for channel, data in messages:
+            message = self._decoded(data)
+            if (stream := self._streams.get(channel)) is None:
+                self._events.on_echo(message)
+            else:
+                by_stream.setdefault(stream, []).append(message)
+        for stream, some in by_stream.items():
+            self._events.on_messages(stream, some)
+
+    def _decoded(self, data: bytes) -> Any:
         try:
-            message = self._layer.deserialize(data)
+            return self._layer.deserialize(data)
         except Exception:  # noqa: BLE001 -- msgpack's and cryptography's errors have nothing in common
-            message = None
-        if stream is not None:
-            self._events.on_message(stream, message)
-        else:
-            self._events.on_echo(message)
+            return None
 
     def _take_confirmation(self, channel: bytes) -> None:
         if (stream := self._streams.get(channel)) is not None:

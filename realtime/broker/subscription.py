@@ -1,16 +1,20 @@
 """One connection that is subscribed to channels of a Redis host. Event loop only.
 
 redis-py opens it: address, TLS, sign-in, Sentinels. Then its transport gets this protocol, which parses with hiredis
-and calls back for each message, in the turn of the loop in which it arrives. redis-py's own PubSub needs a task, a
-queue and several times the processor time for each message, and hides Redis' confirmations of subscriptions.
+and calls back once with all messages of a read, in the turn of the loop in which they arrive. redis-py's own PubSub
+needs a task, a queue and several times the processor time for each message, and hides Redis' confirmations of
+subscriptions.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Self
 
 import hiredis
 from redis.asyncio.connection import ConnectionPool
+
+Messages = Sequence[tuple[bytes, bytes]]
+"""Each with its channel, in the order of their arrival."""
 
 CHANNELS_AT_ONCE = 500
 """Channels named in one command."""
@@ -20,15 +24,15 @@ class Subscription(asyncio.Protocol):
     def __init__(
         self,
         *,
-        on_message: Callable[[bytes, bytes], None],
+        on_messages: Callable[[Messages], None],
         on_confirmed: Callable[[bytes], None],
         on_lost: Callable[[str], None],
     ) -> None:
-        """`on_message(channel, data)`; `on_confirmed(channel)` when Redis has subscribed it; `on_lost(why)` once, when
-        the connection has ended by itself or can't be used."""
+        """`on_messages()` for all that one read from the socket has brought; `on_confirmed(channel)` when Redis has
+        subscribed it; `on_lost(why)` once, when the connection has ended by itself or can't be used."""
         self.confirmed: set[bytes] = set()
         """Channels of which Redis has confirmed the subscription."""
-        self._on_message = on_message
+        self._on_messages = on_messages
         self._on_confirmed = on_confirmed
         self._on_lost = on_lost
         self._reader = hiredis.Reader()
@@ -54,7 +58,7 @@ class Subscription(asyncio.Protocol):
     def close(self) -> None:
         """At once, without a farewell: a Redis that hangs would not answer it. `on_lost` is not called."""
         self._on_lost = lambda why: None
-        self._on_message = lambda channel, data: None
+        self._on_messages = lambda messages: None
         if self._transport is not None:
             self._transport.abort()
             # redis-py would wait for the end of a stream that is no longer its own.
@@ -72,23 +76,27 @@ class Subscription(asyncio.Protocol):
     # For the transport
 
     def data_received(self, data: bytes) -> None:
+        messages: list[tuple[bytes, bytes]] = []
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
-                self._take(reply)
+                self._take(reply, messages)
         except hiredis.ProtocolError as error:
             self._lose(f"not Redis' protocol: {error}")
+        if messages:
+            self._on_messages(messages)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lose(str(error) if error else "Redis has closed the connection")
 
-    def _take(self, reply: Any) -> None:
+    def _take(self, reply: Any, messages: list[tuple[bytes, bytes]]) -> None:
+        """Adds a message to `messages`; deals with every other reply."""
         if isinstance(reply, hiredis.ReplyError):
             self._lose(str(reply))
         elif isinstance(reply, list) and len(reply) == 3:
             kind, channel, data = reply
             if kind == b"message":
-                self._on_message(channel, data)
+                messages.append((channel, data))
             elif kind == b"subscribe":
                 self.confirmed.add(channel)
                 self._on_confirmed(channel)

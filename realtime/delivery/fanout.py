@@ -24,6 +24,9 @@ BATCH_CHARACTERS = 256 * 1024
 CHUNK = 250
 """Sockets that are written to before the loop may do something else: about a millisecond."""
 
+WORTH_A_RING = 12
+"""For fewer sockets a system call each costs less than to lay out the requests of the ring."""
+
 assert CHUNK <= SIZE  # noqa: S101 -- a chunk goes through the ring in one call
 
 
@@ -48,6 +51,12 @@ class FanOut:
         if feed.has_backlog and not feed.is_sending:
             feed.is_sending = True
             asyncio.get_running_loop().call_soon(self._send_batch, feed)
+
+    def send(self, feed: Feed) -> None:
+        """As `pump()`, but begins at once."""
+        if feed.has_backlog and not feed.is_sending:
+            feed.is_sending = True
+            self._send_batch(feed)
 
     def recipient_chunks(self, feed: Feed) -> list[Recipients]:
         """What the connections write to, CHUNK of them each; the same objects again while no connection is added or
@@ -91,7 +100,7 @@ class FanOut:
         self._finish(feed, batch, sum(len(chunk.targets) for chunk in chunks))
 
     def _write(self, feed: Feed, recipients: Recipients, payload: Payload) -> None:
-        if self.ring is not None:
+        if self.ring is not None and len(recipients.targets) >= WORTH_A_RING:
             try:
                 self.ring.write(recipients, payload)
             except Exception:

@@ -104,13 +104,17 @@ class Feeds:
 
     # Events
 
-    def offer(self, stream: str, received: Sequence[StoredEvent]) -> None:
-        """Takes events of a stream from any source, and sends on what is next in order."""
+    def offer(self, stream: str, received: Sequence[StoredEvent], *, at_once: bool = False) -> None:
+        """Takes events of a stream from any source, and sends on what is next in order: in the next turn of the loop,
+        or `at_once` where the caller knows that no more come in this turn."""
         feed = self._feeds.get(stream)
         if feed is None:
             return
         feed.offer(received)
-        self._fan_out.pump(feed)
+        if at_once:
+            self._fan_out.send(feed)
+        else:
+            self._fan_out.pump(feed)
         if feed.has_gap and feed.is_open and feed not in self._gap_tasks:
             metrics.gaps.inc()
             self._gap_tasks[feed] = asyncio.create_task(self._fill_gap(feed))

@@ -16,6 +16,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -97,7 +98,7 @@ class Hub:
         self._context = contextvars.copy_context()
         self.draining = False
         listeners.register(self.deliver)
-        self.link.start(on_events=self.feeds.offer, on_change=self._watcher.poll_soon)
+        self.link.start(on_events=partial(self.feeds.offer, at_once=True), on_change=self._watcher.poll_soon)
         self._tasks = [asyncio.create_task(self._watcher.run()), asyncio.create_task(self._maintenance.run())]
 
     async def stop(self) -> None:
