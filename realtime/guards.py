@@ -141,6 +141,13 @@ EVERYWHERE: tuple[Guard, ...] = (
 
 SERVER: tuple[Guard, ...] = (
     Guard(*PYTHON, "asyncio.sslproto:SSLProtocol", "max_size", present, "realtime.server.tls"),
+    Guard(
+        *PYTHON,
+        "asyncio.selector_events:BaseSelectorEventLoop",
+        "_make_socket_transport",
+        takes("sock", "protocol"),
+        "realtime.server.acceptor",
+    ),
 )
 """What only `manage.py serve` needs."""
 

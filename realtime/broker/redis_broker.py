@@ -25,6 +25,7 @@ class RedisBroker:
         self._shards: list[Shard] = []
         self._own_channel = ""
         self._streams: dict[bytes, str] = {}
+        self._confirmed: set[str] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
@@ -35,8 +36,7 @@ class RedisBroker:
     @property
     def subscribed(self) -> set[str]:
         """Streams whose subscription Redis has confirmed."""
-        confirmed = (channel for shard in self._shards for channel in shard.subscription.confirmed)
-        return {self._streams[channel] for channel in confirmed if channel in self._streams}
+        return self._confirmed
 
     async def open(self, streams: Collection[str]) -> None:
         """New connections to the hosts, subscribed to these streams first and to its own channel last: when a ping
@@ -51,7 +51,7 @@ class RedisBroker:
             shard.subscription.subscribe([self._own_channel])
 
     def _new_subscription(self) -> Subscription:
-        return Subscription(on_messages=self._take, on_confirmed=self._take_confirmation, on_lost=self._events.on_lost)
+        return Subscription(on_messages=self._take, on_confirmed=self._confirm, on_lost=self._events.on_lost)
 
     def close(self) -> None:
         """At once; what takes time goes on in the background."""
@@ -62,6 +62,7 @@ class RedisBroker:
             closing.add_done_callback(self._closing.discard)
         self._shards = []
         self._streams.clear()
+        self._confirmed.clear()
 
     async def closed(self) -> None:
         if self._closing:
@@ -125,6 +126,12 @@ class RedisBroker:
         except Exception:  # noqa: BLE001 -- msgpack's and cryptography's errors have nothing in common
             return None
 
-    def _take_confirmation(self, channel: bytes) -> None:
-        if (stream := self._streams.get(channel)) is not None:
+    def _confirm(self, channel: bytes, is_subscribed: bool) -> None:
+        stream = self._streams.get(channel)
+        if stream is None:  # its own channel
+            return
+        if is_subscribed:
+            self._confirmed.add(stream)
             self._events.on_subscribed(stream)
+        else:
+            self._confirmed.discard(stream)

@@ -25,13 +25,12 @@ class Subscription(asyncio.Protocol):
         self,
         *,
         on_messages: Callable[[Messages], None],
-        on_confirmed: Callable[[bytes], None],
+        on_confirmed: Callable[[bytes, bool], None],
         on_lost: Callable[[str], None],
     ) -> None:
-        """`on_messages()` for all that one read from the socket has brought; `on_confirmed(channel)` when Redis has
-        subscribed it; `on_lost(why)` once, when the connection has ended by itself or can't be used."""
-        self.confirmed: set[bytes] = set()
-        """Channels of which Redis has confirmed the subscription."""
+        """`on_messages()` for all that one read from the socket has brought; `on_confirmed(channel, is_subscribed)`
+        when Redis has subscribed or unsubscribed it; `on_lost(why)` once, when the connection has ended by itself or
+        can't be used."""
         self._on_messages = on_messages
         self._on_confirmed = on_confirmed
         self._on_lost = on_lost
@@ -97,11 +96,8 @@ class Subscription(asyncio.Protocol):
             kind, channel, data = reply
             if kind == b"message":
                 messages.append((channel, data))
-            elif kind == b"subscribe":
-                self.confirmed.add(channel)
-                self._on_confirmed(channel)
-            elif kind == b"unsubscribe":
-                self.confirmed.discard(channel)
+            elif kind in (b"subscribe", b"unsubscribe"):
+                self._on_confirmed(channel, kind == b"subscribe")
 
     def _lose(self, why: str) -> None:
         on_lost, self._on_lost = self._on_lost, lambda why: None

@@ -7,6 +7,7 @@ import resource
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from realtime.server.connection import HttpConnection
 from realtime.server.interfaces import ServerContext
@@ -57,6 +58,8 @@ class Acceptor:
         self._tls = tls
         self._open_connections = open_connections
         self._opening: set[asyncio.Task[None]] = set()
+        self._accepted = 0
+        """Connections that were accepted in this turn of the loop, and are not among the server's yet."""
         self._loop = asyncio.get_running_loop()
         self._retry: asyncio.TimerHandle | None = None
         self._is_full = False
@@ -76,8 +79,10 @@ class Acceptor:
         self._listener.close()
 
     def _accept(self) -> None:
+        self._loop.call_soon(self._end_turn)
+        limit = connection_limit()
         for _ in range(AT_ONCE):
-            if self._open_connections() + len(self._opening) >= connection_limit():
+            if self._open_connections() + len(self._opening) + self._accepted >= limit:
                 self._make_room("the limit of open files is reached")
                 return
             try:
@@ -90,19 +95,29 @@ class Acceptor:
             self._open(accepted)
         self._is_full = False
 
+    def _end_turn(self) -> None:
+        self._accepted = 0
+
     def _open(self, accepted: socket.socket) -> None:
         accepted.setblocking(False)
+        if self._tls is None:
+            # As connect_accepted_socket() does it, but without a task and a future for each connection.
+            loop: Any = self._loop
+            loop._make_socket_transport(accepted, HttpConnection(self._server, accepted))
+            self._accepted += 1
+            return
         task = self._loop.create_task(self._connect(accepted))
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
 
     async def _connect(self, accepted: socket.socket) -> None:
-        times = {}
-        if self._tls is not None:
-            times = {"ssl_handshake_timeout": TLS_HANDSHAKE_SECONDS, "ssl_shutdown_timeout": TLS_SHUTDOWN_SECONDS}
         try:
             await self._loop.connect_accepted_socket(
-                lambda: HttpConnection(self._server, accepted), accepted, ssl=self._tls, **times
+                lambda: HttpConnection(self._server, accepted),
+                accepted,
+                ssl=self._tls,
+                ssl_handshake_timeout=TLS_HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
             )
         except OSError:  # also ssl.SSLError: the client has gone, or speaks no TLS
             accepted.close()
