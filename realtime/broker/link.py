@@ -206,18 +206,12 @@ class BrokerLink:
     # Receiving
 
     def on_messages(self, stream: str, messages: Sequence[Any]) -> None:
-        received: list[StoredEvent] = []
-        for message in messages:
-            received += self._events_in(message, stream)
-        if received:
+        if received := [event for message in messages for event in self._events_in(message, stream)]:
             self._on_events(stream, received)
 
     def _events_in(self, message: Any, stream: str) -> list[StoredEvent]:
-        """The events of a message; none where it is dropped."""
         try:
-            found = parse(message)
-            if found.stream != stream:
-                raise MalformedError("about another stream")
+            found = parse(message, stream=stream)
         except MalformedError as error:
             self._drop_unreadable(stream, error)
             return []

@@ -59,14 +59,16 @@ def messages(stream: str, events: Sequence[StoredEvent], *, log: str = "") -> li
     return [{**head, "events": [list(event) for event in part]} for part in parts]
 
 
-def parse(message: Any) -> Message:
-    """A received message, checked. Raises MalformedError."""
+def parse(message: Any, *, stream: str | None = None) -> Message:
+    """A received message, checked; about this `stream` if one is given. Raises MalformedError."""
     if not isinstance(message, dict) or message.get("type") != MESSAGE_TYPE:
         raise MalformedError("no message of this kind")
-    stream, log, events = message.get("stream"), message.get("log", ""), message.get("events")
-    if not isinstance(stream, str) or not isinstance(log, str) or not isinstance(events, (list, tuple)):
+    about, log, events = message.get("stream"), message.get("log", ""), message.get("events")
+    if not isinstance(about, str) or not isinstance(log, str) or not isinstance(events, (list, tuple)):
         raise MalformedError("without stream, log or events")
-    return Message(stream, log, [_event(event) for event in events])
+    if stream not in (None, about):
+        raise MalformedError("about another stream")
+    return Message(about, log, [_event(event) for event in events])
 
 
 def ping_message(way: int, sent: float) -> dict[str, Any]:

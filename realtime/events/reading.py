@@ -25,10 +25,10 @@ def heads(streams: Iterable[str]) -> dict[str, int]:
     """
     names = list(streams)
     connection = connections[log_alias()]
+    parameters: list[object] = [*names]
+    condition = f"IN ({', '.join(['%s'] * len(names))})"
     if connection.vendor == "postgresql":
         condition, parameters = "= ANY(%s)", [names]
-    else:
-        condition, parameters = f"IN ({', '.join(['%s'] * len(names))})", names
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT name, head FROM "{Stream._meta.db_table}" WHERE name {condition}', parameters)  # noqa: S608 -- the name of a table
         known = dict(cursor.fetchall())
