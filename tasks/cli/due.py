@@ -1,27 +1,24 @@
-"""Dates as people write them on a command line."""
+"""Dates as people write them on a command line: those of quick add, and any that ISO 8601 has."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+from tasks.quick_add.parser import parse_date
 
 
-def parse_due(text: str, *, today: date) -> tuple[date, time | None]:
-    """The date, and the time if there is one. A weekday is the next one after today. Raises ValueError."""
+def parse_due(text: str, *, now: datetime) -> tuple[date, time | None]:
+    """The date, and the time if there is one, in the zone of `now`. Raises ValueError.
+
+    A time with an offset is a moment: it becomes the time that clocks in this zone show then.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _by_words(text, today)
-    return moment.date(), moment.time() if len(text) > len("2026-12-24") else None
-
-
-def _by_words(text: str, today: date) -> tuple[date, time | None]:
-    day, _, clock = text.strip().lower().partition(" ")
-    try:
-        at = time.fromisoformat(clock.strip()) if clock.strip() else None
-        if day in ("today", "tomorrow"):
-            return today + timedelta(days=day == "tomorrow"), at
-        (number,) = [n for n, name in enumerate(WEEKDAYS) if day in (name, name[:3])]
-    except ValueError:
-        examples = "2026-12-24, today, tomorrow or friday, nor one with a time like 2026-12-24T18:00"
-        raise ValueError(f"{text!r} is no date like {examples}") from None
-    return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1), at
+        return parse_date(text, now=now)
+    if len(text) <= len("2026-12-24"):
+        return moment.date(), None
+    if moment.tzinfo is not None:
+        try:
+            moment = moment.astimezone(now.tzinfo)
+        except OverflowError:
+            raise ValueError(f"{text!r} is outside the calendar") from None
+    return moment.date(), moment.time()

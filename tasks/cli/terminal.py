@@ -1,6 +1,7 @@
-"""What commands print for people."""
+"""What commands print for people, and the JSON that they print for programs."""
 
 import json
+import re
 from typing import Any
 
 from django.core.management.base import OutputWrapper
@@ -8,16 +9,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tasks.items.models import Priority, Task
-from tasks.items.representation import PRIORITIES
+from tasks.items.models import Priority, RecurrenceFrom, Task
+from tasks.items.representation import PRIORITIES, task_json
+from tasks.quick_add.sigils import Hint
+from tasks.recurrence.words import in_words
 
 COLORS = {Priority.URGENT: "bold red", Priority.HIGH: "red", Priority.MEDIUM: "yellow", Priority.LOW: "cyan"}
 SHORT_ID = 8
+BEYOND_ASCII = re.compile(r"[^\x20-\x7e]")
+
+
+def clean(text: str) -> str:
+    """Somebody else's text, which must not draw on this terminal by escape sequences."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def plain(text: str) -> Text:
-    """Somebody else's text, which must not draw on this terminal: neither as markup nor by escape sequences."""
-    return Text("".join(letter if letter.isprintable() else " " for letter in text))
+    """The same where markup would be read too."""
+    return Text(clean(text))
 
 
 def console(out: OutputWrapper) -> Console:
@@ -25,8 +34,44 @@ def console(out: OutputWrapper) -> Console:
     return Console(file=out, soft_wrap=True) if out.isatty() else Console(file=out, width=1_000, no_color=True)  # type: ignore[arg-type]
 
 
-def print_json(out: OutputWrapper, value: Any) -> None:
-    out.write(json.dumps(value, ensure_ascii=False))
+class Output:
+    """Where a command writes: what was asked for to `out`, as text or as JSON, and hints to `err`."""
+
+    def __init__(self, out: OutputWrapper, err: OutputWrapper, *, as_json: bool) -> None:
+        self.out = out
+        self.err = err
+        self.as_json = as_json
+
+    def report(self, verb: str, rows: list[Task], *, single: bool = False) -> None:
+        """What was done, with each task as it is then."""
+        if self.as_json:
+            data = [task_json(row) for row in rows]
+            self.json(data[0] if single else data)
+            return
+        for row in rows:
+            when = f", due {due(row)}" if row.due_date else ""
+            rule = f", {repeats(row)}" if row.recurrence else ""
+            self.out.write(f"{verb} {str(row.pk)[:SHORT_ID]} {row.title!r} ({clean(row.list.name)}){when}{rule}")
+
+    def tasks(self, rows: list[Task]) -> None:
+        """A table, or an array."""
+        if self.as_json:
+            self.json([task_json(row) for row in rows])
+        else:
+            print_tasks(self.out, rows)
+
+    def json(self, value: Any) -> None:
+        """On one line; what cannot be printed is escaped, also where JSON would not ask for it."""
+        self.out.write(BEYOND_ASCII.sub(_escaped, json.dumps(value, ensure_ascii=False)))
+
+    def hints(self, hints: list[Hint]) -> None:
+        for hint in hints:
+            self.err.write(f"Note: {clean(hint.message)}")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = memoryview(found[0].encode("utf-16-le", "surrogatepass")).cast("H")
+    return found[0] if found[0].isprintable() else "".join(f"\\u{unit:04x}" for unit in units)
 
 
 def print_tasks(out: OutputWrapper, rows: list[Task]) -> None:
@@ -43,6 +88,21 @@ def print_tasks(out: OutputWrapper, rows: list[Task]) -> None:
     console(out).print(table if rows else "No tasks.")
 
 
+def print_details(out: OutputWrapper, details: dict[str, str]) -> None:
+    """One line for each that is not empty; several lines of text stand under their name."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, text in details.items():
+        if text:
+            table.add_row(Text(name, "bold"), Text("\n".join(clean(line) for line in text.splitlines())))
+    console(out).print(table)
+
+
 def due(task: Task) -> str:
     time = f" {task.due_time:%H:%M} {task.due_zone}" if task.due_time else ""
     return f"{task.due_date}{time}" if task.due_date else ""
+
+
+def repeats(task: Task) -> str:
+    """The rule in words: every 2nd Friday."""
+    rule = task.recurrence or ""
+    return clean(in_words(rule, from_completion=task.recurrence_from == RecurrenceFrom.COMPLETION) if rule else "")

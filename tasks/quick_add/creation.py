@@ -34,7 +34,7 @@ def create(title: str, fields: Fields, *, task_list: TaskList, zone: str, person
 
     The caller has checked that the person may write in the list. Raises Django's ValidationError.
     """
-    labels = [_new_label(label.name, task_list) for label in fields.labels if isinstance(label, NewLabel)]
+    labels = [label_called(label.name, task_list) for label in fields.labels if isinstance(label, NewLabel)]
     known = [str(label.id) for label in fields.labels if isinstance(label, Name)]
     values = {
         "title": title,
@@ -53,8 +53,8 @@ def create(title: str, fields: Fields, *, task_list: TaskList, zone: str, person
     return Created(task, labels)
 
 
-def _new_label(name: str, task_list: TaskList) -> Label:
-    """Somebody else may have made it since the line was read."""
+def label_called(name: str, task_list: TaskList) -> Label:
+    """The list's label of this name, which is made if it is missing. Raises Django's ValidationError."""
     found: Label | None = Label.objects.filter(list=task_list, name_key=key_of(name)).first()
     if found is None:
         found = Label(list=task_list, name=name)

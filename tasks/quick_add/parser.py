@@ -46,17 +46,19 @@ def parse(
     now: datetime,
     vocabulary: Vocabulary | None = None,
     target: str | None = None,
+    is_fixed: bool = False,
     refused: Iterable[Sequence[int]] = (),
 ) -> Parsed:
     """What the line says.
 
-    `now`: in the person's time zone. `target`: the id of the list that the task goes to if the line names none.
+    `now`: in the person's time zone. `target`: the id of the list that the task goes to if the line names none, or in
+    any case if it `is_fixed`; people and labels are those of that list.
     `refused`: ranges of code points that stay text. Raises ValueError if the line is longer than MOST_CHARACTERS.
     """
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"A line has at most {MOST_CHARACTERS} characters.")
     line = Line(split(text, refused=refused), now)
-    signs = Signs(line, vocabulary or Vocabulary(), target=target)
+    signs = Signs(line, vocabulary or Vocabulary(), target=target, is_fixed=is_fixed)
     chosen = _read(line, signs)
     meaning = Meaning(now, chosen)
     spans = [_span(line, place, found, meaning) for place, found in chosen.items() if place in meaning.used]

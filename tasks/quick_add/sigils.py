@@ -33,14 +33,14 @@ class NewLabel(NamedTuple):
 class Signs:
     """Reads the words with a sign of one line. `hints`: by word, why it was not understood."""
 
-    def __init__(self, line: Line, vocabulary: Vocabulary, *, target: str | None) -> None:
-        """`target`: the id of the list that the task goes to if the line names none."""
+    def __init__(self, line: Line, vocabulary: Vocabulary, *, target: str | None, is_fixed: bool) -> None:
+        """`target`: the id of the list that the task goes to if the line names none, or in any case."""
         self.line = line
         self.vocabulary = vocabulary
         self.hints: dict[int, Hint] = {}
         self.lists = {place: self._list(place) for place in range(len(line.words)) if self._sigil(place) == "#"}
         named = [found.value for found in self.lists.values() if found]
-        self.target = str(named[-1].id) if named else target
+        self.target = str(named[-1].id) if named and not is_fixed else target
 
     def match(self, place: int) -> Found | None:
         sigil = self._sigil(place)

@@ -1,7 +1,7 @@
 """The commands: task, first_user, seed_demo."""
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,14 +72,14 @@ def test_a_day_needs_no_time() -> None:
 )
 def test_days_in_words(text: str, due: Any) -> None:
     """Seen from a Wednesday; a weekday is always a day to come."""
-    assert parse_due(text, today=date(2026, 11, 25)) == due
+    assert parse_due(text, now=datetime(2026, 11, 25, 10, tzinfo=UTC)) == due
 
 
 @pytest.mark.parametrize("text", ["soon", "", "tomorrow tomorrow", "tues day", "friday 25:00", "2026-02-30"])
 def test_days_that_are_none(text: str) -> None:
     """With examples of how to say it."""
     with pytest.raises(ValueError, match="is no date like"):
-        parse_due(text, today=date(2026, 11, 25))
+        parse_due(text, now=datetime(2026, 11, 25, 10, tzinfo=UTC))
 
 
 def test_tomorrow_is_the_persons_tomorrow(people: People) -> None:
