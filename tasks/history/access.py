@@ -16,9 +16,9 @@ SHOWN_KINDS = ("task", "list")
 
 
 def writable_streams(user: User) -> set[str]:
-    """The person's own stream, and those of the lists in which they may write. One query."""
-    rows = Membership.objects.filter(user=user).exclude(role=Role.VIEWER).order_by().values_list("list_id", flat=True)
-    found = {user_stream(user.pk), *map(stream_of, rows)}
+    """The person's own stream, and those of the lists in which they may write; an archived one is read-only."""
+    own = Membership.objects.filter(user=user, list__archived_at=None).exclude(role=Role.VIEWER)
+    found = {user_stream(user.pk), *map(stream_of, own.order_by().values_list("list_id", flat=True))}
     return found | {EVERYONE_STREAM} if settings.EVERYONE_LIST else found
 
 

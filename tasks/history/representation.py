@@ -9,8 +9,13 @@ from realtime.events.live import Kind
 from tasks.accounts.models import User
 from tasks.core.changes import STAMPS, Action, Change, set_columns
 from tasks.core.representation import isoformat_utc
+from tasks.history import sentences
 from tasks.history.models import Trashed
+from tasks.history.sentences import Done
 from tasks.history.trash import Restored
+from tasks.history.undo import Unit
+
+SHOWN_OBJECTS = 50
 
 
 def person_json(person: User | None) -> dict[str, Any] | None:
@@ -79,4 +84,18 @@ def restored_json(entry: Trashed, restored: Restored) -> dict[str, Any]:
         "restored": len(restored.rows),
         "moved": restored.moved,
         "detail": "Its list is gone, so it is in your default list now." if restored.moved else "Restored.",
+    }
+
+
+def unit_json(unit: Unit, *, done: str = "") -> dict[str, Any]:
+    """What a unit did, in words too; `objects` are the first of them, `count` says how many there are."""
+    nets = unit.nets
+    parts = [Done(net.kind.name, net.action, net.values, net.title) for net in nets]
+    what = sentences.describe([sentences.opposite(each) for each in parts] if unit.is_undo else parts)
+    return {
+        "detail": f"{done}: {what}." if done else f"{what[:1].upper()}{what[1:]}.",
+        "what": what,
+        "at": isoformat_utc(unit.changes[-1].at),
+        "count": len(nets),
+        "objects": [{"kind": net.kind.name, "id": str(net.key)} for net in nets[:SHOWN_OBJECTS]],
     }

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from tasks.history.views import RestoreView, TaskHistoryView, TrashedView, TrashView
+from tasks.history.views import RestoreView, TaskHistoryView, TrashedView, TrashView, UndoView
 
 ID = "(?P<pk>[0-9a-fA-F-]{36})"
 
@@ -9,4 +9,6 @@ urlpatterns = [
     re_path(r"^trash/?$", TrashView.as_view(), name="trash"),
     re_path(rf"^trash/{ID}/?$", TrashedView.as_view(), name="trashed"),
     re_path(rf"^trash/{ID}/restore/?$", RestoreView.as_view(), name="restore"),
+    re_path(r"^undo/?$", UndoView.as_view(), name="undo"),
+    re_path(r"^redo/?$", UndoView.as_view(redo=True), name="redo"),
 ]

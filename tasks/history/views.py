@@ -17,10 +17,10 @@ from tasks.core.api.private import PrivateView
 from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.api.viewsets import as_uuid
 from tasks.core.changes import Change
-from tasks.history import trash
+from tasks.history import trash, undo
 from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to, writable_streams
 from tasks.history.models import Trashed
-from tasks.history.representation import change_json, restored_json, trashed_json
+from tasks.history.representation import change_json, restored_json, trashed_json, unit_json
 from tasks.items.access import tasks_visible_to
 from tasks.lists.access import streams_of
 
@@ -121,6 +121,22 @@ def check_write(request: Request, entry: Trashed) -> None:
             raise PermissionDenied("Only the owner of the list may do that.")
     elif entry.stream in streams_of(person.pk) - writable_streams(person):
         raise PermissionDenied("In this list you may read, not write.")
+
+
+class UndoView(PrivateView):
+    """Takes back one's own last change of the last ten minutes. GET says what that would be."""
+
+    redo = False
+
+    def get(self, request: Request) -> Response:
+        unit = undo.last_unit(signed_in(request), redo=self.redo)
+        return Response({"next": None if unit is None else unit_json(unit)})
+
+    @repeat_on_deadlock
+    def post(self, request: Request) -> Response:
+        with transaction.atomic():
+            unit = undo.reverse(signed_in(request), redo=self.redo)
+        return Response(unit_json(unit, done="Done again" if self.redo else "Undone"))
 
 
 def tasks_with(entries: list[UUID]) -> dict[Any, int]:

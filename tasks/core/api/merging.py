@@ -53,8 +53,12 @@ def validate(serializer: Any, base: int | None) -> None:
             raise _conflict(theirs, old, serializer.initial_data, current) from None
         raise
     changed = serializer.validated_data
-    mine = {name: value for name, value in changed.items() if getattr(old_row or row, name) != value}
-    if conflicts := {name for name, value in mine.items() if name in theirs and getattr(row, name) != value}:
+    names = {field.source: name for name, field in serializer.fields.items()}
+    mine = {source: value for source, value in changed.items() if getattr(old_row or row, source) != value}
+    conflicts = {
+        names[source] for source, value in mine.items() if names.get(source) in theirs and getattr(row, source) != value
+    }
+    if conflicts:
         raise _conflict(conflicts, old, serializer.initial_data, current)
     for name in changed.keys() - mine.keys():
         del changed[name]

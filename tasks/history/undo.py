@@ -1,0 +1,262 @@
+"""Takes back a person's own last change, and brings back what they took back. To be called in a transaction.
+
+What one request changed is one unit: it is taken back as a whole, or not at all where
+something newer stands in its way.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from realtime.events.kinds import Kind, children_of, registered
+from tasks.accounts.models import User
+from tasks.core.api.problems import Conflict
+from tasks.core.changes import Action, Change, Way, as_json, set_columns
+from tasks.core.representation import isoformat_utc
+from tasks.core.writing import write_rows
+from tasks.history import sentences, trash
+from tasks.history.access import gone_lists, writable_streams
+from tasks.history.models import Trashed
+from tasks.history.recording import marked_as
+from tasks.items.models import Task
+from tasks.lists.access import stream_of
+
+WITHIN = timedelta(minutes=10)
+
+SHOWN_BLOCKS = 50
+"""Objects that the answer names, of those that stand in the way."""
+
+SOFT = frozenset({"position"})
+"""Columns that the server changes by itself: where one has changed, it stays."""
+
+
+class InTheWay(Conflict):
+    """`conflicts` says for each object what stands in the way."""
+
+    def __init__(self, sentence: str, blocks: list[dict[str, Any]]) -> None:
+        super().__init__(f"This can't be taken back any more: {sentence}")
+        self.extra = {"conflicts": blocks[:SHOWN_BLOCKS]}
+
+
+class NothingToUndo(Conflict):
+    default_detail = "There is nothing of yours from the last ten minutes that could be taken back."
+
+
+class NothingToRedo(Conflict):
+    default_detail = "There is nothing that could be done again: nothing was undone, or you changed something since."
+
+
+@dataclass
+class Net:
+    """What a unit did to one object altogether; `changes` are its changes, oldest first."""
+
+    kind: Kind
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def key(self) -> UUID:
+        return self.changes[0].object_id
+
+    @property
+    def action(self) -> Action | None:
+        """None where nothing is left of it: it was made and deleted at once."""
+        made, gone = self.changes[0].action == Action.CREATED, self.changes[-1].action == Action.DELETED
+        if made:
+            return None if gone else Action.CREATED
+        return Action.DELETED if gone else Action.UPDATED
+
+    def title(self) -> str:
+        """What the object is called, or was; asks the database."""
+        row = self.kind.model._base_manager.filter(pk=self.key).first()
+        return str(row or Trashed.objects.filter(pk=self.key).first() or "")
+
+    @property
+    def values(self) -> dict[str, list[Any]]:
+        """By column the value before the unit and after it."""
+        found: dict[str, list[Any]] = {}
+        for change in self.changes:
+            if change.action == Action.UPDATED:
+                for name, (old, new) in change.values.items():
+                    found[name] = [found[name][0] if name in found else old, new]
+        return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
+
+@dataclass
+class Unit:
+    """The changes of one request that are to be reversed, and the way in which they were made."""
+
+    changes: list[Change]
+
+    @property
+    def is_undo(self) -> bool:
+        return self.changes[0].way == Way.UNDO
+
+    @property
+    def nets(self) -> list[Net]:
+        found: dict[UUID, Net] = {}
+        for change in self.changes:
+            if kind := registered.get(change.kind):
+                found.setdefault(change.object_id, Net(kind)).changes.append(change)
+        return [net for net in found.values() if net.action is not None]
+
+
+def last_unit(person: User, *, redo: bool = False, lock: bool = False) -> Unit | None:
+    """What an undo would take back, or a redo would do again."""
+    own = Change.objects.filter(actor=person, at__gte=timezone.now() - WITHIN, is_reversed=False)
+    made = own.filter(way=Way.UNDO) if redo else own.exclude(way=Way.UNDO)
+    last = made.order_by("-id").first()
+    if last is None or (redo and own.filter(way=Way.DO, pk__gt=last.pk).exists()):
+        return None
+    rows = made.filter(unit=last.unit).order_by("id")
+    return Unit(list(rows.select_for_update(of=("self",), no_key=True) if lock else rows))
+
+
+def reverse(person: User, *, redo: bool = False) -> Unit:
+    """Takes back the person's last unit, or with `redo` the last undo. Raises Conflict where that can't be done."""
+    unit = last_unit(person, redo=redo, lock=True)
+    while unit is not None and not unit.changes:  # another request has reversed it meanwhile
+        unit = last_unit(person, redo=redo, lock=True)
+    if unit is None:
+        raise NothingToRedo if redo else NothingToUndo
+    with marked_as(Way.REDO if redo else Way.UNDO):
+        _reverse(unit, person)
+    Change.objects.filter(pk__in=[change.pk for change in unit.changes]).update(is_reversed=True)
+    return unit
+
+
+def _reverse(unit: Unit, person: User) -> None:
+    nets = unit.nets
+    rows = _locked(nets)
+    if blocks := [block for net in nets for block in _blocks(net, rows.get(net.key), unit)]:
+        raise InTheWay(blocks[0]["detail"], blocks)
+    _check_rights(nets, rows, person)
+    if deleted := [net.key for net in nets if net.action == Action.DELETED]:
+        trash.restore(deleted, person)
+        rows |= _locked([net for net in nets if net.action == Action.DELETED])
+    write_rows(
+        (rows[net.key], names | _stamp(rows[net.key], person))
+        for net in nets
+        if net.action != Action.CREATED and (names := set_columns(rows[net.key], _old_values(net, rows[net.key])))
+    )
+    _delete([net for net in nets if net.action == Action.CREATED])
+
+
+def _locked(nets: Iterable[Net]) -> dict[UUID, Any]:
+    """The objects that exist, by id."""
+    keys: dict[type[Any], list[UUID]] = {}
+    for net in nets:
+        keys.setdefault(net.kind.model, []).append(net.key)
+    rows = [
+        row
+        for model, found in keys.items()
+        for row in model._base_manager.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
+    ]
+    return {row.pk: row for row in rows}
+
+
+def _old_values(net: Net, row: Any) -> dict[str, Any]:
+    """The values to write again; of soft columns only those that nobody else has changed."""
+    return {
+        name: old
+        for name, (old, new) in net.values.items()
+        if name not in SOFT or net.action == Action.DELETED or _present(row, name) == new
+    }
+
+
+def _present(row: Any, name: str) -> Any:
+    return as_json(getattr(row, row._meta.get_field(name).attname))
+
+
+def _stamp(row: Any, person: User) -> set[str]:
+    if not hasattr(row, "updated_by_id"):
+        return set()
+    row.updated_by = person
+    return {"updated_by"}
+
+
+def _delete(nets: list[Net]) -> None:
+    """Those that belong to others first, so that each is deleted by itself."""
+    keys: dict[str, list[UUID]] = {}
+    for net in nets:
+        keys.setdefault(net.kind.name, []).append(net.key)
+    for name in reversed(registered):
+        if name in keys:
+            registered[name].model._default_manager.filter(pk__in=keys[name]).delete()
+
+
+def _blocks(net: Net, row: Any, unit: Unit) -> list[dict[str, Any]]:
+    """What stands in the way of reversing what was done to one object."""
+    if net.action == Action.DELETED:
+        return _blocks_of_deletion(net, row)
+    if row is None:
+        return [_block(net, None, "it was deleted", _newer(net).first())]
+    if net.action == Action.CREATED:
+        return _blocks_of_creation(net, row, unit)
+    changed = {name: new for name, (_, new) in net.values.items() if name not in SOFT and _present(row, name) != new}
+    if not changed:
+        return []
+    newer = next((change for change in _newer(net) if not changed.keys().isdisjoint(change.values)), None)
+    names = ", ".join(sorted(changed))
+    return [_block(net, row, f"{names} was changed", newer) | {"fields": sorted(changed)}]
+
+
+def _blocks_of_deletion(net: Net, row: Any) -> list[dict[str, Any]]:
+    if row is not None:
+        return [_block(net, row, "it exists again")]
+    if not Trashed.objects.filter(pk=net.key).exists():
+        return [_block(net, None, "it is not in the trash any more")]
+    return []
+
+
+def _blocks_of_creation(net: Net, row: Any, unit: Unit) -> list[dict[str, Any]]:
+    newer = _newer(net).first()
+    if newer is not None:
+        return [_block(net, row, "it was changed", newer)]
+    keys = {change.object_id for change in unit.changes}
+    return [_block(net, row, "others have put something into it")] if _has_other_parts(row, keys) else []
+
+
+def _newer(net: Net) -> QuerySet[Change]:
+    """Later changes of the object that are still in effect, newest first."""
+    later = Change.objects.filter(object_id=net.key, pk__gt=net.changes[-1].pk, is_reversed=False)
+    return later.exclude(way=Way.UNDO).select_related("actor").order_by("-id")
+
+
+def _has_other_parts(row: Any, keys: set[UUID]) -> bool:
+    parts = [(model, kind.parent) for model, kinds in children_of(type(row)).items() for kind in kinds if kind.parent]
+    if isinstance(row, Task):
+        parts.append((Task, "parent"))
+    return any(model._base_manager.filter(**{name: row.pk}).exclude(pk__in=keys).exists() for model, name in parts)
+
+
+def _block(net: Net, row: Any, what: str, newer: Change | None = None) -> dict[str, Any]:
+    name = sentences.quoted(str(row)) if row is not None else f"a {net.kind.name}"
+    by = "" if newer is None or newer.actor is None else f" by {newer.actor}"
+    return {
+        "kind": net.kind.name,
+        "id": str(net.key),
+        "detail": f"{name}: {what}{by} since.",
+        "by": None if newer is None else newer.actor_id,
+        "at": None if newer is None else isoformat_utc(newer.at),
+    }
+
+
+def _check_rights(nets: Iterable[Net], rows: Mapping[UUID, Any], person: User) -> None:
+    """Raises Conflict where the person may not write (any more) what they would write."""
+    lists = [net for net in nets if net.kind.name == "list"]
+    owners = {row.owner_id for net in lists if (row := rows.get(net.key))}
+    owners |= set(Trashed.objects.filter(pk__in=[net.key for net in lists]).values_list("owner_id", flat=True))
+    if owners - {person.pk}:
+        raise Conflict("Only the owner may change this list.")
+    others = [net for net in nets if net.kind.name != "list"]
+    wanted = {change.stream for net in others for change in net.changes}
+    wanted |= {stream_of(UUID(pair[0])) for net in others if (pair := net.values.get("list"))}
+    if forbidden := wanted - writable_streams(person):
+        restored = {net.changes[-1].stream for net in others if net.action == Action.DELETED}
+        if forbidden - (gone_lists(forbidden) & restored):  # what was in a list that is gone goes to the default list
+            raise Conflict("You may not write in this list any more.")
