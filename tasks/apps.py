@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from tasks.capabilities import modules_named
-from tasks.core import search
+from tasks.core import like
 
 
 class TasksConfig(AppConfig):
@@ -12,8 +12,8 @@ class TasksConfig(AppConfig):
     def ready(self) -> None:
         from tasks.lists.everyone import make_everyone  # noqa: PLC0415 -- models can be imported only now
 
-        search.connect()
+        like.connect()
         post_migrate.connect(make_everyone, sender=self)
-        for name in ("rules", "events", "metrics"):
+        for name in ("rules", "events", "index", "metrics"):
             for module in modules_named(name):
                 module.connect()

@@ -5,7 +5,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-CAPABILITIES = ("accounts", "lists", "labels", "sections", "items", "history", "quick_add", "sync")
+CAPABILITIES = (
+    "accounts", "lists", "labels", "sections", "items", "history", "search", "agenda", "saved_filters", "quick_add", "sync",
+)  # fmt: skip
 
 
 def modules_named(name: str) -> Iterator[ModuleType]:

@@ -9,7 +9,7 @@ from realtime.events.kinds import Change, Kind, kinds
 from realtime.events.live_model import LiveModel
 from realtime.events.live_queryset import LiveManager, LiveQuerySet, first_version
 from realtime.events.registry import describe, etag, register, snapshot, unregister
-from realtime.events.signals import deleted, saved
+from realtime.events.signals import deleted, saved, written
 
 __all__ = [
     "Change",
@@ -26,4 +26,5 @@ __all__ = [
     "saved",
     "snapshot",
     "unregister",
+    "written",
 ]

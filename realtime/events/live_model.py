@@ -9,7 +9,7 @@ from django.db.models.signals import class_prepared
 from realtime.events.database import require_log_alias
 from realtime.events.live_queryset import LiveManager, first_version
 from realtime.events.locks import live_models, lock_cascade, lock_parents, moving_parents
-from realtime.events.signals import relay_deletions, saved
+from realtime.events.signals import relay_deletions, saved, written
 
 
 class LiveModel(models.Model):
@@ -65,7 +65,9 @@ class LiveModel(models.Model):
                 update_fields=fields,
             )
             self._evaluate_expressions(alias)
-            saved.send(sender=self._meta.concrete_model, instance=self, previous=previous, using=alias)
+            sender = self._meta.concrete_model
+            saved.send(sender=sender, instance=self, previous=previous, using=alias)
+            written.send(sender=sender, changes=[(self, previous)], using=alias)
 
     def before_write(self, previous: Self | None, fields: set[str] | None) -> None:
         """For models whose columns depend on each other. Called by `save()` in its transaction, with the row locked and

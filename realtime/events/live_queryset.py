@@ -8,7 +8,7 @@ from django.db import NotSupportedError, models, transaction
 
 from realtime.events.database import require_log_alias
 from realtime.events.locks import lock_cascade, lock_parents, lock_parents_of, moving_parents
-from realtime.events.signals import saved
+from realtime.events.signals import saved, written
 
 
 def first_version() -> int:
@@ -32,9 +32,9 @@ class LiveQuerySet(models.QuerySet[Any]):
             # The condition is evaluated again, now that nobody else can change the rows.
             still = self.order_by().filter(pk__in=list(before))
             changed = super(LiveQuerySet, still).update(**kwargs, version=models.F("version") + 1)
-            for row in rows.order_by("pk"):
-                if row.version != before[row.pk].version:
-                    self._send_saved(row, before[row.pk])
+            self._send_saved(
+                [(row, before[row.pk]) for row in rows.order_by("pk") if row.version != before[row.pk].version]
+            )
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -51,8 +51,7 @@ class LiveQuerySet(models.QuerySet[Any]):
             for row in rows:
                 row.version = first_version()
             created = super().bulk_create(rows, *args, **kwargs)
-            for row in created:
-                self._send_saved(row, None)
+            self._send_saved([(row, None) for row in created])
         return created
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -76,8 +75,12 @@ class LiveQuerySet(models.QuerySet[Any]):
     def _concrete(self) -> type[models.Model]:
         return self.model._meta.concrete_model or self.model
 
-    def _send_saved(self, row: Any, previous: Any) -> None:
-        saved.send(sender=self._concrete(), instance=row, previous=previous, using=self.db)
+    def _send_saved(self, changes: list[tuple[Any, Any]]) -> None:
+        """`changes`: each row with what it was before, None where it is new."""
+        for row, previous in changes:
+            saved.send(sender=self._concrete(), instance=row, previous=previous, using=self.db)
+        if changes:
+            written.send(sender=self._concrete(), changes=changes, using=self.db)
 
     def _lock_parents(self, changes: dict[str, Any]) -> None:
         """Locks the parents that the rows have, and the one that they get."""

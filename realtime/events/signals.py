@@ -1,4 +1,4 @@
-"""The signals of live models. Both are sent inside the transaction of the write, with the row locked.
+"""The signals of live models. All are sent inside the transaction of the write, with the row locked.
 
 The sender is always the concrete model, also where a proxy was written.
 """
@@ -9,6 +9,10 @@ from django.db.models.signals import ModelSignal, post_delete
 
 saved = ModelSignal(use_caching=True)
 """Sent with `instance`, `previous` (the row as it was; None where it was created) and `using`."""
+
+written = ModelSignal(use_caching=True)
+"""Sent once for each write, after `saved` of its rows, with `changes` (pairs of `instance` and `previous`) and `using`.
+For what is kept beside the rows, and costs less for many of them at once."""
 
 deleted = ModelSignal(use_caching=True)
 """Sent with `instance` (its last state), `origin` (the instance or queryset whose delete() was called) and `using`."""

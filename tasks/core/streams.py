@@ -1,5 +1,7 @@
 """The names of the streams that belong to no list."""
 
+from collections.abc import Iterable
+
 EVERYONE_STREAM = "all"
 """The list Everyone, and the directory of people beside it."""
 
@@ -7,3 +9,9 @@ EVERYONE_STREAM = "all"
 def user_stream(user_id: int) -> str:
     """The stream of what concerns one person alone."""
     return f"user.{user_id}"
+
+
+def users_of(streams: Iterable[str]) -> list[int]:
+    """The people whose own streams are among these."""
+    names = [name.removeprefix("user.") for name in streams if name.startswith("user.")]
+    return [int(name) for name in names]

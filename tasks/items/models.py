@@ -97,6 +97,11 @@ class Task(PositionedModel):
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="task_of_parent"),
             models.Index(fields=["section"], condition=Q(section__isnull=False), name="task_in_section"),
             models.Index(fields=["assignee"], condition=Q(assignee__isnull=False), name="task_of_assignee"),
+            models.Index(
+                fields=["list", "due_date"],
+                condition=Q(completed_at__isnull=True, due_date__isnull=False),
+                name="open_task_by_due_date",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="no_task_is_in_itself"),

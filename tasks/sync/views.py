@@ -13,6 +13,7 @@ from realtime import events
 from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
 from tasks.core.api.private import PrivateView
+from tasks.core.streams import user_stream
 from tasks.lists.access import lists_visible_to, stream_of, streams_of
 from tasks.lists.models import TaskList
 from tasks.sync.deflate import Piece, gzipped, plain
@@ -67,7 +68,8 @@ def parts_at(position: Mapping[str, Any], person: User) -> Futures:
         own: Future[Part] = Future()
         own.set_result(build(heads))
         return [own]
-    streams = [stream_of(pk) for pk in lists_visible_to(person).values_list("pk", flat=True)]  # in the lists' order
+    lists = lists_visible_to(person).values_list("pk", flat=True)
+    streams = [user_stream(person.pk), *(stream_of(pk) for pk in lists)]  # in the lists' order
     keys = [Key(position["epoch"], name, heads[name]) for name in streams if name in heads]
     futures = shared_parts.get(keys)
     return [futures[key] for key in keys]

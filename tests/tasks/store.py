@@ -13,6 +13,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from realtime import events
+from tasks.core.streams import user_stream
 from tasks.lists.access import lists_visible_to, streams_of
 from tasks.lists.access import stream_of as stream_of_list
 from tasks.models import EVERYONE_ID, User
@@ -22,7 +23,11 @@ from tasks.sync.snapshot import head_of, pieces_of
 
 KINDS = {
     "task": "tasks", "list": "lists", "label": "labels", "section": "sections", "member": "members", "user": "users",
+    "filter": "filters",
 }  # fmt: skip
+
+OWN = {"filter"}
+"""Kinds in a person's own stream."""
 
 Objects = dict[tuple[str, Any], dict[str, Any]]
 
@@ -30,8 +35,9 @@ Objects = dict[tuple[str, Any], dict[str, Any]]
 def rows_of(user: User, streams: set[str]) -> Any:
     """What the snapshot says of these streams now, made for this caller alone."""
     lists = {stream_of_list(pk) for pk in lists_visible_to(user).values_list("pk", flat=True)}
+    own = user_stream(user.pk)
     part: Future[Any] = Future()
-    part.set_result(build(lists & streams))
+    part.set_result(build((lists | {own}) & streams))
     return json.loads(b"".join(plain(pieces_of(head_of(user, {}, []), [part]))))
 
 
@@ -56,7 +62,8 @@ class Store:
         self._take_me(snapshot["me"])
         for kind, plural in KINDS.items():
             for data in snapshot[plural]:
-                self._take(stream_of(kind, data), kind, data)
+                stream = user_stream(snapshot["me"]["id"]) if kind in OWN else stream_of(kind, data)
+                self._take(stream, kind, data)
 
     def apply(self, event: dict[str, Any]) -> None:
         kind, _, what = event["type"].partition(".")

@@ -11,6 +11,8 @@ from tasks.items.serializers import TaskSerializer
 from tasks.labels.serializers import LabelSerializer
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
 from tasks.models import Label, Membership, Section, Task, TaskList, User
+from tasks.saved_filters.models import SavedFilter
+from tasks.saved_filters.serializers import SavedFilterSerializer
 from tasks.sections.serializers import SectionSerializer
 
 SERIALIZERS: list[type[LiveSerializer]] = [
@@ -21,6 +23,7 @@ SERIALIZERS: list[type[LiveSerializer]] = [
     LabelSerializer,
     SectionSerializer,
     TaskSerializer,
+    SavedFilterSerializer,
 ]
 
 
@@ -36,13 +39,14 @@ def test_representation_has_the_fields_of_the_serializer(
         Label: Label.objects.create(list=shared, name="Shop"),
         Section: Section.objects.create(list=shared, name="Later"),
         Task: milk,
+        SavedFilter: SavedFilter.objects.create(user=alice, name="Urgent"),
     }
     row = rows[serializer.Meta.model]
     assert list(serializer.represent(row)) == serializer.Meta.fields
     assert serializer(row).data == serializer.represent(row)
 
 
-@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task])
+@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task, SavedFilter])
 def test_admin_shows_every_column(model: Any) -> None:
     """A new column is not forgotten there."""
     shown: set[str] = set()

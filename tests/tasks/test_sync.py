@@ -20,7 +20,8 @@ def test_all_that_one_may_see(api: Api, people: People, shared: TaskList, milk: 
     """Me, all people, my lists with Everyone, their members and tasks: each as the API shows it elsewhere."""
     bob = api(people["bob"])
     answer = bob.get("/api/sync").json()
-    assert answer.keys() == {"epoch", "positions", "me", "users", "lists", "labels", "sections", "members", "tasks"}
+    sections = {"users", "members", "lists", "labels", "sections", "tasks", "filters"}
+    assert answer.keys() == {"epoch", "positions", "me", *sections}
     assert answer["me"] == bob.get("/api/me").json()
     assert ids(answer["users"]) == {str(person.pk) for person in people.values()}
     assert answer["lists"] == bob.get("/api/lists").json()["results"]

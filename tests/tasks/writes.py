@@ -22,6 +22,8 @@ from rest_framework.test import APIClient
 
 from realtime.models import Event, Stream
 from tasks.models import EVERYONE_ID, Label, Membership, Priority, Role, Section, Task, TaskList, User
+from tasks.saved_filters.models import SavedFilter
+from tasks.search.models import SearchEntry
 
 CAST = [f"{name}@example.com" for name in ("alice", "bob", "carol", "root")]
 
@@ -55,7 +57,7 @@ class World:
     @staticmethod
     def clear() -> None:
         """Takes away what an example has left, without a word to anybody, and gives people their names back."""
-        for model in (Task, Label, Section, Membership):
+        for model in (SavedFilter, SearchEntry, Task, Label, Section, Membership):
             QuerySet(model).all()._raw_delete("default")
         QuerySet(TaskList).exclude(pk=EVERYONE_ID)._raw_delete("default")
         QuerySet(TaskList).update(name="Everyone", color="#4f6bed")
@@ -218,7 +220,31 @@ def rest_changes_me(world: World, a: int, b: int, c: int) -> None:
     request(world.person(a), "patch", "me", changes[c % 3])
 
 
+@write
+def rest_saves_and_changes_a_filter(world: World, a: int, b: int, c: int) -> None:
+    made = request(world.person(a), "post", "filters", {"name": world.text(), "query": {"due": "today"}})
+    if c % 2:
+        request(world.person(a), "patch", f"filters/{made['id']}", {"query": {"priority": ["high"]}, "sort": "title"})
+    if c % 3 == 2:
+        request(world.person(b), "delete", f"filters/{made['id']}")
+
+
 # By the models
+
+
+@write
+def orm_writes_filters(world: World, a: int, b: int, c: int) -> None:
+    """In every way that there is; one goes to another person."""
+    mine, yours = world.person(a), world.person(b)
+    row = SavedFilter.objects.create(user=mine, name=world.text())
+    row.name = world.text()
+    row.save(update_fields=["name"])
+    SavedFilter.objects.bulk_create([SavedFilter(user=yours, name=world.text(), position=n) for n in range(c)])
+    SavedFilter.objects.filter(user=yours).update(group="list", position=F("position") / 2)
+    if c % 2:
+        SavedFilter.objects.filter(pk=row.pk).update(user=yours)
+    if c % 3 == 0:
+        SavedFilter.objects.filter(user=mine).delete()
 
 
 @write

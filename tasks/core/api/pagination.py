@@ -7,6 +7,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, NamedTuple
@@ -88,7 +89,16 @@ def keys_of(queryset: QuerySet[Any]) -> list[Key]:
     keys: dict[str, bool] = {}
     for name in (*names, meta.pk.name):
         keys.setdefault(name.removeprefix("-"), name.startswith("-"))
-    return [Key(meta.get_field(name), descending) for name, descending in keys.items()]
+    return [Key(_field_of(queryset, name), descending) for name, descending in keys.items()]
+
+
+def _field_of(queryset: QuerySet[Any], name: str) -> Any:
+    """The model's field, or one that is like the queryset's annotation of this name."""
+    if annotation := queryset.query.annotations.get(name):
+        field = copy(annotation.output_field)
+        field.set_attributes_from_name(name)
+        return field
+    return queryset.model._meta.get_field(name)
 
 
 def after(keys: Sequence[Key], values: Sequence[Any]) -> Q:

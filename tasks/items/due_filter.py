@@ -1,0 +1,38 @@
+"""`?due=`: words for the days on which a task is due, as the person sees them."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from tasks.items.days import FARTHEST, Window, today_in, with_days
+
+WEEK = timedelta(days=6)
+"""From today to the last of seven days."""
+
+SPANS = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, WEEK.days)}
+"""Their first and last day, counted from today."""
+
+WORDS = ("overdue", *SPANS, "none", "any")
+
+
+def due_on(tasks: QuerySet[Any], words: Collection[str], zone: str) -> QuerySet[Any]:
+    """The tasks to which any of the words applies."""
+    today = today_in(zone)
+    if {"overdue", *SPANS} & set(words):
+        tasks = with_days(tasks, Window(today, today + WEEK), zone)
+    condition = Q()
+    for word in words:
+        condition |= _condition(word, today)
+    return tasks.filter(condition)
+
+
+def _condition(word: str, today: date) -> Q:
+    """The date is named beside the day: unlike that, it is in indexes."""
+    if word in {"none", "any"}:
+        return Q(due_date__isnull=word == "none")
+    if word == "overdue":
+        return Q(due_date__lt=today + FARTHEST, day__lt=today)
+    first, last = (today + timedelta(days=number) for number in SPANS[word])
+    return Q(due_date__range=Window(first, last).widened(), day__range=(first, last))

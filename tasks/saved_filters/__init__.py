@@ -1,0 +1,1 @@
+"""Filters of tasks that a person keeps under a name."""

@@ -1,0 +1,83 @@
+"""The query of a saved filter: the parameters of GET /api/tasks as a JSON object, with lists for several values."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters as filters
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from tasks.core.api.filters import PartsField
+from tasks.items.filters import MOST_VALUES, IdField, TaskFilter
+from tasks.items.models import Task
+
+
+class ListsFilter(filters.BaseInFilter):
+    """Any of several lists. Those that are gone, or that the person may not read any more, have no tasks."""
+
+    base_field_class = PartsField
+    field_class = IdField
+
+
+class QueryFilter(TaskFilter):
+    list = ListsFilter(field_name="list", lookup_expr="in")
+
+
+APART = {"ordering", "time_zone"}
+"""Parameters that are no part of a query: the first is a field of its own, the second is the reader's."""
+
+NAMES = sorted(set(QueryFilter.get_filters()) - APART)
+
+
+def validate_query(query: Any) -> None:
+    """Raises ValidationError, by name where a parameter is unknown or has a wrong value."""
+    if not isinstance(query, dict):
+        raise ValidationError("This has to be an object with parameters of GET /api/tasks.")
+    if unknown := query.keys() - set(NAMES):
+        raise ValidationError({str(name): "There is no such parameter." for name in unknown})
+    _raise_errors(QueryFilter(parameters_of(query), Task.objects.none(), only=frozenset(query)))
+
+
+def validate_sort(sort: str) -> None:
+    """Raises ValidationError for anything but an `ordering` of GET /api/tasks."""
+    filterset = QueryFilter({"ordering": sort}, Task.objects.none(), only=frozenset({"ordering"}))
+    if not filterset.form.is_valid():
+        raise ValidationError(filterset.form.errors["ordering"].as_data())
+
+
+def run(
+    query: Mapping[str, Any], tasks: QuerySet[Task], *, sort: str | None, time_zone: str | None, request: Request
+) -> QuerySet[Task]:
+    """Those of the tasks that the query is about. Raises ValidationError for one that was never validated."""
+    data = parameters_of(query)
+    data |= {name: value for name, value in (("ordering", sort), ("time_zone", time_zone)) if value}
+    filterset = QueryFilter(data, tasks, request=request, only=frozenset(data))
+    _raise_errors(filterset)
+    found: QuerySet[Task] = filterset.qs
+    return found
+
+
+def parameters_of(query: Mapping[str, Any]) -> dict[str, str]:
+    """As a URL would have them. Raises ValidationError for values that none could have."""
+    return {name: _text(name, value) for name, value in query.items()}
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, list) and 0 < len(value) <= MOST_VALUES:
+        return ",".join(_text(name, [] if isinstance(each, list) else each) for each in value)  # no lists in lists
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str) and value.strip():
+        if "\0" in value or any(unicodedata.category(letter) == "Cs" for letter in value):
+            raise ValidationError({name: "This is not valid text."})
+        return value
+    raise ValidationError({name: f"This has to be text, a number, true, false, or a list of at most {MOST_VALUES}."})
+
+
+def _raise_errors(filterset: TaskFilter) -> None:
+    if not filterset.form.is_valid():
+        raise ValidationError({name: errors.as_data() for name, errors in filterset.form.errors.items()})

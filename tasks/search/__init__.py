@@ -1,0 +1,1 @@
+"""Full text search of tasks, with the same results on SQLite and PostgreSQL."""

@@ -1,0 +1,39 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tasks.accounts.people import signed_in
+from tasks.core.api.filters import StrictFilterBackend
+from tasks.core.api.pagination import KeysetPagination
+from tasks.core.api.private import PrivateView
+from tasks.items.models import Task
+from tasks.items.representation import task_json
+from tasks.lists.access import current_lists_of
+from tasks.search.filters import SearchFilter
+from tasks.search.queries import find
+
+
+class SearchView(PrivateView, GenericAPIView):
+    """`?q=` and the filters of tasks: the tasks that match, in all lists of the person that are not archived."""
+
+    filter_backends = [StrictFilterBackend]
+    filterset_class = SearchFilter
+    pagination_class = KeysetPagination
+
+    def get_queryset(self) -> QuerySet[Task]:
+        tasks: QuerySet[Task] = Task.objects.all()
+        return tasks
+
+    def get(self, request: Request) -> Response:
+        if "q" not in request.query_params:
+            raise ValidationError({"q": "This parameter is required."})
+        tasks = self.filter_queryset(self.get_queryset())
+        is_filtered = request.query_params.keys() - {"q", *KeysetPagination.parameters}
+        text = request.query_params["q"]
+        entries: Any = find(text, current_lists_of(signed_in(request)), tasks if is_filtered else None)
+        page = self.paginate_queryset(entries) or []
+        return self.get_paginated_response([task_json(entry.task) for entry in page])
