@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from types import ModuleType
 
 CAPABILITIES = (
-    "accounts", "lists", "labels", "sections", "items", "history", "search", "agenda", "saved_filters", "quick_add", "sync",
+    "accounts", "lists", "labels", "sections", "items", "history",
+    "search", "agenda", "saved_filters", "quick_add", "sync",
 )  # fmt: skip
 
 
