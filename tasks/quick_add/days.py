@@ -118,7 +118,7 @@ def _with_month(line: Line, place: int) -> Match:
     if line.key(place) in tables.MONTHS:
         number, month, stop = line.key(place + 1), tables.MONTHS[line.key(place)], place + 2
     else:
-        number, stop = line.key(place), line.skip(place + 1, tables.OF)
+        number, stop = line.key(place), line.skip(place + 1, ("of",))
         month, stop = tables.MONTHS.get(line.key(stop), 0), stop + 1
     day = DAY_NUMBER.fullmatch(number)
     if day is None or not month:

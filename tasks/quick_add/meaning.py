@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from tasks.quick_add.ends import first_day, last_day
 from tasks.quick_add.line import Due, Found
-from tasks.quick_add.repeats import Repeat, first_day, last_day
+from tasks.quick_add.repeats import Repeat
 from tasks.quick_add.sigils import NewLabel
 from tasks.quick_add.vocabulary import Name
 
@@ -119,7 +120,7 @@ class Meaning:
 
     def _recur(self, repeat: Repeat, *, start: date, ends: dict[int, Due]) -> date:
         """Sets the rule with its end; returns the first day."""
-        first = first_day(repeat.text, start) or start
+        first = first_day(repeat.rule, start) or start
         rule = {**repeat.rule, **self._end(first, ends)}
         self.fields.recurrence = repeat._replace(rule=rule).text
         self.fields.from_completion = repeat.from_completion
@@ -127,7 +128,9 @@ class Meaning:
 
     def _end(self, first: date, ends: dict[int, Due]) -> dict[str, str]:
         """COUNT or UNTIL, whichever is said last. An end before the first day is none, and stays in the title."""
-        for place in sorted([*ends, *self._places("count")], reverse=True):
+        begins = self._places("recurrence")[-1]
+        counts = [place for place in self._places("count") if place > begins]
+        for place in sorted([*ends, *counts], reverse=True):
             if place in ends:
                 end = _until(ends[place].day)
                 is_possible = ends[place].day >= first

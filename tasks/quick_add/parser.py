@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from tasks.quick_add.clocks import match_time
 from tasks.quick_add.days import match_date
+from tasks.quick_add.ends import match_count
 from tasks.quick_add.line import Found, Line
 from tasks.quick_add.meaning import Fields, Meaning
-from tasks.quick_add.repeats import match_count, match_repeat
+from tasks.quick_add.repeats import match_repeat
 from tasks.quick_add.sigils import Hint, Signs
 from tasks.quick_add.vocabulary import Vocabulary
 from tasks.quick_add.words import split

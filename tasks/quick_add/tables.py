@@ -167,7 +167,10 @@ REFERENCES = words("after before since of about nach vor seit von vom the der di
 NEXT = words("next nächste nächsten nächster nächstes")
 COMING = words("this coming kommende kommenden kommender kommendes diese diesen dieser dieses")
 ARTICLES = words("the der die das den dem des")
-OF = words("of im in des every jeden jedes")
+OF = words("of im in des eines")
+ON = words("on am an")
+FOR = words("for für")
+UNSURE_MONTHS = words("may march mar mai")
 
 END_OF = pairs(
     "end of/end of the/the end of/the end of the/at the end of/at the end of the/Ende/Ende des/Ende der/zum Ende des/"
@@ -175,7 +178,7 @@ END_OF = pairs(
 )
 END_WORDS = table(("eom monatsende", "month"), ("eow", "week"), ("eoy jahresende", "year"))
 
-EVERY = words("every each ev jeden jede jedes jeder")
+EVERY = words("every each ev jeden jede jedes jeder jedem")
 ALL = words("alle")
 ADVERBS = table(
     ("daily täglich", ("DAILY", 1)),
@@ -190,6 +193,8 @@ ADJECTIVES = words("daily weekly biweekly fortnightly monthly quarterly yearly a
     word for word in PLURAL_DAYS if word.endswith("days")
 )
 """They stand before nouns too (weekly report): they count only where nothing but other recognized words follows."""
+
+AFTER_COMPLETION = dict.fromkeys(pairs("after completion/nach Erledigung"), True)
 
 AND = words("and und & + /")
 TO = words("to bis through -")

@@ -18,6 +18,7 @@ from tasks.quick_add.representation import parsed_json
 from tasks.quick_add.sigils import NewLabel
 from tasks.quick_add.vocabulary import Name, Names, Vocabulary
 from tasks.quick_add.words import from_utf16, utf16
+from tasks.recurrence.words import in_words
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "0"))
 
@@ -125,6 +126,20 @@ def test_values_of_spans() -> None:
         "priority": "high",
         "reminders": [{"minutes_before": 60}],
     }
+
+
+RULES = sorted({rule for row in ROWS if (rule := read(row[0]).fields.recurrence) and "9999" not in rule})
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("from_completion", [False, True])
+def test_a_rule_in_words_is_understood(language: str, from_completion: bool) -> None:
+    """What the application says of a rule can be typed again."""
+    for rule in RULES:
+        words = in_words(rule, language=language, from_completion=from_completion)
+        parsed = read(words)
+        found = parsed.title, parsed.fields.recurrence, parsed.fields.from_completion
+        assert found == ("", rule, from_completion), words
 
 
 def test_names_that_are_not_clear() -> None:
