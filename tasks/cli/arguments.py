@@ -65,6 +65,13 @@ examples:
 example:
   manage.py task rm 3f2a91c0
 """,
+    "undo": """\
+Only where nobody has changed the same since, and within ten minutes.
+
+examples:
+  manage.py task undo --user bob
+  manage.py task undo --redo --user bob
+""",
     "today": """\
 examples:
   manage.py task today --user bob
@@ -114,6 +121,9 @@ def add_arguments(parser: CommandParser) -> None:
         action = command(name, text)
         action.add_argument("ids", nargs="+", metavar="ID", help="an id, or its beginning if that is unique")
     actions.choices["done"].add_argument("--undo", action="store_true", help="mark them as open again")
+
+    undo = command("undo", "take back a person's own last change, whether made here, in the page or by the API")
+    undo.add_argument("--redo", action="store_true", help="do again what was taken back last")
 
     today = command("today", "list what is overdue, and then what is due today")
     today.add_argument("--zone", help="whose today; default: the person's zone")

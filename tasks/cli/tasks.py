@@ -17,6 +17,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "edit": writing.edit,
     "done": writing.done,
     "rm": writing.rm,
+    "undo": writing.undo,
     "today": reading.today,
 }
 

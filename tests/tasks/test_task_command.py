@@ -174,6 +174,27 @@ def test_today(people: People, shared: TaskList) -> None:
     assert "No tasks." in run("today", "--user", "dora", "--zone", "UTC")
 
 
+def test_undo(people: People, shared: TaskList, milk: Task) -> None:
+    """The person's own last command is taken back as a whole, and done again; one sentence says what it was."""
+    with pytest.raises(CommandError, match="--user NAME"):
+        run("undo")
+    with pytest.raises(CommandError, match="nothing of yours"):
+        run("undo", "--user", "bob")
+    run("add", "Tea #shared *new", "--user", "bob")
+    assert "Tea" in run("undo", "--user", "bob")
+    assert [task.title for task in Task.objects.all()] == ["Milk"]
+    assert not Label.objects.exists()
+    again = shown("undo", "--redo", "--user", "bob")
+    assert "Tea" in again["detail"]
+    assert Task.objects.filter(title="Tea").count() == Label.objects.count() == 1
+    run("rm", str(milk.pk), "--user", "bob")
+    run("undo", "--user", "bob")
+    run("edit", str(milk.pk), "--title", "Oat milk", "--user", "bob")
+    run("edit", str(milk.pk), "--title", "Soy milk", "--user", "alice")
+    with pytest.raises(CommandError, match=r"can't be taken back any more: .* was changed by alice since"):
+        run("undo", "--user", "bob")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
