@@ -8,8 +8,9 @@ from tasks.search.fields import TermsField
 class SearchEntry(models.Model):
     """What of a task is searched, and what its place among the results depends on. Written by `tasks.search.index`."""
 
-    task = models.OneToOneField(Task, on_delete=models.CASCADE, related_name="search_entry")
-    list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # A trigger deletes the entry with its task, so that no deletion has to know of it.
+    task = models.OneToOneField(Task, on_delete=models.DO_NOTHING, related_name="search_entry")
+    list = models.ForeignKey(TaskList, on_delete=models.DO_NOTHING, related_name="+", db_index=False)
     is_open = models.BooleanField()
     title = TermsField()
     words = TermsField()

@@ -23,7 +23,6 @@ from rest_framework.test import APIClient
 from realtime.models import Event, Stream
 from tasks.models import EVERYONE_ID, Label, Membership, Priority, Role, Section, Task, TaskList, User
 from tasks.saved_filters.models import SavedFilter
-from tasks.search.models import SearchEntry
 
 CAST = [f"{name}@example.com" for name in ("alice", "bob", "carol", "root")]
 
@@ -57,7 +56,7 @@ class World:
     @staticmethod
     def clear() -> None:
         """Takes away what an example has left, without a word to anybody, and gives people their names back."""
-        for model in (SavedFilter, SearchEntry, Task, Label, Section, Membership):
+        for model in (SavedFilter, Task, Label, Section, Membership):
             QuerySet(model).all()._raw_delete("default")
         QuerySet(TaskList).exclude(pk=EVERYONE_ID)._raw_delete("default")
         QuerySet(TaskList).update(name="Everyone", color="#4f6bed")
