@@ -35,6 +35,8 @@ class MeView(PrivateView):
 class PasswordView(PrivateView):
     """A person's new password. Ends all their other sign-ins: this session goes on, or gets new tokens."""
 
+    keeps_answers = False
+
     def post(self, request: Request) -> Response:
         person = signed_in(request)
         serializer = PasswordSerializer(data=request.data, context={"request": request})

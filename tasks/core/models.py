@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -52,6 +53,21 @@ class Creation(models.Model):
 
     key = models.CharField(max_length=80, primary_key=True)
     digest = models.CharField(max_length=64, help_text="Of what was sent.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class StoredAnswer(models.Model):
+    """The answer to a POST with an `Idempotency-Key`, for its repetitions. `body`: None if it was too large to keep."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, help_text="Of what was asked.")
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField()
+    body = models.TextField(null=True)  # noqa: DJ001  (empty is another answer)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:

@@ -22,11 +22,11 @@ KINDS = [("tasks", "title"), ("lists", "name")]
 
 @pytest.mark.parametrize(("kind", "field"), KINDS)
 def test_a_second_body_under_a_used_id(kind: str, field: str, api: Api, people: People) -> None:
-    """409, and nothing of it is lost silently: the client chooses another id."""
+    """422, and nothing of it is lost silently: the client chooses another id."""
     alice = api(people["alice"])
     body = {"id": str(uuid.uuid4()), field: "Milk"}
     assert alice.post(f"/api/{kind}", body).status_code == 201
-    problem(alice.post(f"/api/{kind}", {**body, field: "Bread"}), 409)
+    problem(alice.post(f"/api/{kind}", {**body, field: "Bread"}), 422)
     assert alice.get(f"/api/{kind}/{body['id']}").json()[field] == "Milk"
     assert alice.post(f"/api/{kind}", dict(reversed(body.items()))).status_code == 200
 
@@ -39,7 +39,7 @@ def test_a_repeat_after_the_deletion(kind: str, field: str, api: Api, people: Pe
     alice.post(f"/api/{kind}", body)
     alice.delete(f"/api/{kind}/{body['id']}")
     problem(alice.post(f"/api/{kind}", body), 410)
-    problem(alice.post(f"/api/{kind}", {**body, field: "Bread"}), 409)
+    problem(alice.post(f"/api/{kind}", {**body, field: "Bread"}), 422)
     assert alice.get(f"/api/{kind}/{body['id']}").status_code == 404
 
 
@@ -58,8 +58,8 @@ def test_an_id_of_a_row_that_was_made_elsewhere(api: Api, people: People, milk: 
     alice = api(people["alice"])
     same = {"id": str(milk.pk), "title": "Milk", "list": str(milk.list_id)}
     assert alice.post("/api/tasks", same).status_code == 200
-    problem(alice.post("/api/tasks", {**same, "title": "Bread"}), 409)
-    problem(api(people["dora"]).post("/api/tasks", same), 409)
+    problem(alice.post("/api/tasks", {**same, "title": "Bread"}), 422)
+    problem(api(people["dora"]).post("/api/tasks", same), 422)
 
 
 def test_who_may_not_see_it_learns_nothing(api: Api, people: People, shared: TaskList) -> None:
@@ -69,7 +69,7 @@ def test_who_may_not_see_it_learns_nothing(api: Api, people: People, shared: Tas
     alice.post("/api/tasks", body)
     details = set()
     for sent in (body, {**body, "title": "Bread"}, {"id": body["id"], "title": "Secret"}):
-        details.add(problem(dora.post("/api/tasks", sent), 409)["detail"])
+        details.add(problem(dora.post("/api/tasks", sent), 422)["detail"])
     assert len(details) == 1
 
 
@@ -112,7 +112,7 @@ def test_two_bodies_at_the_same_moment(api: Api, people: People) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert Counter(codes) == {201: 1, 200: 2, 409: 3}
+    assert Counter(codes) == {201: 1, 200: 2, 422: 3}
     assert events_of("all").count("task.created") == 1
 
 

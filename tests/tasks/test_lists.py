@@ -47,11 +47,11 @@ def test_bad_lists(body: Any, fields: set[str], api: Api, people: People) -> Non
 
 
 def test_lists_can_be_made_again_and_have_tags(api: Api, people: People, shared: TaskList) -> None:
-    """As with tasks: 200 for a repeated id, 409 for one that one may not see, 412 for a stale tag."""
+    """As with tasks: 200 for a repeated id, 422 for one that one may not see, 412 for a stale tag."""
     alice = api(people["alice"])
     body = {"id": str(uuid.uuid4()), "name": "Work"}
     assert [alice.post("/api/lists", body).status_code for _ in range(2)] == [201, 200]
-    problem(api(people["dora"]).post("/api/lists", {"id": str(shared.pk), "name": "x"}), 409)
+    problem(api(people["dora"]).post("/api/lists", {"id": str(shared.pk), "name": "x"}), 422)
     tag = alice.get(f"/api/lists/{shared.pk}").headers["ETag"]
     assert alice.patch(f"/api/lists/{shared.pk}", {"name": "New"}, headers={"If-Match": tag}).status_code == 200
     stale = alice.delete(f"/api/lists/{shared.pk}", headers={"If-Match": tag})

@@ -161,7 +161,7 @@ def test_a_line_sent_twice_is_one_task(api: Api, people: People) -> None:
     assert again.json() == {"task": first.json()["task"]}
     assert again["ETag"] == first["ETag"]
     assert Task.objects.count() == Label.objects.count() == 1
-    problem(alice.post(URL, {**body, "text": "Coffee"}), 409)
+    problem(alice.post(URL, {**body, "text": "Coffee"}), 422)
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_a_repeated_create_is_harmless(api: Api, people: People) -> None:
 
 def test_an_id_that_one_may_not_see_is_taken(api: Api, people: People, milk: Task) -> None:
     """409, and not a word about what has it."""
-    body = problem(api(people["dora"]).post("/api/tasks", {"id": str(milk.pk), "title": "x"}), 409)
+    body = problem(api(people["dora"]).post("/api/tasks", {"id": str(milk.pk), "title": "x"}), 422)
     assert "Milk" not in json.dumps(body)
     milk.refresh_from_db()
     assert milk.title == "Milk"

@@ -1,7 +1,7 @@
 """Creations under ids that clients choose, so that they can repeat one to which they got no response.
 
 What was sent is noted as a digest, in the transaction of the creation. The same body again is answered with the object
-as it is now, or with 410 once it was deleted; another body under the same id with 409.
+as it is now, or with 410 once it was deleted; another body under the same id with 422.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from tasks.core.api.problems import Conflict, Gone
+from tasks.core.api.problems import Gone, Mismatch
 from tasks.core.models import Creation
 
 KEEP_DAYS = 30
@@ -49,15 +49,15 @@ def repeated(data: Mapping[str, Any], noted: str | None, *, exists: bool, shown:
 
     `noted`: the digest of that creation, read before the row was looked for: a row that is missing then was deleted.
     `exists`: whether there is a row; `shown`: how the API shows it, or None if the person may not see it. Raises
-    Conflict for another creation, and Gone for a repeat whose row was deleted.
+    Mismatch for another creation, and Gone for a repeat whose row was deleted.
     """
     if noted is None and not exists:
         return False
     if exists and shown is None:
-        raise Conflict(TAKEN)
+        raise Mismatch(TAKEN)
     is_same = _looks_like(data, shown) if noted is None else noted == digest_of(data)
     if not is_same:
-        raise Conflict(TAKEN)
+        raise Mismatch(TAKEN)
     if not exists:
         raise Gone
     return True

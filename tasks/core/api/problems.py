@@ -18,7 +18,6 @@ from rest_framework.views import set_rollback
 
 from realtime.attribution import current_attribution
 from realtime.database_errors import is_temporary
-from tasks.core.api.private import PrivateView
 from tasks.core.api.unavailable import Unavailable, as_unavailable
 
 CONTENT_TYPE = "application/problem+json"
@@ -34,6 +33,13 @@ class Conflict(APIException):
 class Gone(APIException):
     status_code = HTTPStatus.GONE
     default_detail = "This object was created before, and has been deleted since."
+
+
+class Mismatch(APIException):
+    """What was sent can't be the request that was sent before under the same id or key."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_detail = "This id or key was used for something else."
 
 
 class TooLarge(APIException):
@@ -146,13 +152,3 @@ def _summary(errors: Mapping[str, list[str]]) -> str:
 def _sentence(detail: Any) -> str:
     """The one that says what happened; token errors come as a mapping with one beside codes for machines."""
     return str(detail.get("detail", detail) if isinstance(detail, Mapping) else detail)
-
-
-class UnknownRoute(PrivateView):
-    """Every address under /api/ that no view answers."""
-
-    authentication_classes: list[Any] = []
-    permission_classes: list[Any] = []
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise NotFound("The API has no such address.")

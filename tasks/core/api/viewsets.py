@@ -121,7 +121,7 @@ class ClientIdViewSet(LiveViewSet):
         raise NotImplementedError
 
     def get_repeated(self) -> Any:
-        """The row that this very creation made before; None if the id is free. Raises Conflict or Gone."""
+        """The row that this very creation made before; None if the id is free. Raises Mismatch or Gone."""
         pk = self.given_id()
         if pk is None:
             return None  # none given, or the serializer will say what is wrong with it
