@@ -7,7 +7,7 @@ from types import ModuleType
 
 CAPABILITIES = (
     "accounts", "lists", "labels", "sections", "items", "history",
-    "search", "agenda", "saved_filters", "quick_add", "sync",
+    "bulk", "search", "agenda", "saved_filters", "quick_add", "sync",
 )  # fmt: skip
 
 

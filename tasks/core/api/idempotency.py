@@ -123,11 +123,12 @@ def replay(stored: StoredAnswer, digest: str) -> Response:
 
 
 def keep(request: Request, response: Response, *, key: str, digest: str) -> None:
+    user_id: Any = request.user.pk
     body = "" if response.data is None else JSONRenderer().render(response.data).decode()
     StoredAnswer.objects.update_or_create(
         pk=key,
         defaults={
-            "user_id": request.user.pk,
+            "user_id": user_id,
             "digest": digest,
             "status": response.status_code,
             "headers": {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
@@ -136,7 +137,7 @@ def keep(request: Request, response: Response, *, key: str, digest: str) -> None
         },
     )
     if next(_kept) % CLEAR_EVERY == 0:
-        own = StoredAnswer.objects.filter(user_id=request.user.pk).order_by("-created_at")
+        own = StoredAnswer.objects.filter(user_id=user_id).order_by("-created_at")
         excess = list(own.values_list("pk", flat=True)[MOST_OF_A_PERSON : MOST_OF_A_PERSON + 1_000])
         StoredAnswer.objects.filter(pk__in=excess).delete()
 

@@ -76,7 +76,7 @@ KNOWN_ERRORS: dict[type[Exception], Callable[[], APIException]] = {
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The answer to an error in a view of the API; see the setting EXCEPTION_HANDLER."""
     request: Request = context["request"]
-    known = _as_api_exception(error)
+    known = as_api_exception(error)
     if isinstance(known, Unexpected):
         request_id = current_attribution().request_id
         logger.error("%s %s failed (request %s)", request.method, request.path, request_id, exc_info=error)
@@ -108,7 +108,8 @@ def problem_of(error: APIException, *, path: str) -> dict[str, Any]:
     }
 
 
-def _as_api_exception(error: Exception) -> APIException:
+def as_api_exception(error: Exception) -> APIException:
+    """The error as one of this API's, `Unexpected` for those that are nobody's fault but the server's."""
     if known := error if isinstance(error, APIException) else as_unavailable(error):
         return known
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through

@@ -89,8 +89,11 @@ class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         changed = {name: value for name, value in validated_data.items() if getattr(instance, name) != value}
         if changed:
-            instance.save(update_fields=self.apply(instance, changed))
+            self.write(instance, self.apply(instance, changed))
         return instance
+
+    def write(self, instance: Any, names: set[str]) -> None:
+        instance.save(update_fields=names)
 
     def apply(self, instance: Any, changed: dict[str, Any]) -> set[str]:
         """Sets what has changed; returns the names of the model's fields that did."""

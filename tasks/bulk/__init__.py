@@ -1,0 +1,1 @@
+"""Many changes of tasks in one request."""

@@ -1,0 +1,181 @@
+"""Carries out operations of one kind that follow each other with few statements.
+
+Each method answers the operations that are refused, and returns what is to be written for the others.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ValidationError as InvalidValue
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+
+from tasks.accounts.people import signed_in
+from tasks.bulk.operations import Operation
+from tasks.core.api import creations, merging
+from tasks.core.api.problems import as_api_exception, problem_of
+from tasks.core.models import Creation
+from tasks.core.writing import write_rows
+from tasks.history.access import writable_streams
+from tasks.items.access import tasks_visible_to
+from tasks.items.models import Task
+from tasks.items.serializers import TaskSerializer
+from tasks.lists.access import stream_of
+from tasks.lists.models import TaskList
+
+KIND = "task"
+
+
+class DeferredSerializer(TaskSerializer):
+    """Sets a task's fields and leaves the writing to its caller."""
+
+    names: set[str] = frozenset()  # type: ignore[assignment]
+
+    def write(self, instance: Any, names: set[str]) -> None:
+        self.names = names
+
+
+class Runs:
+    """For one request. What a person may write is looked up once."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.person = signed_in(request)
+        self.context = {"request": request}
+        self._writable = writable_streams(self.person)
+        self._default: TaskList | None = None
+
+    def carry_out(self, run: Sequence[Operation]) -> None:
+        """Raises what the database refuses; what is refused of single operations is their answer."""
+        {"create": self._create, "change": self._change, "delete": self._delete}[run[0].group](run)
+
+    def refuse(self, operation: Operation, error: Exception) -> None:
+        """Raises errors that are not the client's."""
+        if isinstance(error, InvalidValue):
+            known: APIException = ValidationError(error.messages)
+        else:
+            known = NotFound("Not found.") if isinstance(error, ObjectDoesNotExist) else as_api_exception(error)
+        if known.status_code >= 500:
+            raise error
+        problem = problem_of(known, path=self.request.path)
+        kept = {name: value for name, value in problem.items() if name not in ("type", "instance", "request_id")}
+        operation.answer = {**self._head(operation), "status": known.status_code, "error": kept}
+
+    def _create(self, run: Sequence[Operation]) -> None:
+        noted, shown = self._known(run)
+        made: list[tuple[Operation, Task]] = []
+        for operation in run:
+            try:
+                data = {name: value for name, value in operation.body.items() if name != "op"}
+                key = operation.key
+                exists, row = (key in shown, shown.get(key)) if key else (False, None)
+                view = row and TaskSerializer(row, context=self.context).data
+                if creations.repeated(data, noted.get(key), exists=exists, shown=view):
+                    self._accept(operation, row, status=200)
+                else:
+                    made.append((operation, self._new(data)))
+            except APIException as error:
+                self.refuse(operation, error)
+        rows = [row for _, row in made]
+        if rows:
+            Task.objects.bulk_create(rows)
+        given = [(operation, operation.key) for operation, _ in made if operation.key]
+        bodies = {key: {name: value for name, value in each.body.items() if name != "op"} for each, key in given}
+        Creation.objects.bulk_create(
+            Creation(key=f"{KIND} {key}", digest=creations.digest_of(body)) for key, body in bodies.items()
+        )
+        for operation, row in made:
+            self._accept(operation, row, status=201)
+
+    def _known(self, run: Sequence[Operation]) -> tuple[dict[UUID | None, str], dict[UUID | None, Task | None]]:
+        """Of ids that were given: the digests of their creations, and the tasks that exist, None if not visible."""
+        keys = [operation.key for operation in run if operation.key]
+        if not keys:
+            return {}, {}
+        names = {f"{KIND} {key}": key for key in keys}
+        rows = Creation.objects.filter(pk__in=names).values_list("key", "digest")
+        noted: dict[UUID | None, str] = {names[name]: digest for name, digest in rows}
+        found: dict[UUID | None, Task | None] = dict.fromkeys(
+            Task.objects.filter(pk__in=keys).order_by().values_list("pk", flat=True)
+        )
+        found |= {row.pk: row for row in tasks_visible_to(self.person).filter(pk__in=keys)}
+        return noted, found
+
+    def _new(self, data: Mapping[str, Any]) -> Task:
+        serializer = DeferredSerializer(data=data, context=self.context)
+        serializer.is_valid(raise_exception=True)
+        wanted = dict(serializer.validated_data)
+        parent = wanted.get("parent")
+        target = wanted.pop("list", None) or (parent and parent.list) or self._default_list()
+        self._check(target)
+        completed = wanted.pop("completed", False)
+        task = Task(**wanted, list=target, created_by=self.person, updated_by=self.person)
+        if completed:
+            task.mark(completed=True, by=self.person)
+        return task
+
+    def _default_list(self) -> TaskList:
+        if self._default is None:
+            self._default = TaskList.objects.default_for(self.person)
+            self._writable.add(stream_of(self._default.pk))
+        return self._default
+
+    def _change(self, run: Sequence[Operation]) -> None:
+        rows = self._locked(run)
+        wanted: list[tuple[Task, set[str]]] = []
+        for operation in run:
+            try:
+                row = self._found(operation, rows)
+                serializer = DeferredSerializer(row, operation.data_for(row), partial=True, context=self.context)
+                merging.validate(serializer, merging.base_version_of(operation.body))
+                for task_list in self._targets(serializer.validated_data):
+                    self._check(task_list)
+                serializer.save()
+            except APIException as error:
+                self.refuse(operation, error)
+            else:
+                wanted.append((row, serializer.names))
+        write_rows(wanted)
+        versions = dict(Task.objects.filter(pk__in=rows).order_by().values_list("pk", "version"))
+        for operation in run:
+            if operation.answer is None and operation.key:
+                rows[operation.key].version = versions[operation.key]
+                self._accept(operation, rows[operation.key], status=200)
+
+    def _targets(self, wanted: Mapping[str, Any]) -> Iterable[TaskList]:
+        parent = wanted.get("parent")
+        return [each for each in (wanted.get("list"), parent and parent.list) if each]
+
+    def _delete(self, run: Sequence[Operation]) -> None:
+        rows, found = self._locked(run), []
+        for operation in run:
+            try:
+                found.append((operation, self._found(operation, rows)))
+            except APIException as error:
+                self.refuse(operation, error)
+        Task.objects.filter(pk__in=[row.pk for _, row in found]).delete()
+        for operation, row in found:
+            self._accept(operation, row, status=204)
+
+    def _locked(self, run: Sequence[Operation]) -> dict[UUID, Task]:
+        tasks = tasks_visible_to(self.person).select_related("list").select_for_update(of=("self",), no_key=True)
+        return {row.pk: row for row in tasks.filter(pk__in=[each.key for each in run]).order_by("pk")}
+
+    def _found(self, operation: Operation, rows: Mapping[UUID, Task]) -> Task:
+        row = operation.key and rows.get(operation.key)
+        if not row:
+            raise NotFound("Not found.")
+        self._check(row.list)
+        return row
+
+    def _check(self, task_list: TaskList) -> None:
+        if stream_of(task_list.pk) not in self._writable:
+            raise PermissionDenied(f"In the list {task_list.name} you may read, not write.")
+
+    def _accept(self, operation: Operation, row: Any, *, status: int) -> None:
+        operation.answer = {**self._head(operation), "id": str(row.pk), "status": status, "version": row.version}
+
+    def _head(self, operation: Operation) -> dict[str, Any]:
+        return {"op": operation.name, "id": str(operation.key) if operation.key else None}
