@@ -176,9 +176,9 @@ def test_five_hundred(api: Api, people: People, shared: TaskList, show: Callable
     operations = [
         {"op": "update", "id": str(pk), "title": f"Title {n}", "priority": "high"} for n, pk in enumerate(keys)
     ]
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     answer = api(people["bob"]).post(URL, {"operations": operations})
-    took = time.perf_counter() - began
+    took, cpu = time.perf_counter() - began, time.process_time() - cpu
     assert answer.json()["succeeded"] == 500
-    show(f"bulk of 500 updates on {connection.vendor}: {took:.2f} s")
-    assert took < 6  # of a busy machine
+    show(f"bulk of 500 updates on {connection.vendor}: {took:.2f} s, {cpu:.2f} s of CPU here")
+    assert cpu < 2  # others may use the machine, too
