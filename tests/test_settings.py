@@ -52,6 +52,8 @@ def load() -> dict[str, Any]:
         ("WS_SEND_BUFFER_BYTES", "1000", "from 65536 to"),
         ("EVENT_DAYS", "7 days", "a number of days"),
         ("EVENT_DAYS", "-1", "from 0 to"),
+        ("HISTORY_DAYS", "a year", "a number of days"),
+        ("TRASH_DAYS", "-1", "from 0 to"),
         ("METRICS_ALLOWED_ADDRESSES", "prometheus", "does not appear to be an IPv4 or IPv6 network"),
         ("METRICS_ALLOWED_ADDRESSES", "10.0.0.1/8", "has host bits set"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "of the form http://host:4318"),

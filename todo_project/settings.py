@@ -175,6 +175,8 @@ WHITENOISE_MAX_AGE = 60 if _collected else 0
 # The todo list
 
 EVERYONE_LIST = env.flag("EVERYONE_LIST", True)
+HISTORY_DAYS = env.days("HISTORY_DAYS", 365.0)
+TRASH_DAYS = env.days("TRASH_DAYS", 30.0)
 
 # A request's body waits in memory up to this size, then in a temporary file: many can come at once.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
