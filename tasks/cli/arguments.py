@@ -65,6 +65,11 @@ examples:
 example:
   manage.py task rm 3f2a91c0
 """,
+    "search": """\
+examples:
+  manage.py task search rent
+  manage.py task search 'water plants' --user bob --limit 5 --json
+""",
     "undo": """\
 Only where nobody has changed the same since, and within ten minutes.
 
@@ -121,6 +126,10 @@ def add_arguments(parser: CommandParser) -> None:
         action = command(name, text)
         action.add_argument("ids", nargs="+", metavar="ID", help="an id, or its beginning if that is unique")
     actions.choices["done"].add_argument("--undo", action="store_true", help="mark them as open again")
+
+    search = command("search", "find tasks by words of title, notes and labels, the best first")
+    search.add_argument("words", nargs="+", metavar="WORDS")
+    _limit(search)
 
     undo = command("undo", "take back a person's own last change, whether made here, in the page or by the API")
     undo.add_argument("--redo", action="store_true", help="do again what was taken back last")

@@ -1,15 +1,17 @@
 """Commands that show tasks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from tasks.accounts.models import User
 from tasks.cli.acting import Acting
 from tasks.cli.terminal import Output, due, print_details, repeats
+from tasks.items.days import FARTHEST, Window, with_days
 from tasks.items.models import Task
 from tasks.items.representation import PRIORITIES, task_json
 from tasks.labels.models import Label
+from tasks.search.queries import find
 
 
 def list_tasks(acting: Acting, out: Output, *, list: str | None, completed: bool | None, limit: int) -> None:
@@ -33,9 +35,18 @@ def show(acting: Acting, out: Output, *, id: str) -> None:
 
 
 def today(acting: Acting, out: Output, *, zone: str | None, limit: int) -> None:
-    day = acting.now(zone).date()
-    tasks = _open(acting.tasks()).filter(list__archived_at=None, due_date__lte=day)
-    out.tasks([*tasks.order_by("due_date", "due_time", "position", "id")[:limit]])
+    """As the page's Today: by the days that the tasks are due for the person, those with a time first."""
+    now = acting.now(zone)
+    day = now.date()
+    near = _open(acting.tasks()).filter(list__archived_at=None, due_date__lte=day + FARTHEST)
+    tasks = with_days(near, Window(day - timedelta(days=1), day), str(now.tzinfo)).filter(day__lte=day)
+    out.tasks([*tasks.order_by("day", "due_time", "-priority", "position", "id")[:limit]])
+
+
+def search(acting: Acting, out: Output, *, words: list[str], limit: int) -> None:
+    lists = acting.lists().filter(archived_at=None).order_by().values_list("pk", flat=True)
+    found = find(" ".join(words), [*lists]).select_related("task__list")
+    out.tasks([entry.task for entry in found[:limit]])
 
 
 def _open(tasks: QuerySet[Task]) -> QuerySet[Task]:

@@ -18,6 +18,7 @@ ACTIONS: dict[str, Callable[..., None]] = {
     "done": writing.done,
     "rm": writing.rm,
     "undo": writing.undo,
+    "search": reading.search,
     "today": reading.today,
 }
 

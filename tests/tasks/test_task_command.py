@@ -174,6 +174,32 @@ def test_today(people: People, shared: TaskList) -> None:
     assert "No tasks." in run("today", "--user", "dora", "--zone", "UTC")
 
 
+def test_search(people: People, shared: TaskList, milk: Task) -> None:
+    """The best first, without regard to case and accents, in lists that are not archived and that the person sees."""
+    run("add", "--plain", "Crème for the milk", "--list", "shared")
+    run("add", "--plain", "Bread", "--notes", "and milk", "--list", "shared")
+    assert [task["title"] for task in shown("search", "MILK")][-1] == "Bread"
+    assert len(shown("search", "milk")) == 3
+    assert [task["title"] for task in shown("search", "creme", "milk", "--user", "carol")] == ["Crème for the milk"]
+    assert len(shown("search", "milk", "--limit", "1")) == 1
+    assert shown("search", "milk", "--user", "dora") == []
+    shared.archived_at = timezone.now()
+    shared.save()
+    assert run("search", "milk") == "No tasks.\n"
+
+
+def test_today_is_the_persons_also_for_times(people: People, shared: TaskList) -> None:
+    """A time of another zone is due on the day that it is for the person."""
+    now = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    late = now.replace(hour=1, minute=0) + timedelta(days=1)
+    there = late.astimezone(ZoneInfo("Etc/GMT+12"))
+    run("add", "--plain", "far", "--due", f"{there:%Y-%m-%dT%H:%M}", "--zone", "Etc/GMT+12")
+    assert shown("today", "--zone", "Pacific/Kiritimati") == []
+    soon = now.replace(hour=0, minute=30).astimezone(ZoneInfo("Etc/GMT+12"))
+    run("add", "--plain", "near", "--due", f"{soon:%Y-%m-%dT%H:%M}", "--zone", "Etc/GMT+12")
+    assert [task["title"] for task in shown("today", "--zone", "Pacific/Kiritimati")] == ["near"]
+
+
 def test_undo(people: People, shared: TaskList, milk: Task) -> None:
     """The person's own last command is taken back as a whole, and done again; one sentence says what it was."""
     with pytest.raises(CommandError, match="--user NAME"):
