@@ -93,6 +93,7 @@ class Task(PositionedModel):
     class Meta(PositionedModel.Meta):
         indexes = [
             models.Index(fields=["list", "position", "id"], name="task_in_its_place"),
+            models.Index(fields=["position", "id"], name="task_in_its_place_of_all"),  # pages over all lists
             # Most tasks have none of these, and cost nothing here.
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="task_of_parent"),
             models.Index(fields=["section"], condition=Q(section__isnull=False), name="task_in_section"),

@@ -1,4 +1,4 @@
-"""Which tasks a text finds, and in which order."""
+"""Which tasks a text finds, and how well."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,18 +14,18 @@ MOST_RANKED = 2_000
 
 
 def find(text: str, list_ids: Collection[UUID], among: QuerySet[Task] | None = None) -> QuerySet[Any]:
-    """The entries of the tasks in these lists that match `text`, the best first; `among` restricts the tasks.
+    """The entries of the newest tasks in these lists that match `text`, each with its `rank`: the best have the least.
+    `among` restricts the tasks.
 
     Open tasks stand before completed ones; then those with the whole words in the title, with words in it that begin
-    so, and with words in labels and notes; then the newest.
+    so, and with words in labels and notes; of equal ones the newest.
     """
     found = SearchEntry.objects.filter(words__matches=text, list__in=list_ids)
     if among is not None:
         found = found.filter(task__in=among.order_by())
-    newest = found.order_by("-id")[:MOST_RANKED]
     place = Case(
         When(title__matches_whole=text, then=Value(0)), When(title__matches=text, then=Value(1)), default=Value(2)
     )
     after_open = Case(When(is_open=True, then=Value(0)), default=Value(3), output_field=IntegerField())
-    ranked: QuerySet[Any] = SearchEntry.objects.filter(pk__in=newest.values("pk")).annotate(rank=after_open + place)
-    return ranked.order_by("rank", "-id").select_related("task")
+    ranked: QuerySet[Any] = found.annotate(rank=after_open + place).order_by("-id")[:MOST_RANKED]
+    return ranked

@@ -8,12 +8,12 @@ from rest_framework.response import Response
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.filters import StrictFilterBackend
-from tasks.core.api.pagination import KeysetPagination
 from tasks.core.api.private import PrivateView
 from tasks.items.models import Task
 from tasks.items.representation import task_json
 from tasks.lists.access import current_lists_of
 from tasks.search.filters import SearchFilter
+from tasks.search.pagination import RankedPagination
 from tasks.search.queries import find
 
 
@@ -22,7 +22,7 @@ class SearchView(PrivateView, GenericAPIView):
 
     filter_backends = [StrictFilterBackend]
     filterset_class = SearchFilter
-    pagination_class = KeysetPagination
+    pagination_class = RankedPagination
 
     def get_queryset(self) -> QuerySet[Task]:
         tasks: QuerySet[Task] = Task.objects.all()
@@ -32,8 +32,8 @@ class SearchView(PrivateView, GenericAPIView):
         if "q" not in request.query_params:
             raise ValidationError({"q": "This parameter is required."})
         tasks = self.filter_queryset(self.get_queryset())
-        is_filtered = request.query_params.keys() - {"q", *KeysetPagination.parameters}
+        is_filtered = request.query_params.keys() - {"q", *RankedPagination.parameters}
         text = request.query_params["q"]
         entries: Any = find(text, current_lists_of(signed_in(request)), tasks if is_filtered else None)
         page = self.paginate_queryset(entries) or []
-        return self.get_paginated_response([task_json(entry.task) for entry in page])
+        return self.get_paginated_response([task_json(task) for task in page])

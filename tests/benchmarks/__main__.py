@@ -12,7 +12,19 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import fanout, http_latency, machine, one_list, report, rest, slow_reader, store, storm, writes
+from tests.benchmarks import (
+    fanout,
+    http_latency,
+    machine,
+    many_tasks,
+    one_list,
+    report,
+    rest,
+    slow_reader,
+    store,
+    storm,
+    writes,
+)
 from tests.benchmarks.contestants import ALL
 from tests.benchmarks.machine import say
 from tests.benchmarks.opening import CrowdError
@@ -81,8 +93,15 @@ def slow(options: argparse.Namespace) -> None:
     keep("slow", options, dataclasses.asdict(result), database=options.database)
 
 
+def many(options: argparse.Namespace) -> None:
+    """Pages, a search, Today and sync of one list, for a person with 100,000 tasks in 200 lists."""
+    with surroundings(database=POSTGRESQL, people=1) as around:
+        times = many_tasks.run(around, count=options.count, tasks=5_000 if options.quick else many_tasks.TASKS)
+    keep("many", options, times, database=POSTGRESQL)
+
+
 def everything(options: argparse.Namespace) -> None:
-    """compare, http, storm, rest, writes and slow, each with its defaults (or all of them --quick)."""
+    """compare, http, storm, rest, writes, slow and many, each with its defaults (or all of them --quick)."""
     names = ["compare", *(name for name in COMMANDS if name not in ("compare", "all", "report"))]
     for name in names:
         arguments = [name, *(["--quick"] if options.quick else [])]
@@ -113,6 +132,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "rest": requests,
     "writes": write,
     "slow": slow,
+    "many": many,
     "all": everything,
     "report": write_report,
 }
@@ -123,6 +143,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "storm": {"connections": 3000},
     "rest": {"count": 200},
     "writes": {"count": 300, "seconds": 8.0},
+    "many": {"count": 300},
     "slow": {"connections": 1000, "seconds": 8.0},
 }
 
@@ -132,6 +153,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "storm": {"connections": 300},
     "rest": {"count": 30, "rounds": 1},
     "writes": {"count": 50, "seconds": 2.0},
+    "many": {"count": 30},
     "slow": {"connections": 200, "seconds": 2.0},
 }
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as InvalidValue
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -109,10 +109,14 @@ def after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
         if beyond is not None:
             condition |= level & beyond
         level &= key.same(value)
-    return condition
+    first, value = keys[0], values[0]
+    if value is None or first.field.null:
+        return condition
+    # Follows from the rest, and is what a database can look up in an index.
+    return condition & Q(**{f"{first.field.name}__{'lte' if first.descending else 'gte'}": value})
 
 
-def encode(row: Model, keys: Sequence[Key]) -> str:
+def encode(row: Any, keys: Sequence[Key]) -> str:
     values = [getattr(row, key.field.attname) for key in keys]
     text = json.dumps([_order(keys), *values], default=str, separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")

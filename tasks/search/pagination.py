@@ -1,0 +1,34 @@
+"""Pages of results. They are ranked here and not by the database, which reads the newest entries and joins no table."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import IntegerField
+from rest_framework.request import Request
+
+from realtime import events
+from tasks.core.api.pagination import Key, KeysetPagination, decode, encode, readable_streams
+from tasks.search.models import SearchEntry
+
+_RANK = IntegerField()
+_RANK.set_attributes_from_name("rank")
+
+KEYS = [Key(_RANK, descending=False), Key(SearchEntry._meta.pk, descending=True)]
+
+
+class RankedPagination(KeysetPagination):
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The tasks of a page of `find()`'s entries."""
+        limit = self._limit(request)
+        self.position = events.positions(readable_streams(request))
+        places = sorted((rank, -pk) for rank, pk in queryset.values_list("rank", "pk"))
+        if cursor := request.query_params.get("cursor"):
+            rank, pk = decode(cursor, KEYS)
+            places = [place for place in places if place > (rank, -pk)]
+        page = places[:limit]
+        is_last = len(places) <= limit
+        self.next_cursor = None if is_last else encode(SimpleNamespace(rank=page[-1][0], id=-page[-1][1]), KEYS)
+        keys = [-number for _, number in page]
+        entries = SearchEntry.objects.filter(pk__in=keys).select_related("task")
+        found = {entry.pk: entry.task for entry in entries}
+        return [found[pk] for pk in keys if pk in found]  # one may have been deleted in between
