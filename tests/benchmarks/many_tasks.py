@@ -33,7 +33,7 @@ def run(around: Surroundings, *, count: int, tasks: int = TASKS) -> Times:
     with Todo(around) as server:
         headers = {"Authorization": f"Bearer {around.tokens[0]}", "Accept-Encoding": "gzip"}
         address = f"http://127.0.0.1:{server.port}"
-        with httpx.Client(base_url=address, headers=headers, timeout=60, **PLAIN) as client:
+        with httpx.Client(base_url=address, headers=headers, **PLAIN) as client:
             return {name: times(client, paths, count) for name, paths in requests(client).items()}
 
 
