@@ -34,6 +34,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Without case and accents, whether these are separate characters or not."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFD", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold())
     return "".join(part for part in parts if unicodedata.category(part) != "Mn")
 
