@@ -12,6 +12,9 @@ from tasks.quick_add.week_days import DAYS, WORKDAYS, Rule, by_day, make_rule, w
 MOST = 999
 """The greatest interval."""
 
+LONGEST = {"MONTHLY": 12 * 39, "YEARLY": 39}
+"""Greater intervals have no date within the forty years that rules are followed."""
+
 UNITS = {
     "day": ("DAILY", 1),
     "week": ("WEEKLY", 1),
@@ -89,9 +92,9 @@ def _interval(line: Line, place: int) -> Rule:
         return (stop + 1, make_rule("WEEKLY", BYDAY=WORKDAYS)) if number == 1 else None
     if unit == "weekend":
         return stop + 1, make_rule("WEEKLY", number, BYDAY="SA")
-    if unit not in UNITS or number * UNITS[unit][1] > MOST:
+    freq, factor = UNITS.get(unit, ("", 1))
+    if not freq or number * factor > LONGEST.get(freq, MOST):
         return None
-    freq, factor = UNITS[unit]
     end, parts = _on_days(line, stop + 1, freq) or (stop + 1, {})
     return end, make_rule(freq, number * factor, **parts)
 
