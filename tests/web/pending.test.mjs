@@ -158,6 +158,44 @@ test("when somebody was first with another field, both changes stand", async () 
   assert.deepEqual([calls.length, calls[1].operation.version, told.failures], [2, 2, []]);
 });
 
+test("changes of one batch go out in one request; what was refused alone fails alone", async () => {
+  const { outbox, calls, told } = begin();
+  const batches = [];
+  outbox.sendAll = (operations) => {
+    batches.push(operations.map(({ id }) => id));
+    return Promise.resolve(operations.map(({ id }) => (id === "b" ? { error: failure(404) } : { answer: task(2) })));
+  };
+  outbox.add(...["a", "b", "c"].map((id) => operation("update", { title: "x" }, { key: id, id, batch: "1" })));
+  await settled();
+  assert.deepEqual([batches, calls.length], [[["a", "b", "c"]], 0]);
+  assert.deepEqual(told.failures.map(([key]) => key), ["b"]);
+  assert.deepEqual(outbox.unsaved, []);
+});
+
+test("a batch that is refused as a whole is sent one by one", async () => {
+  const { outbox, calls } = begin();
+  outbox.sendAll = () => Promise.reject(failure(404));
+  outbox.add(...["a", "b"].map((id) => operation("update", { title: "x" }, { key: id, id, batch: "1" })));
+  await settled();
+  assert.deepEqual(calls.map(({ operation: { id } }) => id), ["a"]);
+  calls[0].resolve(task(2));
+  await settled();
+  assert.deepEqual(calls.map(({ operation: { id } }) => id), ["a", "b"]);
+});
+
+test("what was not sent yet can be dropped, all of it or nothing", async () => {
+  const { outbox, calls } = begin();
+  outbox.add(operation("update", { title: "x" }, { key: "1" }));
+  outbox.add(operation("update", { title: "y" }, { key: "2", id: "b" }));
+  outbox.add(operation("update", { title: "z" }, { key: "3", id: "c" }));
+  assert.equal(outbox.cancel("1", "2"), false);
+  assert.equal(outbox.cancel("2", "3"), true);
+  const sent = outbox.sent(["1"]);
+  calls[0].resolve(task(2));
+  await sent;
+  assert.equal(calls.length, 1);
+});
+
 test("when somebody was first with the same field, one is asked", async () => {
   const { outbox, calls, told } = begin();
   outbox.add(operation("update", { title: "Oat milk" }, { version: 1, base: { title: "Milk" } }));

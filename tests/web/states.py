@@ -86,6 +86,18 @@ def selection(page: Page) -> None:
     expect(page.get_by_role("group", name="Selected tasks")).to_contain_text("3 tasks selected")
 
 
+def quick_add(page: Page) -> None:
+    """Words that were understood."""
+    page.get_by_label("Add a task").press_sequentially("Pay the band tomorrow 5pm !high every week *music")
+    expect(page.locator("#composer-chips .quick-chip")).to_have_count(5)
+
+
+def quick_dialog(page: Page) -> None:
+    page.keyboard.press("q")
+    page.get_by_label("New task").press_sequentially("Buy ice on friday #Garden")
+    expect(page.locator("dialog[open] .quick-chip")).to_have_count(1)
+
+
 def command(page: Page, name: str) -> None:
     """Runs a command of the palette by its name."""
     page.keyboard.press("Control+k")
@@ -135,6 +147,8 @@ STATES: dict[str, Callable[[Page], None]] = {
     "palette": palette,
     "palette-search": palette_search,
     "selection": selection,
+    "quick-add": quick_add,
+    "quick-dialog": quick_dialog,
     "navigation": navigation,
     "empty": empty_list,
     "offline": offline,

@@ -87,15 +87,16 @@ test("green only while nothing is unsaved, red only for what needs a person", ()
   assert.equal(statusOf({ ...well, refused: "no" }), "refused");
 });
 
-test("the newest is undone first, each once", () => {
+test("the newest change is known until it is taken back or given up", () => {
   const stack = new UndoStack();
-  const done = [];
-  const first = stack.push({ text: "first", undo: () => void done.push("first") });
-  stack.push({ text: "second", undo: () => false });
-  assert.deepEqual(stack.undo(), { text: "second", done: false });
-  assert.deepEqual(stack.undo(first), { text: "first", done: true });
-  assert.equal(stack.undo(first), null);
-  assert.deepEqual(done, ["first"]);
+  const undo = () => true;
+  const first = stack.push({ text: "first", keys: ["1"], undo });
+  const second = stack.push({ text: "second", keys: ["2", "3"], undo });
+  assert.equal(stack.newest, second);
+  stack.forget("3");
+  assert.equal(stack.newest, first);
+  assert.deepEqual([stack.remove(first), stack.remove(first)], [true, false]);
+  assert.equal(stack.newest, undefined);
 });
 
 test("no field of a task is dropped by a copy of it", () => {

@@ -3,22 +3,31 @@ import { find } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
 import { roleIn } from "./core/selectors.js";
 import { counted } from "./core/text.js";
+import { Layout } from "./features/board/layout.js";
+import { fitting } from "./features/palette/match.js";
 import { Selection } from "./features/selection/selection.js";
 import { Targets } from "./features/selection/targets.js";
 import { Commands, TASKS } from "./shell/commands.js";
 
 /**
+ * @typedef {import("./core/types.js").Task} Task
+ *
  * @typedef {Object} Parts
+ * @property {import("./core/api.js").Api} api
+ * @property {import("./shell/toasts.js").Toasts} toasts
  * @property {import("./core/model.js").Model} model
  * @property {import("./shell/router.js").Router} router
  * @property {import("./features/items/actions.js").TaskActions} actions
  * @property {import("./features/items/task-list.js").TaskListView} tasks
- * @property {import("./features/items/composer.js").Composer} composer
+ * @property {import("./features/quick_add/composer.js").Composer} composer
+ * @property {import("./features/quick_add/reader.js").Reader} reader
+ * @property {import("./features/quick_add/adding.js").QuickAdd} quickAdd
  * @property {import("./features/lists/list-dialog.js").ListDialog} listDialog
  * @property {import("./features/lists/members.js").MembersDialog} members
  * @property {{open: () => void}} settings
+ * @property {() => void} render
  * @property {(text: string) => void} announce
- * @property {() => void} undo
+ * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
  */
 
@@ -26,7 +35,9 @@ import { Commands, TASKS } from "./shell/commands.js";
 export function setUpCommands(parts) {
   const { model, router, tasks, announce } = parts;
   const commands = new Commands();
-  const selection = new Selection({ container: find("main"), order: () => tasks.order, onChange: (count) => selected(count) });
+  const board = new Lazy(async () => new (await import("./features/board/board.js")).Board({ ...parts, open: ({ list, id }) => router.go(list, id) }));
+  const layout = new Layout({ model, board, list: tasks, button: find("layout"), onChange: () => parts.render() });
+  const selection = new Selection({ container: find("main"), order: () => layout.rows.order, onChange: (count) => selected(count) });
   const targets = new Targets({ model, selection });
   const bar = new Lazy(async () => {
     const { SelectionBar } = await import("./features/selection/bar.js");
@@ -36,8 +47,12 @@ export function setUpCommands(parts) {
   const shortcuts = new Lazy(async () => new (await import("./features/palette/shortcuts.js")).Shortcuts({ commands }));
   const source = new Lazy(async () => {
     const { everything } = await import("./features/palette/everything.js");
-    return everything({ commands, model, targets, go: (list, task) => router.go(list, task) });
+    return everything({ commands, model, targets, go });
   });
+  const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
+  const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
+  const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
+  const history = new Lazy(async () => new (await import("./features/history/history.js")).History(parts));
   const openPalette = () => source.use((all) => palette.use((each) => each.open({ label: "Commands", placeholder: "Search actions, lists and tasks", source: all })));
   const showKeys = () => shortcuts.use((each) => each.open());
 
@@ -48,27 +63,32 @@ export function setUpCommands(parts) {
     announce(count ? `${counted(count, "task")} selected` : "Nothing selected");
   }
 
-  commands.register(...onTasks(parts, targets), ...selecting(parts, selection, targets), ...everywhere({ ...parts, openPalette, showKeys }), ...throughTasks(parts), ...onLists(parts));
+  const moveTo = () => palette.use((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
+
+  commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar].forEach((part) => part.use(() => {})) };
+  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog].forEach((part) => part.use(() => {})) };
 }
 
-/** @param {Parts & {openPalette: () => void, showKeys: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
-const everywhere = ({ composer, settings, undo, closeTask, model, openPalette, showKeys }) => [
+/** @param {Parts & {openPalette: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
+const everywhere = ({ composer, settings, undoing, closeTask, model, openPalette, showKeys, openTrash, add }) => [
   { id: "palette", name: "Search and run a command", group: "Everywhere", keys: ["Mod+K"], inFields: true, hidden: true, run: openPalette },
   { id: "compose", name: "Add a task to this list", group: "Everywhere", keys: ["N"], when: () => !!model.selected.list, run: () => composer.focus() },
-  { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: undo },
+  { id: "quick-add", name: "Add a task anywhere", group: "Everywhere", keys: ["Q"], words: "quick new create", run: add },
+  { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.undo() },
+  { id: "redo", name: "Redo", group: "Everywhere", keys: ["Mod+Shift+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.redo() },
   { id: "close", name: "Close the details", group: "Everywhere", keys: ["Escape"], when: () => !!model.selected.task, run: closeTask },
   { id: "shortcuts", name: "Show the keyboard shortcuts", group: "Everywhere", keys: ["?"], words: "help keys", run: showKeys },
+  { id: "trash", name: "Trash", group: "Go to", keys: ["G B"], words: "deleted restore bin", run: openTrash },
   { id: "settings", name: "Settings", group: "Account", words: "preferences password messages", run: () => settings.open() },
   { id: "theme", name: "Change the colours", group: "Account", words: "theme dark light system", run: () => find("theme").click() },
   { id: "sign-out", name: "Sign out", group: "Account", words: "log out", run: () => /** @type {HTMLFormElement} */ (find("sign-out")).requestSubmit() },
 ];
 
-/** @param {Parts} parts @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
-function onTasks({ model, actions, tasks, router }, targets) {
+/** @param {Parts} parts @param {Targets} targets @param {(task: Task) => void} showHistory @returns {import("./shell/commands.js").Command[]} */
+function onTasks({ model, actions, tasks, router }, targets, showHistory) {
   const group = TASKS;
-  const mayWrite = (/** @type {import("./core/types.js").Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
+  const mayWrite = (/** @type {Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
   const writable = () => targets.tasks.length > 0 && targets.tasks.every(mayWrite);
   const row = () => tasks.row(targets.row?.dataset.id ?? "");
   const areDone = () => targets.tasks.every(({ completed }) => completed);
@@ -76,35 +96,53 @@ function onTasks({ model, actions, tasks, router }, targets) {
     { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
     { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => !!row() && writable(), run: () => row()?.edit() },
+    { id: "task.history", name: "Show the history", group, keys: ["H"], words: "changes who log", when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(showHistory) },
     { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => actions.removeAll(targets.tasks) },
   ];
 }
 
-/** @param {Parts} parts @param {Selection} selection @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
-function selecting({ tasks }, selection, targets) {
+/** @param {Layout} layout @param {Selection} selection @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
+function selecting(layout, selection, targets) {
   const group = "Selection";
   const focused = () => targets.row?.dataset.id;
   const extend = (/** @type {1 | -1} */ by) => () => {
     const from = focused();
     if (!from) return false;
     if (!selection.ids.has(from)) selection.toggle(from);
-    if (!tasks.step(by)) return true;
+    if (!layout.rows.step(by)) return true;
     return selection.extend(focused() ?? from);
   };
   return [
     { id: "select", name: "Select the task, or not any more", group, keys: ["X"], when: () => !!focused(), run: () => selection.toggle(focused() ?? "") },
     { id: "select.down", name: "Select the next task, too", group, keys: ["Shift+ArrowDown"], hidden: true, run: extend(1) },
     { id: "select.up", name: "Select the task above, too", group, keys: ["Shift+ArrowUp"], hidden: true, run: extend(-1) },
-    { id: "select.all", name: "Select all tasks", group, keys: ["Mod+A"], when: () => tasks.order.length > 0, run: () => selection.all() },
+    { id: "select.all", name: "Select all tasks", group, keys: ["Mod+A"], when: () => layout.rows.order.length > 0, run: () => selection.all() },
     { id: "select.none", name: "Clear the selection", group, keys: ["Escape"], when: () => selection.ids.size > 0, run: () => selection.clear() },
   ];
 }
 
-/** @param {Parts} parts @returns {import("./shell/commands.js").Command[]} */
-function throughTasks({ tasks }) {
+/** @param {Layout} layout @param {Targets} targets @param {() => void} moveTo @returns {import("./shell/commands.js").Command[]} */
+function onBoard(layout, targets, moveTo) {
+  const group = "Board";
+  const isOn = () => !!layout.board;
+  const inCard = () => isOn() && !!document.activeElement?.closest(".card");
+  return [
+    { id: "layout", name: () => (isOn() ? "Show as a list" : "Show as a board"), group, keys: ["V"], words: "kanban columns view", when: () => layout.mayChange, run: () => layout.toggle() },
+    { id: "board.left", name: "Column to the left", group, keys: ["ArrowLeft"], hidden: true, when: inCard, run: () => layout.board?.stepAside(-1) },
+    { id: "board.right", name: "Column to the right", group, keys: ["ArrowRight"], hidden: true, when: inCard, run: () => layout.board?.stepAside(1) },
+    { id: "board.move.left", name: "Move the card to the left", group, keys: ["Alt+ArrowLeft"], hidden: true, when: inCard, run: () => layout.board?.moveAside(-1) },
+    { id: "board.move.right", name: "Move the card to the right", group, keys: ["Alt+ArrowRight"], hidden: true, when: inCard, run: () => layout.board?.moveAside(1) },
+    { id: "board.move.up", name: "Move the card up", group, keys: ["Alt+ArrowUp"], hidden: true, when: inCard, run: () => layout.board?.moveBy(-1) },
+    { id: "board.move.down", name: "Move the card down", group, keys: ["Alt+ArrowDown"], hidden: true, when: inCard, run: () => layout.board?.moveBy(1) },
+    { id: "board.move", name: "Move to a column …", group, keys: ["Shift+M"], when: () => isOn() && targets.tasks.length > 0, run: moveTo },
+  ];
+}
+
+/** @param {Layout} layout @returns {import("./shell/commands.js").Command[]} */
+function throughTasks(layout) {
   const group = "From task to task";
-  const inRow = () => !!document.activeElement?.closest(".task");
-  const step = (/** @type {Parameters<typeof tasks.step>[0]} */ where) => (/** @type {string | undefined} */ key) => (key?.length === 1 || inRow()) && tasks.step(where);
+  const inRow = () => !!document.activeElement?.closest(".task, .card");
+  const step = (/** @type {1 | -1 | "first" | "last"} */ where) => (/** @type {string | undefined} */ key) => (key?.length === 1 || inRow()) && layout.rows.step(where);
   return [
     { id: "next", name: "Next task", group, keys: ["ArrowDown", "J"], hidden: true, run: step(1) },
     { id: "previous", name: "Previous task", group, keys: ["ArrowUp", "K"], hidden: true, run: step(-1) },

@@ -4,6 +4,7 @@ import { setUpCommands } from "./app-commands.js";
 import { Api } from "./core/api.js";
 import { Device } from "./core/device.js";
 import { find } from "./core/dom.js";
+import { Lazy } from "./core/lazy.js";
 import { Model } from "./core/model.js";
 import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
@@ -11,7 +12,6 @@ import { PasswordForm } from "./features/accounts/password-form.js";
 import { SignInDialog } from "./features/accounts/sign-in.js";
 import { signOutForm } from "./features/accounts/sign-out.js";
 import { TaskActions } from "./features/items/actions.js";
-import { Composer } from "./features/items/composer.js";
 import { TaskFailures } from "./features/items/failures.js";
 import { Panel } from "./features/items/panel.js";
 import { TaskListView } from "./features/items/task-list.js";
@@ -19,6 +19,10 @@ import { ListActions } from "./features/lists/actions.js";
 import { Head } from "./features/lists/head.js";
 import { ListDialog } from "./features/lists/list-dialog.js";
 import { MembersDialog } from "./features/lists/members.js";
+import { Undoing } from "./features/history/undoing.js";
+import { QuickAdd } from "./features/quick_add/adding.js";
+import { Composer } from "./features/quick_add/composer.js";
+import { Reader } from "./features/quick_add/reader.js";
 import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
@@ -40,7 +44,7 @@ const announce = (/** @type {string} */ text) => void (find("announcer").textCon
 // State, and its transport to the server
 
 const api = new Api({ root, cookie: csrfCookie, onSlow: () => connection.doubt() });
-const outbox = new Outbox({ send: (operation) => api.send(operation), onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
+const outbox = new Outbox({ send: (operation) => api.send(operation), isOffline: () => !navigator.onLine, onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
 const model = new Model({ schedule: (call) => setTimeout(call, 0), isOwn: (request) => api.requests.has(request), outbox });
 const device = new Device();
 const keeper = new Keeper({ device, model, outbox });
@@ -65,7 +69,7 @@ const router = new Router({ model });
 const toasts = new Toasts({ container: find("toasts"), announce });
 const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep((id) => model.shown.tasks.has(id))) });
-const actions = new TaskActions({ model, outbox, toasts, undo, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
+const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
 const listDialog = new ListDialog({ model, actions: () => listActions, onMade });
 const members = new MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) });
@@ -83,7 +87,13 @@ const tasks = new TaskListView({
   focusComposer: () => composer.focus(),
   newList: () => listDialog.open(),
 });
-const composer = new Composer({ model, add: (list, title) => actions.add(list, title), reveal });
+const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go(list, task);
+const comparing = new Lazy(async () => (await import("./features/history/conflict.js")).compare);
+const isOnline = () => navigator.onLine && model.status !== "offline";
+const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key) });
+const reader = new Reader({ api, isOnline });
+const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
+const composer = new Composer({ model, reader, quickAdd, addAll: (list, titles) => actions.addAll(list, titles), reveal, open: go });
 const panel = new Panel({
   model,
   actions,
@@ -97,8 +107,8 @@ const panel = new Panel({
   },
 });
 const navigation = new Navigation({ model, onToggle: shade });
-const failures = { task: new TaskFailures({ model, toasts, actions, compose, show: showField }), list: listActions };
-const news = new News({ model, announce, toasts, flash: { task: (id) => tasks.flash(id), list: (id) => navigation.flash(id) } });
+const failures = { task: new TaskFailures({ model, toasts, actions, compose, show: showField, compare: (conflict) => comparing.use((compare) => compare(conflict)) }), list: listActions };
+const news = new News({ model, announce, toasts, flash: { task: (id) => (layout.board ?? tasks).flash(id), list: (id) => navigation.flash(id) } });
 const badge = new Badge({
   badge: find("badge"),
   text: find("badge-text"),
@@ -110,7 +120,7 @@ const badge = new Badge({
     loaded: model.loaded,
     connection: model.status,
     onLine: navigator.onLine,
-    waiting: outbox.waiting.length,
+    waiting: outbox.unsaved.length,
   }),
   work: () => ({ unsaved: outbox.unsaved.length, stuck: outbox.isStuck, problems: toasts.problems }),
   onClick: () => (model.signedOut ? signIn.open() : retry()),
@@ -119,7 +129,8 @@ const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connectio
 const head = new Head({ model, edit: (list) => listDialog.open(list), share: (list) => members.open(list) });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members];
 
-const { showKeys, loadAhead, selection } = setUpCommands({ announce, model, router, actions, tasks, composer, listDialog, members, settings, undo: undoLast, closeTask });
+const { showKeys, loadAhead, selection, layout } = setUpCommands({ announce, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
+renderer.views.push(layout);
 
 // Connections between the parts
 
@@ -197,14 +208,14 @@ function showField(task, field) {
   else tasks.reveal(task.id)?.edit();
 }
 
-function undoLast() {
-  const undone = undo.undo();
-  const failed = undone && `Too late to undo ${undone.text}: it has changed since.`;
-  toasts.show({ text: undone?.done ? `Undone: ${undone.text}.` : (failed ?? "There is nothing to undo.") });
+/** @param {string[]} ids */
+async function restore(ids) {
+  for (const id of ids) await api.request("POST", `/api/trash/${id}/restore`, {});
+  return true;
 }
 
-/** Deletions that still wait for an undo are sent when the page is closed. */
-function sendDeletions() {
+/** What still waits for an answer before it is sent is sent as it is when the page is closed. */
+function sendDelayed() {
   const delayed = outbox.operations.filter(({ state }) => state === "delayed");
   return Promise.allSettled(delayed.map((operation) => api.send(operation, { keepalive: true })));
 }
@@ -218,11 +229,11 @@ function closeTask() {
 themeButton(find("theme"));
 find("new-list").addEventListener("click", () => listDialog.open());
 find("settings").addEventListener("click", () => settings.open());
-signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDeletions, login });
+signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());
-addEventListener("pagehide", () => void sendDeletions());
+addEventListener("pagehide", () => void sendDelayed());
 addEventListener("online", retry);
 addEventListener("offline", () => renderer.later());
 addEventListener("resize", shade);

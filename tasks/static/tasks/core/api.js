@@ -131,8 +131,9 @@ export class Api {
   }
 
   /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */
-  async send({ kind, id, verb, fields, version }, options) {
+  async send({ kind, id, verb, fields, version, quick }, options) {
     const base = KINDS[kind]?.path;
+    if (quick) return (await this.request("POST", `${base}/quick-add`, { id, ...quick }, options)).task;
     switch (verb) {
       case "create":
         return this.request("POST", `${base}`, { id, ...fields }, options);

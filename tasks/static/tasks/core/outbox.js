@@ -22,6 +22,10 @@ export class Outbox {
   #timer = null;
   #sending = false;
   #failures = 0;
+  /** @type {{isDone: () => boolean, resolve: () => void}[]} */
+  #waiting = [];
+  /** The keys of the operations that were added last. @type {string[]} */
+  lastKeys = [];
   /** @type {Operation[]} */
   operations = [];
   /** Nothing is sent until `resume()`. */
@@ -33,26 +37,23 @@ export class Outbox {
    * @param {(operations: Operation[]) => Promise<Result[]>} [options.sendAll]   sends those of one batch together, and returns what became of each
    * @param {(operations: Operation[]) => void} options.onChange    after every change of `operations`
    * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   the operation was given up; `theirs`: conflicting values
+   * @param {() => boolean} [options.isOffline]   whether the device has no network: a request that failed then has not arrived
    * @param {(error: ApiError) => void} options.onSignedOut         nobody, or another person, is signed in
    * @param {Clock} [options.clock]
    */
-  constructor({ send, sendAll, onChange, onFailure = () => {}, onSignedOut, clock = globalThis }) {
+  constructor({ send, sendAll, onChange, onFailure = () => {}, onSignedOut, isOffline = () => false, clock = globalThis }) {
     this.send = send;
     this.sendAll = sendAll;
     this.onChange = onChange;
     this.onFailure = onFailure;
     this.onSignedOut = onSignedOut;
+    this.isOffline = isOffline;
     this.clock = clock;
   }
 
   /** Changes that the server has not acknowledged. */
   get unsaved() {
     return this.operations.filter((each) => each.state !== "acknowledged");
-  }
-
-  /** Unacknowledged changes, without deletions that still can be undone. */
-  get waiting() {
-    return this.operations.filter((each) => each.state === "queued" || each.state === "sending");
   }
 
   /** Whether the last attempt failed. */
@@ -62,6 +63,7 @@ export class Outbox {
 
   /** @param {...Operation} operations */
   add(...operations) {
+    this.lastKeys = operations.map(({ key }) => key);
     this.#set([...this.operations, ...operations.map((each) => ({ ...each, merges: 0 }))]);
     this.#next();
   }
@@ -75,12 +77,24 @@ export class Outbox {
     this.#next();
   }
 
-  /** Cancels a delayed operation. Returns false if it is too late. @param {string} key */
-  cancel(key) {
-    const found = this.operations.find((each) => each.key === key);
-    if (found?.state !== "delayed") return false;
-    this.#set(this.operations.filter((each) => each !== found));
+  /** Drops operations that no request was made for yet, all or none. Returns false if it is too late. @param {...string} keys */
+  cancel(...keys) {
+    const found = this.operations.filter((each) => keys.includes(each.key));
+    if (!keys.length || found.length < keys.length) return false;
+    if (found.some(({ state, tried }) => tried || (state !== "delayed" && state !== "queued"))) return false;
+    this.#set(this.operations.filter((each) => !found.includes(each)));
     return true;
+  }
+
+  /** Resolves when the server has acknowledged the operations, or they were given up. @param {string[]} keys @returns {Promise<void>} */
+  sent(keys) {
+    const isDone = () => !this.operations.some((each) => keys.includes(each.key) && each.state !== "acknowledged");
+    return isDone() ? Promise.resolve() : new Promise((resolve) => void this.#waiting.push({ isDone, resolve }));
+  }
+
+  /** Gives a delayed creation further fields. @param {string} key @param {Partial<Operation>} more */
+  amend(key, { fields, ...more }) {
+    this.#change(key, (each) => (each.state === "delayed" ? { ...each, ...more, fields: { ...each.fields, ...fields }, display: { ...each.display, ...fields } } : each));
   }
 
   /** Queues a delayed operation. @param {string} key */
@@ -113,7 +127,7 @@ export class Outbox {
     if (!operation || this.#sending || this.held || this.#timer !== null) return;
     this.#sending = true;
     const keys = new Set(together.map(({ key }) => key));
-    this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending" } : each)));
+    this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending", tried: true } : each)));
     if (this.sendAll && together.length > 1) await this.#sendBatch(together, this.sendAll);
     else await this.#sendOne(operation);
     this.#sending = false;
@@ -178,9 +192,10 @@ export class Outbox {
       this.#change(operation.key, (each) => ({ ...each, state: "queued" }));
       this.onSignedOut(error);
     } else if (error.passing || (attempts !== (operation.attempts ?? 0) && attempts < ATTEMPTS)) {
-      this.#change(operation.key, (each) => ({ ...each, state: "queued", attempts }));
+      const tried = error.status === 0 && this.isOffline() ? { tried: false } : {};
+      this.#change(operation.key, (each) => ({ ...each, ...tried, state: "queued", attempts }));
       this.#retryLater(error.retryAfter ?? 0);
-    } else if (error.status === 412 && error.problem.current) {
+    } else if ((error.status === 412 || error.problem?.conflicts) && error.problem.current) {
       this.#merge(operation, error);
     } else if (operation.verb === "delete" && error.status === 404) {
       this.#acknowledge(operation, null);
@@ -228,6 +243,9 @@ export class Outbox {
   /** @param {Operation[]} operations */
   #set(operations) {
     this.operations = operations;
+    const done = this.#waiting.filter(({ isDone }) => isDone());
+    this.#waiting = this.#waiting.filter((each) => !done.includes(each));
+    for (const { resolve } of done) resolve();
     this.onChange(operations);
   }
 }

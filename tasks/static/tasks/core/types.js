@@ -62,6 +62,8 @@
  * @property {boolean} [seen]
  * @property {number} [acknowledged]
  * @property {string} [batch]        the same for changes that are sent together
+ * @property {boolean} [tried]       whether it was sent at least once
+ * @property {Fields} [quick]        of a creation: the line that it is made of, which says more than fields can
  * @property {any} [seen_as]         the object as it was shown when the change was made
  *
  * @typedef {{value: string, name: string}} Theirs

@@ -1,7 +1,11 @@
 /**
- * Actions that can be undone, the newest last.
+ * What this page has done and can take back, the newest last. After a reload the server still knows; see
+ * features/history/undoing.js.
  *
- * @typedef {{text: string, undo: () => boolean | void, drop?: () => void}} Entry  `undo` returns false where it is too late
+ * @typedef {Object} Entry
+ * @property {string} text                            what was done: "completing “Milk”"
+ * @property {string[]} keys                          of its changes in the outbox
+ * @property {() => boolean | Promise<boolean>} undo  takes it back by further changes; false where it is too late
  */
 
 const MOST = 50;
@@ -10,6 +14,10 @@ export class UndoStack {
   /** @type {Entry[]} */
   #entries = [];
 
+  get newest() {
+    return this.#entries.at(-1);
+  }
+
   /** @param {Entry} entry */
   push(entry) {
     this.#entries.push(entry);
@@ -17,16 +25,15 @@ export class UndoStack {
     return entry;
   }
 
-  /** @param {Entry} entry */
+  /** Removes the entry; returns whether it was there. @param {Entry} entry */
   remove(entry) {
+    const was = this.#entries.includes(entry);
     this.#entries = this.#entries.filter((each) => each !== entry);
+    return was;
   }
 
-  /** Undoes this entry, or the newest. Returns the result; null if there is none. @param {Entry} [entry] */
-  undo(entry = this.#entries.at(-1)) {
-    if (!entry || !this.#entries.includes(entry)) return null;
-    this.remove(entry);
-    const done = entry.undo() !== false;
-    return { text: entry.text, done };
+  /** A change was given up: there is nothing to take back. @param {string} key */
+  forget(key) {
+    this.#entries = this.#entries.filter(({ keys }) => !keys.includes(key));
   }
 }

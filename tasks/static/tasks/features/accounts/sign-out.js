@@ -11,17 +11,17 @@ import { ask } from "../../shell/dialog.js";
  * @param {import("../../core/outbox.js").Outbox} parts.outbox
  * @param {import("../../core/device.js").Device} parts.device
  * @param {import("../../shell/toasts.js").Toasts} parts.toasts
- * @param {() => Promise<any>} parts.sendDeletions
+ * @param {() => Promise<any>} parts.sendDelayed
  * @param {string} parts.login   where to go then
  */
-export function signOutForm({ form, api, outbox, device, toasts, sendDeletions, login }) {
+export function signOutForm({ form, api, outbox, device, toasts, sendDelayed, login }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const count = outbox.waiting.length;
+    const count = outbox.unsaved.length;
     const text = `${counted(count, "change")} of yours could not be saved yet and would be lost.`;
     if (count && !(await ask({ title: "Sign out and lose changes?", text, yes: "Sign out" }))) return;
     try {
-      await sendDeletions();
+      await sendDelayed();
       const right = await api.submit(form.getAttribute("action") ?? "/logout", {});
       if (!right) throw new Error("the server did not end the session");
       outbox.settled([]);

@@ -30,25 +30,44 @@ export class TaskActions {
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {import("../../shell/undo.js").UndoStack} parts.undo
    * @param {(task: Task) => void} parts.onRemoved
+   * @param {(entry: import("../../shell/undo.js").Entry) => void} parts.undoEntry
+   * @param {(ids: string[]) => Promise<boolean>} parts.restore   brings tasks back from the trash
    */
-  constructor({ model, outbox, toasts, undo, onRemoved }) {
+  constructor({ model, outbox, toasts, undo, onRemoved, undoEntry, restore }) {
     this.model = model;
     this.outbox = outbox;
     this.toasts = toasts;
     this.undo = undo;
     this.onRemoved = onRemoved;
+    this.undoEntry = undoEntry;
+    this.restore = restore;
   }
 
-  /** Returns the new task's id. @param {string} list @param {string} title @param {Fields} [more] */
-  add(list, title, more = {}) {
+  /** Returns the new task's id, and its operation's key. @param {string} list @param {string} title @param {Fields} [more] @param {Partial<Operation>} [options] */
+  add(list, title, more = {}, options = {}) {
+    const [made] = this.#addAll([this.#newTask(list, { title, ...more }, options)]);
+    return made ?? { id: "", key: "" };
+  }
+
+  /** Adds tasks in one request; returns their ids. @param {string} list @param {string[]} titles */
+  addAll(list, titles) {
+    return this.#addAll(titles.map((title, at) => this.#newTask(list, { title }, {}, at))).map(({ id }) => id);
+  }
+
+  /** @param {NewOperation[]} operations */
+  #addAll(operations) {
+    const keys = this.#sendAll(operations);
+    return operations.map(({ id }, at) => ({ id, key: keys[at] ?? "" }));
+  }
+
+  /** @param {string} list @param {Fields} fields @param {Partial<Operation>} options @param {number} [at]  its place among those that are added together @returns {NewOperation} */
+  #newTask(list, fields, options, at = 0) {
     const last = sections(this.model.shown, list).open.at(-1);
-    const at = new Date().toISOString();
+    const now = new Date().toISOString();
     const me = this.model.shown.me?.id ?? null;
-    const made = { created_at: at, updated_at: at, created_by: me, updated_by: me, position: (last?.position ?? 0) + GAP };
-    const id = uuid();
-    const fields = { list, title, ...more };
-    this.#send({ kind: "task", id, verb: "create", fields, display: { ...initialFields("task"), ...made, ...fields } });
-    return id;
+    const made = { created_at: now, updated_at: now, created_by: me, updated_by: me, position: (last?.position ?? 0) + GAP * (at + 1) };
+    const sent = { list, ...fields };
+    return { kind: "task", id: uuid(), verb: "create", fields: sent, display: { ...initialFields("task"), ...made, ...sent }, ...options };
   }
 
   /** Creates a copy of a deleted task, with every field that a copy takes over. @param {Fields & {list: string, title: string}} task @param {?string} [otherwise]  used if the task's own list is gone */
@@ -76,7 +95,7 @@ export class TaskActions {
     const keys = this.#sendAll(changes.map((change) => this.#update(change)));
     const names = nameAll(changes.map(({ task }) => task));
     const undo = () => this.#takeBack(changes);
-    const entry = this.undo.push({ text: `${what} ${names}`, undo });
+    const entry = this.undo.push({ text: `${what} ${names}`, keys, undo });
     if (told) this.#tell(keys, entry, `${told.replace("%", names)}.`);
     return { keys, entry };
   }
@@ -107,38 +126,27 @@ export class TaskActions {
     this.removeAll([task]);
   }
 
-  /** Deletes when the time for an undo is over; until then nothing is sent. @param {Task[]} tasks */
+  /** Deletes tasks: they go to the trash at once. @param {Task[]} tasks */
   removeAll(tasks) {
-    const keys = this.#sendAll(tasks.map((task) => ({ kind: "task", id: task.id, verb: "delete", seen_as: task, state: "delayed" })));
+    if (!tasks.length) return;
+    const keys = this.#sendAll(tasks.map((task) => ({ kind: "task", id: task.id, verb: "delete", seen_as: task })));
     const names = nameAll(tasks);
-    const entry = this.undo.push({ text: `deleting ${names}`, undo: () => this.#restore(keys) });
+    const entry = this.undo.push({ text: `deleting ${names}`, keys, undo: () => this.restore(tasks.map(({ id }) => id)) });
     for (const task of tasks) this.onRemoved(task);
-    const end = () => {
-      for (const key of keys) this.#toasts.delete(key);
-      this.undo.remove(entry);
-      for (const key of keys) this.outbox.release(key);
-    };
-    const choices = [/** @type {[string, () => void]} */ (["Undo", () => this.undo.undo(entry)])];
-    const toast = this.toasts.show({ text: `Deleting ${names}.`, choices, onEnd: end });
-    for (const key of keys) this.#toasts.set(key, toast);
+    this.#tell(keys, entry, `Deleted ${names}.`);
   }
 
   /** Removes the message of a change that was given up. @param {string} key */
   forgetMessage(key) {
     this.#toasts.get(key)?.drop();
     this.#toasts.delete(key);
-  }
-
-  /** @param {string[]} keys */
-  #restore(keys) {
-    for (const key of keys) this.forgetMessage(key);
-    return keys.map((key) => this.outbox.cancel(key)).some(Boolean);
+    this.undo.forget(key);
   }
 
   /** @param {string[]} keys @param {import("../../shell/undo.js").Entry} entry @param {string} text */
   #tell(keys, entry, text) {
     const onEnd = () => keys.forEach((key) => this.#toasts.delete(key));
-    const toast = this.toasts.show({ text, choices: [["Undo", () => this.undo.undo(entry)]], onEnd });
+    const toast = this.toasts.show({ text, choices: [["Undo", () => this.undoEntry(entry)]], onEnd });
     for (const key of keys) this.#toasts.set(key, toast);
   }
 
@@ -147,7 +155,6 @@ export class TaskActions {
     const back = changes.flatMap(({ task: { id }, fields, base }) => {
       const now = /** @type {any} */ (this.model.shown.tasks.get(id));
       if (!now || Object.entries(fields).some(([name, value]) => !isSame(now[name], value))) return [];
-      for (const [key, toast] of this.#toasts) if (this.outbox.operations.some((each) => each.key === key && each.id === id)) toast.drop();
       return changeOf(now, base) ?? [];
     });
     this.#sendAll(back.map((change) => this.#update(change)));
@@ -160,18 +167,13 @@ export class TaskActions {
     return { kind: "task", id: task.id, verb: "update", fields, display, seen_as: task };
   }
 
-  /** @param {NewOperation} operation */
-  #send(operation) {
-    return this.#sendAll([operation])[0] ?? "";
-  }
-
   /** Returns their keys. @param {NewOperation[]} operations */
   #sendAll(operations) {
     const batch = operations.length > 1 ? { batch: uuid() } : {};
-    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued" }) => {
+    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued", quick }) => {
       const base = Object.fromEntries(Object.keys(fields).map((name) => [name, seen?.[name]]));
       const version = seen && this.#version(kind, id);
-      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...batch };
+      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...batch, ...(quick ? { quick } : {}) };
     });
     this.outbox.add(...made);
     return made.map(({ key }) => key);

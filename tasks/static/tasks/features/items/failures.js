@@ -12,6 +12,7 @@ import { quoted } from "../../core/text.js";
  * @typedef {import("../../core/types.js").Operation} Operation
  * @typedef {import("../../core/types.js").Draft} Draft
  * @typedef {import("../../core/types.js").Choice} Choice
+ * @typedef {import("../../core/types.js").Fields} Fields
  * @typedef {import("../../core/outbox.js").Failure} Failure
  */
 export class TaskFailures {
@@ -21,14 +22,16 @@ export class TaskFailures {
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {import("./actions.js").TaskActions} parts.actions
    * @param {(list: string, text: string) => void} parts.compose   opens the field for a new task in that list, with this text
+   * @param {(conflict: Parameters<typeof import("../history/conflict.js").compare>[0]) => void} parts.compare
    * @param {(task: Task, field: Draft["field"]) => void} parts.show   opens the field of a task
    */
-  constructor({ model, toasts, actions, compose, show }) {
+  constructor({ model, toasts, actions, compose, show, compare }) {
     this.model = model;
     this.toasts = toasts;
     this.actions = actions;
     this.compose = compose;
     this.openField = show;
+    this.compare = compare;
   }
 
   /** @param {Operation} operation @param {Failure} failure */
@@ -57,8 +60,11 @@ export class TaskFailures {
       this.#conflict(operation, task, text, error);
     } else if (theirs) {
       const names = Object.keys(theirs).map((name) => fieldLabel("task", name)).join(" and ");
-      const mine = () => this.actions.edit(this.model.shown.tasks.get(id) ?? task, fields);
-      this.toasts.problem(`The ${names} of ${quoted(task.title)} had just been changed by somebody else. Yours was not saved.`, ["Use mine", mine]);
+      const now = () => this.model.shown.tasks.get(id) ?? task;
+      const name = nameOf(this.model.shown, error.problem?.current?.updated_by);
+      const save = (/** @type {Fields} */ taken) => this.actions.edit(now(), taken);
+      const side = () => this.compare({ state: this.model.shown, task: now(), mine: fields, theirs, name, save });
+      this.toasts.problem(`The ${names} of ${quoted(task.title)} had just been changed by ${name}. Yours was not saved.`, ["Compare", side], ["Use mine", () => save(fields)]);
     } else {
       /** @type {Choice[]} */
       const again = text ? [["Edit again", () => this.#editAgain(task, text, fields[text])]] : [];

@@ -49,3 +49,9 @@ export function best(items, textOf, words, most) {
   }
   return found.sort((a, b) => b.fit - a.fit).slice(0, most).map(({ item }) => item);
 }
+
+/** The items whose names fit what was typed. @template {{name: string}} T @param {T[]} items @param {string} query @returns {T[]} */
+export function fitting(items, query) {
+  const words = wordsOf(query);
+  return words.length ? best(items, ({ name }) => folded(name), words, items.length) : items;
+}

@@ -1,9 +1,10 @@
 import { button, find, h, setText } from "../../core/dom.js";
 import { roleIn } from "../../core/selectors.js";
-import { counted, lengthOf, linesOf, MOST, oneLine } from "../../core/text.js";
+import { counted, lengthOf, linesOf, MOST, oneLine, plain } from "../../core/text.js";
+import { QuickLine } from "./line.js";
 
 /**
- * The field for a new task. Each list has a draft of its own. When the list is no longer accessible, the draft stays in
+ * The field for a new task at the foot of a list. Enter adds it, with Shift and opens it. Each list has a draft of its own. When the list is no longer accessible, the draft stays in
  * the field, and the field is locked.
  *
  * @typedef {import("../../core/types.js").Choice} Choice
@@ -22,20 +23,26 @@ export class Composer {
   /**
    * @param {Object} parts
    * @param {import("../../core/model.js").Model} parts.model
-   * @param {(list: string, title: string) => string} parts.add      → the new task's id
+   * @param {import("./reader.js").Reader} parts.reader
+   * @param {import("./adding.js").QuickAdd} parts.quickAdd
+   * @param {(list: string, titles: string[]) => string[]} parts.addAll      → the new tasks' ids
    * @param {(id: string) => void} parts.reveal
+   * @param {(list: string, task: string) => void} parts.open
    */
-  constructor({ model, add, reveal }) {
+  constructor({ model, reader, quickAdd, addAll, reveal, open }) {
     this.model = model;
-    this.add = add;
+    this.quickAdd = quickAdd;
+    this.addAll = addAll;
     this.reveal = reveal;
+    this.open = open;
     this.form = find("composer");
     this.input = /** @type {HTMLInputElement} */ (find("new-task"));
     this.notice = find("composer-notice");
+    this.line = new QuickLine({ input: this.input, chips: find("composer-chips"), reader, list: () => this.#list, onRefuse: () => this.input.focus() });
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("paste", (event) => this.#pasted(event));
-    this.input.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
   }
 
   show() {
@@ -50,7 +57,14 @@ export class Composer {
     this.input.readOnly = !!this.#locked;
     if (this.input.value !== text) this.input.value = text;
     this.input.dataset.touched = String(!!text);
+    this.input.placeholder = this.#placeholder();
+    this.line.update();
     this.#showNotice();
+  }
+
+  #placeholder() {
+    const name = this.model.shown.lists.get(this.#list ?? "")?.name;
+    return name ? `Add a task to ${plain(name)}` : "Add a task";
   }
 
   /** @param {string} [text]  appended to the draft */
@@ -81,29 +95,37 @@ export class Composer {
     }
     if (this.#list) this.model.compose(this.#list, this.input.value);
     this.input.dataset.touched = String(!!this.input.value);
+    this.line.update();
     this.#showNotice();
   }
 
-  #escape() {
-    if (this.#question) this.#ask(null);
-    else this.input.blur();
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.isComposing) return;
+    if (event.key === "Escape" && this.#question) this.#ask(null);
+    else if (event.key === "Escape") this.input.blur();
+    else if (event.key === "Enter" && event.shiftKey) this.#submit(event, true);
   }
 
-  /** @param {Event} event */
-  #submit(event) {
+  /** @param {Event} event @param {boolean} [opens]  whether to open the new task */
+  #submit(event, opens = false) {
     event.preventDefault();
-    const title = this.input.value.trim();
-    if (!title || !this.#list || this.#locked || lengthOf(title) > MOST.title) return;
-    this.model.compose(this.#list, "");
+    const { line } = this.line;
+    const list = this.#list;
+    if (!line.text.trim() || !list || this.#locked || lengthOf(line.text.trim()) > MOST.title) return;
+    const id = this.quickAdd.add({ ...line, list });
+    this.model.compose(list, "");
     this.input.value = "";
-    this.#addAll([title]);
+    this.line.clear();
+    this.#ask(null);
+    if (opens) this.open(this.model.shown.tasks.get(id)?.list ?? list, id);
+    else this.reveal(id);
   }
 
   /** @param {string[]} titles */
-  #addAll(titles) {
-    const list = this.#list;
-    if (!list) return;
-    const ids = titles.map((title) => this.add(list, title));
+  #addLines(titles) {
+    if (!this.#list) return;
+    const ids = this.addAll(this.#list, titles);
     this.#ask(null);
     this.reveal(ids.at(-1) ?? "");
   }
@@ -125,7 +147,7 @@ export class Composer {
       const why = long ? `${counted(long, "line")} of ${lines.length} are longer than ${MOST.title} characters.` : `These are ${lines.length} lines; ${MOST_LINES} can be added at once.`;
       return this.#ask([why, ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
     }
-    this.#ask([`${lines.length} lines were pasted.`, [`Add ${lines.length} tasks`, () => this.#addAll(lines)], ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
+    this.#ask([`${lines.length} lines were pasted.`, [`Add ${lines.length} tasks`, () => this.#addLines(lines)], ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
     this.notice.querySelector("button")?.focus();
   }
 

@@ -1,0 +1,253 @@
+import { Children } from "../../core/children.js";
+import { dayOf } from "../../core/dates.js";
+import { find, h, hasFocus, setAttribute, setColor, setText } from "../../core/dom.js";
+import { preference, setPreference } from "../../core/preferences.js";
+import { roleIn } from "../../core/selectors.js";
+import { plain } from "../../core/text.js";
+import { WindowedList } from "../../core/windowed-list.js";
+import { Card } from "./card.js";
+import { columnsOf, dropped, GROUPS } from "./columns.js";
+import { CardDrag } from "./drag.js";
+
+/**
+ * The open tasks of a list in columns. Each column renders only the cards near its visible part.
+ *
+ * @typedef {import("../../core/types.js").Task} Task
+ * @typedef {import("./columns.js").Column} Column
+ * @typedef {import("./drag.js").Place} Place
+ *
+ * @typedef {Object} BoardParts
+ * @property {import("../../core/model.js").Model} model
+ * @property {import("../items/actions.js").TaskActions} actions
+ * @property {(task: Task) => void} open
+ * @property {(text: string) => void} announce
+ */
+export class Board {
+  /** @type {Column[]} */
+  #columns = [];
+  #list = "";
+  /** @type {?string} */
+  #active = null;
+
+  /** @param {BoardParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    this.by = h("select", { "aria-label": "Columns", onchange: () => this.#group(this.by.value) }, ...GROUPS.map(([value, label]) => h("option", { value }, label)));
+    this.lanes = h("div", { class: "board-columns" });
+    this.node = h("section", { class: "board", "aria-label": "Board", hidden: true }, h("label", { class: "board-by" }, h("span", {}, "Columns by"), this.by), this.lanes);
+    find("composer").before(this.node);
+    this.children = new Children(this.lanes, (column) => new Lane(column, parts));
+    this.lanes.addEventListener("focusin", ({ target }) => this.#focused(target));
+    new CardDrag({ board: this.lanes, mayMove: () => this.#isWritable, placeAt: (x, y, node) => this.#placeAt(x, y, node), drop: (node, place) => this.#drop(node, place) });
+  }
+
+  /** @param {?string} list  null hides it */
+  show(list) {
+    this.node.hidden = !list;
+    document.body.classList.toggle("with-board", !!list);
+    if (!list) return;
+    const { shown, selected } = this.parts.model;
+    if (list !== this.#list) this.lanes.scrollLeft = 0;
+    this.#list = list;
+    this.by.value = preference(`board-by/${list}`) ?? "section";
+    const today = dayOf(new Date());
+    this.#columns = columnsOf(shown, list, this.by.value, today).filter(({ id, tasks }) => id !== "late" || tasks.length);
+    const order = this.order;
+    const active = this.#active && order.includes(this.#active) ? this.#active : (order[0] ?? null);
+    const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown };
+    this.#keepingFocus(() => this.children.show(this.#columns.map((column) => ({ ...column, id: `${this.by.value}/${column.id}` })), context));
+  }
+
+  get #isWritable() {
+    const { shown } = this.parts.model;
+    return roleIn(shown, shown.lists.get(this.#list)) !== "viewer";
+  }
+
+  /** @returns {string[]} */
+  get order() {
+    return this.#columns.flatMap(({ tasks }) => tasks.map(({ id }) => id));
+  }
+
+  /** @param {string} id @returns {Card | undefined} */
+  row(id) {
+    for (const lane of this.#lanes) if (lane.cards.get(id)) return lane.cards.get(id);
+    return undefined;
+  }
+
+  /** The card, scrolled into view. @param {string} id @returns {Card | undefined} */
+  reveal(id) {
+    const lane = this.#lanes.find(({ cards }) => cards.indexOf(id) >= 0);
+    const card = lane?.cards.reveal(id);
+    card?.node.scrollIntoView({ block: "nearest", inline: "nearest" });
+    return card;
+  }
+
+  /** @param {string} id */
+  flash(id) {
+    this.row(id)?.flash();
+  }
+
+  /** Moves the focus within the column. @param {1 | -1 | "first" | "last"} where */
+  step(where) {
+    const place = this.#placeOfFocus();
+    if (!place) return this.#focus(this.order[0]);
+    const { tasks } = place.column;
+    const next = where === "first" ? 0 : where === "last" ? tasks.length - 1 : place.at + where;
+    return this.#focus(tasks[next]?.id);
+  }
+
+  /** Moves the focus to the next column that has a card. @param {1 | -1} by */
+  stepAside(by) {
+    const place = this.#placeOfFocus();
+    if (!place) return false;
+    for (let next = this.#columns.indexOf(place.column) + by; this.#columns[next]; next += by) {
+      const { tasks } = /** @type {Column} */ (this.#columns[next]);
+      if (tasks.length) return this.#focus(tasks[Math.min(place.at, tasks.length - 1)]?.id);
+    }
+    return false;
+  }
+
+  /** Moves the focused card in its column. @param {1 | -1} by */
+  moveBy(by) {
+    const place = this.#placeOfFocus();
+    const task = place?.column.tasks[place.at];
+    if (!task || !this.#isWritable || !place.column.tasks[place.at + by]) return false;
+    this.#put(task, place.column, by > 0 ? place.at + 2 : place.at - 1);
+    return true;
+  }
+
+  /** Moves the focused card to the next column. @param {1 | -1} by */
+  moveAside(by) {
+    const place = this.#placeOfFocus();
+    const task = place?.column.tasks[place.at];
+    if (!task || !this.#isWritable) return false;
+    let next = this.#columns.indexOf(place.column) + by;
+    while (this.#columns[next]?.closed) next += by;
+    const column = this.#columns[next];
+    if (!column) return false;
+    this.#put(task, column, 0);
+    return true;
+  }
+
+  /** The columns into which tasks can be put. @param {Task[]} tasks @returns {import("../palette/palette.js").Item[]} */
+  destinations(tasks) {
+    const open = this.#columns.filter(({ closed }) => !closed);
+    return open.map((column) => ({
+      id: column.id,
+      name: column.name,
+      ...(column.color ? { color: column.color } : {}),
+      run: () => tasks.length && this.parts.actions.editAll(tasks, (task) => dropped(task, column, column.tasks.length), "moving", `Moved % to ${column.name}`),
+    }));
+  }
+
+  /** @param {Task} task @param {Column} column @param {number} at */
+  #put(task, column, at) {
+    const done = this.parts.actions.edit(task, dropped(task, column, at), "moving");
+    if (!done) return;
+    const place = column.tasks.slice(0, at).filter(({ id }) => id !== task.id).length + 1;
+    this.parts.announce(`${plain(task.title)}: ${column.name}, place ${place}`);
+  }
+
+  /** @returns {Lane[]} */
+  get #lanes() {
+    return /** @type {Lane[]} */ ([...this.children.values()]);
+  }
+
+  #placeOfFocus() {
+    const card = document.activeElement?.closest(".card");
+    const id = card instanceof HTMLElement ? card.dataset.id : undefined;
+    const column = this.#columns.find(({ tasks }) => tasks.some((task) => task.id === id));
+    return column ? { column, at: column.tasks.findIndex((task) => task.id === id) } : null;
+  }
+
+  /** @param {string | undefined} id */
+  #focus(id) {
+    const card = id ? this.reveal(id) : undefined;
+    const isOnCheck = document.activeElement?.matches(".card .check");
+    (isOnCheck ? card?.check : card?.title)?.focus({ preventScroll: true });
+    return !!card;
+  }
+
+  /** @param {EventTarget | null} target */
+  #focused(target) {
+    const card = target instanceof Element ? target.closest(".card") : null;
+    if (!(card instanceof HTMLElement) || card.dataset.id === this.#active) return;
+    for (const control of this.row(this.#active ?? this.order[0] ?? "")?.controls ?? []) control.tabIndex = -1;
+    this.#active = card.dataset.id ?? null;
+    for (const control of this.row(this.#active ?? "")?.controls ?? []) control.tabIndex = 0;
+  }
+
+  /** A card that goes to another column is another element; the focus goes along. @param {() => void} change */
+  #keepingFocus(change) {
+    const id = hasFocus(this.lanes) ? this.#active : null;
+    const before = id ? this.#lanes.find(({ cards }) => cards.indexOf(id) >= 0) : undefined;
+    const at = before && id ? before.cards.indexOf(id) : -1;
+    change();
+    if (!id || hasFocus(this.lanes)) return;
+    const next = this.order.includes(id) ? id : before?.cards.items[Math.min(at, before.cards.items.length - 1)]?.id;
+    if (!this.#focus(next)) find("new-task").focus();
+  }
+
+  /** @param {string} by */
+  #group(by) {
+    setPreference(`board-by/${this.#list}`, by);
+    this.show(this.#list);
+  }
+
+  /** @param {number} x @param {number} y @param {HTMLElement} dragged @returns {?Place} */
+  #placeAt(x, y, dragged) {
+    const lane = this.#lanes.find(({ node }) => {
+      const { left, right } = node.getBoundingClientRect();
+      return x >= left - 6 && x <= right + 6;
+    });
+    if (!lane || lane.column.closed) return null;
+    const box = lane.list.getBoundingClientRect();
+    let at = lane.column.tasks.length;
+    let line = null;
+    for (const node of lane.list.querySelectorAll(".card")) {
+      if (node === dragged) continue;
+      const { top, height, bottom } = node.getBoundingClientRect();
+      if (y < top + height / 2) {
+        at = lane.cards.indexOf(/** @type {HTMLElement} */ (node).dataset.id);
+        line = top;
+        break;
+      }
+      line = bottom + 8;
+    }
+    return { column: lane.list, at, line: (line ?? box.top + 4) - box.top + lane.list.scrollTop - 5 };
+  }
+
+  /** @param {HTMLElement} node @param {Place} place */
+  #drop(node, { column, at }) {
+    const lane = this.#lanes.find(({ list }) => list === column);
+    const task = this.parts.model.shown.tasks.get(node.dataset.id ?? "");
+    if (lane && task) this.#put(task, lane.column, at);
+  }
+}
+
+/** A column on the screen. */
+class Lane {
+  /** @param {Column} column @param {BoardParts} parts */
+  constructor(column, { actions, open }) {
+    this.column = column;
+    this.dot = h("span", { class: "dot" });
+    this.name = h("h2", { dir: "auto" });
+    this.count = h("span", { class: "count" });
+    this.list = h("ul", { class: "cards", role: "list" });
+    this.node = h("section", { class: "lane" }, h("header", {}, this.dot, this.name, this.count), this.list);
+    const complete = (/** @type {Task} */ task, /** @type {boolean} */ completed) => actions.complete(task, completed);
+    this.cards = new WindowedList({ container: this.list, scroller: this.list, estimate: 64, create: (task) => new Card({ complete, open }, task) });
+  }
+
+  /** @param {Column} column @param {import("./card.js").CardContext} context */
+  update(column, context) {
+    this.column = { ...column, id: column.id.slice(column.id.indexOf("/") + 1) };
+    setText(this.name, column.name);
+    setText(this.count, column.tasks.length || "");
+    setAttribute(this.node, "aria-label", column.name);
+    setAttribute(this.list, "aria-label", column.name);
+    this.dot.hidden = !column.color;
+    if (column.color) setColor(this.dot, column.color);
+    this.cards.show(column.tasks, context);
+  }
+}

@@ -1,0 +1,119 @@
+import { explain } from "../../core/api.js";
+import { button, h, icon } from "../../core/dom.js";
+import { nameOf } from "../../core/selectors.js";
+import { counted, quoted } from "../../core/text.js";
+import { ask, Dialog } from "../../shell/dialog.js";
+import { localPath } from "./history.js";
+
+/**
+ * What was deleted in the last 30 days, by day, and can be brought back.
+ *
+ * @typedef {{id: string, kind: string, title: string, tasks: number, deleted_at: string, deleted_by: ?number, object: any}} Entry
+ */
+export class Trash {
+  #day = "";
+
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/api.js").Api} parts.api
+   * @param {import("../../core/model.js").Model} parts.model
+   * @param {import("../../shell/toasts.js").Toasts} parts.toasts
+   * @param {(list: string, task?: string) => void} parts.go
+   */
+  constructor({ api, model, toasts, go }) {
+    this.api = api;
+    this.model = model;
+    this.toasts = toasts;
+    this.go = go;
+    this.dialog = new Dialog("Trash");
+    this.dialog.node.classList.add("wide");
+    this.list = h("ul", { class: "trash" });
+    this.more = h("div", { class: "buttons" });
+    this.empty = button("Empty the trash", () => this.#empty(), "small danger quiet-button");
+    const note = h("p", { class: "quiet hint" }, "What was deleted stays here for 30 days.");
+    this.dialog.content.append(h("div", { class: "trash-head" }, note, this.empty), this.list, this.more);
+  }
+
+  open() {
+    this.list.replaceChildren();
+    this.#day = "";
+    this.dialog.show();
+    this.#load("/api/trash");
+  }
+
+  /** @param {string} path */
+  async #load(path) {
+    this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
+    try {
+      const { results, next } = await this.api.request("GET", path);
+      for (const entry of results) this.#add(entry);
+      this.more.replaceChildren(...(next ? [button("Show older", () => this.#load(localPath(next)), "small")] : []));
+      this.#showEmpty();
+    } catch (error) {
+      this.more.replaceChildren(h("span", { class: "form-error", role: "alert" }, explain(error)), button("Try again", () => this.#load(path), "small"));
+    }
+  }
+
+  #showEmpty() {
+    const isEmpty = !this.list.querySelector("li:not(.trash-day)");
+    this.empty.hidden = isEmpty;
+    if (isEmpty) this.more.replaceChildren(h("span", { class: "quiet" }, "There is nothing in the trash."));
+  }
+
+  /** @param {Entry} entry */
+  #add(entry) {
+    const day = new Date(entry.deleted_at).toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long" });
+    if (day !== this.#day) this.list.append(h("li", { class: "trash-day" }, h("h3", {}, day)));
+    this.#day = day;
+    const { shown } = this.model;
+    const place = entry.kind === "task" ? (shown.lists.get(entry.object.list)?.name ?? "a list that is gone") : "List";
+    const by = entry.deleted_by ? `deleted by ${nameOf(shown, entry.deleted_by).replace("You", "you")}` : "deleted";
+    const parts = entry.tasks ? `, with ${counted(entry.tasks, entry.kind === "list" ? "task" : "subtask")}` : "";
+    const restore = button("Restore", () => this.#restore(entry, node), "small");
+    restore.setAttribute("aria-label", `Restore ${entry.title}`);
+    const remove = h("button", { type: "button", class: "icon-button small", "aria-label": `Delete ${entry.title} for good`, title: "Delete for good", onclick: () => this.#remove(entry, node) }, icon("trash"));
+    const text = h("span", { class: "trash-text", dir: "auto" }, entry.title, h("span", { class: "quiet" }, `${place}, ${by}${parts}`));
+    const node = h("li", {}, text, restore, remove);
+    this.list.append(node);
+  }
+
+  /** @param {Entry} entry @param {HTMLElement} node */
+  async #restore(entry, node) {
+    await this.#do(entry, node, async () => {
+      const { object, detail, moved } = await this.api.request("POST", `/api/trash/${entry.id}/restore`, {});
+      const open = () => (entry.kind === "list" ? this.go(entry.id) : this.go(object.list, entry.id));
+      const text = moved ? `${quoted(entry.title)} is restored. ${detail}` : `Restored ${quoted(entry.title)}.`;
+      this.toasts.show({ text, choices: [["Open", () => (this.dialog.close(), open())]] });
+    });
+  }
+
+  /** @param {Entry} entry @param {HTMLElement} node */
+  async #remove(entry, node) {
+    if (!(await ask({ title: "Delete for good?", text: `${quoted(entry.title)} cannot be brought back then.`, yes: "Delete for good" }))) return;
+    await this.#do(entry, node, () => this.api.request("DELETE", `/api/trash/${entry.id}`));
+  }
+
+  async #empty() {
+    const text = "What you deleted cannot be brought back then. What others deleted stays.";
+    if (!(await ask({ title: "Empty the trash?", text, yes: "Delete for good" }))) return;
+    try {
+      await this.api.request("DELETE", "/api/trash");
+      this.open();
+    } catch (error) {
+      this.toasts.problem(`The trash could not be emptied. ${explain(error)}`);
+    }
+  }
+
+  /** @param {Entry} entry @param {HTMLElement} node @param {() => Promise<unknown>} call */
+  async #do(entry, node, call) {
+    try {
+      await call();
+      const next = node.nextElementSibling ?? node.previousElementSibling;
+      node.remove();
+      (next?.querySelector("button") ?? this.dialog.heading).focus();
+      this.#showEmpty();
+    } catch (error) {
+      this.toasts.problem(`${quoted(entry.title)}: ${explain(error)}`);
+    }
+  }
+}

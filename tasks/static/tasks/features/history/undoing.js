@@ -1,0 +1,86 @@
+import { explain } from "../../core/api.js";
+
+/**
+ * Undo and redo. What has not been sent yet is simply not sent. What was sent is taken back by the server, which knows the
+ * person's last changes also after a reload, and on every device.
+ *
+ * @typedef {import("../../shell/undo.js").Entry} Entry
+ */
+export class Undoing {
+  /** @type {Promise<void>} */
+  #last = Promise.resolve(); // one after the other, however fast the keys are pressed
+
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/api.js").Api} parts.api
+   * @param {import("../../core/outbox.js").Outbox} parts.outbox
+   * @param {import("../../shell/undo.js").UndoStack} parts.stack
+   * @param {import("../../shell/toasts.js").Toasts} parts.toasts
+   * @param {() => boolean} parts.isOnline
+   * @param {(key: string) => void} parts.onUndone   this change is taken back
+   */
+  constructor({ api, outbox, stack, toasts, isOnline, onUndone }) {
+    this.api = api;
+    this.outbox = outbox;
+    this.stack = stack;
+    this.toasts = toasts;
+    this.isOnline = isOnline;
+    this.onUndone = onUndone;
+  }
+
+  /** Takes back the last change. */
+  undo() {
+    this.#next(async () => {
+      const { newest } = this.stack;
+      const { lastKeys } = this.outbox;
+      const entry = newest && lastKeys.some((key) => newest.keys.includes(key)) ? newest : null;
+      if (entry) return this.#takeBack(entry);
+      if (this.outbox.cancel(...lastKeys)) return this.#tell("Undone.");
+      if (!this.isOnline() && newest) return this.#takeBack(newest);
+      return this.#ask("/api/undo");
+    });
+  }
+
+  /** Takes back this change, whatever was done since. @param {Entry} entry */
+  undoEntry(entry) {
+    this.#next(() => this.#takeBack(entry));
+  }
+
+  redo() {
+    this.#next(() => this.#ask("/api/redo"));
+  }
+
+  /** @param {() => Promise<void> | void} call */
+  #next(call) {
+    this.#last = this.#last.then(call).catch((error) => void this.toasts.problem(`It could not be undone. ${explain(error)}`));
+  }
+
+  /** @param {Entry} entry */
+  async #takeBack(entry) {
+    if (!this.stack.remove(entry)) return;
+    for (const key of entry.keys) this.onUndone(key);
+    if (this.outbox.cancel(...entry.keys)) return this.#tell(`Undone: ${entry.text}.`);
+    const isLast = entry.keys.some((key) => this.outbox.lastKeys.includes(key));
+    if (this.isOnline()) await this.outbox.sent(entry.keys);
+    if (isLast && this.isOnline() && (entry.keys.length === 1 || this.outbox.sendAll)) return this.#ask("/api/undo");
+    const done = await entry.undo();
+    this.#tell(done ? `Undone: ${entry.text}.` : `Too late to undo ${entry.text}: it has changed since.`);
+  }
+
+  /** @param {string} path */
+  async #ask(path) {
+    if (!this.isOnline()) return this.#tell("Undo needs a connection to the server.");
+    try {
+      const { detail } = await this.api.request("POST", path, {});
+      this.#tell(detail);
+    } catch (/** @type {any} */ error) {
+      if (error.status !== 409) throw error;
+      this.#tell(error.message);
+    }
+  }
+
+  /** @param {string} text */
+  #tell(text) {
+    this.toasts.show({ text });
+  }
+}

@@ -1,0 +1,78 @@
+import { quoted } from "../../core/text.js";
+import { bodyOf } from "./reader.js";
+
+const PATIENCE = 1_000; // ms to wait for what a line means; after that it is sent as it is written
+
+/**
+ * Adds a task out of a line. It is shown at once; if the line has not been read yet, as it is written, until the server has
+ * said what it means. Without a connection it is added as it is written.
+ *
+ * @typedef {import("./reader.js").Line} Line
+ * @typedef {import("./reader.js").Reading} Reading
+ * @typedef {import("../../core/types.js").Fields} Fields
+ */
+export class QuickAdd {
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/model.js").Model} parts.model
+   * @param {import("../../core/outbox.js").Outbox} parts.outbox
+   * @param {import("../items/actions.js").TaskActions} parts.actions
+   * @param {import("./reader.js").Reader} parts.reader
+   * @param {import("../../shell/toasts.js").Toasts} parts.toasts
+   * @param {(list: string, task: string) => void} parts.go
+   */
+  constructor({ model, outbox, actions, reader, toasts, go }) {
+    this.model = model;
+    this.outbox = outbox;
+    this.actions = actions;
+    this.reader = reader;
+    this.toasts = toasts;
+    this.go = go;
+  }
+
+  /** Returns the new task's id. @param {Line & {list: string}} line */
+  add(line) {
+    const known = this.reader.known(line);
+    if (known) return this.#addRead(line, known);
+    if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim()).id;
+    const { id, key } = this.actions.add(line.list, line.text.trim(), {}, { state: "delayed" });
+    const patience = new Promise((resolve) => void setTimeout(resolve, PATIENCE, null));
+    Promise.race([this.reader.read(line), patience]).then((/** @type {?Reading} */ reading) => {
+      const change = reading && this.#isSomething(reading) ? this.#asOperation(line, reading) : null;
+      if (change) this.outbox.amend(key, change);
+      if (change && reading) this.#tell(line, reading, id);
+      this.outbox.release(key);
+    });
+    return id;
+  }
+
+  /** @param {Line & {list: string}} line @param {Reading} reading */
+  #addRead(line, reading) {
+    if (!this.#isSomething(reading)) return this.actions.add(line.list, line.text.trim()).id;
+    const { fields, quick } = this.#asOperation(line, reading);
+    const { list, title, ...more } = fields;
+    const { id } = this.actions.add(list, title, more, quick ? { quick } : {});
+    this.#tell(line, reading, id);
+    return id;
+  }
+
+  /** Whether the line means more than its text, and leaves a title. @param {Reading} reading */
+  #isSomething({ title, spans }) {
+    return spans.length > 0 && !!title;
+  }
+
+  /** What is sent. Labels and reminders that are to be made with the task need the line itself. @param {Line & {list: string}} line @param {Reading} reading */
+  #asOperation(line, { title, fields: read }) {
+    const { reminders, new_labels: labels, ...more } = read;
+    const fields = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && (!Array.isArray(value) || value.length)));
+    const quick = reminders?.length || labels?.length ? bodyOf(line) : null;
+    return { fields: /** @type {Fields & {list: string, title: string}} */ ({ ...fields, list: read.list ?? line.list, title }), ...(quick ? { quick } : {}) };
+  }
+
+  /** The task may be in another list than the one on the screen. @param {Line} line @param {Reading} reading @param {string} id */
+  #tell({ list }, { title, fields }, id) {
+    if (!fields.list || fields.list === list) return;
+    const name = this.model.shown.lists.get(fields.list)?.name ?? "";
+    this.toasts.show({ text: `Added ${quoted(title)} to ${quoted(name)}.`, choices: [["Open", () => this.go(fields.list, id)]] });
+  }
+}

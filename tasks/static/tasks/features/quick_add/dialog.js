@@ -1,0 +1,81 @@
+import { h, icon, setColor, setText } from "../../core/dom.js";
+import { roleIn, sortedLists } from "../../core/selectors.js";
+import { lengthOf, MOST, quoted } from "../../core/text.js";
+import { QuickLine } from "./line.js";
+
+/** A field for a new task, from anywhere. Enter adds and stays, with Shift it opens the task. */
+export class QuickAddDialog {
+  #list = "";
+
+  /**
+   * @param {Object} parts
+   * @param {import("../../core/model.js").Model} parts.model
+   * @param {import("./reader.js").Reader} parts.reader
+   * @param {import("./adding.js").QuickAdd} parts.quickAdd
+   * @param {(list: string, task: string) => void} parts.go
+   */
+  constructor({ model, reader, quickAdd, go }) {
+    this.model = model;
+    this.quickAdd = quickAdd;
+    this.go = go;
+    this.input = h("input", { "aria-label": "New task", placeholder: "Pay rent tomorrow 5pm #home !high", dir: "auto", autocomplete: "off", enterkeyhint: "done", maxLength: 500 });
+    this.dot = h("span", { class: "dot" });
+    this.name = h("span", { class: "quick-list", dir: "auto" });
+    this.said = h("p", { class: "quick-said", role: "status", dir: "auto" });
+    const chips = h("div", { class: "quick-chips", hidden: true });
+    const field = h("span", { class: "quick-field" }, this.input);
+    const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => this.node.close() }, icon("close"));
+    const add = h("button", { class: "button primary small" }, "Add");
+    const foot = h("div", { class: "quick-foot" }, this.dot, this.name, this.said, add);
+    this.form = h("form", { class: "quick-form", autocomplete: "off" }, h("div", { class: "quick-line" }, field, close), chips, foot);
+    this.node = h("dialog", { class: "palette quick-dialog", "aria-label": "Add a task" }, this.form);
+    this.line = new QuickLine({ input: this.input, chips, reader, list: () => this.#list, onRefuse: () => this.input.focus() });
+    this.node.addEventListener("pointerdown", ({ target }) => target === this.node && this.node.close());
+    this.form.addEventListener("submit", (event) => this.#submit(event, false));
+    this.input.addEventListener("keydown", (event) => event.key === "Enter" && event.shiftKey && !event.isComposing && this.#submit(event, true));
+    this.input.addEventListener("input", () => this.#typed());
+  }
+
+  /** What was written and not added is still there. */
+  open() {
+    const list = this.#target();
+    if (!list) return;
+    this.#list = list.id;
+    setColor(this.dot, list.color);
+    setText(this.name, list.name);
+    setText(this.said, "");
+    if (!this.node.isConnected) document.body.append(this.node);
+    this.node.showModal();
+    this.input.focus();
+    this.line.update();
+  }
+
+  /** The list on the screen, or the first in which one may write. */
+  #target() {
+    const { shown, selected } = this.model;
+    const may = (/** @type {import("../../core/types.js").TaskList | undefined} */ list) => !!list && roleIn(shown, list) !== "viewer";
+    const here = shown.lists.get(selected.list ?? "");
+    return may(here) ? here : sortedLists(shown).find(may);
+  }
+
+  #typed() {
+    this.input.dataset.touched = String(!!this.input.value);
+    this.line.update();
+    setText(this.said, "");
+  }
+
+  /** @param {Event} event @param {boolean} opens */
+  #submit(event, opens) {
+    event.preventDefault();
+    const { line } = this.line;
+    if (!line.text.trim() || lengthOf(line.text.trim()) > MOST.title) return;
+    const id = this.quickAdd.add({ ...line, list: this.#list });
+    this.input.value = "";
+    this.line.clear();
+    const task = this.model.shown.tasks.get(id);
+    setText(this.said, `Added ${quoted(task?.title ?? line.text)}.`);
+    if (!opens) return;
+    this.node.close();
+    this.go(task?.list ?? this.#list, id);
+  }
+}

@@ -1,0 +1,143 @@
+import { dueLabel } from "../../core/dates.js";
+import { h, icon, setText } from "../../core/dom.js";
+import { pieces, shifted } from "./ranges.js";
+
+/**
+ * A field for a new task. What the server understands of the line is tinted in place and shown as chips below. A click on a
+ * chip, or Backspace right behind the words, gives them back: they stay text.
+ *
+ * @typedef {import("./reader.js").Span} Span
+ * @typedef {import("./reader.js").Reading} Reading
+ * @typedef {import("./ranges.js").Range} Range
+ */
+
+const PAUSE = 80; // ms after a key before the server is asked
+
+/** @type {Record<string, string>} */
+const ICONS = { date: "calendar", time: "calendar", recurrence: "repeat", list: "list", assignee: "person", priority: "flag", label: "label", reminder: "bell" };
+
+export class QuickLine {
+  /** @type {Span[]} */
+  #spans = [];
+  /** @type {Range[]} */
+  #refused = [];
+  #text = "";
+  #timer = 0;
+  #shown = "";
+
+  /**
+   * @param {Object} parts
+   * @param {HTMLInputElement} parts.input       in an element of its own, over which the tint is laid
+   * @param {HTMLElement} parts.chips
+   * @param {import("./reader.js").Reader} parts.reader
+   * @param {() => ?string} parts.list           the list that the task goes to if the line names none
+   * @param {() => void} parts.onRefuse          the line was given back to the person: the focus belongs into the field
+   */
+  constructor({ input, chips, reader, list, onRefuse }) {
+    this.input = input;
+    this.chips = chips;
+    this.reader = reader;
+    this.list = list;
+    this.onRefuse = onRefuse;
+    this.tint = h("span", { class: "quick-tint", "aria-hidden": "true" });
+    input.before(this.tint);
+    input.addEventListener("scroll", () => this.#follow());
+    input.addEventListener("keydown", (event) => event.key === "Backspace" && this.#backspace(event));
+  }
+
+  /** The line as it is now. @returns {import("./reader.js").Line} */
+  get line() {
+    return { text: this.input.value, list: this.list(), refused: this.#refused };
+  }
+
+  /** The field has another text: what was understood stays at its words until the server has read it again. */
+  update() {
+    const text = this.input.value;
+    if (text === this.#text) return this.#show();
+    this.#spans = shifted(this.#text, text, this.#spans);
+    this.#refused = shifted(this.#text, text, this.#refused);
+    this.#text = text;
+    if (!text.trim()) this.#refused = [];
+    clearTimeout(this.#timer);
+    if (text.trim()) this.#timer = setTimeout(() => this.#read(), PAUSE);
+    this.#show();
+  }
+
+  /** Nothing is refused any more: a new task begins. */
+  clear() {
+    this.#refused = [];
+    this.#spans = [];
+    this.update();
+  }
+
+  async #read() {
+    const { line } = this;
+    const reading = this.reader.known(line) ?? (await this.reader.read(line));
+    if (!reading || line.text !== this.input.value) return;
+    this.#spans = reading.spans;
+    this.#show();
+  }
+
+  /** @param {Span} span */
+  #refuse(span) {
+    this.#refused = [...this.#refused, { start: span.start, end: span.end }].sort((a, b) => a.start - b.start);
+    this.#spans = this.#spans.filter((each) => each !== span);
+    this.#show();
+    this.#read();
+    this.onRefuse();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #backspace(event) {
+    const { selectionStart, selectionEnd } = this.input;
+    const span = selectionStart === selectionEnd && this.#spans.find(({ end }) => end === selectionStart);
+    if (!span || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.#refuse(span);
+  }
+
+  #show() {
+    const key = JSON.stringify([this.input.value, this.#spans]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    const nodes = this.#spans.length ? pieces(this.input.value, this.#spans).map(({ text, marked }) => (marked ? h("mark", {}, text) : text)) : [];
+    this.tint.replaceChildren(h("span", {}, ...nodes));
+    this.tint.dir = getComputedStyle(this.input).direction;
+    this.#follow();
+    this.#showChips();
+  }
+
+  #showChips() {
+    const kept = new Map([...this.chips.children].map((node) => [/** @type {HTMLElement} */ (node).dataset.span, node]));
+    const nodes = this.#spans.map((span) => {
+      const label = labelOf(span);
+      const key = `${span.kind}|${label}`;
+      const present = /** @type {HTMLButtonElement | undefined} */ (kept.get(key));
+      const node = present ?? h("button", { type: "button", class: `quick-chip ${span.kind}` }, icon(ICONS[span.kind] ?? "check"), h("span", {}), icon("close"));
+      node.dataset.span = key;
+      node.onclick = () => this.#refuse(span);
+      node.title = "Keep the words as text";
+      setText(/** @type {Element} */ (node.children[1]), label);
+      node.setAttribute("aria-label", `${label}: keep “${span.text}” as text instead`);
+      return node;
+    });
+    if (nodes.length !== this.chips.children.length || nodes.some((node, at) => node !== this.chips.children[at])) this.chips.replaceChildren(...nodes);
+    this.chips.hidden = !nodes.length;
+  }
+
+  #follow() {
+    const text = this.tint.firstElementChild;
+    if (text instanceof HTMLElement) text.style.setProperty("--scrolled", `${-this.input.scrollLeft}px`);
+  }
+}
+
+/** How a span is said. @param {Span} span */
+function labelOf({ kind, text, value }) {
+  if (kind === "date" && typeof value === "string") {
+    const [day, time] = value.split("T");
+    return dueLabel(/** @type {any} */ ({ due_date: day ?? null, due_time: time ?? null, due_zone: null }))?.text ?? text;
+  }
+  if (kind === "priority" && typeof value === "string") return value.charAt(0).toUpperCase() + value.slice(1);
+  if (typeof value?.name === "string") return value.id === null ? `${value.name} (new)` : value.name;
+  return text.replace(/^[*]/, "");
+}

@@ -1,0 +1,105 @@
+"""A list as a board: the same tasks in columns, moved by mouse, finger and keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.cast import ALICE, BOB
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+
+def board_of(team: Team, open_window: Open, task_list: str, **options: object) -> Window:
+    alice = open_window(ALICE, task_list=task_list, **options)
+    alice.page.get_by_role("button", name="Show as a board").click()
+    alice.page.get_by_label("Columns", exact=True).select_option("Priority")
+    return alice
+
+
+def lane(page: Page, name: str) -> object:
+    return page.get_by_role("region", name=name, exact=True).locator(".card .title-text")
+
+
+def new_board(team: Team) -> str:
+    task_list = team.new_list("Party")
+    for title, priority in (("One", "high"), ("Two", "high"), ("Three", "low"), ("Four", "none")):
+        task = {"list": task_list, "title": title, "priority": priority}
+        team.sessions["alice"].post("/api/tasks", json=task).raise_for_status()
+    return task_list
+
+
+def test_cards_are_dragged_between_and_within_columns(team: Team, open_window: Open):
+    """Others see it; it can be undone; and the list keeps its look after a reload."""
+    task_list = new_board(team)
+    alice = board_of(team, open_window, task_list)
+    page = alice.page
+    expect(lane(page, "High")).to_have_text(["One", "Two"])
+    page.locator(".card", has_text="Three").drag_to(
+        page.locator(".card", has_text="Two"), target_position={"x": 40, "y": 4}
+    )
+    expect(lane(page, "High")).to_have_text(["One", "Three", "Two"])
+    expect(lane(page, "Low")).to_have_count(0)
+    wait_until(lambda: team.tasks(task_list)["Three"]["priority"] == "high", what="the priority")
+    page.locator(".card", has_text="Two").drag_to(
+        page.locator(".card", has_text="One"), target_position={"x": 40, "y": 4}
+    )
+    expect(lane(page, "High")).to_have_text(["Two", "One", "Three"])
+    expect(page.locator("#detail")).to_be_hidden()
+    bob = board_of(team, lambda _person, **options: open_window(BOB, replica=1, **options), task_list)
+    expect(lane(bob.page, "High")).to_have_text(["Two", "One", "Three"])
+    page.keyboard.press("Control+z")
+    expect(lane(bob.page, "High")).to_have_text(["One", "Three", "Two"])
+    page.reload()
+    expect(lane(page, "High")).to_have_text(["One", "Three", "Two"])
+    page.get_by_role("button", name="Show as a list").click()
+    expect(page.locator("#open .title-text")).to_have_count(4)
+
+
+def test_cards_are_moved_by_keyboard(team: Team, open_window: Open):
+    task_list = new_board(team)
+    page = board_of(team, open_window, task_list).page
+    page.locator(".card", has_text="One").locator(".title").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".card", has_text="Two").locator(".title")).to_be_focused()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(lane(page, "High")).to_have_text(["Two", "One"])
+    page.keyboard.press("Alt+ArrowRight")
+    expect(lane(page, "Medium")).to_have_text(["Two"])
+    expect(page.locator(".card", has_text="Two").locator(".title")).to_be_focused()
+    expect(page.locator("#announcer")).to_have_text("Two: Medium, place 1")
+    page.keyboard.press("Shift+M")
+    page.get_by_role("combobox", name="Move to a column").fill("urg")
+    page.keyboard.press("Enter")
+    expect(lane(page, "Urgent")).to_have_text(["Two"])
+    wait_until(lambda: team.tasks(task_list)["Two"]["priority"] == "urgent", what="the priority")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".card", has_text="One").locator(".title")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail")).to_be_visible()
+
+
+def test_cards_are_dragged_with_a_finger(team: Team, open_window: Open):
+    """After it has stayed for a moment: before that it scrolls. The board scrolls at its edge."""
+    task_list = new_board(team)
+    size = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    alice = board_of(team, open_window, task_list, **size)
+    page = alice.page
+    card = page.locator(".card", has_text="Two")
+    card.scroll_into_view_if_needed()
+    box = card.bounding_box()
+    assert box
+    touch = alice.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + 12
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    expect(card).to_have_class("card picked")
+    for step in range(1, 8):
+        point = {"x": min(386, x + step * 40), "y": y + 4}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    expect(page.get_by_role("region", name="Medium", exact=True).locator(".drop-line")).to_be_visible()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_until(lambda: team.tasks(task_list)["Two"]["priority"] != "high", what="the drop")

@@ -1,0 +1,111 @@
+"""What was done can be looked up and taken back: undo, trash, history, and two changes side by side."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE, BOB
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+
+def test_undo_works_after_a_reload(team: Team, open_window: Open):
+    """Ctrl+Z takes back one change after the other, Ctrl+Shift+Z does the last one again."""
+    task_list = team.new_list("Party", "One", "Two", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    page = alice.page
+    alice.row("One").get_by_role("checkbox").check()
+    wait_until(lambda: team.tasks(task_list)["One"]["completed"], what="the completion")
+    alice.row("Two").locator(".title").focus()
+    page.keyboard.press("Delete")
+    wait_until(lambda: "Two" not in team.tasks(task_list), what="the deletion")
+    page.reload()
+    alice.expect_status("live")
+    page.keyboard.press("Control+z")
+    expect(alice.row("Two")).to_be_visible()
+    expect(page.locator(".toast").last).to_contain_text("Undone: deleted “Two”.")
+    page.keyboard.press("Control+z")
+    wait_until(lambda: not team.tasks(task_list)["One"]["completed"], what="the undo of the completion")
+    page.keyboard.press("Control+Shift+z")
+    wait_until(lambda: team.tasks(task_list)["One"]["completed"], what="the redo")
+
+
+def test_what_was_not_sent_is_simply_not_sent(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    alice.context.set_offline(True)
+    alice.expect_status("offline", timeout=30_000)
+    alice.row("One").locator(".title").focus()
+    alice.page.keyboard.press("Delete")
+    expect(alice.row("One")).to_have_count(0)
+    alice.page.keyboard.press("Control+z")
+    expect(alice.row("One")).to_be_visible()
+    expect(alice.page.locator("#unsaved")).to_be_empty()
+
+
+def test_the_trash_gives_back_what_was_deleted(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One", "Two", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    page = alice.page
+    alice.row("One").locator(".title").focus()
+    page.keyboard.press("Delete")
+    wait_until(lambda: "One" not in team.tasks(task_list), what="the deletion")
+    page.keyboard.press("g")
+    page.keyboard.press("b")
+    dialog = page.get_by_role("dialog", name="Trash")
+    expect(dialog).to_contain_text("Party, deleted by you")
+    dialog.get_by_role("button", name="Restore One").first.click()
+    wait_until(lambda: "One" in team.tasks(task_list), what="the task")
+    page.keyboard.press("Escape")
+    expect(alice.row("One")).to_be_visible()
+
+
+def test_the_history_says_who_changed_what(team: Team, open_window: Open):
+    task_list = team.new_list("Party", "One")
+    bob = open_window(BOB, replica=1, task_list=task_list)
+    alice = open_window(ALICE, task_list=task_list)
+    field = bob.edit("One")
+    field.fill("Two")
+    field.press("Enter")
+    expect(alice.row("Two")).to_be_visible()
+    alice.row("Two").get_by_role("checkbox").check()
+    wait_until(lambda: team.tasks(task_list)["Two"]["completed"], what="the completion")
+    alice.page.get_by_role("button", name="Completed 1").click()
+    alice.row("Two").locator(".title").focus()
+    alice.page.keyboard.press("h")
+    entries = alice.page.get_by_role("dialog", name="History").get_by_role("listitem")
+    expect(entries).to_have_count(3)
+    expect(entries.nth(0)).to_contain_text("You completed this task")
+    expect(entries.nth(1)).to_contain_text("bob changed the title")
+    expect(entries.nth(1)).to_contain_text("One → to Two")
+    expect(entries.nth(2)).to_contain_text("You added this task by the API")
+
+
+def test_two_changes_of_one_field_stand_side_by_side(team: Team, open_window: Open):
+    """Nothing is overwritten without a word: one compares and chooses."""
+    task_list = team.new_list("Party", "One")
+    task = team.tasks(task_list)["One"]
+    alice = open_window(ALICE, task_list=task_list)
+    alice.context.set_offline(True)
+    alice.expect_status("offline", timeout=30_000)
+    alice.open_details("One")
+    alice.page.get_by_label("Priority").select_option("High")
+    alice.page.keyboard.press("Escape")
+    expect(alice.page.locator("#unsaved")).not_to_be_empty()
+    path = f"/api/tasks/{task['id']}"
+    team.sessions["bob"].patch(path, json={"priority": "low"}).raise_for_status()
+    alice.context.set_offline(False)
+    problem = alice.problem().filter(has_text="had just been changed by bob")
+    problem.get_by_role("button", name="Compare").click()
+    dialog = alice.page.get_by_role("dialog", name="Two changes")
+    expect(dialog.get_by_role("radio", name="bob")).to_be_checked()
+    expect(dialog.get_by_role("radio", name="bob")).to_be_focused()
+    alice.page.keyboard.press("ArrowDown")
+    expect(dialog.get_by_role("radio", name="Yours")).to_be_checked()
+    dialog.get_by_role("button", name="Save").click()
+    wait_until(lambda: team.tasks(task_list)["One"]["priority"] == "high", what="one's own")

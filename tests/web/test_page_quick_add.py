@@ -1,0 +1,92 @@
+"""A line becomes a task: what is understood is shown at once, and can be refused."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+ZONE = {"timezone_id": "UTC"}
+
+
+def test_words_become_chips_and_chips_become_words(team: Team, open_window: Open):
+    """A click on a chip, and Backspace behind the words, give them back; what is left is understood."""
+    task_list = team.new_list("Household", members={})
+    alice = open_window(ALICE, task_list=task_list, **ZONE)
+    page, chips = alice.page, alice.page.locator("#composer-chips .quick-chip")
+    alice.composer.press_sequentially("Pay rent tomorrow !high")
+    expect(chips).to_have_text(["Tomorrow", "High"])
+    expect(page.locator("#composer mark")).to_have_text(["tomorrow", "!high"])
+    alice.composer.press("Backspace")
+    expect(chips).to_have_text(["Tomorrow"])
+    expect(alice.composer).to_have_value("Pay rent tomorrow !high")
+    page.get_by_role("button", name="Tomorrow: keep").click()
+    expect(chips).to_have_count(0)
+    expect(alice.composer).to_be_focused()
+    alice.composer.press("Enter")
+    expect(alice.row("Pay rent tomorrow !high")).to_be_visible()
+    expect(alice.composer).to_have_value("")
+    alice.composer.press_sequentially("Water the plants tomorrow 5pm !low")
+    expect(chips).to_have_text(["Tomorrow", "5pm", "Low"])
+    alice.composer.press("Enter")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    wait_until(lambda: "Water the plants" in team.tasks(task_list), what="the task")
+    task = team.tasks(task_list)["Water the plants"]
+    assert (task["due_date"], task["due_time"], task["due_zone"], task["priority"]) == (
+        tomorrow,
+        "17:00:00",
+        "UTC",
+        "low",
+    )
+    assert team.tasks(task_list)["Pay rent tomorrow !high"]["due_date"] is None
+
+
+def test_a_line_that_was_not_read_yet_is_read_before_it_is_sent(team: Team, open_window: Open):
+    """Enter comes at once after the last word: the row is there at once, and the server has what was meant."""
+    task_list, other = team.new_list("Household", members={}), team.new_list("Garden", members={})
+    alice = open_window(ALICE, task_list=task_list, **ZONE)
+    alice.add("Mow the lawn every saturday #Garden *outside *30m before")
+    wait_until(lambda: "Mow the lawn" in team.tasks(other), what="the task in the other list")
+    task = team.tasks(other)["Mow the lawn"]
+    assert "BYDAY=SA" in task["recurrence"]
+    assert len(task["labels"]) == 1
+    alice.page.get_by_role("button", name="Open", exact=True).click()
+    expect(alice.page.locator("#detail")).to_contain_text("Garden")
+    assert team.tasks(task_list) == {}
+
+
+def test_without_a_connection_the_line_is_added_as_it_is(team: Team, open_window: Open):
+    task_list = team.new_list("Household", members={})
+    alice = open_window(ALICE, task_list=task_list, **ZONE)
+    alice.context.set_offline(True)
+    alice.add("Pay rent tomorrow")
+    expect(alice.row("Pay rent tomorrow")).to_be_visible()
+    alice.context.set_offline(False)
+    wait_until(lambda: "Pay rent tomorrow" in team.tasks(task_list), what="the task")
+
+
+def test_a_task_can_be_added_from_anywhere(team: Team, open_window: Open):
+    """Q opens the same line in a dialog; Enter adds and stays, with Shift it opens the task."""
+    task_list = team.new_list("Household", members={})
+    alice = open_window(ALICE, task_list=task_list, **ZONE)
+    page = alice.page
+    page.locator("h1").focus()
+    page.keyboard.press("q")
+    dialog = page.get_by_role("dialog", name="Add a task")
+    dialog.get_by_label("New task").press_sequentially("Buy milk today")
+    expect(dialog.locator(".quick-chip")).to_have_text(["Today"])
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Added “Buy milk”.")
+    dialog.get_by_label("New task").press_sequentially("Read")
+    page.keyboard.press("Shift+Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#detail")).to_contain_text("Household")
+    wait_until(lambda: {"Buy milk", "Read"} <= set(team.tasks(task_list)), what="both tasks")
