@@ -26,6 +26,8 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {import("./features/lists/members.js").MembersDialog} members
  * @property {{open: () => void}} settings
  * @property {() => void} render
+ * @property {() => boolean} isOnline
+ * @property {import("./features/reminders/notifications.js").Notifications} notifications
  * @property {(text: string) => void} announce
  * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
@@ -63,16 +65,19 @@ export function setUpCommands(parts) {
     announce(count ? `${counted(count, "task")} selected` : "Nothing selected");
   }
 
+  const search = new Lazy(async () => (await import("./features/search/search.js")).searching({ ...parts, go }));
+  const openSearch = () => search.use((found) => palette.use((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
   const moveTo = () => palette.use((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
 
-  commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...onLists(parts));
+  commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog].forEach((part) => part.use(() => {})) };
+  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search].forEach((part) => part.use(() => {})) };
 }
 
-/** @param {Parts & {openPalette: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
-const everywhere = ({ composer, settings, undoing, closeTask, model, openPalette, showKeys, openTrash, add }) => [
+/** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
+const everywhere = ({ composer, settings, undoing, closeTask, model, notifications, openPalette, openSearch, showKeys, openTrash, add }) => [
   { id: "palette", name: "Search and run a command", group: "Everywhere", keys: ["Mod+K"], inFields: true, hidden: true, run: openPalette },
+  { id: "search", name: "Search tasks", group: "Everywhere", keys: ["/"], words: "find", run: openSearch },
   { id: "compose", name: "Add a task to this list", group: "Everywhere", keys: ["N"], when: () => !!model.selected.list, run: () => composer.focus() },
   { id: "quick-add", name: "Add a task anywhere", group: "Everywhere", keys: ["Q"], words: "quick new create", run: add },
   { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.undo() },
@@ -81,6 +86,7 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, openPalette
   { id: "shortcuts", name: "Show the keyboard shortcuts", group: "Everywhere", keys: ["?"], words: "help keys", run: showKeys },
   { id: "trash", name: "Trash", group: "Go to", keys: ["G B"], words: "deleted restore bin", run: openTrash },
   { id: "settings", name: "Settings", group: "Account", words: "preferences password messages", run: () => settings.open() },
+  { id: "notifications", name: "Let the system show reminders", group: "Account", words: "notifications allow", when: () => notifications.mayAsk, run: () => void notifications.ask() },
   { id: "theme", name: "Change the colours", group: "Account", words: "theme dark light system", run: () => find("theme").click() },
   { id: "sign-out", name: "Sign out", group: "Account", words: "log out", run: () => /** @type {HTMLFormElement} */ (find("sign-out")).requestSubmit() },
 ];

@@ -23,6 +23,7 @@ import { Undoing } from "./features/history/undoing.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
 import { Reader } from "./features/quick_add/reader.js";
+import { Notifications } from "./features/reminders/notifications.js";
 import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
@@ -44,7 +45,7 @@ const announce = (/** @type {string} */ text) => void (find("announcer").textCon
 // State, and its transport to the server
 
 const api = new Api({ root, cookie: csrfCookie, onSlow: () => connection.doubt() });
-const outbox = new Outbox({ send: (operation) => api.send(operation), isOffline: () => !navigator.onLine, onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
+const outbox = new Outbox({ send: (operation) => api.send(operation), sendAll: (operations) => api.sendAll(operations), isOffline: () => !navigator.onLine, onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
 const model = new Model({ schedule: (call) => setTimeout(call, 0), isOwn: (request) => api.requests.has(request), outbox });
 const device = new Device();
 const keeper = new Keeper({ device, model, outbox });
@@ -91,6 +92,7 @@ const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go
 const comparing = new Lazy(async () => (await import("./features/history/conflict.js")).compare);
 const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key) });
+const notifications = new Notifications({ toasts, go: (list, task) => router.go(list, task) });
 const reader = new Reader({ api, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
 const composer = new Composer({ model, reader, quickAdd, addAll: (list, titles) => actions.addAll(list, titles), reveal, open: go });
@@ -129,13 +131,14 @@ const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connectio
 const head = new Head({ model, edit: (list) => listDialog.open(list), share: (list) => members.open(list) });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members];
 
-const { showKeys, loadAhead, selection, layout } = setUpCommands({ announce, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
+const { showKeys, loadAhead, selection, layout } = setUpCommands({ announce, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
 renderer.views.push(layout);
 
 // Connections between the parts
 
 model.onChange = () => renderer.later();
 model.onUnsaved = () => keeper.soon();
+model.onNotice = ({ data }) => notifications.show(data);
 toasts.onChange = () => badge.show();
 outbox.onFailure = (operation, failure) => failures[/** @type {"task" | "list"} */ (operation.kind)]?.report(operation, failure);
 router.onUnknownList = () => toasts.show({ text: "This list does not exist, or you have no access to it." });

@@ -144,6 +144,13 @@ export class Api {
     }
   }
 
+  /** Sends operations on tasks in one request; returns what became of each. @param {Operation[]} operations @returns {Promise<{answer?: any, error?: ApiError}[]>} */
+  async sendAll(operations) {
+    const bodies = operations.map(({ id, verb, fields, version }) => ({ ...fields, op: verb, id, ...(verb === "update" && version ? { base_version: version } : {}) }));
+    const { results } = await this.request("POST", "/api/tasks/bulk", { operations: bodies, atomic: false });
+    return results.map((/** @type {any} */ result) => (result.error ? { error: new ApiError(result.status, result.error) } : { answer: result }));
+  }
+
   /** Whether a form was accepted: the server redirects. Raises ApiError. @param {string} path @param {Record<string, string>} fields */
   async submit(path, fields) {
     const headers = { "X-CSRFToken": this.csrfToken() };

@@ -46,6 +46,8 @@ export class Model {
   missing = null;
   /** @type {() => void} */
   onChange = () => {};
+  /** An event that is no change of an object: "reminder.due". @type {(frame: Frame) => void} */
+  onNotice = () => {};
   /** Unsaved work has changed. @type {() => void} */
   onUnsaved = () => {};
 
@@ -76,7 +78,10 @@ export class Model {
     this.outbox.settled(settle(this.outbox.operations, this.confirmed, frames));
     this.refresh(frames);
     this.#noteLostLists(frames, before);
-    for (const frame of frames) this.#note(frame, before);
+    for (const frame of frames) {
+      this.#note(frame, before);
+      if (frame.type === "reminder.due") this.onNotice(frame);
+    }
     this.#noteJoinedLists();
     this.onChange();
   }
