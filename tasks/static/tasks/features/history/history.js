@@ -37,19 +37,19 @@ export class History {
     const more = h("div", { class: "buttons" });
     dialog.content.append(h("p", { class: "quiet hint", dir: "auto" }, task.title), list, more);
     dialog.show();
-    this.#load(`/api/tasks/${task.id}/history`, list, more);
+    this.#load(`/api/tasks/${task.id}/history`, "", list, more);
   }
 
-  /** @param {string} path @param {HTMLElement} list @param {HTMLElement} more */
-  async #load(path, list, more) {
+  /** @param {string} path @param {string} cursor @param {HTMLElement} list @param {HTMLElement} more */
+  async #load(path, cursor, list, more) {
     more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
-      const { results, next } = await this.api.request("GET", path);
+      const { results, next_cursor: next } = await this.api.request("GET", `${path}${cursor && `?cursor=${cursor}`}`);
       list.append(...results.map((/** @type {Change} */ change) => this.#entry(change)));
-      more.replaceChildren(...(next ? [button("Show older", () => this.#load(localPath(next), list, more), "small")] : []));
+      more.replaceChildren(...(next ? [button("Show older", () => this.#load(path, next, list, more), "small")] : []));
       if (!list.children.length) more.append(h("span", { class: "quiet" }, "Nothing is known of earlier changes."));
     } catch (error) {
-      more.replaceChildren(h("span", { class: "form-error", role: "alert" }, explain(error)), button("Try again", () => this.#load(path, list, more), "small"));
+      more.replaceChildren(h("span", { class: "form-error", role: "alert" }, explain(error)), button("Try again", () => this.#load(path, cursor, list, more), "small"));
     }
   }
 
@@ -76,10 +76,4 @@ export class History {
     const label = named ? h("span", { class: "quiet" }, `${fieldLabel("task", name)}: `) : null;
     return h("p", { class: "timeline-change", dir: "auto" }, label, h("del", {}, text(from)), h("span", { "aria-hidden": "true" }, " → "), h("span", { class: "visually-hidden" }, "to "), h("ins", {}, text(to)));
   }
-}
-
-/** The path of an address of the API's, for the same server. @param {string} url */
-export function localPath(url) {
-  const { pathname, search } = new URL(url, location.href);
-  return `${pathname.slice(pathname.indexOf("/api/"))}${search}`;
 }

@@ -3,7 +3,6 @@ import { button, h, icon } from "../../core/dom.js";
 import { nameOf } from "../../core/selectors.js";
 import { counted, quoted } from "../../core/text.js";
 import { ask, Dialog } from "../../shell/dialog.js";
-import { localPath } from "./history.js";
 
 /**
  * What was deleted in the last 30 days, by day, and can be brought back.
@@ -38,19 +37,19 @@ export class Trash {
     this.list.replaceChildren();
     this.#day = "";
     this.dialog.show();
-    this.#load("/api/trash");
+    this.#load();
   }
 
-  /** @param {string} path */
-  async #load(path) {
+  /** @param {string} [cursor]  where the next page begins */
+  async #load(cursor = "") {
     this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
-      const { results, next } = await this.api.request("GET", path);
+      const { results, next_cursor: next } = await this.api.request("GET", `/api/trash${cursor && `?cursor=${cursor}`}`);
       for (const entry of results) this.#add(entry);
-      this.more.replaceChildren(...(next ? [button("Show older", () => this.#load(localPath(next)), "small")] : []));
+      this.more.replaceChildren(...(next ? [button("Show older", () => this.#load(next), "small")] : []));
       this.#showEmpty();
     } catch (error) {
-      this.more.replaceChildren(h("span", { class: "form-error", role: "alert" }, explain(error)), button("Try again", () => this.#load(path), "small"));
+      this.more.replaceChildren(h("span", { class: "form-error", role: "alert" }, explain(error)), button("Try again", () => this.#load(cursor), "small"));
     }
   }
 
