@@ -47,3 +47,17 @@ def _write(model: type[Any], names: Iterable[str], rows: Sequence[Any]) -> None:
         case = Case(*whens, output_field=field)
         values[field.attname] = Cast(case, output_field=field) if casts else case
     queryset.update(**values)
+
+
+def insert_rows(model: type[models.Model], rows: Sequence[Any], using: str) -> None:
+    """Inserts plain rows whose keys the database makes. `bulk_create()` costs more for a single one."""
+    connection = connections[using]
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    place = f"({', '.join(['%s'] * len(fields))})"
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in part for field in fields]
+        table = connection.ops.quote_name(model._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * len(part))}", values)  # noqa: S608

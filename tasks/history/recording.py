@@ -18,6 +18,7 @@ from realtime.events.kinds import Kind, kinds_of
 from tasks.accounts.models import User
 from tasks.core.changes import Action, Change, Way, columns, difference
 from tasks.core.representation import model_of
+from tasks.core.writing import insert_rows
 from tasks.history.models import Trashed
 from tasks.lists.access import stream_of
 from tasks.lists.models import Membership, TaskList
@@ -140,7 +141,7 @@ def write(notes: list[Note], using: str) -> None:
         if trashed is not None:
             trashed.deleted_at, trashed.unit, trashed.deleted_by_id = now, by.unit or unit, actor
             deleted[trashed.pk] = trashed
-    Change.objects.using(using).bulk_create(changes, batch_size=ROWS_AT_ONCE)
+    insert_rows(Change, changes, using)
     if deleted:
         names = [field.name for field in Trashed._meta.concrete_fields if not field.primary_key]
         Trashed.objects.using(using).bulk_create(

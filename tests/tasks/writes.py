@@ -21,7 +21,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from realtime.models import Event, Stream
-from tasks.models import EVERYONE_ID, Label, Membership, Priority, Role, Section, Task, TaskList, User
+from tasks.history.models import Trashed
+from tasks.models import EVERYONE_ID, Change, Creation, Label, Membership, Priority, Role, Section, Task, TaskList, User
 from tasks.saved_filters.models import SavedFilter
 
 CAST = [f"{name}@example.com" for name in ("alice", "bob", "carol", "root")]
@@ -65,6 +66,8 @@ class World:
             QuerySet(User).filter(email=email).update(
                 username=email.partition("@")[0], name="", is_active=True, time_zone="UTC"
             )
+        for model in (Change, Trashed, Creation):
+            model.objects.all().delete()
         Event.objects.all().delete()
         Stream.objects.all().delete()
 
@@ -198,6 +201,36 @@ def rest_deletes_a_list(world: World, a: int, b: int, c: int) -> None:
 def rest_adds_a_member(world: World, a: int, b: int, c: int) -> None:
     data = {"user": world.person(c).username, "role": ("editor", "viewer")[c % 2]}
     request(world.person(a), "post", f"lists/{world.own_list(b).pk}/members", data)
+
+
+@write
+def rest_bulk(world: World, a: int, b: int, c: int) -> None:
+    """Several operations, all or each by itself."""
+    names = ["complete", "reopen", "delete", "update"]
+    operations = [
+        {"op": "create", "title": world.text(), "list": str(world.list(b).pk)},
+        {"op": names[c % 4], "id": str(world.task(b).pk), **({"title": world.text()} if c % 4 == 3 else {})},
+        {"op": "move", "id": str(world.task(c).pk), "list": str(world.list(a).pk)},
+    ]
+    request(world.person(a), "post", "tasks/bulk", {"operations": operations, "atomic": c % 2 == 0})
+
+
+@write
+def rest_restores_from_the_trash(world: World, a: int, b: int, c: int) -> None:
+    """A task, or a list with what it had."""
+    row = world.task(b) if c % 2 else world.own_list(b)
+    request(world.person(a), "delete", f"{'tasks' if c % 2 else 'lists'}/{row.pk}")
+    request(world.person(a), "post", f"trash/{row.pk}/restore")
+
+
+@write
+def rest_undoes(world: World, a: int, b: int, c: int) -> None:
+    """What the person did last, and does it again."""
+    person = world.person(a)
+    request(person, "patch", f"tasks/{world.task(b).pk}", {"title": world.text(), "completed": c % 2 == 0})
+    request(person, "post", "undo")
+    if c % 3:
+        request(person, "post", "redo")
 
 
 @write
