@@ -303,7 +303,7 @@ def test_an_older_state_does_not_replace_a_newer_one(shared: TaskList, milk: Tas
 
 
 def test_an_index_that_was_lost_is_made_again(api: Api, people: People, milk: Task) -> None:
-    """By a command, which also removes what belongs to no task."""
+    """By a command."""
     QuerySet(SearchEntry).delete()
     assert titles(api(people["alice"]).get("/api/search?q=milk")) == []
     call_command("reindex_search", verbosity=0)
