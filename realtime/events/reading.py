@@ -25,7 +25,7 @@ def heads(streams: Iterable[str]) -> dict[str, int]:
     """
     names = list(streams)
     connection = connections[log_alias()]
-    parameters: list[object] = [*names]
+    parameters: list[Any] = [*names]
     condition = f"IN ({', '.join(['%s'] * len(names))})"
     if connection.vendor == "postgresql":
         condition, parameters = "= ANY(%s)", [names]

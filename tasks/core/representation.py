@@ -13,7 +13,11 @@ from realtime.events.live import LiveModel
 
 
 def isoformat_utc(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:  # which a snapshot asks for each of its times
+        value = value.astimezone(UTC)
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def deleted_payload(row: LiveModel) -> dict[str, Any]:

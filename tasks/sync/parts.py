@@ -1,8 +1,10 @@
-"""What a snapshot holds of one stream. It does not depend on who asks, so that it can be shared."""
+"""What snapshots hold of streams. It does not depend on who asks, so that it can be shared."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -11,35 +13,69 @@ from realtime.events import live
 from tasks.accounts.models import User
 from tasks.accounts.representation import user_json
 from tasks.core.streams import EVERYONE_STREAM
-from tasks.lists.access import lists_of
-from tasks.lists.models import Membership
+from tasks.lists.access import lists_of, stream_of
+from tasks.lists.models import Membership, TaskList
 from tasks.lists.representation import member_json
 from tasks.sync.deflate import Piece, compress
+from tasks.sync.rows import rows_of
 
 CHUNK = 500
-"""Rows that are read and encoded at once."""
+"""Rows that are encoded at once."""
+
+STREAMS = 500
+"""Streams that are read by one query of each kind."""
 
 Part = Mapping[str, Piece]
 """For each section of the snapshot the stream's objects as JSON, separated by commas."""
 
-
-def sections_of(streams: Collection[str]) -> Iterator[tuple[str, Iterator[Mapping[str, Any]]]]:
-    """The streams' objects for each section of the snapshot, read from the database a few at a time."""
-    people = User.objects.all() if EVERYONE_STREAM in streams and settings.EVERYONE_LIST else User.objects.none()
-    yield "users", map(user_json, people.iterator(CHUNK))
-    members = Membership.objects.filter(list__in=lists_of(streams)).select_related("user")
-    yield "members", map(member_json, members.iterator(CHUNK))
-    for kind in live.kinds():
-        yield f"{kind.name}s", map(kind.represent, kind.rows_in(streams).iterator(CHUNK))
+Represent = Callable[[Any], Mapping[str, Any]]
+Section = tuple[str, Represent, Iterator[tuple[str, Iterator[Any]]]]
+"""Its name, how its rows are shown, and the rows of each stream, one stream after the other."""
 
 
 def section_names() -> list[str]:
     return ["users", "members", *(f"{kind.name}s" for kind in live.kinds())]
 
 
-def build(streams: Collection[str]) -> Part:
-    """The part of these streams as they are now. Memory: a chunk of rows, and the compressed result."""
-    return {name: compress(encoded(objects)) for name, objects in sections_of(streams)}
+def build(streams: Collection[str]) -> dict[str, Part]:
+    """The part of each of these streams as they are now. Memory: a chunk of rows, and the compressed results."""
+    parts: dict[str, Part] = {}
+    names = sorted(streams)
+    for start in range(0, len(names), STREAMS):
+        some = names[start : start + STREAMS]
+        found: dict[str, dict[str, Piece]] = {name: dict.fromkeys(section_names(), NOTHING) for name in some}
+        for section, represent, groups in _sections_of(some):
+            for stream, rows in groups:
+                found[stream][section] = compress(encoded(map(represent, rows)))
+        parts.update(found)
+    return parts
+
+
+NOTHING = compress([])
+
+
+def _sections_of(streams: Collection[str]) -> Iterator[Section]:
+    if EVERYONE_STREAM in streams and settings.EVERYONE_LIST:
+        yield "users", user_json, iter([(EVERYONE_STREAM, User.objects.iterator(CHUNK))])
+    members = Membership.objects.filter(list__in=lists_of(streams)).select_related("user")
+    ordered = members.order_by("list_id", *(Membership._meta.ordering or ["pk"])).iterator(CHUNK)
+    yield "members", member_json, groupby(ordered, lambda member: stream_of(member.list_id))
+    for kind in live.kinds():
+        yield f"{kind.name}s", kind.represent, _rows_of(kind, streams)
+
+
+def _rows_of(kind: live.Kind, streams: Collection[str]) -> Iterator[tuple[str, Iterator[Any]]]:
+    """The rows of each stream, in their own order. What belongs to lists is read list by list, in one query."""
+    if kind.parent_kind is not None and kind.parent_kind.model is TaskList:
+        key = f"{kind.parent}_id"
+        rows = rows_of(kind.rows_in(streams).order_by(key, *(kind.model._meta.ordering or ["pk"])))
+        return ((stream_of(pk), group) for pk, group in groupby(rows, attrgetter(key)))
+    if kind.stream is not None:
+        by_stream: defaultdict[str | None, list[Any]] = defaultdict(list)
+        for row in rows_of(kind.rows_in(streams)):
+            by_stream[kind.stream(row)].append(row)
+        return ((stream, iter(by_stream[stream])) for stream in streams)
+    return ((stream, rows_of(kind.rows_in([stream]))) for stream in streams)
 
 
 def encoded(objects: Iterator[Mapping[str, Any]]) -> Iterable[bytes]:

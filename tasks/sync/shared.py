@@ -52,9 +52,10 @@ class _Entry(NamedTuple):
 
 
 class SharedParts:
-    """Thread-safe. `make(stream)` makes a part, in the thread of the request that asked first."""
+    """Thread-safe. `make(streams)` makes the part of each, in the thread of the request that asked first: together,
+    since a query for each of many lists would be most of the work."""
 
-    def __init__(self, make: Callable[[str], Part]) -> None:
+    def __init__(self, make: Callable[[Collection[str]], Mapping[str, Part]]) -> None:
         self._make = make
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(AT_ONCE)
@@ -99,8 +100,9 @@ class SharedParts:
 
     def _make_all(self, mine: "Mapping[Key, Future[Part]]") -> None:
         try:
+            parts = self._make([key.stream for key in mine]) if mine else {}
             for key, future in mine.items():
-                future.set_result(self._make(key.stream))
+                future.set_result(parts[key.stream])
         except BaseException as error:
             for key, future in mine.items():
                 if not future.done():
@@ -150,4 +152,4 @@ def _size(future: "Future[Part]") -> int:
     return sum(len(piece.data) for piece in future.result().values())
 
 
-shared_parts = SharedParts(lambda stream: build([stream]))
+shared_parts = SharedParts(build)

@@ -1,5 +1,4 @@
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +16,9 @@ from tasks.core.streams import user_stream
 from tasks.lists.access import lists_visible_to, stream_of, streams_of
 from tasks.lists.models import TaskList
 from tasks.sync.deflate import Piece, gzipped, plain
-from tasks.sync.parts import Part, build
+from tasks.sync.parts import build
 from tasks.sync.shared import Key, shared_parts
-from tasks.sync.snapshot import Futures, head_of, pieces_of
+from tasks.sync.snapshot import Futures, done, head_of, pieces_of
 
 SMALL_BYTES = 256 * 1024
 """Up to here, uncompressed, a response is made as one."""
@@ -65,9 +64,7 @@ def parts_at(position: Mapping[str, Any], person: User) -> Futures:
     """The parts of the position's streams. A list that the person joined meanwhile is left to its event."""
     heads = position["positions"]
     if connection.in_atomic_block:  # what is read here may be rolled back, and must not be shared
-        own: Future[Part] = Future()
-        own.set_result(build(heads))
-        return [own]
+        return [done(part) for part in build(heads).values()]
     lists = lists_visible_to(person).values_list("pk", flat=True)
     streams = [user_stream(person.pk), *(stream_of(pk) for pk in lists)]  # in the lists' order
     keys = [Key(position["epoch"], name, heads[name]) for name in streams if name in heads]

@@ -7,7 +7,6 @@ import json
 import random
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future
 from typing import Any
 
 from rest_framework.test import APIClient
@@ -19,7 +18,7 @@ from tasks.lists.access import stream_of as stream_of_list
 from tasks.models import EVERYONE_ID, User
 from tasks.sync.deflate import plain
 from tasks.sync.parts import build
-from tasks.sync.snapshot import head_of, pieces_of
+from tasks.sync.snapshot import done, head_of, pieces_of
 
 KINDS = {
     "task": "tasks", "list": "lists", "label": "labels", "section": "sections", "member": "members", "user": "users",
@@ -36,9 +35,8 @@ def rows_of(user: User, streams: set[str]) -> Any:
     """What the snapshot says of these streams now, made for this caller alone."""
     lists = {stream_of_list(pk) for pk in lists_visible_to(user).values_list("pk", flat=True)}
     own = user_stream(user.pk)
-    part: Future[Any] = Future()
-    part.set_result(build((lists | {own}) & streams))
-    return json.loads(b"".join(plain(pieces_of(head_of(user, {}, []), [part]))))
+    parts = [done(part) for part in build((lists | {own}) & streams).values()]
+    return json.loads(b"".join(plain(pieces_of(head_of(user, {}, []), parts))))
 
 
 def stream_of(kind: str, data: dict[str, Any]) -> str:

@@ -5,19 +5,29 @@ import json
 import threading
 import time
 import zlib
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from datetime import time as time_of_day
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from realtime import events
+from realtime.events import live
+from tasks.labels.models import Label
+from tasks.lists.access import stream_of
 from tasks.models import Task, TaskList
+from tasks.sections.models import Section
 from tasks.sync import shared
 from tasks.sync.deflate import Piece, combine, compress, gzipped, plain, store
+from tasks.sync.parts import build
+from tasks.sync.rows import rows_of
 from tasks.sync.shared import Key, SharedParts, SnapshotsBusy
 from tasks.sync.views import accepts_gzip
 from tests.tasks.answers import Api, People, problem
@@ -107,6 +117,37 @@ def test_a_snapshot_is_the_same_in_every_encoding(
     assert snapshot["tasks"][0] == bob.get(f"/api/tasks/{milk.pk}").json()
 
 
+def test_rows_show_what_the_orm_s_instances_show(people: People, shared: TaskList, milk: Task) -> None:
+    """Each kind's, with every field that a task can have."""
+    section = Section.objects.create(list=shared, name="Dairy")
+    label = Label.objects.create(list=shared, name="Soon", color="red")
+    Task.objects.create(
+        list=shared, title="Whole", notes="☃", section=section, label_ids=[str(label.pk)], assignee=people["bob"],
+        completed_at=timezone.now(), completed_by=people["bob"], due_date=date(2026, 2, 28),
+        due_time=time_of_day(9, 30), due_zone="Europe/Berlin", recurrence="FREQ=DAILY", created_by=people["bob"], updated_by=people["bob"],
+    )  # fmt: skip
+    Task.objects.create(list=shared, title="Part", parent=milk)
+    streams = [stream_of(shared.pk)]
+    for kind in live.kinds():
+        expected = [kind.represent(row) for row in kind.rows_in(streams)]
+        assert expected
+        assert [kind.represent(row) for row in rows_of(kind.rows_in(streams))] == expected
+
+
+def test_many_lists_cost_the_queries_of_one(django_assert_max_num_queries: Any, people: People) -> None:
+    """Each list gets its own rows, in their order."""
+    lists = [TaskList.objects.create(name=f"List {number}", owner=people["bob"]) for number in range(12)]
+    for number in range(3):
+        for one in lists:
+            Task.objects.create(list=one, title=f"{one.name}, task {number}")
+    with django_assert_max_num_queries(2 + len(live.kinds())):
+        parts = build([stream_of(one.pk) for one in lists])
+    for one in lists:
+        found = json.loads(b"[" + b"".join(plain([parts[stream_of(one.pk)]["tasks"]])) + b"]")
+        assert [task["title"] for task in found] == [f"{one.name}, task {number}" for number in range(3)]
+        assert len(json.loads(b"[" + b"".join(plain([parts[stream_of(one.pk)]["members"]])) + b"]")) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_change_makes_a_new_part(api: Api, people: People, shared: TaskList, milk: Task) -> None:
     """Nothing old is given out: the part belongs to the position."""
@@ -155,12 +196,13 @@ def key(stream: str, seq: int = 1) -> Key:
 
 def test_those_who_ask_while_it_is_made_get_the_same() -> None:
     """And need no thread for it: they get the promise at once."""
-    may_go, made = threading.Event(), []
+    made: list[str] = []
+    may_go = threading.Event()
 
-    def make(stream: str) -> Any:
-        made.append(stream)
+    def make(streams: Collection[str]) -> Any:
+        made.extend(streams)
         assert may_go.wait(20)
-        return part(stream)
+        return {stream: part(stream) for stream in streams}
 
     parts = SharedParts(make)
     with ThreadPoolExecutor(1) as pool:
@@ -178,12 +220,13 @@ def test_those_who_ask_while_it_is_made_get_the_same() -> None:
 
 def test_all_that_one_asks_for_is_promised_at_once() -> None:
     """Who asks for the last of many streams need not wait for a slot while the first one is made."""
-    may_go, made = threading.Event(), []
+    made: list[str] = []
+    may_go = threading.Event()
 
-    def make(stream: str) -> Any:
-        made.append(stream)
+    def make(streams: Collection[str]) -> Any:
+        made.extend(streams)
         assert may_go.wait(20)
-        return part(stream)
+        return {stream: part(stream) for stream in streams}
 
     parts = SharedParts(make)
     keys = [key(f"s{number}") for number in range(5)]
@@ -204,12 +247,12 @@ def test_how_many_are_made_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(shared, "LONGEST_WAIT", 0.2)
     may_go, running, most = threading.Event(), [], []
 
-    def make(stream: str) -> Any:
-        running.append(stream)
+    def make(streams: Collection[str]) -> Any:
+        running.append(streams)
         most.append(len(running))
         assert may_go.wait(20)
-        running.remove(stream)
-        return part(stream)
+        running.remove(streams)
+        return {stream: part(stream) for stream in streams}
 
     parts = SharedParts(make)
     with ThreadPoolExecutor(20) as pool:
@@ -235,10 +278,10 @@ def test_one_that_fails_is_made_again() -> None:
     """The error belongs to those who asked; the next one tries it again."""
     failures = [RuntimeError("the database is away")]
 
-    def make(stream: str) -> Any:
+    def make(streams: Collection[str]) -> Any:
         if failures:
             raise failures.pop()
-        return part(stream)
+        return {stream: part(stream) for stream in streams}
 
     parts = SharedParts(make)
     with pytest.raises(RuntimeError):
@@ -251,9 +294,9 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared, "KEEP_BYTES", 10_000)
     made: list[str] = []
 
-    def make(stream: str) -> Any:
-        made.append(stream)
-        return {"tasks": store(b"x" * 3_000)}
+    def make(streams: Collection[str]) -> Any:
+        made.extend(streams)
+        return {stream: {"tasks": store(b"x" * 3_000)} for stream in streams}
 
     parts = SharedParts(make)
     for number in range(10):
