@@ -7,7 +7,7 @@ who ask for one that is being made need no thread until it is there.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -24,7 +24,9 @@ LONGEST_WAIT = 4.0
 
 KEEP_BYTES = 32 * 1024 * 1024
 KEEP_FROM_BYTES = 64 * 1024
-"""Of text. Smaller parts are shared while they are made, and not kept: making them costs little."""
+"""Of text, in all that was made together. Less is shared while it is made, and not kept: making it costs little."""
+PART_BYTES = 8 * 1024
+"""What each part counts for beside its data, so that many small ones have a bound too."""
 KEEP_SECONDS = 60.0
 """How long a part is given out again. Its position says that it is up to date, but for writes behind the models."""
 
@@ -79,7 +81,7 @@ class SharedParts:
         with self._lock:
             for key, entry in list(self._entries.items()):
                 if entry.made_at < oldest and entry.future.done():
-                    del self._entries[key]
+                    self._entries.pop(key, None)
             found = {key: self._entries[key] for key in keys if key in self._entries}
             for key in found:
                 self._entries.move_to_end(key)
@@ -103,27 +105,30 @@ class SharedParts:
             parts = self._make([key.stream for key in mine]) if mine else {}
             for key, future in mine.items():
                 future.set_result(parts[key.stream])
+            if sum(map(_text_size, parts.values())) < KEEP_FROM_BYTES:
+                self._forget(mine)
         except BaseException as error:
             for key, future in mine.items():
                 if not future.done():
-                    with self._lock:
-                        del self._entries[key]
+                    self._forget([key])
                     future.set_exception(error)
             raise
         self._shrink()
 
+    def _forget(self, keys: Iterable[Key]) -> None:
+        with self._lock:
+            for key in keys:
+                self._entries.pop(key, None)
+
     def _shrink(self) -> None:
         """Forgets the parts that were asked for longest ago, until the rest fits."""
         with self._lock:
-            for key, entry in list(self._entries.items()):
-                if entry.future.done() and _text_size(entry.future) < KEEP_FROM_BYTES:
-                    del self._entries[key]
             sizes = {key: _size(entry.future) for key, entry in self._entries.items() if entry.future.done()}
             excess = sum(sizes.values()) - KEEP_BYTES
             for key, size in sizes.items():
                 if excess <= 0:
                     break
-                del self._entries[key]
+                self._entries.pop(key, None)
                 excess -= size
 
     @contextmanager
@@ -144,12 +149,12 @@ class SharedParts:
                 self._waiting -= 1
 
 
-def _text_size(future: "Future[Part]") -> int:
-    return sum(piece.size for piece in future.result().values())
+def _text_size(part: Part) -> int:
+    return sum(piece.size for piece in part.values())
 
 
 def _size(future: "Future[Part]") -> int:
-    return sum(len(piece.data) for piece in future.result().values())
+    return PART_BYTES + sum(len(piece.data) for piece in future.result().values())
 
 
 shared_parts = SharedParts(build)

@@ -124,7 +124,8 @@ def test_rows_show_what_the_orm_s_instances_show(people: People, shared: TaskLis
     Task.objects.create(
         list=shared, title="Whole", notes="☃", section=section, label_ids=[str(label.pk)], assignee=people["bob"],
         completed_at=timezone.now(), completed_by=people["bob"], due_date=date(2026, 2, 28),
-        due_time=time_of_day(9, 30), due_zone="Europe/Berlin", recurrence="FREQ=DAILY", created_by=people["bob"], updated_by=people["bob"],
+        due_time=time_of_day(9, 30), due_zone="Europe/Berlin", recurrence="FREQ=DAILY", created_by=people["bob"],
+        updated_by=people["bob"],
     )  # fmt: skip
     Task.objects.create(list=shared, title="Part", parent=milk)
     streams = [stream_of(shared.pk)]
@@ -289,9 +290,25 @@ def test_one_that_fails_is_made_again() -> None:
     assert parts.get([key("a")])[key("a")].result()["tasks"].size == 1
 
 
+def test_many_small_parts_are_kept_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred short lists take as long to make as a long one; a few do not."""
+    monkeypatch.setattr(shared, "KEEP_FROM_BYTES", 1_000)
+    made: list[str] = []
+
+    def make(streams: Collection[str]) -> Any:
+        made.extend(streams)
+        return {stream: {"tasks": store(b"x" * 100)} for stream in streams}
+
+    parts = SharedParts(make)
+    many, few = [key(f"m{number}") for number in range(10)], [key(f"f{number}") for number in range(9)]
+    for keys in (many, many, few, few):
+        parts.get(keys)
+    assert len(made) == 10 + 9 + 9
+
+
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """In bytes and in time; what was asked for last stays."""
-    monkeypatch.setattr(shared, "KEEP_BYTES", 10_000)
+    monkeypatch.setattr(shared, "KEEP_BYTES", 3 * (3_000 + shared.PART_BYTES) + 1_000)
     made: list[str] = []
 
     def make(streams: Collection[str]) -> Any:
