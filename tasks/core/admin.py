@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -38,7 +38,7 @@ class LiveAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         """Where somebody else deletes the row, or one that it refers to, between the form's check and its writing, the
-        page says so.
+        page says so; also where values don't fit together.
         """
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -46,6 +46,11 @@ class LiveAdmin(admin.ModelAdmin):
             self.message_user(
                 request, f"This {self.opts.verbose_name} is gone. Perhaps it was deleted?", messages.WARNING
             )
+        except ValidationError as error:
+            if not hasattr(error, "error_dict"):  # a value that can't be read, in the address or a parameter
+                raise
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return redirect(request.get_full_path())
         except IntegrityError:
             text = "Something that this form refers to was changed or deleted at the same moment. Try again."
             self.message_user(request, text, messages.ERROR)

@@ -6,14 +6,24 @@ from django.http import HttpRequest
 
 from tasks.core.admin import LiveAdmin
 from tasks.items.models import Task
+from tasks.labels.models import Label
+
+
+class LabelsField(forms.ModelMultipleChoiceField):
+    """Labels of the task's list, as the ids that its row holds."""
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]  # the column holds no rows
+        return sorted(str(label.pk) for label in super().clean(value))
 
 
 class TaskForm(forms.ModelForm):
+    label_ids = LabelsField(Label.objects.none(), label="labels", required=False, show_hidden_initial=True)
     completed = forms.BooleanField(required=False, show_hidden_initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["completed"].initial = self.instance.completed
+        self.fields["label_ids"].queryset = Label.objects.filter(list=self.instance.list_id)  # type: ignore[attr-defined]
 
 
 @admin.register(Task)

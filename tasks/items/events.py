@@ -1,9 +1,10 @@
-"""A task's events follow from its registration."""
+"""A task's events follow from its registration, and its subtasks follow it."""
 
 from realtime.events import live
 from tasks.items.models import Task
 from tasks.items.representation import task_json
 from tasks.items.serializers import TaskSerializer
+from tasks.items.subtasks import task_saved
 from tasks.lists.access import stream_of
 
 
@@ -17,3 +18,4 @@ def connect() -> None:
         represent=task_json,
         stream=lambda task: stream_of(task.list_id),  # so that the list need not be read
     )
+    live.saved.connect(task_saved, sender=Task)

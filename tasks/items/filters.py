@@ -5,7 +5,6 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.filters import (
@@ -21,8 +20,7 @@ from tasks.core.zones import validate_zone
 from tasks.items.due_filter import WORDS, due_on
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES
-from tasks.lists.access import lists_visible_to
-from tasks.lists.models import TaskList
+from tasks.lists.filters import visible_lists
 
 LONGEST_TEXT = 500
 """Of a text to search for, in letters: as many as a title has."""
@@ -80,10 +78,6 @@ class LabelsFilter(filters.BaseInFilter):
 
     base_field_class = PartsField
     field_class = TextField
-
-
-def visible_lists(request: Request) -> QuerySet[TaskList]:
-    return lists_visible_to(signed_in(request)).only("pk")
 
 
 class TaskFilter(AskedFilterSet):

@@ -1,22 +1,23 @@
-from typing import TYPE_CHECKING, ClassVar
-from uuid import uuid4
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
+from tasks.items.labelled import WithoutLabel
+from tasks.items.references import COLUMNS, settle
 from tasks.lists.models import TaskList
 from tasks.lists.positioned import PositionedModel, PositionedQuerySet
 from tasks.sections.models import Section
 
 if TYPE_CHECKING:
     from tasks.accounts.models import User
-
-MAX_LABELS_OF_TASK = 50
 
 
 def no_labels() -> list[str]:
@@ -40,11 +41,46 @@ class RecurrenceFrom(models.TextChoices):
 
 
 class TaskQuerySet(PositionedQuerySet):
+    def update(self, **kwargs: Any) -> int:
+        """Updates as Django does. Tasks that are given a list, a parent, a section, labels or an assignee are saved one
+        by one, because what they have of these depends on each other; tasks before their subtasks.
+        """
+        wanted = {self.model._meta.get_field(name).name: value for name, value in kwargs.items()}
+        if not any(wanted.get(name) for name in COLUMNS.values()):
+            return super().update(**kwargs)
+        with transaction.atomic(self._write_alias(), savepoint=False):
+            rows = self.order_by().filter(pk__in=list(self._locked(no_key=True)))
+            computed = {name: wanted[name] for name in COLUMNS.values() if _is_computed(wanted.get(name))}
+            rows = rows.annotate(**{f"new_{name}": value for name, value in computed.items()})
+            found = sorted(rows, key=lambda row: (row.parent_id is not None, row.pk))
+            for row in found:
+                row.write(wanted | {name: getattr(row, f"new_{name}") for name in computed})
+        return len(found)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        with transaction.atomic(self._write_alias(), savepoint=False):
+            for row in rows:
+                row.to_python()
+                settle(row, None, None)
+            return super().bulk_create(rows, *args, **kwargs)
+
+    def drop_label(self, label_id: UUID) -> int:
+        """Takes a label off the tasks that have it; returns how many those were."""
+        return super().update(label_ids=WithoutLabel("label_ids", label_id))
+
     def mark(self, *, completed: bool, by: "User | None") -> int:
         """Marks those that are not so yet; returns how many those were."""
         at = timezone.now() if completed else None
         others = self.filter(completed_at__isnull=completed)
         return others.update(completed_at=at, completed_by=by if completed else None, updated_by=by)
+
+
+def _is_computed(value: Any) -> bool:
+    """Whether the database knows the value, as of an F() and in bulk_update()."""
+    return hasattr(value, "resolve_expression")
 
 
 TaskManager = models.Manager.from_queryset(TaskQuerySet, class_name="TaskManager")
@@ -122,6 +158,18 @@ class Task(PositionedModel):
     def __str__(self) -> str:
         return self.title
 
+    def before_write(self, previous: "Task | None", fields: set[str] | None) -> None:
+        super().before_write(previous, fields)
+        settle(self, previous, fields)
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Sets fields, foreign keys by row or by key, and saves these."""
+        for name, value in values.items():
+            field = self._meta.get_field(name)
+            is_key = field.is_relation and not isinstance(value, models.Model)
+            setattr(self, field.attname if is_key else name, value)  # type: ignore[union-attr]
+        self.save(update_fields=set(values))
+
     @property
     def completed(self) -> bool:
         return self.completed_at is not None
@@ -132,8 +180,8 @@ class Task(PositionedModel):
         self.completed_by = by if completed else None
         return {"completed_at", "completed_by"}
 
-    def move_to(self, task_list: TaskList) -> set[str]:
-        """To the end of another list; returns the names of the fields that changed."""
+    def move_to(self, task_list: TaskList, *, position: float | None = None) -> set[str]:
+        """To another list, by default to its end; returns the names of the fields that changed."""
         self.list = task_list
-        self.position = type(self).objects.next_position(task_list.pk)
+        self.position = type(self).objects.next_position(task_list.pk) if position is None else position
         return {"list", "position"}

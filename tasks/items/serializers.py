@@ -10,10 +10,12 @@ from tasks.core.positions import MAX_POSITION
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.access import tasks_visible_to
-from tasks.items.models import MAX_LABELS_OF_TASK, Priority, Task
+from tasks.items.limits import MAX_LABELS_OF_TASK
+from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES, task_json
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
+from tasks.lists.moving import PlaceSerializer
 
 
 class PriorityField(serializers.ChoiceField):
@@ -83,6 +85,12 @@ class TaskSerializer(LiveSerializer):
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        parent, task_list = attrs.get("parent"), attrs.get("list")
+        if parent is not None and task_list is not None and parent.list_id != task_list.pk:
+            raise ValidationError({"parent": "This task is in another list."})
+        stays_subtask = getattr(self.instance, "parent_id", None) is not None and not {"parent", "list"} & attrs.keys()
+        if attrs.get("section_id") is not None and (parent is not None or stays_subtask):
+            raise ValidationError({"section": "A subtask is in the section of its task."})
         date, time, zone = (
             attrs.get(name, getattr(self.instance, name, None)) for name in ("due_date", "due_time", "due_zone")
         )
@@ -99,11 +107,29 @@ class TaskSerializer(LiveSerializer):
         task.save(force_insert=True)
         return task
 
+    def update(self, instance: Task, validated_data: dict[str, Any]) -> Task:
+        self.wanted_position = validated_data.get("position")  # also where it is the same as in the other list
+        updated: Task = super().update(instance, validated_data)
+        return updated
+
     def apply(self, instance: Task, changed: dict[str, Any]) -> set[str]:
         person = signed_in(self.context["request"])
         fields = {"updated_by"}
         if "completed" in changed:
             fields |= instance.mark(completed=changed.pop("completed"), by=person)
-        if "list" in changed:
-            fields |= instance.move_to(changed.pop("list"))
+        parent = changed.get("parent")
+        target = changed.pop("list", None) or (parent and parent.list)
+        if target is not None and target.pk != instance.list_id:
+            fields |= instance.move_to(target, position=self.wanted_position)
+            changed.pop("position", None)
+        if "parent" in changed and parent is None and "section_id" not in changed and target is None:
+            changed["section"] = instance.parent and instance.parent.section  # that it was shown in
         return fields | super().apply(instance, {**changed, "updated_by": person})
+
+
+class MoveSerializer(PlaceSerializer):
+    """Where a task goes. Who may put it there, and whether these fit together, is asked by the task's serializer."""
+
+    list = IdField(required=False)
+    section = IdField(required=False, allow_null=True)
+    parent = IdField(required=False, allow_null=True)  # type: ignore[assignment]  # the base class has one, for itself

@@ -77,5 +77,25 @@ def role_in(user: User, task_list: TaskList) -> Role | None:
 
 def in_visible_list(user: User, key: str) -> Q:
     """The condition on rows whose `key` refers to a list that the person may read."""
-    mine = Q(**{f"{key}__in": Membership.objects.filter(user=user).values("list")})
+    return _in_list_of(Membership.objects.filter(user=user), key)
+
+
+def in_active_list(user: User, key: str) -> Q:
+    """The condition on rows whose `key` refers to one of these lists that is not archived."""
+    return _in_list_of(Membership.objects.filter(user=user, list__archived_at=None), key)
+
+
+def _in_list_of(memberships: QuerySet[Membership], key: str) -> Q:
+    mine = Q(**{f"{key}__in": memberships.values("list")})
     return mine | Q(**{key: EVERYONE_ID}) if settings.EVERYONE_LIST else mine
+
+
+def lock_reader(user_id: Any, list_id: UUID) -> bool:
+    """Whether an active person can read the list. If so, they can until the transaction ends: who takes that away from
+    them waits for it.
+    """
+    if list_id == EVERYONE_ID:
+        people = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True)
+        return settings.EVERYONE_LIST and people.first() is not None
+    members = Membership.objects.select_for_update(of=("self", "user"), no_key=True).select_related("user")
+    return members.filter(list=list_id, user__id=user_id, user__is_active=True).first() is not None

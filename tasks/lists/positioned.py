@@ -1,43 +1,97 @@
-"""Rows in an order that the people of their list choose."""
+"""Rows in an order that the people of their list choose. All rows of a list stand in one line, whatever groups them: a
+row behind another one is behind it in each part of the list that shows both.
+"""
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Max
+from django.db.models import Q
 
 from tasks.core.models import StampedModel, StampedQuerySet
-from tasks.core.positions import GAP, MAX_POSITION, validate_position
+from tasks.core.positions import GAP, MAX_POSITION, between, spread, validate_position
+
+
+class Place(NamedTuple):
+    """Directly behind `row`, or before it."""
+
+    row: Any
+    behind: bool
 
 
 class PositionedQuerySet(StampedQuerySet):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
-        ends: dict[UUID, float] = {}
+        counts = Counter(row.list_id for row in rows if row.position is None)
+        ends = {list_id: iter(self.positions_at(list_id, count=count)) for list_id, count in counts.items()}
         for row in rows:
             if row.position is None:
-                end = ends.get(row.list_id)
-                row.position = ends[row.list_id] = self.next_position(row.list_id) if end is None else end + GAP
+                row.position = next(ends[row.list_id])
         return super().bulk_create(rows, *args, **kwargs)
 
     def next_position(self, list_id: UUID) -> float:
-        """The position behind the list's last row. Where that is at the bound, it is moved away from there first."""
+        """The position behind the list's last row."""
+        return self.positions_at(list_id)[0]
+
+    def positions_at(
+        self, list_id: UUID, place: Place | None = None, *, count: int = 1, moving: Any = None
+    ) -> list[float]:
+        """Positions for `count` rows at a place of the list; None: its end. `moving` is the row that goes there: it
+        keeps its position if it is there already.
+
+        Where there is no room, a few other rows are moved and saved. Call it with the list's row locked, unless no
+        order would be lost: two who go to one place at once then stand at the same position, ordered by their ids.
+        """
         rows = self.model._default_manager.using(self.db).filter(list=list_id)
-        end = _last_position(rows)
-        if end + GAP > MAX_POSITION:
-            far = rows.filter(position__gt=MAX_POSITION / 2)
-            end = _last_position(rows.exclude(pk__in=far.values("pk")))
-            for row in far.order_by("position", "pk"):
-                end += GAP
-                row.position = end
-                row.save(update_fields=["position"])
-        return end + GAP
+        if moving is not None:
+            rows = rows.exclude(pk=moving.pk)
+        below, above = _parts(rows, place)
+        low, high = below.values_list("position", flat=True).first(), above.values_list("position", flat=True).first()
+        if moving is not None and moving.list_id == list_id and _is_between(low, moving.position, high):
+            return [moving.position]
+        end = low or 0.0
+        if high is None and end + GAP * count <= MAX_POSITION:
+            return [end + GAP * number for number in range(1, count + 1)]
+        if count == 1 and (found := between(low, high)) is not None:
+            return [found]
+        return _spread_out(below, above, count)
 
 
-def _last_position(rows: models.QuerySet[Any]) -> float:
-    """0 if there are none."""
-    return rows.aggregate(last=Max("position"))["last"] or 0.0
+def _is_between(low: float | None, position: float, high: float | None) -> bool:
+    return (low is None or low < position) and (high is None or position < high) and abs(position) <= MAX_POSITION
+
+
+def _parts(rows: Any, place: Place | None) -> tuple[Any, Any]:
+    """The rows below the place, from there down, and those above it, from there up."""
+    down, up = rows.order_by("-position", "-pk"), rows.order_by("position", "pk")
+    if place is None:
+        return down, up.none()
+    at, pk = place.row.position, place.row.pk
+    # The first condition follows from the others; it is what an index can begin with.
+    lower = Q(position__lte=at) & (Q(position__lt=at) | Q(**{"pk__lte" if place.behind else "pk__lt": pk}))
+    upper = Q(position__gte=at) & (Q(position__gt=at) | Q(**{"pk__gt" if place.behind else "pk__gte": pk}))
+    return down.filter(lower), up.filter(upper)
+
+
+def _spread_out(below: Any, above: Any, count: int) -> list[float]:
+    """Moves as few rows as it takes; returns the free positions between them."""
+    reach = 2
+    while True:
+        lower, upper = list(below[: reach + 1]), list(above[: reach + 1])
+        low = lower[reach].position if len(lower) > reach else None
+        high = upper[reach].position if len(upper) > reach else None
+        before, behind = lower[:reach][::-1], upper[:reach]
+        found = spread(low, high, len(before) + count + len(behind))
+        if found is not None:
+            break
+        reach *= 2
+    start, end = len(before), len(before) + count
+    for row, position in zip([*before, *behind], [*found[:start], *found[end:]], strict=True):
+        row.position = position
+        row.save(update_fields=["position"])
+    return list(found[start:end])
 
 
 class PositionedModel(StampedModel):

@@ -1,8 +1,11 @@
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -11,11 +14,13 @@ from rest_framework.response import Response
 from tasks.accounts.people import signed_in
 from tasks.core.api.problems import Conflict
 from tasks.core.api.repeat import repeat_on_deadlock
+from tasks.core.api.serializers import EmptySerializer
 from tasks.core.api.viewsets import ClientIdViewSet, LiveViewSet
 from tasks.lists.access import lists_visible_to, role_in
 from tasks.lists.filters import TaskListFilter
 from tasks.lists.models import Kind, Membership, Role, TaskList
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
+from tasks.lists.writing import check_not_archived
 
 
 class TaskListViewSet(ClientIdViewSet):
@@ -31,6 +36,31 @@ class TaskListViewSet(ClientIdViewSet):
 
     def perform_create(self, serializer: Any) -> None:
         serializer.save(owner=signed_in(self.request))
+
+    def perform_update(self, serializer: Any) -> None:
+        check_not_archived(serializer.instance)
+        serializer.save()
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        return self.set_archived(pk, timezone.now())
+
+    @action(detail=True, methods=["post"])
+    def unarchive(self, request: Request, pk: str) -> Response:
+        return self.set_archived(pk, None)
+
+    @repeat_on_deadlock
+    def set_archived(self, pk: str, at: datetime | None) -> Response:
+        """None: takes it out of the archive. A list that is there already stays as it is."""
+        EmptySerializer(data=self.request.data).is_valid(raise_exception=True)
+        with transaction.atomic():
+            row: TaskList = self.get_object_for_update(pk)
+            if row.kind != Kind.LIST:
+                raise PermissionDenied("Only lists that somebody has made can be archived.")
+            if (row.archived_at is None) != (at is None):
+                row.archived_at = at
+                row.save(update_fields=["archived_at"])
+        return self.respond(row)
 
     def perform_destroy(self, row: TaskList) -> None:
         if row.kind == Kind.INBOX:

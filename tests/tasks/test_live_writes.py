@@ -21,6 +21,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import tests.tasks.item_writes  # noqa: F401  (adds to WRITES)
 from realtime import events
 from realtime.models import Event, Stream
 from tasks.lists.access import streams_of

@@ -37,7 +37,7 @@ class IdChoiceField(ModelChoiceField):
     """One of the rows, by its id."""
 
     def to_python(self, value: Any) -> Any:
-        if value and not ID.fullmatch(value):
+        if value and not ID.fullmatch(value) and (self.null_label is None or value != self.null_value):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
         return super().to_python(value)
 

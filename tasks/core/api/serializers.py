@@ -6,6 +6,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as InvalidValue
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -69,6 +70,10 @@ class ClosedSerializer(serializers.Serializer):
         }
 
 
+class EmptySerializer(ClosedSerializer):
+    """The body of a request that needs none."""
+
+
 class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
     """Writes only what differs from the row."""
 
@@ -76,15 +81,26 @@ class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
     """The row as the API and the events show it, with the fields of `Meta.fields`."""
 
     def get_fields(self) -> dict[str, Any]:
-        """The fields that can be written; of a partial update only those that are in the request."""
+        """The fields that can be written: those that are in the request, and those that it lacks."""
         fields = _writable_fields(type(self))
         data = getattr(self, "initial_data", None)
-        if self.partial and isinstance(data, Mapping):
-            fields = {name: field for name, field in fields.items() if name in data}
+        if isinstance(data, Mapping):
+            fields = {
+                name: field
+                for name, field in fields.items()
+                if name in data or not (self.partial or _may_be_absent(field))
+            }
         return deepcopy(fields)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return type(self).represent(instance)
+
+    def save(self, **kwargs: Any) -> Any:
+        """Raises the API's ValidationError for what the model says of values that don't fit together."""
+        try:
+            return super().save(**kwargs)
+        except InvalidValue as error:
+            raise ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages) from None
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         changed = {name: value for name, value in validated_data.items() if getattr(instance, name) != value}
@@ -100,6 +116,10 @@ class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
         for name, value in changed.items():
             setattr(instance, name, value)
         return set(changed)
+
+
+def _may_be_absent(field: Any) -> bool:
+    return not field.required and field.default is serializers.empty
 
 
 @cache

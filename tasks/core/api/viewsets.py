@@ -41,7 +41,7 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
         raise NotImplementedError
 
     def retrieve(self, request: Request, pk: str, **kwargs: Any) -> Response:
-        row = get_object_or_404(self.get_queryset(), pk=pk)
+        row = self.get_object_seen(pk)
         if conditional.etag_matches(request.headers.get("If-None-Match", ""), row):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": conditional.etag(row)})
         return self.respond(row)
@@ -75,6 +75,10 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
         """The body of a PATCH without what is no field of the object."""
         data = self.request.data
         return {name: data[name] for name in data if name != merging.NAME} if isinstance(data, Mapping) else data
+
+    def get_object_seen(self, pk: str) -> Any:
+        """The row as it is before it is locked, for writes that lock others first."""
+        return get_object_or_404(self.get_queryset(), pk=pk)
 
     def get_object_for_update(self, pk: str) -> Any:
         """The row, locked. The person may write it, and has seen its newest version if they sent If-Match."""

@@ -1,0 +1,357 @@
+"""Labels and sections of a list, and the person that a task is assigned to."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from realtime.models import Event
+from tasks.items.limits import MAX_LABELS_OF_TASK
+from tasks.models import EVERYONE_ID, Label, Membership, Section, Task, TaskList
+from tests.tasks.answers import Api, People, error_fields, events_of, problem
+from tests.tasks.writes import form_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+
+
+@pytest.fixture
+def other(people: People) -> TaskList:
+    """A list of alice's alone."""
+    made: TaskList = TaskList.objects.create(name="Other", owner=people["alice"])
+    return made
+
+
+@pytest.fixture
+def shop(shared: TaskList) -> Label:
+    made: Label = Label.objects.create(list=shared, name="Shop", color="#112233")
+    return made
+
+
+@pytest.fixture
+def later(shared: TaskList) -> Section:
+    made: Section = Section.objects.create(list=shared, name="Later")
+    return made
+
+
+@pytest.fixture
+def furnished(milk: Task, shop: Label, later: Section, people: People) -> Task:
+    milk.label_ids, milk.section, milk.assignee = [str(shop.pk)], later, people["bob"]
+    milk.save()
+    return milk
+
+
+def last_event(stream: str) -> Any:
+    return json.loads(Event.objects.filter(stream=stream).latest("seq").text)
+
+
+@pytest.mark.parametrize("kind", ["label", "section"])
+def test_each_is_made_read_changed_and_deleted(kind: str, api: Api, people: People, shared: TaskList) -> None:
+    """By editors; those who only read see it. Each has its events."""
+    bob, carol, dora = (api(people[name]) for name in ("bob", "carol", "dora"))
+    made = bob.post(f"/api/{kind}s", {"list": str(shared.pk), "name": "Überfällig"})
+    assert made.status_code == 201
+    assert last_event(f"list.{shared.pk}") | {"data": None} == {**last_event(f"list.{shared.pk}"), "data": None}
+    assert last_event(f"list.{shared.pk}")["data"] == made.json()
+    address = f"/api/{kind}s/{made.json()['id']}"
+    assert carol.get(address).json() == made.json()
+    assert carol.get(f"/api/{kind}s?list={shared.pk}").json()["results"] == [made.json()]
+    assert dora.get(f"/api/{kind}s").json()["results"] == []
+    problem(dora.get(address), 404)
+    problem(carol.patch(address, {"name": "x"}), 403)
+    problem(carol.delete(address), 403)
+    problem(carol.post(f"/api/{kind}s", {"list": str(shared.pk), "name": "x"}), 403)
+    assert error_fields(dora.post(f"/api/{kind}s", {"list": str(shared.pk), "name": "x"})) == {"list"}
+    changed = bob.patch(address, {"name": "Next"}).json()
+    assert (changed["name"], changed["version"]) == ("Next", made.json()["version"] + 1)
+    assert bob.delete(address).status_code == 204
+    assert events_of(f"list.{shared.pk}")[-3:] == [f"{kind}.created", f"{kind}.updated", f"{kind}.deleted"]
+
+
+@pytest.mark.parametrize("kind", ["label", "section"])
+def test_each_stays_in_its_list(kind: str, api: Api, people: People, shared: TaskList, other: TaskList) -> None:
+    alice = api(people["alice"])
+    made = alice.post(f"/api/{kind}s", {"list": str(shared.pk), "name": "x"}).json()
+    assert error_fields(alice.patch(f"/api/{kind}s/{made['id']}", {"list": str(other.pk)})) == {"list"}
+    model: Any = {"label": Label, "section": Section}[kind]
+    row = model.objects.get(pk=made["id"])
+    row.list = other
+    with pytest.raises(ValidationError):
+        row.save()
+    with pytest.raises(TypeError):
+        model.objects.update(list=other)
+
+
+@pytest.mark.parametrize("kind", ["label", "section"])
+def test_a_list_has_a_bounded_number(
+    kind: str, api: Api, people: People, shared: TaskList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"tasks.{kind}s.views.{kind.title()}ViewSet.most", 1)
+    bob = api(people["bob"])
+    assert bob.post(f"/api/{kind}s", {"list": str(shared.pk), "name": "x"}).status_code == 201
+    problem(bob.post(f"/api/{kind}s", {"list": str(shared.pk), "name": "y"}), 409)
+
+
+@pytest.mark.parametrize("name", ["shop", "SHOP", " Shop "])
+def test_a_label_has_its_name_alone(
+    name: str, api: Api, people: People, shop: Label, other: TaskList, shared: TaskList
+) -> None:
+    """Whatever its case, in one list; it may be written again in another case."""
+    alice = api(people["alice"])
+    problem(alice.post("/api/labels", {"list": str(shared.pk), "name": name}), 409)
+    assert alice.post("/api/labels", {"list": str(other.pk), "name": name}).status_code == 201
+    second = alice.post("/api/labels", {"list": str(shared.pk), "name": "Second"}).json()
+    problem(alice.patch(f"/api/labels/{second['id']}", {"name": name}), 409)
+    assert alice.patch(f"/api/labels/{shop.pk}", {"name": name}).status_code == 200
+
+
+def test_a_label_is_written_in_decomposed_letters(api: Api, people: People, shared: TaskList) -> None:
+    alice = api(people["alice"])
+    assert alice.post("/api/labels", {"list": str(shared.pk), "name": "Caf\u00e9"}).status_code == 201
+    problem(alice.post("/api/labels", {"list": str(shared.pk), "name": "CAFE\u0301"}), 409)
+
+
+def test_a_task_has_labels_of_its_list(api: Api, people: People, milk: Task, shop: Label, other: TaskList) -> None:
+    """Sorted, each once; others are refused, and too many."""
+    bob = api(people["bob"])
+    ids = sorted([str(shop.pk), str(Label.objects.create(list=shop.list, name="b").pk)])
+    found = bob.patch(f"/api/tasks/{milk.pk}", {"labels": [*ids[::-1], ids[0].upper()]}).json()
+    assert found["labels"] == ids
+    foreign = Label.objects.create(list=other, name="foreign")
+    for wrong in (
+        [str(foreign.pk)],
+        [str(milk.pk)],
+        ["x"],
+        "x",
+        None,
+        [str(uuid.uuid4()) for _ in range(MAX_LABELS_OF_TASK + 1)],
+    ):
+        response = bob.patch(f"/api/tasks/{milk.pk}", {"labels": wrong})
+        assert {name.partition(".")[0] for name in error_fields(response)} == {"labels"}
+
+
+def test_a_deleted_label_is_taken_off_its_tasks(api: Api, people: People, furnished: Task, shop: Label) -> None:
+    api(people["bob"]).delete(f"/api/labels/{shop.pk}")
+    assert Task.objects.get(pk=furnished.pk).label_ids == []
+    assert set(events_of(f"list.{furnished.list_id}")[-2:]) == {"label.deleted", "task.updated"}
+
+
+def test_a_deleted_section_leaves_its_tasks(api: Api, people: People, furnished: Task, later: Section) -> None:
+    api(people["bob"]).delete(f"/api/sections/{later.pk}")
+    assert Task.objects.get(pk=furnished.pk).section is None
+    assert set(events_of(f"list.{furnished.list_id}")[-2:]) == {"section.deleted", "task.updated"}
+
+
+def test_a_deleted_list_says_it_once(furnished: Task) -> None:
+    """Nobody is told how its tasks lose their sections, labels and people before."""
+    furnished.list.delete()
+    assert events_of(f"list.{furnished.list_id}")[-2:] == ["task.updated", "list.deleted"]
+
+
+@pytest.mark.parametrize("way", ["patch", "move", "queryset", "save"])
+def test_a_task_finds_its_labels_and_section_in_another_list(
+    way: str, api: Api, people: People, furnished: Task, other: TaskList
+) -> None:
+    """By name; a missing label is made there. An assignee who can't read that list is left behind."""
+    Label.objects.create(list=furnished.list, name="Home")
+    there = Label.objects.create(list=other, name="SHOP")
+    new = Label.objects.create(list=furnished.list, name="New", color="#abcdef")
+    same = Section.objects.create(list=other, name="Later")
+    furnished.label_ids = [*furnished.label_ids, str(new.pk)]
+    furnished.save()
+    match way:
+        case "patch":
+            api(people["alice"]).patch(f"/api/tasks/{furnished.pk}", {"list": str(other.pk)})
+        case "move":
+            api(people["alice"]).post(f"/api/tasks/{furnished.pk}/move", {"list": str(other.pk)})
+        case "queryset":
+            Task.objects.filter(pk=furnished.pk).update(list=other)
+        case "save":
+            furnished.list = other
+            furnished.save(update_fields=["list"])
+    furnished.refresh_from_db()
+    made = Label.objects.get(list=other, name="New")
+    assert furnished.label_ids == sorted([str(there.pk), str(made.pk)])
+    assert (made.color, furnished.section, furnished.assignee) == ("#abcdef", same, None)
+    assert Label.objects.filter(list=other).count() == 2
+
+
+@pytest.mark.parametrize("wrong", ["label", "section", "parent", "unknown"])
+def test_what_belongs_to_another_list_is_refused(
+    wrong: str, api: Api, people: People, milk: Task, other: TaskList
+) -> None:
+    """With the words for what does not exist: nobody learns what there is elsewhere."""
+    alice = api(people["alice"])
+    pk = str({
+        "label": Label.objects.create(list=other, name="x"),
+        "section": Section.objects.create(list=other, name="x"),
+        "parent": Task.objects.create(list=TaskList.objects.create(name="Dora's", owner=people["dora"]), title="x"),
+        "unknown": other,
+    }[wrong].pk)  # fmt: skip
+    for body in ({"labels": [pk]}, {"section": pk}, {"parent": pk}):
+        (field,) = body
+        assert error_fields(alice.patch(f"/api/tasks/{milk.pk}", body)) == {field}
+        list_id = str(milk.list_id)
+        assert error_fields(alice.post("/api/tasks", {"title": "x", "list": list_id, **body})) == {field}
+
+
+# Assignees
+
+
+def test_a_task_is_assigned_to_those_who_can_read_it(api: Api, people: People, milk: Task) -> None:
+    """Nobody else can be told from a number that nobody has."""
+    alice = api(people["alice"])
+    for name in ("alice", "bob", "carol"):
+        found = alice.patch(f"/api/tasks/{milk.pk}", {"assignee": people[name].pk}).json()
+        assert found["assignee"] == people[name].pk
+    texts = set()
+    for number in (people["dora"].pk, 10**6, 10**30, -1):
+        response = alice.patch(f"/api/tasks/{milk.pk}", {"assignee": number})
+        texts.add(json.dumps(problem(response, 400)["errors"]))
+    assert len(texts) == 1
+    values: list[Any] = ["alice", True, 1.5, [1], {}]
+    for wrong in values:
+        assert error_fields(alice.patch(f"/api/tasks/{milk.pk}", {"assignee": wrong})) == {"assignee"}
+    assert alice.patch(f"/api/tasks/{milk.pk}", {"assignee": None}).json()["assignee"] is None
+
+
+def test_filters_by_assignee(api: Api, people: People, furnished: Task, later: Section) -> None:
+    part = Task.objects.create(list=furnished.list, parent=furnished, title="Part")
+    bob = api(people["bob"])
+
+    def found(query: str) -> list[str]:
+        return [row["title"] for row in bob.get(f"/api/tasks?list={furnished.list_id}&{query}").json()["results"]]
+
+    assert found("assignee=me") == found(f"assignee={people['bob'].pk}") == ["Milk"]
+    assert found("assignee=none") == found(f"parent={furnished.pk}") == [part.title]
+    assert found("parent=none") == found(f"section={later.pk}") == ["Milk"]
+    assert found("section=none") == ["Part"]
+
+
+@pytest.mark.parametrize("way", ["leave", "orm", "queryset", "inactive", "delete", "moved"])
+def test_somebody_who_cannot_read_the_list_any_more_is_unassigned(
+    way: str, api: Api, people: People, furnished: Task
+) -> None:
+    bob, stream = people["bob"], f"list.{furnished.list_id}"
+    member = Membership.objects.get(list=furnished.list, user=bob)
+    before = len(events_of(stream))
+    match way:
+        case "leave":
+            api(bob).delete(f"/api/lists/{furnished.list_id}/members/{member.pk}")
+        case "orm":
+            member.delete()
+        case "queryset":
+            Membership.objects.filter(user=bob).delete()
+        case "inactive":
+            bob.is_active = False
+            bob.save()
+        case "delete":
+            bob.delete()
+        case "moved":
+            member.user = people["dora"]
+            member.save()
+    assert Task.objects.get(pk=furnished.pk).assignee_id is None
+    assert "task.updated" in events_of(stream)[before:]
+
+
+def test_in_everyone_each_active_person_can_be_assigned(api: Api, people: People) -> None:
+    alice = api(people["alice"])
+    made = alice.post("/api/tasks", {"title": "x", "list": str(EVERYONE_ID), "assignee": people["dora"].pk})
+    assert made.status_code == 201
+    people["dora"].is_active = False
+    people["dora"].save()
+    assert alice.get(f"/api/tasks/{made.json()['id']}").json()["assignee"] is None
+    again = alice.patch(f"/api/tasks/{made.json()['id']}", {"assignee": people["dora"].pk})
+    assert error_fields(again) == {"assignee"}
+
+
+# Archived lists
+
+
+def test_an_archived_list_can_only_be_read(
+    api: Api, people: People, furnished: Task, shop: Label, later: Section, shared: TaskList
+) -> None:
+    """Its owner archives it and takes it out again; nothing in it is written meanwhile, nor shown in other views."""
+    alice, bob = api(people["alice"]), api(people["bob"])
+    problem(bob.post(f"/api/lists/{shared.pk}/archive"), 403)
+    archived = alice.post(f"/api/lists/{shared.pk}/archive").json()
+    assert archived["archived_at"] is not None
+    assert alice.post(f"/api/lists/{shared.pk}/archive").json() == archived
+    part = f"/api/tasks/{furnished.pk}"
+    refused = [
+        bob.post("/api/tasks", {"title": "x", "list": str(shared.pk)}),
+        bob.post("/api/tasks", {"title": "x", "parent": str(furnished.pk)}),
+        bob.patch(part, {"title": "x"}),
+        bob.delete(part),
+        *(bob.post(f"{part}/{action}") for action in ("complete", "reopen", "move", "duplicate")),
+        bob.post("/api/labels", {"name": "x", "list": str(shared.pk)}),
+        bob.patch(f"/api/labels/{shop.pk}", {"name": "x"}),
+        bob.delete(f"/api/sections/{later.pk}"),
+        alice.patch(f"/api/lists/{shared.pk}", {"name": "x"}),
+    ]
+    for response in refused:
+        assert "archived" in problem(response, 409)["detail"]
+    assert bob.get("/api/tasks").json()["results"] == []
+    assert len(bob.get(f"/api/tasks?list={shared.pk}").json()["results"]) == 1
+    assert [row["id"] for row in bob.get("/api/lists?archived=true").json()["results"]] == [str(shared.pk)]
+    assert shared.name not in [row["name"] for row in bob.get("/api/lists?archived=false").json()["results"]]
+    assert alice.post(f"/api/lists/{shared.pk}/unarchive").json()["archived_at"] is None
+    assert bob.patch(part, {"title": "x"}).status_code == 200
+    assert events_of(f"list.{shared.pk}")[-3:] == ["list.updated", "list.updated", "task.updated"]
+
+
+def test_what_is_built_in_is_not_archived(api: Api, people: People, settings: Any) -> None:
+    alice = api(people["alice"])
+    inbox = TaskList.objects.inbox_of(people["alice"])
+    problem(alice.post(f"/api/lists/{inbox.pk}/archive"), 403)
+    problem(alice.post(f"/api/lists/{EVERYONE_ID}/archive"), 403)
+
+
+# Costs
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "more"),
+    [
+        ("post", "tasks", {"title": "x", "list": "{list}"}, 0),
+        ("patch", "tasks/{task}", {"labels": ["{label}"]}, 2),  # which are locked, and can be searched for
+        ("patch", "tasks/{task}", {"labels": []}, -6),  # nothing changes
+        ("post", "tasks/{task}/complete", {}, 1),  # its subtasks
+        ("post", "tasks/{task}/move", {}, 2),  # seen, locked, the end
+    ],
+)
+def test_what_a_write_costs(
+    method: str, path: str, body: Any, more: int, api: Api, people: People, milk: Task, shop: Label
+) -> None:
+    """As many queries as the change of a title, and a fixed number more."""
+    known = {"list": milk.list_id, "task": milk.pk, "label": shop.pk}
+    Task.objects.create(list=milk.list, title="Last")
+    text = json.dumps(body)
+    for name, pk in known.items():
+        text = text.replace("{" + name + "}", str(pk))
+    bob = api(people["bob"])
+    bob.patch(f"/api/tasks/{milk.pk}", {"title": "y"})  # what is read once
+    with CaptureQueriesContext(connection) as usual:
+        bob.patch(f"/api/tasks/{milk.pk}", {"title": "x"})
+    with CaptureQueriesContext(connection) as queries:
+        response = getattr(bob, method)(f"/api/{path.format(**known)}", json.loads(text))
+    assert response.status_code in (200, 201), response.content
+    assert len(queries) - len(usual) == more
+
+
+# In the admin
+
+
+def test_the_admin_says_what_does_not_fit(browser: Client, milk: Task, other: TaskList) -> None:
+    """Instead of an error page."""
+    section = Section.objects.create(list=other, name="x")
+    page: Any = browser.get(f"/admin/tasks/task/{milk.pk}/change/")
+    data = form_of(page.context_data) | {"section": str(section.pk)}
+    answer = browser.post(f"/admin/tasks/task/{milk.pk}/change/", data, follow=True)
+    assert "There is no such section in this list." in answer.content.decode()
+    milk.refresh_from_db()
+    assert milk.section is None
