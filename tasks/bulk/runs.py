@@ -71,7 +71,7 @@ class Runs:
                 data = {name: value for name, value in operation.body.items() if name != "op"}
                 key = operation.key
                 exists, row = (key in shown, shown.get(key)) if key else (False, None)
-                view = row and TaskSerializer(row, context=self.context).data
+                view = None if row is None else TaskSerializer(row, context=self.context).data
                 if creations.repeated(data, noted.get(key), exists=exists, shown=view):
                     self._accept(operation, row, status=200)
                 else:

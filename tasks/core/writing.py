@@ -53,7 +53,7 @@ def insert_rows(model: type[models.Model], rows: Sequence[Any], using: str) -> N
     """Inserts plain rows whose keys the database makes. `bulk_create()` costs more for a single one."""
     connection = connections[using]
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     place = f"({', '.join(['%s'] * len(fields))})"
     for start in range(0, len(rows), ROWS_AT_ONCE):
         part = rows[start : start + ROWS_AT_ONCE]

@@ -66,8 +66,8 @@ class World:
             QuerySet(User).filter(email=email).update(
                 username=email.partition("@")[0], name="", is_active=True, time_zone="UTC"
             )
-        for model in (Change, Trashed, Creation):
-            model.objects.all().delete()
+        for noted in (Change, Trashed, Creation):
+            QuerySet(noted).delete()
         Event.objects.all().delete()
         Stream.objects.all().delete()
 
