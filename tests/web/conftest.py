@@ -117,9 +117,13 @@ class Window:
     def expect_status(self, status: str, timeout: float = 10_000) -> None:
         expect(self.badge).to_have_attribute("data-status", status, timeout=timeout)
 
+    def entry(self, task_list: str) -> Any:
+        """The list's link in the sidebar."""
+        return self.page.locator(f"#lists a[href='#/list/{task_list}']")
+
     def open_list(self, task_list: str) -> None:
-        self.page.locator(f"#lists a[href='#/{task_list}']").click()
-        expect(self.page.locator(f"#lists a[href='#/{task_list}']")).to_have_attribute("aria-current", "page")
+        self.entry(task_list).click()
+        expect(self.entry(task_list)).to_have_attribute("aria-current", "page")
 
     def row(self, title: str) -> Any:
         exact = re.compile(f"^{re.escape(title)}$")
@@ -140,15 +144,31 @@ class Window:
 
     def edit(self, title: str) -> Any:
         """Opens the title in place; returns the field."""
-        self.row(title).hover()
-        self.page.get_by_role("button", name=f"Edit {title}", exact=True).click()
+        self.row(title).locator(".title").focus()
+        self.page.keyboard.press("F2")
         return self.editor
 
     def open_details(self, title: str) -> Any:
-        row = self.row(title)
-        row.hover()
-        row.get_by_role("button", name="Details").click()
+        self.row(title).locator(".title").click()
         return self.page.locator("#detail")
+
+    def delete(self, title: str) -> None:
+        """By the menu of its row."""
+        self.row(title).hover()
+        self.row(title).get_by_role("button", name="More for").click()
+        self.page.get_by_role("option", name="Delete").click()
+
+    def property(self, name: str) -> Any:
+        """The button of a property in the details."""
+        return self.page.locator("#detail .properties").get_by_role("button", name=re.compile(f"^{name}"))
+
+    def open_property(self, name: str) -> Any:
+        """What the property is chosen with."""
+        self.property(name).click()
+        return self.page.locator(".popover")
+
+    def choose(self, name: str, option: str) -> None:
+        self.open_property(name).get_by_role("option", name=re.compile(f"^{option}")).click()
 
 
 @pytest.fixture(scope="module")

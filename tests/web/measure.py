@@ -103,8 +103,8 @@ def measure(page: Page, replica: Replica, session: Session, env: dict[str, str],
         ),
     }
     page.locator("#main").evaluate("main => main.scrollTo(0, 0)")
-    page.locator(f"[data-id='{first['id']}'] .pencil").focus()
-    page.keyboard.press("Enter")
+    title.focus()
+    page.keyboard.press("F2")
     figures["type 20"] = cost(page, cdp, lambda: page.keyboard.type("x" * 20), lambda: None)
     page.keyboard.press("Escape")
     figures["open task"] = cost(page, cdp, title.click, lambda: expect(page.locator("#detail")).to_be_visible())

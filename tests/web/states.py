@@ -19,6 +19,25 @@ def task_panel(page: Page) -> None:
     expect(page.locator("#detail")).to_be_visible()
 
 
+def due_picker(page: Page) -> None:
+    task_panel(page)
+    page.locator(".property-button").first.click()
+    expect(page.locator(".popover")).to_be_visible()
+
+
+def label_picker(page: Page) -> None:
+    task_panel(page)
+    page.get_by_role("button", name="Labels").first.click()
+    page.get_by_role("combobox").fill("new")
+    expect(page.get_by_role("option")).to_have_count(1)
+
+
+def row_menu(page: Page) -> None:
+    page.locator("#open .task").nth(1).hover()
+    page.get_by_role("button", name="More for").first.click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+
+
 def editing(page: Page) -> None:
     """A title that is edited in place."""
     page.locator("#open .title").nth(2).focus()
@@ -137,6 +156,9 @@ STATES: dict[str, Callable[[Page], None]] = {
     "list": list_open,
     "completed": list_completed,
     "task": task_panel,
+    "due": due_picker,
+    "labels": label_picker,
+    "row-menu": row_menu,
     "editing": editing,
     "message": message,
     "question": question,

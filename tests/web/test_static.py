@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +36,35 @@ def test_collected_modules_import_each_other_by_their_hashed_names(tmp_path: Pat
         assert re.search(r"\.[0-9a-f]{12}\.js$", name), f"{path.name} imports {name}"
         target = tmp_path / name.removeprefix(settings.STATIC_URL) if name.startswith("/") else path.parent / name
         assert target.is_file(), f"{path.name} imports {name}"
+    own = [path for path in hashed if path.relative_to(tmp_path).parts[0] in ("tasks", "realtime")]
+    assert not [path.name for path in own if "/**" in path.read_text()], "comments are for people"
+    check_syntax(own)
+    assert wire_bytes(tmp_path, own) < 100 * 1024
+
+
+def check_syntax(paths: list[Path]) -> None:
+    """What minifying left is a module still."""
+    if not shutil.which("node"):
+        return
+    script = """
+      const { SourceTextModule } = require("node:vm");
+      const { readFileSync } = require("node:fs");
+      for (const path of process.argv.slice(1)) new SourceTextModule(readFileSync(path, "utf8"), { identifier: path });
+    """
+    command = ["node", "--experimental-vm-modules", "--no-warnings", "-e", script, "--", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def wire_bytes(folder: Path, modules: list[Path]) -> int:
+    """What a browser gets of the page's first modules and style sheets, compressed."""
+    template = "".join(
+        (ROOT / "tasks/templates/tasks" / name).read_text() for name in ("base.html", "index.html", "modules.html")
+    )
+    names = [*re.findall(r"static '([^']+)\.js'", template), *re.findall(r"static '([^']+)\.css'", template)]
+    found = [path for name in names for path in folder.glob(f"{name}.????????????.*.br")]
+    assert len(found) == len(names)
+    return sum(path.stat().st_size for path in found)
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_is_inline():

@@ -22,8 +22,8 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {import("./features/quick_add/composer.js").Composer} composer
  * @property {import("./features/quick_add/reader.js").Reader} reader
  * @property {import("./features/quick_add/adding.js").QuickAdd} quickAdd
- * @property {import("./features/lists/list-dialog.js").ListDialog} listDialog
- * @property {import("./features/lists/members.js").MembersDialog} members
+ * @property {{open: (list?: ?import("./core/types.js").TaskList, name?: string) => void}} listDialog
+ * @property {{open: (list: string) => void}} members
  * @property {{open: () => void}} settings
  * @property {() => void} render
  * @property {() => boolean} isOnline

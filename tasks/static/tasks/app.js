@@ -1,29 +1,29 @@
 /** Composition root of the page: creates every part, passes it what it needs, and connects the parts. */
 import { LiveSocket } from "../realtime/socket.js";
 import { setUpCommands } from "./app-commands.js";
-import { Api } from "./core/api.js";
+import { Api, explain } from "./core/api.js";
 import { Device } from "./core/device.js";
-import { find } from "./core/dom.js";
+import { find, icon } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
 import { Model } from "./core/model.js";
 import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
-import { PasswordForm } from "./features/accounts/password-form.js";
-import { SignInDialog } from "./features/accounts/sign-in.js";
+import { quoted } from "./core/text.js";
 import { signOutForm } from "./features/accounts/sign-out.js";
 import { TaskActions } from "./features/items/actions.js";
 import { TaskFailures } from "./features/items/failures.js";
+import { moveTasks } from "./features/items/moving.js";
 import { Panel } from "./features/items/panel.js";
 import { TaskListView } from "./features/items/task-list.js";
+import { Toolbar } from "./features/items/toolbar.js";
 import { ListActions } from "./features/lists/actions.js";
 import { Head } from "./features/lists/head.js";
-import { ListDialog } from "./features/lists/list-dialog.js";
-import { MembersDialog } from "./features/lists/members.js";
 import { Undoing } from "./features/history/undoing.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
 import { Reader } from "./features/quick_add/reader.js";
 import { Notifications } from "./features/reminders/notifications.js";
+import { knows, Objects } from "./features/objects.js";
 import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
@@ -32,7 +32,6 @@ import { Navigation } from "./shell/navigation.js";
 import { News } from "./shell/news.js";
 import { Renderer } from "./shell/renderer.js";
 import { Router } from "./shell/router.js";
-import { SettingsDialog } from "./shell/settings-dialog.js";
 import { themeButton } from "./shell/theme-button.js";
 import { Toasts } from "./shell/toasts.js";
 import { UndoStack } from "./shell/undo.js";
@@ -59,7 +58,7 @@ const connection = new Connection({
   onForeign: () => signedOut(true),
   onLive: () => {
     outbox.resume();
-    setTimeout(loadAhead, 1_000);
+    setTimeout(loadRest, 1_000);
   },
   onChange: () => renderer.later(),
 });
@@ -72,18 +71,32 @@ const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep((id) => model.shown.tasks.has(id))) });
 const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
-const listDialog = new ListDialog({ model, actions: () => listActions, onMade });
-const members = new MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) });
-const signIn = new SignInDialog({ api, path: login, username, onSignedIn: signedIn });
-const password = new PasswordForm({ api, username, onSignedOut: signedOut });
-const settings = new SettingsDialog([{ title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
-const open = (/** @type {Task} */ { list, id }) => router.go(list, id);
+const dialogs = {
+  list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
+  members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) })),
+  signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username, onSignedIn: signedIn })),
+  settings: new Lazy(makeSettings),
+};
+const listDialog = { open: (/** @type {?import("./core/types.js").TaskList} */ list = null, name = "") => dialogs.list.use((each) => each.open(list, name)) };
+const members = { open: (/** @type {string} */ list) => dialogs.members.use((each) => each.open(list)), show: () => dialogs.members.now?.show() };
+const signIn = { open: (foreign = false) => dialogs.signIn.use((each) => each.open(foreign)) };
+const settings = { open: () => dialogs.settings.use((each) => each.open()) };
+const open = (/** @type {Task} */ task) => router.open(task);
+const objects = new Objects({ model, outbox, toasts });
+const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: menuOf }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, archive, onArranged: () => renderer.later() }));
+/** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[]} ids */
+const pick = (property, anchor, ids) => pickers.use((each) => each.open(property, anchor, ids));
+const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
   model,
   outbox,
   actions,
   toasts,
+  toolbar,
   open,
+  move,
+  openHead: (head, anchor) => listMenus.use((each) => each.section(head.section ?? "", anchor)),
   render: () => renderer.later(),
   focusComposer: () => composer.focus(),
   newList: () => listDialog.open(),
@@ -95,17 +108,20 @@ const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndo
 const notifications = new Notifications({ toasts, go: (list, task) => router.go(list, task) });
 const reader = new Reader({ api, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
-const composer = new Composer({ model, reader, quickAdd, addAll: (list, titles) => actions.addAll(list, titles), reveal, open: go });
+const composer = new Composer({ model, reader, quickAdd, addAll: (list, titles, fields) => actions.addAll(list, titles, fields), reveal: revealNew, open: go });
 const panel = new Panel({
   model,
   actions,
   toasts,
   close: () => router.closeTask(),
-  go: (list, task) => router.go(list, task),
+  open,
+  pick,
+  parseNotes: async (text) => (await api.request("POST", "/api/notes", { text })).tree,
+  beside: (id, step) => tasks.beside(id, step),
   onOpen: shade,
   onClose: (id, hadFocus) => {
     shade();
-    if (hadFocus) (tasks.row(id)?.more ?? composer.input).focus({ preventScroll: true });
+    if (hadFocus) (tasks.row(id)?.title ?? composer.input).focus({ preventScroll: true });
   },
 });
 const navigation = new Navigation({ model, onToggle: shade });
@@ -128,10 +144,16 @@ const badge = new Badge({
   onClick: () => (model.signedOut ? signIn.open() : retry()),
 });
 const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connection.trouble, retry });
-const head = new Head({ model, edit: (list) => listDialog.open(list), share: (list) => members.open(list) });
-renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members];
+const head = new Head({
+  model,
+  edit: (list) => listDialog.open(list),
+  share: (list) => members.open(list),
+  openView: (anchor) => listMenus.use((each) => each.view(anchor)),
+  openList: (list, anchor) => listMenus.use((each) => each.list(list, anchor)),
+});
+renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { showKeys, loadAhead, selection, layout } = setUpCommands({ announce, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
+const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
 renderer.views.push(layout);
 
 // Connections between the parts
@@ -140,7 +162,7 @@ model.onChange = () => renderer.later();
 model.onUnsaved = () => keeper.soon();
 model.onNotice = ({ data }) => notifications.show(data);
 toasts.onChange = () => badge.show();
-outbox.onFailure = (operation, failure) => failures[/** @type {"task" | "list"} */ (operation.kind)]?.report(operation, failure);
+outbox.onFailure = (operation, failure) => (failures[/** @type {"task" | "list"} */ (operation.kind)] ?? objects).report(operation, failure);
 router.onUnknownList = () => toasts.show({ text: "This list does not exist, or you have no access to it." });
 router.onRoute = () => {
   renderer.now();
@@ -183,8 +205,9 @@ function shade() {
   find("sidebar").inert = over;
 }
 
-/** @param {string} id */
-function reveal(id) {
+/** Shows a task that was just made; it stays in sight even if the view would not show it. @param {string} id */
+function revealNew(id) {
+  tasks.kept.made(id);
   renderer.now();
   tasks.reveal(id);
 }
@@ -198,9 +221,65 @@ function onMade() {
 
 /** @param {string} list @param {string} text */
 function compose(list, text) {
-  if (model.selected.list !== list) router.go(list);
+  if (list && model.selected.list !== list) router.go(list);
+  if (navigation.isOpen) navigation.toggle(false);
   renderer.now();
   composer.focus(text);
+}
+
+async function makeSettings() {
+  const [{ SettingsDialog }, { PasswordForm }] = await Promise.all([import("./shell/settings-dialog.js"), import("./features/accounts/password-form.js")]);
+  const password = new PasswordForm({ api, username, onSignedOut: signedOut });
+  return new SettingsDialog([{ title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
+}
+
+/** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
+function loadRest() {
+  loadAhead();
+  for (const part of [pickers, listMenus, ...Object.values(dialogs)]) part.use(() => {});
+}
+
+/** Changes tasks, each with an undo of its own. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */
+function apply(some, fields, what) {
+  for (const task of some) actions.edit(task, typeof fields === "function" ? fields(task) : fields, what);
+}
+
+/** @param {import("./core/types.js").TaskList} list @param {boolean} archived */
+async function archive(list, archived) {
+  try {
+    await api.request("POST", `/api/lists/${list.id}/${archived ? "archive" : "unarchive"}`);
+    if (archived) toasts.show({ text: `Archived ${quoted(list.name)}.`, choices: [["Undo", () => void archive(list, false)]] });
+  } catch (error) {
+    toasts.problem(explain(error));
+  }
+}
+
+/** What can be done with a task beside what has a button of its own. @param {Task[]} some @param {HTMLElement} anchor @returns {import("./shell/picker.js").Option[]} */
+function menuOf(some, anchor) {
+  const [task] = some;
+  if (!task) return [];
+  const choose = (/** @type {import("./features/items/pickers.js").Property} */ property) => () => pick(property, anchor, some.map(({ id }) => id));
+  const { indent, outdent } = actions.nesting(task, tasks.tasks);
+  /** @type {[label: string, picture: string, run: (() => void) | null, hint?: string][]} */
+  const all = [
+    ["Open the details", "panel", () => open(task), "Enter"],
+    ["Edit the title", "pencil", () => tasks.row(task.id)?.edit(), "E"],
+    ["Priority", "flag", choose("priority")],
+    ["Labels", "label", knows("task", "labels") ? choose("labels") : null],
+    ["Section", "section", model.shown.sections?.size ? choose("section") : null],
+    ["Make it a subtask", "indent", indent],
+    ["Make it a task of its own", "outdent", outdent],
+    ["Duplicate", "copy", () => tasks.kept.made(actions.duplicate(task).id)],
+    ["Delete", "trash", () => actions.remove(task), "Del"],
+  ];
+  return all.flatMap(([label, picture, run, hint]) => (run ? [{ label, sign: icon(picture), run, hint }] : []));
+}
+
+/** Moves tasks; the one in the panel stays open. @param {Task[]} moved @param {string} list */
+async function move(moved, list) {
+  const done = await moveTasks({ model, actions }, moved, list);
+  const { task } = model.selected;
+  if (done && task && moved.some(({ id }) => id === task)) router.go(list, task);
 }
 
 /** @param {Task} task @param {"title" | "notes"} field */
@@ -231,6 +310,8 @@ function closeTask() {
 
 themeButton(find("theme"));
 find("new-list").addEventListener("click", () => listDialog.open());
+find("search").addEventListener("click", () => commands.run("palette"));
+find("add").addEventListener("click", () => compose(model.selected.list ?? "", ""));
 find("settings").addEventListener("click", () => settings.open());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it

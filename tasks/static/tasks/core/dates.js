@@ -8,6 +8,7 @@
  */
 
 const DAY = 86_400_000;
+const MOST_DAYS = 10_000;
 
 /** The page is in English, so dates are too, in the reader's own variant of English if they have one. */
 const LANGUAGE = globalThis.navigator?.languages?.find((each) => each.startsWith("en-")) ?? "en-GB";
@@ -83,13 +84,24 @@ function offsetAt(moment, format) {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(moment / 1000) * 1000;
 }
 
+/** @type {Map<string, boolean>} */
+const parsedDays = new Map(); // whether a text is a day; parsing it takes long for many tasks
+
+/** @param {string} text */
+function isDay(text) {
+  const known = parsedDays.get(text) ?? !Number.isNaN(noonOf(text).getTime());
+  if (parsedDays.size > MOST_DAYS) parsedDays.clear();
+  parsedDays.set(text, known);
+  return known;
+}
+
 /**
  * When a task is due, on this device's clock: {day, time, moment, zone}; `time` and `moment` are null without a time, and
  * `zone` is the zone of the time, if it is another one. Null without a valid date.
  * @param {Due} task
  */
 export function dueHere({ due_date: date, due_time: time, due_zone: zone }) {
-  if (!date || Number.isNaN(noonOf(date).getTime())) return null;
+  if (!date || !isDay(date)) return null;
   const moment = time && zone ? momentIn(date, time, zone) : null;
   if (!moment) return { day: date, time: time?.slice(0, 5) ?? null, moment: null, zone: time ? zone : null };
   return { day: dayOf(moment), time: timeOf(moment), moment, zone: zone === ownZone() ? null : zone };
@@ -117,6 +129,37 @@ export function otherZone(task) {
   if (!due?.zone || !task.due_time) return "";
   const city = (due.zone.split("/").at(-1) ?? "").replaceAll("_", " ");
   return `${task.due_time.slice(0, 5)} in ${city} (${due.zone})`;
+}
+
+/** The day some days later. @param {string} day @param {number} days */
+export const addDays = (day, days) => new Date(noonOf(day).getTime() + days * DAY).toISOString().slice(0, 10);
+
+/** 0 for Monday to 6 for Sunday. @param {string} day */
+export const weekdayOf = (day) => (noonOf(day).getUTCDay() + 6) % 7;
+
+/** A day in parts of its name, as `toLocaleDateString` has them. @param {string} day @param {Intl.DateTimeFormatOptions} options */
+export const dayText = (day, options) => noonOf(day).toLocaleDateString(LANGUAGE, { timeZone: "UTC", ...options });
+
+/** @type {Map<string, string>} */
+const labels = new Map(); // formatting one is slow
+const MOST_LABELS = 1_000;
+
+/** A day as a head: "Today · Mon 3 March". @param {string} day @param {string} today */
+export function dayLabel(day, today) {
+  const key = `${day} ${today}`;
+  const known = labels.get(key) ?? newDayLabel(day, today);
+  if (labels.size > MOST_LABELS) labels.clear();
+  labels.set(key, known);
+  return known;
+}
+
+/** @param {string} day @param {string} today */
+function newDayLabel(day, today) {
+  const days = daysBetween(today, day);
+  const word = days === 0 ? "Today" : days === 1 ? "Tomorrow" : "";
+  const year = day.slice(0, 4) === today.slice(0, 4) ? {} : { year: /** @type {const} */ ("numeric") };
+  const name = dayText(day, { weekday: word ? "short" : "long", day: "numeric", month: "long", ...year });
+  return word ? `${word} · ${name}` : name;
 }
 
 /** What to show of a task's due date, or null without one. @param {Due} task @param {Date} [now] @returns {?{text: string, tone: Tone}} */

@@ -11,7 +11,7 @@ import { EMPTY, reduceAll, streamOf, tableOf } from "./store.js";
  * @typedef {import("./types.js").Draft} Draft
  * @typedef {import("./types.js").Change} Change
  * @typedef {import("./types.js").Operation} Operation
- * @typedef {{list: ?string, task: ?string}} Selection
+ * @typedef {{view: import("./views.js").View, list: ?string, task: ?string}} Selection   `list`: of a list's view; else null
  * @typedef {{id: string, name: string, how: "deleted" | "left", by: string}} LostList
  */
 
@@ -33,7 +33,7 @@ export class Model {
   status = "offline";
   signedOut = false;
   /** @type {Selection} */
-  selected = { list: null, task: null };
+  selected = { view: { kind: "list", id: null }, list: null, task: null };
   /** @type {Map<string, Draft>} */
   drafts = new Map(); // by "id/field"
   /** @type {Map<string, string>} */

@@ -7,11 +7,13 @@
  * @typedef {import("./types.js").Person} Person
  */
 
+import { dueHere } from "./dates.js";
+
 /** @type {Record<string, number>} */
 const RANK = { inbox: 0, list: 1, everyone: 2 }; // Everyone is never the first choice
 
 /** @param {string} a @param {string} b */
-const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+export const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** @param {State} state @returns {TaskList[]} */
 export function sortedLists(state) {
@@ -24,7 +26,7 @@ export function sortedLists(state) {
 export const byPosition = (a, b) => a.position - b.position || byText(a.id, b.id);
 
 /** @param {Task} a @param {Task} b */
-const byCompletion = (a, b) => byText(b.completed_at ?? "", a.completed_at ?? "") || byPosition(a, b);
+export const byCompletion = (a, b) => byText(b.completed_at ?? "", a.completed_at ?? "") || byPosition(a, b);
 
 /** The list's tasks in the order in which they are shown. @param {State} state @param {string} list @returns {{open: Task[], done: Task[]}} */
 export const sections = (state, list) => sectionsOf(state.tasks, list);
@@ -39,6 +41,45 @@ const sectionsOf = memoized((/** @type {Map<string, Task>} */ tasks, /** @type {
   }
   return { open: open.sort(byPosition), done: done.sort(byCompletion) };
 });
+
+/** How many tasks are due today, and how many are late. @type {(tasks: Map<string, Task>, lists: State["lists"], me: number | undefined, today: string) => {today: number, late: number}} */
+export const dueCounts = memoized((/** @type {Map<string, Task>} */ tasks, /** @type {State["lists"]} */ lists, /** @type {number | undefined} */ me, /** @type {string} */ today) => {
+  const counts = { today: 0, late: 0 };
+  for (const task of tasks.values()) {
+    if (task.completed || !task.due_date || (task.assignee && task.assignee !== me)) continue;
+    const day = dueHere(task)?.day ?? task.due_date;
+    if (day > today || !lists.has(task.list) || lists.get(task.list)?.archived_at) continue;
+    counts[day < today ? "late" : "today"] += 1;
+  }
+  return counts;
+});
+
+/** A task's subtasks, and how many of them are completed, by the task's id. @type {(tasks: Map<string, Task>) => Map<string, {all: number, done: number}>} */
+export const progressOf = memoized((/** @type {Map<string, Task>} */ tasks) => {
+  /** @type {Map<string, {all: number, done: number}>} */
+  const found = new Map();
+  for (const { parent, completed } of tasks.values()) {
+    if (!parent) continue;
+    const progress = found.get(parent) ?? { all: 0, done: 0 };
+    progress.all += 1;
+    progress.done += Number(completed);
+    found.set(parent, progress);
+  }
+  return found;
+});
+
+/** The subtasks in their order. @param {State} state @param {string} id */
+export const subtasksOf = (state, id) => [...state.tasks.values()].filter(({ parent }) => parent === id).sort(byPosition);
+
+/** @template {{list: string}} T @param {Map<string, T> | undefined} table @param {string} list */
+export const ofList = (table, list) => [...(table?.values() ?? [])].filter((each) => each.list === list);
+
+/** The people who can read a list. @param {State} state @param {TaskList | undefined} list @returns {Person[]} */
+export function peopleOf(state, list) {
+  if (!list) return [];
+  if (list.kind === "everyone") return [...state.users.values()].filter((user) => user.is_active);
+  return membersOf(state, list.id).map(({ user }) => user);
+}
 
 /** How many tasks are open, by list. @type {(tasks: Map<string, Task>) => Map<string, number>} */
 export const openCounts = memoized((/** @type {Map<string, Task>} */ tasks) => {

@@ -4,15 +4,21 @@
  * @typedef {Object} Task
  * @property {string} id
  * @property {string} list
+ * @property {?string} parent        the task that it is a subtask of
+ * @property {?string} section
  * @property {string} title
  * @property {string} notes
  * @property {string} priority
+ * @property {string[]} labels
+ * @property {?number} assignee
  * @property {boolean} completed
  * @property {?string} completed_at
  * @property {?number} completed_by
  * @property {?string} due_date      YYYY-MM-DD
  * @property {?string} due_time      HH:MM:SS, in `due_zone`
  * @property {?string} due_zone      an IANA name
+ * @property {?string} recurrence    an RRULE without DTSTART
+ * @property {?string} recurrence_from   "due" or "completion"
  * @property {number} position
  * @property {number} version
  * @property {?number} created_by
@@ -20,7 +26,10 @@
  * @property {string} created_at
  * @property {string} updated_at
  *
- * @typedef {{id: string, name: string, color: string, kind: string, owner: ?number, version: number}} TaskList
+ * @typedef {{id: string, name: string, color: string, kind: string, owner: ?number, archived_at: ?string, version: number}} TaskList
+ * @typedef {{id: string, list: string, name: string, color: string, version: number}} Label
+ * @typedef {{id: string, list: string, name: string, position: number, version: number}} Section
+ * @typedef {{id: string, task: string, at: ?string, minutes_before: ?number, sent_at: ?string, version: number}} Reminder
  * @typedef {{id: number, username: string, name: string}} Person
  * @typedef {Person & {is_active: boolean, version: number}} User
  * @typedef {User & {email: string, time_zone: string, is_staff: boolean}} Me
@@ -32,6 +41,10 @@
  * @property {Map<string, TaskList>} lists
  * @property {Map<string, Member>} members
  * @property {Map<string, Task>} tasks
+ * @property {Map<string, Label>} [labels]       further kinds that the server describes
+ * @property {Map<string, Section>} [sections]
+ * @property {Map<string, Reminder>} [reminders]
+ * @property {Map<string, import("./views.js").Filter>} [filters]
  *
  * @typedef {Record<string, any>} Fields
  *

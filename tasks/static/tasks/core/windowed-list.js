@@ -58,7 +58,7 @@ export class WindowedList {
 
   /** @param {Item[]} items @param {any} context  what each child is updated with */
   show(items, context) {
-    const same = items.length === this.#items.length && items.every(({ id }, at) => id === this.#items[at]?.id);
+    const same = items === this.#items || (items.length === this.#items.length && items.every(({ id }, at) => id === this.#items[at]?.id));
     this.#items = items;
     this.#context = context;
     if (!same) {
@@ -156,7 +156,7 @@ export class WindowedList {
     for (const at of wanted) this.#number(at);
   }
 
-  /** Tells screen readers the row's position and the size of the list. @param {number} at */
+  /** Tells screen readers the row's position and the size of the list, where not all rows are in the document. @param {number} at */
   #number(at) {
     const { node } = this.get(this.#items[at]?.id) ?? {};
     if (!node) return;
@@ -191,10 +191,11 @@ export class WindowedList {
   #measured(entries) {
     let changed = false;
     for (const { target, borderBoxSize } of entries) {
-      const id = /** @type {HTMLElement} */ (target).dataset.id;
+      const { id = "", head = "" } = /** @type {HTMLElement} */ (target).dataset;
       const height = borderBoxSize[0]?.blockSize ?? 0;
-      if (!id || !height || this.#heights.get(id) === height) continue;
-      this.#heights.set(id, height);
+      const key = id || head;
+      if (!key || !height || this.#heights.get(key) === height) continue;
+      this.#heights.set(key, height);
       changed = true;
     }
     if (!changed) return;

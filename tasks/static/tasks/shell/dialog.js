@@ -56,3 +56,28 @@ export function ask({ title, text, yes }) {
     no.focus();
   });
 }
+
+/**
+ * Asks for a line of text; null if there is none.
+ * @param {{title: string, label: string, value?: string, yes: string, most?: number}} question
+ * @returns {Promise<?string>}
+ */
+export function askText({ title, label, value = "", yes, most = 200 }) {
+  const dialog = new Dialog(title);
+  return new Promise((resolve) => {
+    const input = h("input", { value, required: true, maxLength: most, autocomplete: "off", dir: "auto" });
+    const form = h("form", { class: "stack" }, field(label, input), h("div", { class: "buttons end" }, h("button", { class: "button primary" }, yes)));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      resolve(input.value.trim() || null);
+      dialog.close();
+    });
+    dialog.content.append(form);
+    dialog.node.addEventListener("close", () => {
+      resolve(null);
+      dialog.node.remove();
+    });
+    dialog.show();
+    input.select();
+  });
+}

@@ -2,15 +2,49 @@ import { preference, setPreference } from "../core/preferences.js";
 import { sortedLists } from "../core/selectors.js";
 
 /**
- * The selected list and task, in the address: `#/LIST` and `#/LIST/TASK`. Opening a task adds one
- * history entry, going to another task replaces it, and closing goes back.
+ * The view and the open task, in the address: `#/today`, `#/upcoming`, `#/inbox`, `#/list/ID`, `#/label/NAME`, each with
+ * `/task/ID` behind it. Opening a task adds one history entry, going to another task replaces it, and closing goes back.
  *
  * @typedef {import("../core/model.js").Model} Model
- * @typedef {import("../core/model.js").Selection} Selection
+ * @typedef {import("../core/views.js").View} View
+ * @typedef {{view: View, task: ?string}} Place
  */
+
+/** The kinds of views, and whether an id follows in the address. @type {Record<string, boolean>} */
+const ROUTES = { today: false, upcoming: false, assigned: false, inbox: false, trash: false, search: false, list: true, label: true, filter: true };
+const NOWHERE = { kind: "list", id: null };
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/** @param {View} view @param {?string} task */
+const hashOf = ({ kind, id }, task) => `#/${[kind, id && encodeURIComponent(id), task && `task/${task}`].filter(Boolean).join("/")}`;
+
+/** The address of a list's view. @param {import("../core/types.js").TaskList} list */
+export const hashOfList = ({ id, kind }) => hashOf(kind === "inbox" ? { kind, id: null } : { kind: "list", id }, null);
+
+/** @param {string} hash @returns {Place} */
+export function placeOf(hash) {
+  const [kind = "", ...rest] = hash.replace(/^#\/?/, "").split("?")[0]?.split("/").filter(Boolean) ?? [];
+  if (UUID.test(kind)) return { view: { kind: "list", id: kind }, task: rest[0] ?? null }; // an address of an earlier version
+  const id = ROUTES[kind] ? decoded(rest.shift() ?? "") : null;
+  const task = rest[0] === "task" ? (rest[1] ?? null) : null;
+  return kind in ROUTES && (id || !ROUTES[kind]) ? { view: { kind, id }, task } : { view: NOWHERE, task: null };
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/** @param {View} a @param {View} b */
+const isSame = (a, b) => a.kind === b.kind && a.id === b.id;
+
 export class Router {
-  /** @type {Selection} */
-  #wanted = { list: null, task: null };
+  /** @type {Place} */
+  #wanted = { view: NOWHERE, task: null };
   /** @type {?string} */
   #open = null; // the list that was shown last
   #forgone = new Set(); // lists that the person has left or deleted
@@ -32,21 +66,33 @@ export class Router {
 
   /** Goes to a list, and to a task in it. @param {?string} list @param {?string} [task] */
   go(list, task = null) {
-    const hash = `#/${[list, task].filter(Boolean).join("/")}`;
+    const known = this.model.shown.lists.get(list ?? "");
+    this.goTo(known?.kind === "inbox" ? { kind: "inbox", id: null } : { kind: "list", id: list }, task);
+  }
+
+  /** Goes to a view, and to a task in it. @param {View} view @param {?string} [task] */
+  goTo(view, task = null) {
+    const hash = view.kind === "list" && !view.id ? "#/" : hashOf(view, task);
     if (location.hash !== hash) {
-      const fromTask = this.#wanted.task;
-      if (task && fromTask) history.replaceState(this.#wanted.list === list ? history.state : null, "", hash);
-      else history.pushState(task ? { opened: list } : null, "", hash);
+      const { view: from, task: fromTask } = this.#wanted;
+      if (task && fromTask) history.replaceState(isSame(view, from) ? history.state : null, "", hash);
+      else history.pushState(task ? { opened: hashOf(view, null) } : null, "", hash);
     }
     this.#read();
   }
 
+  /** Opens a task in the view that is shown, or in its own list's. @param {import("../core/types.js").Task} task */
+  open({ list, id }) {
+    if (this.model.selected.view.kind === "list" && this.model.selected.list !== list) this.go(list, id);
+    else this.goTo(this.#wanted.view, id);
+  }
+
   closeTask() {
-    const { list, task } = this.#wanted;
+    const { view, task } = this.#wanted;
     if (!task) return;
-    if (history.state?.opened === list) history.back();
-    else history.replaceState(null, "", `#/${list}`);
-    this.#wanted = { list, task: null };
+    if (history.state?.opened === hashOf(view, null)) history.back();
+    else history.replaceState(null, "", hashOf(view, null));
+    this.#wanted = { view, task: null };
     this.resolve();
     this.onRoute();
   }
@@ -60,20 +106,27 @@ export class Router {
   resolve() {
     const { model } = this;
     if (!model.loaded) return;
-    const { list, task } = this.#wanted;
+    const { view, task } = this.#wanted;
     model.missing = null;
-    if (list && model.shown.lists.has(list)) return this.#select(list, task);
+    const list = view.kind === "inbox" ? this.#inbox() : view.kind === "list" ? view.id : null;
+    if (view.kind !== "list" && view.kind !== "inbox") return this.#select(view, null, task);
+    if (list && model.shown.lists.has(list)) return this.#select({ kind: "list", id: list }, list, task);
     if (list && this.#isMissed(list)) {
-      model.selected = { list: null, task: null };
+      model.selected = { view: NOWHERE, list: null, task: null };
       model.missing = model.lost.get(list) ?? { id: list, name: "", how: "left", by: "" };
       return;
     }
     if (list && !this.#forgone.has(list)) this.onUnknownList();
-    const first = this.#first();
-    history.replaceState(null, "", first ? `#/${first}` : "#/");
-    this.#wanted = { list: first, task: null };
-    if (first) this.#select(first, null);
-    else model.selected = { list: null, task: null };
+    this.#begin();
+  }
+
+  /** Goes to where the page begins. */
+  #begin() {
+    const place = this.#first();
+    history.replaceState(null, "", place.kind === "list" && !place.id ? "#/" : hashOf(place, null));
+    this.#wanted = { view: place, task: null };
+    if (place.kind === "list" && !place.id) this.model.selected = { view: NOWHERE, list: null, task: null };
+    else this.resolve();
   }
 
   /** Whether to say that the list is gone instead of showing another one: a draft must not move to another list. @param {string} list */
@@ -82,23 +135,30 @@ export class Router {
     return !!this.model.composers.get(list) || (wasHere && !this.#forgone.has(list));
   }
 
-  /** @param {string} list @param {?string} task */
-  #select(list, task) {
+  /** @param {View} view @param {?string} list @param {?string} task */
+  #select(view, list, task) {
     this.#open = list;
-    this.model.selected = { list, task };
-    if (preference("list") !== list) setPreference("list", list);
+    this.model.selected = { view, list, task };
+    const remembered = hashOf(this.#wanted.view, null);
+    if (preference("view") !== remembered) setPreference("view", remembered);
   }
 
-  /** The list to start with: the last one, or the first in the sidebar. */
+  #inbox() {
+    return sortedLists(this.model.shown).find(({ kind }) => kind === "inbox")?.id ?? null;
+  }
+
+  /** The view to start with: the last one, or the first list in the sidebar. @returns {View} */
   #first() {
     const { shown } = this.model;
-    const last = preference("list");
-    return last && shown.lists.has(last) ? last : (sortedLists(shown)[0]?.id ?? null);
+    const { view } = placeOf(preference("view") ?? "");
+    const exists = view.kind === "list" || view.kind === "inbox" ? shown.lists.has(view.id ?? "") : view.kind !== "search";
+    if (exists && view !== NOWHERE) return view;
+    const first = sortedLists(shown)[0];
+    return first?.kind === "inbox" ? { kind: "inbox", id: null } : { kind: "list", id: first?.id ?? null };
   }
 
   #read() {
-    const [list = null, task = null] = location.hash.replace(/^#\/?/, "").split("/").filter(Boolean);
-    this.#wanted = { list, task };
+    this.#wanted = placeOf(location.hash);
     this.resolve();
     this.onRoute();
   }

@@ -49,9 +49,9 @@ export class TaskActions {
     return made ?? { id: "", key: "" };
   }
 
-  /** Adds tasks in one request; returns their ids. @param {string} list @param {string[]} titles */
-  addAll(list, titles) {
-    return this.#addAll(titles.map((title, at) => this.#newTask(list, { title }, {}, at))).map(({ id }) => id);
+  /** Adds tasks in one request; returns their ids. @param {string} list @param {string[]} titles @param {Fields} [fields]  that all of them have */
+  addAll(list, titles, fields = {}) {
+    return this.#addAll(titles.map((title, at) => this.#newTask(list, { title, ...fields }, {}, at))).map(({ id }) => id);
   }
 
   /** @param {NewOperation[]} operations */
@@ -75,6 +75,21 @@ export class TaskActions {
     const list = this.model.shown.lists.has(task.list) ? task.list : otherwise;
     if (list) this.add(list, task.title, copiedFields("task", task));
     return !!list;
+  }
+
+  /** A copy of the task right below it. Returns its id. @param {Task} task */
+  duplicate(task) {
+    const { open } = sections(this.model.shown, task.list);
+    const next = open[open.findIndex(({ id }) => id === task.id) + 1];
+    return this.add(task.list, task.title, { ...copiedFields("task", task), position: next ? (task.position + next.position) / 2 : task.position + GAP });
+  }
+
+  /** How the task can become a subtask of the one above it, or a task of its own; null where it can't. @param {Task} task @param {Task[]} order  as they are shown */
+  nesting(task, order) {
+    const above = order.slice(0, Math.max(0, order.findIndex(({ id }) => id === task.id))).findLast(({ parent, list }) => !parent && list === task.list);
+    const hasOwn = order.some(({ parent }) => parent === task.id);
+    const set = (/** @type {?string} */ parent) => () => void this.edit(task, { parent }, "moving");
+    return { indent: above && !task.parent && !hasOwn ? set(above.id) : null, outdent: task.parent ? set(null) : null };
   }
 
   /** @param {Task} task @param {Fields} fields @param {string} [what]  label of the undo entry */

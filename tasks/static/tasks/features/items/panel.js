@@ -1,20 +1,32 @@
 import { ago } from "../../core/dates.js";
 import { isDirty } from "../../core/drafts.js";
-import { find, h, hasFocus, icon, iconButton, setAttribute, setColor, setText } from "../../core/dom.js";
-import { nameOf, roleIn, sortedLists } from "../../core/selectors.js";
+import { find, h, hasFocus, icon, setAttribute, setText } from "../../core/dom.js";
+import { nameOf, roleIn, subtasksOf } from "../../core/selectors.js";
 import { plain, quoted } from "../../core/text.js";
-import { CommitSelect } from "../../shell/commit-select.js";
-import { ask } from "../../shell/dialog.js";
-import { DueProperty } from "./due.js";
+import { knows } from "../objects.js";
 import { Editor } from "./editor.js";
 import { NotesBox } from "./notes-box.js";
-import { PRIORITIES } from "./priority.js";
+import { PanelBar } from "./panel-bar.js";
+import { Properties } from "./properties.js";
+import { Subtasks } from "./subtasks.js";
 
 /**
  * The details of one task, in a panel beside the list, or over it on narrow screens.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").TaskList} List
+ *
+ * @typedef {{node: HTMLElement, update: (task: Task, writable: boolean) => void}} PanelPart
+ *
+ * @typedef {Object} PanelParts
+ * @property {() => void} close
+ * @property {(task: Task) => void} open             opens another task
+ * @property {(property: import("./pickers.js").Property, anchor: HTMLElement, ids: string[]) => void} pick
+ * @property {(text: string) => Promise<import("./notes-view.js").Tree[]>} parseNotes
+ * @property {(id: string, step: number) => Task | undefined} [beside]   the task before or after this one in the view
+ * @property {(() => PanelPart)[]} [parts]           further parts, below the subtasks
+ * @property {() => void} onOpen
+ * @property {(id: string, hadFocus: boolean) => void} onClose
  */
 export class Panel {
   /** @type {?string} */
@@ -24,10 +36,7 @@ export class Panel {
   /** @type {?Parts} */
   #parts = null;
 
-  /**
-   * @param {import("./editor.js").EditorParts & {close: () => void, go: (list: string, task: string) => void,
-   *   onOpen: () => void, onClose: (id: string, hadFocus: boolean) => void}} options
-   */
+  /** @param {import("./editor.js").EditorParts & PanelParts} options */
   constructor(options) {
     this.options = options;
     this.panel = find("detail");
@@ -87,10 +96,7 @@ export class Panel {
   /** @param {string} id */
   #build(id) {
     this.#id = id;
-    this.#parts = new Parts(this.options, {
-      task: () => /** @type {Task} */ (this.#task),
-      move: (list) => this.#move(list),
-    });
+    this.#parts = new Parts(this.options, () => /** @type {Task} */ (this.#task));
     this.panel.replaceChildren(...this.#parts.nodes);
     const wasOpen = this.isOpen;
     this.panel.hidden = false;
@@ -101,10 +107,8 @@ export class Panel {
 
   /** @param {Task} task @param {List | undefined} list @param {boolean} writable */
   #update(task, list, writable) {
-    const { model } = this.options;
-    const lists = sortedLists(model.shown).filter((each) => each.id === task.list || roleIn(model.shown, each) !== "viewer");
     setAttribute(this.panel, "aria-label", `Details of ${plain(task.title)}`);
-    this.#parts?.update(task, { list, lists, writable, history: this.#historyOf(task) });
+    this.#parts?.update(task, { list, writable, history: this.#historyOf(task) });
   }
 
   /** @param {Task} task */
@@ -115,65 +119,49 @@ export class Panel {
     const changed = by(task.updated_by, task.updated_at);
     return `Added by ${added}.${changed === added ? "" : ` Last changed by ${changed}.`}`;
   }
-
-  /** Asks before a task is moved to Everyone. @param {string} to */
-  async #move(to) {
-    const task = this.#task;
-    const list = this.options.model.shown.lists.get(to);
-    if (!task || !list) return;
-    if (list.kind === "everyone") {
-      const text = `${quoted(task.title)} and its notes will be visible to all people here.`;
-      if (!(await ask({ title: "Show this task to everyone?", text, yes: "Show to everyone" }))) return this.show();
-    }
-    this.options.actions.move(task, to);
-    this.options.go(to, task.id);
-  }
 }
 
 /** The panel's elements, for one task. */
 class Parts {
-  /** @param {import("./editor.js").EditorParts & {close: () => void}} options @param {{task: () => Task, move: (list: string) => void}} calls */
-  constructor(options, { task, move }) {
-    const { actions } = options;
-    const send = (/** @type {string} */ what) => (/** @type {any} */ fields) => actions.edit(task(), fields, `the change of the ${what} of`);
+  /** @param {import("./editor.js").EditorParts & PanelParts} options @param {() => Task} task */
+  constructor(options, task) {
+    const { actions, model } = options;
+    this.model = model;
+    this.bar = new PanelBar(options, task);
     this.check = h("input", { type: "checkbox", onchange: () => actions.complete(task(), this.check.checked) });
     this.title = new Editor(options, { field: "title", place: "panel", label: "Title" });
     this.notes = new Editor(options, { field: "notes", place: "panel", label: "Notes" });
     this.notes.input.placeholder = "Notes";
-    this.notesBox = new NotesBox(this.notes);
-    this.due = new DueProperty({ send: send("due date") });
-    const setPriority = (/** @type {string} */ priority) => void send("priority")({ priority });
-    this.priority = new CommitSelect({ label: "Priority", options: PRIORITIES, commit: setPriority, commitsOnLeave: true });
-    this.list = new CommitSelect({ label: "List", commit: move });
+    this.notesBox = new NotesBox(this.notes, { parse: options.parseNotes, change: (notes) => actions.edit(task(), { notes }) });
+    this.properties = new Properties({ open: (property, anchor) => options.pick(property, anchor, [task().id]) });
+    this.subtasks = knows("task", "parent") ? new Subtasks({ actions, open: options.open, task }) : null;
+    this.further = (options.parts ?? []).map((make) => make());
     this.history = h("p", { class: "history" });
     this.remove = h("button", { type: "button", class: "button danger quiet-button", onclick: () => actions.remove(task()) }, icon("trash"), "Delete");
-    this.dot = h("span", { class: "dot" });
-    this.listName = h("span", { class: "detail-list", dir: "auto" });
-    const property = (/** @type {string} */ label, /** @type {string} */ name, /** @type {HTMLElement} */ input) =>
-      h("div", { class: "property" }, h("span", {}, icon(name), label), input);
+    const more = [this.subtasks?.node, ...this.further.map(({ node }) => node)].filter((node) => node !== undefined);
     this.nodes = [
-      h("header", { class: "detail-bar" }, this.dot, this.listName, h("span", { class: "bar-space" }), iconButton("close", "Close the details", options.close)),
+      this.bar.node,
       h("div", { class: "detail-title" }, this.check, this.title.node),
-      h("div", { class: "properties" }, this.due.node, property("Priority", "flag", this.priority.node), property("List", "list", this.list.node)),
+      this.properties.node,
       this.notesBox.node,
+      ...more,
       h("footer", { class: "detail-foot" }, this.history, this.remove),
     ];
   }
 
-  /** @param {Task} task @param {{list: List | undefined, lists: List[], writable: boolean, history: string}} context */
-  update(task, { list, lists, writable, history }) {
+  /** @param {Task} task @param {{list: List | undefined, writable: boolean, history: string}} context */
+  update(task, { list, writable, history }) {
+    const { shown } = this.model;
     this.title.update(task, writable);
     this.notes.update(task, writable);
-    this.notesBox.show();
+    this.notesBox.update(task, writable);
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
     setAttribute(this.check, "aria-label", `Complete ${plain(task.title)}`);
-    setText(this.listName, list?.name ?? "");
-    if (list) setColor(this.dot, list.color);
-    this.due.update(task, writable);
-    this.priority.update(task.priority, writable);
-    this.list.setOptions(lists.map(({ id, name, kind }) => [id, kind === "everyone" ? `${name} (all people)` : name]));
-    this.list.update(task.list, writable);
+    this.bar.update(task, list, shown.tasks.get(task.parent ?? ""));
+    this.properties.update(task, shown, writable);
+    this.subtasks?.update(task, subtasksOf(shown, task.id), writable);
+    for (const part of this.further) part.update(task, writable);
     this.check.disabled = this.remove.disabled = !writable;
     setText(this.history, history);
   }

@@ -1,13 +1,5 @@
 import { h } from "../../core/dom.js";
-
-/** @type {[value: string, label: string][]} */
-export const PRIORITIES = [
-  ["none", "None"],
-  ["low", "Low"],
-  ["medium", "Medium"],
-  ["high", "High"],
-  ["urgent", "Urgent"],
-];
+import { PRIORITIES } from "../../core/priorities.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,6 +1,9 @@
 import { dueLabel, otherZone } from "../../core/dates.js";
-import { h, hasFocus, icon, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
+import { nameOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
+import { avatar } from "../accounts/avatar.js";
+import { labelChips } from "./chips.js";
 import { Editor } from "./editor.js";
 import { prioritySign } from "./priority.js";
 
@@ -8,9 +11,23 @@ import { prioritySign } from "./priority.js";
  * One task in the list. It is updated only if something that it shows has changed.
  *
  * @typedef {import("../../core/types.js").Task} Task
- * @typedef {{writable: boolean, selected: ?string, active: ?string, waiting: Set<string>, minute: number}} RowContext  with what all rows are shown
- * @typedef {import("./editor.js").EditorParts & {open: (task: Task) => void}} RowParts
+ * @typedef {import("../../core/types.js").State} State
+ *
+ * @typedef {Object} RowContext   with what all rows are shown
+ * @property {(task: Task) => boolean} mayWrite
+ * @property {?string} selected
+ * @property {?string} active
+ * @property {Set<string>} waiting
+ * @property {number} minute
+ * @property {State} state
+ * @property {boolean} spans        the view shows tasks of several lists, so each names its own
+ * @property {Map<string, {all: number, done: number}>} progress
+ * @property {(task: Task) => boolean} isNested   whether it stands below its parent
+ *
+ * @typedef {import("./editor.js").EditorParts & {open: (task: Task) => void, toolbar: import("./toolbar.js").Toolbar}} RowParts
  */
+const MOST_LABELS = 2;
+
 export class Row {
   /** @type {Record<string, any>} */
   #shown = {};
@@ -24,12 +41,10 @@ export class Row {
     const { actions, open } = parts;
     this.check = h("input", { type: "checkbox", class: "check", onchange: () => actions.complete(this.task, this.check.checked) });
     this.text = h("span", { class: "title-text" });
-    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) }, this.text);
+    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task), ondblclick: () => this.edit() }, this.text);
     this.meta = h("span", { class: "meta" });
-    this.pencil = iconButton("pencil", "Edit", () => this.edit(), "pencil");
-    this.remove = iconButton("trash", "Delete", () => actions.remove(this.task), "remove");
-    this.more = iconButton("chevron", "Details", () => open(this.task), "more");
-    this.body = h("div", { class: "body" }, this.title, h("span", { class: "tools" }, this.pencil, this.remove, this.more), this.meta);
+    this.tools = h("span", { class: "tools" });
+    this.body = h("div", { class: "body" }, this.title, this.tools, this.meta);
     this.node = h("li", { class: "task" }, this.check, this.body);
     this.node.dataset.id = task.id;
     this.node.addEventListener("click", ({ target }) => [this.node, this.body, this.meta].some((each) => each === target) && open(this.task));
@@ -38,41 +53,46 @@ export class Row {
 
   /** The focusable elements of a row, in tab order. @returns {HTMLElement[]} */
   get controls() {
-    return [this.check, this.title, this.pencil, this.remove, this.more];
+    return [this.check, this.title, ...this.parts.toolbar.buttonsIn(this)];
   }
 
   get isEditing() {
     return !!this.#editor;
   }
 
+  get isWritable() {
+    return !!this.#shown.writable;
+  }
+
+  end() {
+    this.parts.toolbar.leave(this);
+  }
+
   /** @param {Task} task @param {RowContext} context */
   update(task, context) {
     const draft = this.parts.model.draft(task.id, "title");
     const editing = draft?.place === "row";
-    const { writable } = context;
-    const selected = context.selected === task.id;
-    const active = context.active === task.id;
-    const unsaved = context.waiting.has(task.id);
-    const minute = task.due_date ? context.minute : 0;
-    const shown = { task, writable, selected, active, unsaved, minute };
+    const shown = shownOf(task, context);
     if (!editing && !this.#editor && Object.entries(shown).every(([name, value]) => value === this.#shown[name])) return;
     this.#shown = shown;
     this.task = task;
-    for (const [name, on] of Object.entries({ completed: task.completed, selected })) this.node.classList.toggle(name, on);
+    const { selected, active, writable, nested, unsaved } = shown;
+    for (const [name, on] of Object.entries({ completed: task.completed, selected, nested })) this.node.classList.toggle(name, on);
     setAttribute(this.node, "aria-current", selected ? "true" : null);
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
-    this.check.disabled = this.remove.hidden = this.pencil.hidden = !writable;
-    for (const control of this.controls) control.tabIndex = active ? 0 : -1; // one tab stop for the list; arrow keys move between rows
+    this.check.disabled = !writable;
+    for (const control of [this.check, this.title]) control.tabIndex = active ? 0 : -1; // one tab stop for the list; arrow keys move between rows
     setText(this.text, task.title);
     const due = dueLabel(task);
-    this.#label(due);
-    this.#showMeta(task, due, unsaved);
+    this.#label(due, context.state);
+    this.#showMeta(due, context, unsaved);
     this.#showEditor(editing, writable);
+    this.parts.toolbar.update(this);
   }
 
   edit() {
-    if (!this.#shown.writable) return this.parts.open(this.task);
+    if (!this.isWritable) return this.parts.open(this.task);
     this.parts.model.edit(this.task, "title", "row");
     this.#showEditor(true, true);
     this.#editor?.focus();
@@ -84,24 +104,32 @@ export class Row {
     requestAnimationFrame(() => this.node.classList.add("changed"));
   }
 
-  /** @param {ReturnType<typeof dueLabel>} due */
-  #label(due) {
-    const { priority, completed } = this.task;
-    const title = plain(this.task.title);
-    const more = [due && `due ${due.text}`, due?.tone === "late" && !completed && "late", priority !== "none" && `priority ${priority}`].filter(Boolean);
-    setAttribute(this.check, "aria-label", [`Complete ${title}`, ...more].join(", "));
-    setAttribute(this.pencil, "aria-label", `Edit ${title}`);
-    setAttribute(this.more, "aria-label", `Details of ${title}`);
-    setAttribute(this.remove, "aria-label", `Delete ${title}`);
+  /** @param {ReturnType<typeof dueLabel>} due @param {State} state */
+  #label(due, state) {
+    const { priority, completed, assignee, title } = this.task;
+    const more = [
+      due && `due ${due.text}`,
+      due?.tone === "late" && !completed && "late",
+      priority !== "none" && `priority ${priority}`,
+      assignee && `assigned to ${nameOf(state, assignee).replace(/^You$/, "you")}`,
+    ];
+    setAttribute(this.check, "aria-label", [`Complete ${plain(title)}`, ...more.filter(Boolean)].join(", "));
   }
 
-  /** @param {Task} task @param {ReturnType<typeof dueLabel>} due @param {boolean} unsaved */
-  #showMeta(task, due, unsaved) {
+  /** @param {ReturnType<typeof dueLabel>} due @param {RowContext} context @param {boolean} unsaved */
+  #showMeta(due, { state, progress, spans }, unsaved) {
+    const { task } = this;
+    const part = progress.get(task.id);
+    const list = spans ? state.lists.get(task.list) : undefined;
     const chips = [
       prioritySign(task.priority),
-      due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}`, title: otherZone(task) || null }, icon("calendar"), due.text),
-      task.notes && h("span", { class: "chip", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
+      due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}`, title: otherZone(task) || null }, icon(task.recurrence ? "repeat" : "calendar"), due.text),
+      ...labelChips(task.labels ?? [], state, MOST_LABELS),
+      part && h("span", { class: "chip", title: `${part.done} of ${part.all} subtasks completed` }, icon("subtasks"), `${part.done}/${part.all}`),
+      task.notes && h("span", { class: "chip notes-sign", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
+      list && h("span", { class: "chip of-list", title: `In ${list.name}` }, setColor(h("span", { class: "dot" }), list.color), h("span", { class: "chip-text", dir: "auto" }, list.name)),
       unsaved && h("span", { class: "chip unsaved", title: "It is sent when the connection is back" }, icon("unsaved"), "Not saved yet"),
+      face(task, state),
     ].filter((chip) => chip instanceof Node);
     if (chips.length || this.meta.firstChild) this.meta.replaceChildren(...chips);
   }
@@ -120,6 +148,31 @@ export class Row {
     this.#editor = null; // first: removing the node makes it lose the focus
     node.remove();
     this.title.hidden = false;
-    if (focused) (writable ? this.pencil : this.title).focus({ preventScroll: true });
+    if (focused) this.title.focus({ preventScroll: true });
   }
+}
+
+/** What a row shows, as values to compare. @param {Task} task @param {RowContext} context */
+function shownOf(task, { mayWrite, selected, active, waiting, minute, state, spans, progress, isNested }) {
+  const part = progress.get(task.id);
+  return {
+    task,
+    writable: mayWrite(task),
+    selected: selected === task.id,
+    active: active === task.id,
+    unsaved: waiting.has(task.id),
+    minute: task.due_date ? minute : 0,
+    labels: task.labels?.length ? state.labels : null,
+    person: task.assignee ? state.members : null,
+    list: spans ? state.lists.get(task.list) : null,
+    progress: part ? `${part.done}/${part.all}` : "",
+    nested: isNested(task),
+  };
+}
+
+/** The picture of the one who is to do it. @param {Task} task @param {State} state */
+function face({ assignee }, state) {
+  if (!assignee) return null;
+  const person = state.users.get(assignee) ?? [...state.members.values()].find(({ user }) => user.id === assignee)?.user;
+  return avatar(person ?? { id: assignee, username: "?", name: "" }, 1);
 }

@@ -1,66 +1,84 @@
-import { find, h, hasFocus, icon, setAttribute, setText } from "../../core/dom.js";
+import { arrangementOf } from "../../core/arrangements.js";
+import { dayOf, dueFields, dueHere } from "../../core/dates.js";
+import { find, hasFocus, setAttribute, setText } from "../../core/dom.js";
 import { gliding } from "../../core/motion.js";
-import { membersOf, roleIn, sections, byPosition } from "../../core/selectors.js";
+import { placedAt } from "../../core/placing.js";
+import { progressOf, roleIn } from "../../core/selectors.js";
+import { belongs, isOfTasks, keyOfView, showView } from "../../core/views.js";
 import { WindowedList } from "../../core/windowed-list.js";
+import { EmptyNote } from "./empty-note.js";
+import { HeadRow } from "./head-row.js";
+import { Kept } from "./kept.js";
 import { Row } from "./row.js";
+import { RowDrag } from "./row-drag.js";
+import { WeekStrip } from "./week-strip.js";
 
 /**
- * The tasks of the selected list: the open ones, and the completed ones in a section that unfolds.
+ * The tasks of the view: the open ones under their heads, and a list's completed ones in a section that unfolds.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").TaskList} List
+ * @typedef {import("../../core/views.js").Head} Head
+ * @typedef {import("../../core/views.js").Shown} Shown
  */
-
-const LINGER = 1_200; // ms for which a completed task keeps its place …
-const LINGER_MOST = 3_000; // … and the maximum while the pointer or the focus is in the list
-
 export class TaskListView {
   #unfolded = new Set();
-  /** @type {Map<string, any>} */
-  #held = new Map(); // id → timer of a task that was just completed
-  #wasOpen = new Set();
-  /** @type {?string} */
-  #list = null;
+  #view = "";
   /** @type {?string} */
   #active = null; // the row in the tab order
   #started = false;
+  /** @type {?{key: any[], shown: Shown}} */
+  #last = null;
 
   /**
    * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void,
-   *   focusComposer: () => void, newList: () => void}} parts
+   *   focusComposer: () => void, newList: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
    */
   constructor(parts) {
     this.parts = parts;
     this.main = find("main");
-    const scroller = find("main");
-    const create = (/** @type {Task} */ task) => new Row(parts, task);
+    const scroller = this.main;
+    const create = (/** @type {Task | Head} */ item) => ("head" in item ? new HeadRow(item, parts) : new Row(parts, item));
     this.open = new WindowedList({ container: find("open"), scroller, create });
     this.done = new WindowedList({ container: find("done"), scroller, create });
+    this.kept = new Kept(parts);
     this.doneSection = find("done-section");
     this.toggle = find("done-toggle");
     this.count = find("done-count");
-    this.empty = find("empty");
+    this.empty = new EmptyNote({ newList: parts.newList });
+    this.week = new WeekStrip((day) => this.open.reveal(`head:${day}`));
+    this.drag = new RowDrag({
+      container: find("open"),
+      taskOf: (node) => (this.#rowOf(node)?.isWritable ? this.#rowOf(node)?.task : undefined),
+      indexOf: ({ dataset: { id, head } }) => this.open.indexOf(id ?? head),
+      place: (task, at) => this.#place(task, at),
+      drop: (task, where) => this.#drop(task, where),
+    });
     this.toggle.addEventListener("click", () => this.#unfold());
     this.main.addEventListener("focusin", (event) => this.#focused(event));
+    this.main.addEventListener("pointerover", ({ target }) => this.#pointed(target), { passive: true });
   }
 
   show() {
     const { model } = this.parts;
     if (!model.loaded) return;
     if (!this.#started) this.#start();
-    const list = model.shown.lists.get(model.selected.list ?? "");
-    if (!list) return this.#showNoList();
-    if (this.#list !== list.id) this.#switch(list.id);
-    const writable = roleIn(model.shown, list) !== "viewer";
-    const { open, done } = this.#sections(list.id);
-    const unfolded = this.#unfolded.has(list.id);
-    const context = this.#context(writable, open[0] ?? (unfolded ? done[0] : undefined));
-    this.#keepingFocus(() => this.#showRows(open, unfolded ? done : [], context));
+    const { view, list } = model.selected;
+    const key = keyOfView(view);
+    if (this.#view !== key) this.#switch(key);
+    this.main.dataset.view = view.kind;
+    const { items, done, open } = this.#shown();
+    const unfolded = this.#unfolded.has(key);
+    this.kept.shown(items);
+    const context = this.#context(items, unfolded ? done : []);
+    this.#keepingFocus(() => this.#showRows(items, unfolded ? done : [], context));
     this.doneSection.hidden = !done.length;
     find("done").hidden = !unfolded;
     setAttribute(this.toggle, "aria-expanded", String(unfolded));
     setText(this.count, done.length);
-    this.#showEmptyList(list, open.length, done.length, writable);
+    this.week.update(view.kind === "upcoming", new Map(items.flatMap((item) => ("head" in item && item.day ? [[item.day, item.count]] : []))));
+    const hasSections = items.length > open;
+    this.empty.show(model, { open: open + Number(hasSections && view.kind === "list"), done: done.length, list });
   }
 
   /** Highlights a row, if it is on the screen. @param {string} id */
@@ -70,7 +88,8 @@ export class TaskListView {
 
   /** The row, if it is in the document. @param {string} id @returns {Row | undefined} */
   row(id) {
-    return this.open.get(id) ?? this.done.get(id);
+    const row = this.open.get(id) ?? this.done.get(id);
+    return row instanceof Row ? row : undefined;
   }
 
   /** The row, scrolled into view. @param {string} id @returns {Row | undefined} */
@@ -78,146 +97,27 @@ export class TaskListView {
     return this.open.reveal(id) ?? this.done.reveal(id);
   }
 
-  #start() {
-    this.#started = true;
-    find("open").replaceChildren();
-    this.main.removeAttribute("aria-busy");
+  /** The tasks in the order in which they are shown. @returns {Task[]} */
+  get tasks() {
+    return /** @type {Task[]} */ ([...this.open.items, ...this.done.items].filter((item) => !("head" in item)));
   }
 
-  /** @param {string} list */
-  #switch(list) {
-    this.#list = list;
-    this.#active = null;
-    for (const timer of this.#held.values()) clearTimeout(timer);
-    this.#held.clear();
-    this.#wasOpen.clear();
-    this.main.scrollTo(0, 0);
+  /** Their ids. @returns {string[]} */
+  get order() {
+    return this.tasks.map(({ id }) => id);
   }
 
-  /** @param {Task[]} open @param {Task[]} done @param {import("./row.js").RowContext} context */
-  #showRows(open, done, context) {
-    const before = this.open.items;
-    const moved = before.length > 0 && (before.length !== open.length || before.some(({ id }, at) => id !== open[at]?.id));
-    const change = () => {
-      this.open.show(open, context);
-      this.done.show(done, context);
-    };
-    if (moved) gliding(() => this.#rowsInSight(), change);
-    else change();
-  }
-
-  *#rowsInSight() {
-    for (const { id } of this.open.items) {
-      const row = this.open.get(id);
-      if (row && this.open.isInSight(id)) yield row.node;
+  /** The task before (-1) or after (1) one. @param {string} id @param {number} step @returns {Task | undefined} */
+  beside(id, step) {
+    const part = this.open.indexOf(id) >= 0 ? this.open : this.done;
+    const at = part.indexOf(id);
+    if (at < 0) return undefined;
+    const items = /** @type {(Task | Head)[]} */ (part.items);
+    for (let next = at + step; items[next]; next += step) {
+      const item = items[next];
+      if (item && !("head" in item)) return item;
     }
-  }
-
-  /** If the focused row is removed, the same control of the next row gets the focus. @param {() => void} change */
-  #keepingFocus(change) {
-    const row = this.#rowOf(document.activeElement);
-    const part = row && (this.open.indexOf(row.task.id) >= 0 ? this.open : this.done);
-    const at = row && part ? part.indexOf(row.task.id) : -1;
-    const control = row ? row.controls.findIndex((each) => each === document.activeElement) : -1;
-    change();
-    if (!row || !part || hasFocus(row.node)) return;
-    const next = part.items[Math.min(at, part.items.length - 1)];
-    const target = next && /** @type {Row} */ (part.reveal(next.id));
-    if (target) (target.controls[control] ?? target.title).focus({ preventScroll: true });
-    else this.parts.focusComposer();
-  }
-
-  /** The store's sections, except that a task keeps its place while its title is edited and shortly after its completion. @param {string} list */
-  #sections(list) {
-    const { shown, drafts } = this.parts.model;
-    let { open, done } = sections(shown, list);
-    for (const task of done) if (this.#wasOpen.has(task.id)) this.#hold(task.id);
-    this.#wasOpen = new Set(open.map(({ id }) => id));
-    const pinned = [...drafts.values()].filter(({ place, home }) => place === "row" && home.list === list);
-    const stays = new Set([...this.#held.keys()].filter((id) => shown.tasks.get(id)?.completed));
-    if (!pinned.length && !stays.size) return { open, done };
-    const pins = new Set(pinned.map(({ id }) => id));
-    const free = (/** @type {Task} */ { id }) => !pins.has(id) && !stays.has(id);
-    const held = done.filter(({ id }) => stays.has(id) && !pins.has(id));
-    const pinnedTasks = (/** @type {boolean} */ completed) => pinned.filter(({ home }) => home.completed === completed).map(({ task }) => task);
-    open = [...open.filter(free), ...held, ...pinnedTasks(false)].sort(byPosition);
-    done = [...pinnedTasks(true), ...done.filter(free)];
-    return { open, done };
-  }
-
-  /** Keeps a completed task in place for a while, so that rows do not move under the pointer. @param {string} id */
-  #hold(id) {
-    if (this.#held.has(id)) return;
-    const since = performance.now();
-    const release = () => {
-      const busy = find("open").matches(":hover, :focus-within") && performance.now() - since < LINGER_MOST;
-      if (busy) return void this.#held.set(id, setTimeout(release, 300));
-      this.#held.delete(id);
-      this.parts.render();
-    };
-    this.#held.set(id, setTimeout(release, LINGER));
-  }
-
-  /** @param {boolean} writable @param {Task | undefined} first @returns {import("./row.js").RowContext} */
-  #context(writable, first) {
-    const { model, outbox } = this.parts;
-    const waiting = new Set(outbox.isStuck ? outbox.unsaved.map(({ id }) => id) : []);
-    const known = this.#active && (this.open.indexOf(this.#active) >= 0 || this.done.indexOf(this.#active) >= 0);
-    const active = known ? this.#active : (first?.id ?? null);
-    return { writable, waiting, active, selected: model.selected.task, minute: Math.floor(Date.now() / 60_000) };
-  }
-
-  #showNoList() {
-    this.#list = null;
-    this.open.show([], {});
-    this.done.show([], {});
-    this.doneSection.hidden = true;
-    const { missing } = this.parts.model;
-    if (missing) {
-      const why = missing.how === "deleted" ? `${missing.by || "Somebody"} deleted it.` : `${missing.by || "Its owner"} removed you from it, or it is gone.`;
-      return this.#showEmpty(0, "list", "This list is not here any more", `${missing.name ? `“${missing.name}”: ` : ""}${why}`);
-    }
-    const make = h("button", { type: "button", class: "button primary", onclick: this.parts.newList }, "Make a list");
-    return this.#showEmpty(0, "list", "No list yet", "Tasks live in lists, alone or shared with others.", make);
-  }
-
-  /** @param {List} list @param {number} open @param {number} done @param {boolean} writable */
-  #showEmptyList(list, open, done, writable) {
-    const ended = "Everything in this list is completed. Enjoy it, or add what comes next.";
-    const shared = list.kind === "everyone" || membersOf(this.parts.model.shown, list.id).length > 1;
-    const begin = `Type below and press Enter. ${shared ? "Others in this list see it at once." : "Only you see this list."}`;
-    if (done) this.#showEmpty(open, "check", "All done", ended);
-    else this.#showEmpty(open, "list", "Nothing here yet", writable ? begin : "When an editor adds a task, it appears here.");
-  }
-
-  /** @param {number} open @param {string} picture @param {string} title @param {string} text @param {...HTMLElement} more */
-  #showEmpty(open, picture, title, text, ...more) {
-    this.empty.hidden = open > 0;
-    if (open || this.empty.dataset.shown === title + text) return;
-    this.empty.dataset.shown = title + text;
-    this.empty.replaceChildren(h("span", { class: "empty-mark" }, icon(picture)), h("h2", {}, title), h("p", { dir: "auto" }, text), ...more);
-  }
-
-  #unfold() {
-    if (this.#list && !this.#unfolded.delete(this.#list)) this.#unfolded.add(this.#list);
-    this.parts.render();
-  }
-
-  /** The row that contains the element. @param {EventTarget | null} target @returns {Row | undefined} */
-  #rowOf(target) {
-    const node = target instanceof Element ? target.closest(".task") : null;
-    return node instanceof HTMLElement ? this.row(node.dataset.id ?? "") : undefined;
-  }
-
-  /** @param {FocusEvent} event */
-  #focused({ target }) {
-    const row = this.#rowOf(target);
-    if (!row || row.task.id === this.#active) return;
-    const before = this.row(this.#active ?? "") ?? this.row(this.open.items[0]?.id ?? "");
-    this.#active = row.task.id;
-    for (const control of before?.controls ?? []) control.tabIndex = -1;
-    for (const control of row.controls) control.tabIndex = 0;
-    this.parts.render();
+    return undefined;
   }
 
   /**
@@ -233,12 +133,164 @@ export class TaskListView {
     if (id === undefined) return false;
     const control = row?.controls.findIndex((each) => each === document.activeElement) ?? -1;
     const target = this.reveal(id);
-    (target?.controls[control] ?? target?.title)?.focus({ preventScroll: true });
+    if (target) this.#focus(target, control);
     return true;
   }
 
-  /** The ids of the tasks in the order in which they are shown. @returns {string[]} */
-  get order() {
-    return [...this.open.items, ...this.done.items].map(({ id }) => id);
+  /** Moves a task one line up or down in an order of one's own. Returns whether it could. @param {Task} task @param {1 | -1} step */
+  shift(task, step) {
+    const items = /** @type {(Task | Head)[]} */ (this.open.items);
+    const at = this.open.indexOf(task.id);
+    const other = this.beside(task.id, step);
+    if (at < 0 || !other || this.#arrangement().sort !== "manual") return false;
+    const next = items[at + step];
+    const to = next && "head" in next ? at + step + Number(step > 0) : this.open.indexOf(other.id) + Number(step > 0);
+    this.#place(task, to);
+    return true;
+  }
+
+  /** @param {Task} task @param {number} at */
+  #place(task, at) {
+    const fields = placedAt(task, /** @type {(Task | Head)[]} */ (this.open.items), at, this.#arrangement());
+    if (fields.list && fields.list !== task.list) return this.parts.move([task], fields.list);
+    this.#set(task, fields);
+  }
+
+  /** @param {Task} task @param {DOMStringMap} where */
+  #drop(task, { drop, day, list }) {
+    if (drop === "list" && list) this.parts.move([task], list);
+    else if (drop === "day") this.#set(task, { due_date: day ?? dayOf(new Date()) });
+  }
+
+  /** A day keeps the time of a task. @param {Task} task @param {import("../../core/types.js").Fields} fields */
+  #set(task, fields) {
+    const due = fields.due_date ? dueFields(fields.due_date, dueHere(task)?.time ?? null, task.due_zone) : {};
+    this.parts.actions.edit(task, { ...fields, ...due }, "moving");
+  }
+
+  #arrangement() {
+    const { shown, selected } = this.parts.model;
+    return arrangementOf(selected.view, shown.filters?.get(selected.view.id ?? ""));
+  }
+
+  /** The same control of a row; the toolbar goes there first. @param {Row} row @param {number} control */
+  #focus(row, control) {
+    row.title.focus({ preventScroll: true });
+    (row.controls[control] ?? row.title).focus({ preventScroll: true });
+  }
+
+  #start() {
+    this.#started = true;
+    find("open").replaceChildren();
+    this.main.removeAttribute("aria-busy");
+  }
+
+  /** @param {string} key */
+  #switch(key) {
+    this.#view = key;
+    this.#active = null;
+    this.kept.clear();
+    this.main.scrollTo(0, 0);
+  }
+
+  /** What the view shows; computed again only if something that it depends on has changed. @returns {Shown} */
+  #shown() {
+    const { shown: state, selected } = this.parts.model;
+    const { view } = selected;
+    if (!isOfTasks(view) || (view.kind === "list" && !state.lists.has(view.id ?? ""))) return { items: [], done: [], open: 0 };
+    const today = dayOf(new Date());
+    const arrangement = this.#arrangement();
+    const { tasks, lists, labels, sections, filters, members } = state;
+    this.kept.look();
+    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today));
+    const key = [keyOfView(view), today, arrangement, tasks, lists, labels, sections, filters, members, ...kept.open, null, ...kept.done];
+    if (this.#last?.key.length === key.length && key.every((each, at) => each === this.#last?.key[at])) return this.#last.shown;
+    this.#last = { key, shown: showView(state, view, arrangement, today, kept) };
+    return this.#last.shown;
+  }
+
+  /** @param {(Task | Head)[]} open @param {Task[]} done @param {import("./row.js").RowContext} context */
+  #showRows(open, done, context) {
+    const before = this.open.items;
+    const moved = before.length > 0 && before !== open && (before.length !== open.length || before.some(({ id }, at) => id !== open[at]?.id));
+    const change = () => {
+      this.open.show(open, context);
+      this.done.show(done, context);
+    };
+    if (moved) gliding(() => this.#rowsInSight(), change);
+    else change();
+  }
+
+  *#rowsInSight() {
+    for (const row of this.open.children.values()) if (row instanceof Row && this.open.isInSight(row.task.id)) yield row.node;
+  }
+
+  /** If the focused row is removed, the same control of the next row gets the focus. @param {() => void} change */
+  #keepingFocus(change) {
+    const row = this.#rowOf(document.activeElement);
+    const part = row && (this.open.indexOf(row.task.id) >= 0 ? this.open : this.done);
+    const at = row && part ? part.indexOf(row.task.id) : -1;
+    const control = row ? row.controls.findIndex((each) => each === document.activeElement) : -1;
+    change();
+    if (!row || !part || hasFocus(row.node)) return;
+    const items = /** @type {(Task | Head)[]} */ (part.items);
+    const next = items.slice(at).find((item) => !("head" in item)) ?? items.findLast((item) => !("head" in item));
+    const target = next && /** @type {Row} */ (part.reveal(next.id));
+    if (target) this.#focus(target, control);
+    else this.parts.focusComposer();
+  }
+
+  /** @param {(Task | Head)[]} open @param {Task[]} done @returns {import("./row.js").RowContext & {writable: boolean}} */
+  #context(open, done) {
+    const { model, outbox } = this.parts;
+    const { shown: state, selected } = model;
+    const waiting = new Set(outbox.isStuck ? outbox.unsaved.map(({ id }) => id) : []);
+    const known = this.#active && (this.open.indexOf(this.#active) >= 0 || this.done.indexOf(this.#active) >= 0);
+    const active = known ? this.#active : (open.find((item) => !("head" in item))?.id ?? done[0]?.id ?? null);
+    /** @type {Map<string, boolean>} */
+    const rights = new Map();
+    const mayWriteIn = (/** @type {string} */ id) => {
+      const list = state.lists.get(id);
+      return !!list && !list.archived_at && roleIn(state, list) !== "viewer";
+    };
+    const mayWrite = (/** @type {Task} */ { list }) => {
+      const right = rights.get(list) ?? mayWriteIn(list);
+      rights.set(list, right);
+      return right;
+    };
+    const isNested = (/** @type {Task} */ { parent }) => !!parent && this.open.indexOf(parent) >= 0;
+    const spans = selected.view.kind !== "list";
+    const writable = !spans && mayWriteIn(selected.list ?? "");
+    return { writable, mayWrite, waiting, active, selected: selected.task, minute: Math.floor(Date.now() / 60_000), state, spans, progress: progressOf(state.tasks), isNested };
+  }
+
+  #unfold() {
+    if (!this.#unfolded.delete(this.#view)) this.#unfolded.add(this.#view);
+    this.parts.render();
+  }
+
+  /** The row that contains the element. @param {EventTarget | null} target @returns {Row | undefined} */
+  #rowOf(target) {
+    const node = target instanceof Element ? target.closest(".task") : null;
+    return node instanceof HTMLElement ? this.row(node.dataset.id ?? "") : undefined;
+  }
+
+  /** @param {EventTarget | null} target */
+  #pointed(target) {
+    const row = this.#rowOf(target);
+    if (row && !row.isEditing) this.parts.toolbar.enter(row);
+  }
+
+  /** @param {FocusEvent} event */
+  #focused({ target }) {
+    const row = this.#rowOf(target);
+    if (!row) return;
+    this.parts.toolbar.enter(row);
+    if (row.task.id === this.#active) return;
+    const before = this.row(this.#active ?? "") ?? this.row(this.open.items.find((item) => !("head" in item))?.id ?? "");
+    this.#active = row.task.id;
+    for (const control of before?.controls ?? []) control.tabIndex = -1;
+    for (const control of row.controls) control.tabIndex = 0;
+    this.parts.render();
   }
 }

@@ -30,15 +30,15 @@ export class QuickAdd {
     this.go = go;
   }
 
-  /** Returns the new task's id. @param {Line & {list: string}} line */
-  add(line) {
+  /** Returns the new task's id. @param {Line & {list: string}} line @param {Fields} [given]  what it has if the line says nothing else */
+  add(line, given = {}) {
     const known = this.reader.known(line);
-    if (known) return this.#addRead(line, known);
-    if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim()).id;
-    const { id, key } = this.actions.add(line.list, line.text.trim(), {}, { state: "delayed" });
+    if (known) return this.#addRead(line, known, given);
+    if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim(), given).id;
+    const { id, key } = this.actions.add(line.list, line.text.trim(), given, { state: "delayed" });
     const patience = new Promise((resolve) => void setTimeout(resolve, PATIENCE, null));
     Promise.race([this.reader.read(line), patience]).then((/** @type {?Reading} */ reading) => {
-      const change = reading && this.#isSomething(reading) ? this.#asOperation(line, reading) : null;
+      const change = reading && this.#isSomething(reading) ? this.#asOperation(line, reading, given) : null;
       if (change) this.outbox.amend(key, change);
       if (change && reading) this.#tell(line, reading, id);
       this.outbox.release(key);
@@ -46,10 +46,10 @@ export class QuickAdd {
     return id;
   }
 
-  /** @param {Line & {list: string}} line @param {Reading} reading */
-  #addRead(line, reading) {
-    if (!this.#isSomething(reading)) return this.actions.add(line.list, line.text.trim()).id;
-    const { fields, quick } = this.#asOperation(line, reading);
+  /** @param {Line & {list: string}} line @param {Reading} reading @param {Fields} given */
+  #addRead(line, reading, given) {
+    if (!this.#isSomething(reading)) return this.actions.add(line.list, line.text.trim(), given).id;
+    const { fields, quick } = this.#asOperation(line, reading, given);
     const { list, title, ...more } = fields;
     const { id } = this.actions.add(list, title, more, quick ? { quick } : {});
     this.#tell(line, reading, id);
@@ -61,12 +61,12 @@ export class QuickAdd {
     return spans.length > 0 && !!title;
   }
 
-  /** What is sent. Labels and reminders that are to be made with the task need the line itself. @param {Line & {list: string}} line @param {Reading} reading */
-  #asOperation(line, { title, fields: read }) {
+  /** What is sent. Labels and reminders that are to be made with the task need the line itself. @param {Line & {list: string}} line @param {Reading} reading @param {Fields} given */
+  #asOperation(line, { title, fields: read }, given) {
     const { reminders, new_labels: labels, ...more } = read;
     const fields = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && (!Array.isArray(value) || value.length)));
     const quick = reminders?.length || labels?.length ? bodyOf(line) : null;
-    return { fields: /** @type {Fields & {list: string, title: string}} */ ({ ...fields, list: read.list ?? line.list, title }), ...(quick ? { quick } : {}) };
+    return { fields: /** @type {Fields & {list: string, title: string}} */ ({ ...given, ...fields, list: read.list ?? line.list, title }), ...(quick ? { quick } : {}) };
   }
 
   /** The task may be in another list than the one on the screen. @param {Line} line @param {Reading} reading @param {string} id */

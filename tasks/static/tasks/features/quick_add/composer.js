@@ -1,5 +1,6 @@
 import { button, find, h, setText } from "../../core/dom.js";
 import { roleIn } from "../../core/selectors.js";
+import { targetOf } from "../../core/target.js";
 import { counted, lengthOf, linesOf, MOST, oneLine, plain } from "../../core/text.js";
 import { QuickLine } from "./line.js";
 
@@ -25,7 +26,7 @@ export class Composer {
    * @param {import("../../core/model.js").Model} parts.model
    * @param {import("./reader.js").Reader} parts.reader
    * @param {import("./adding.js").QuickAdd} parts.quickAdd
-   * @param {(list: string, titles: string[]) => string[]} parts.addAll      → the new tasks' ids
+   * @param {(list: string, titles: string[], fields: import("../../core/types.js").Fields) => string[]} parts.addAll      → the new tasks' ids
    * @param {(id: string) => void} parts.reveal
    * @param {(list: string, task: string) => void} parts.open
    */
@@ -48,7 +49,7 @@ export class Composer {
   show() {
     const { model } = this;
     if (!model.loaded) return;
-    const list = model.missing?.id ?? model.selected.list;
+    const list = model.missing?.id ?? targetOf(model).list;
     const text = (list && model.composers.get(list)) ?? "";
     if (list !== this.#list) this.#question = null;
     this.#list = list;
@@ -79,9 +80,10 @@ export class Composer {
 
   /** @param {string} text  what was typed */
   #whyLocked(text) {
-    const { missing, shown, selected } = this.model;
+    const { missing, shown } = this.model;
     if (missing) return `You are not in ${missing.name ? `“${missing.name}”` : "this list"} any more, so this cannot be added. Copy it, or discard it.`;
-    const list = shown.lists.get(selected.list ?? "");
+    const list = shown.lists.get(targetOf(this.model).list ?? "");
+    if (list?.archived_at) return text ? "This list is archived now, so this cannot be added. Copy it, or discard it." : "archived";
     if (list && roleIn(shown, list) === "viewer") return text ? "You may only read this list now, so this cannot be added. Copy it, or discard it." : "viewer";
     return "";
   }
@@ -113,7 +115,7 @@ export class Composer {
     const { line } = this.line;
     const list = this.#list;
     if (!line.text.trim() || !list || this.#locked || lengthOf(line.text.trim()) > MOST.title) return;
-    const id = this.quickAdd.add({ ...line, list });
+    const id = this.quickAdd.add({ ...line, list }, targetOf(this.model).fields);
     this.model.compose(list, "");
     this.input.value = "";
     this.line.clear();
@@ -125,7 +127,7 @@ export class Composer {
   /** @param {string[]} titles */
   #addLines(titles) {
     if (!this.#list) return;
-    const ids = this.addAll(this.#list, titles);
+    const ids = this.addAll(this.#list, titles, targetOf(this.model).fields);
     this.#ask(null);
     this.reveal(ids.at(-1) ?? "");
   }

@@ -1,0 +1,130 @@
+/**
+ * What each view shows: which tasks, in which order, under which heads. Pure; `now` and the zone come from outside.
+ *
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Task} Task
+ * @typedef {{kind: string, id: ?string}} View   "list", "today", "upcoming", "assigned", "label", "filter"; others show no tasks
+ * @typedef {{id: string, head: string, day?: string, section?: string, list?: string, tone?: string, count: number,
+ *   fields?: import("./types.js").Fields}} Head   a line above tasks; `fields`: what a task gets that is put there
+ * @typedef {{sort: string, group: string}} Arrangement
+ * @typedef {{items: (Task | Head)[], done: Task[], open: number}} Shown   `open`: how many tasks are open in the view
+ * @typedef {{id: string, name: string, query: Record<string, any>, sort: string, group: string, position: number, version: number}} Filter
+ */
+import { arranged, dayOfTask, nameKey } from "./arranging.js";
+import { addDays } from "./dates.js";
+import { byCompletion } from "./selectors.js";
+
+export const UPCOMING_DAYS = 28;
+
+/** @type {Record<string, Arrangement>} */
+const USUAL = {
+  list: { sort: "manual", group: "section" },
+  today: { sort: "due", group: "late" },
+  upcoming: { sort: "due", group: "due" },
+  assigned: { sort: "due", group: "list" },
+  label: { sort: "due", group: "none" },
+  filter: { sort: "due", group: "none" },
+};
+
+/** @param {View} view @returns {Arrangement} */
+export const usualArrangement = ({ kind }) => USUAL[kind] ?? { sort: "manual", group: "none" };
+
+/** Whether the view shows tasks. @param {View} view */
+export const isOfTasks = ({ kind }) => kind in USUAL;
+
+/** @param {View} view */
+export const keyOfView = ({ kind, id }) => (id ? `${kind}/${id}` : kind);
+
+/** Whether the list's tasks are part of the views that span lists. @param {State} state @param {string} list */
+const counts = (state, list) => !!state.lists.get(list) && !state.lists.get(list)?.archived_at;
+
+/**
+ * The tasks that belong to a view that spans lists.
+ * @param {State} state
+ * @param {View} view
+ * @param {string} today
+ * @returns {(task: Task) => boolean}
+ */
+export function belongs(state, { kind, id }, today) {
+  const me = state.me?.id;
+  const last = addDays(today, UPCOMING_DAYS);
+  const concernsMe = (/** @type {Task} */ { assignee }) => assignee === null || assignee === undefined || assignee === me;
+  switch (kind) {
+    case "today":
+      return (task) => !!task.due_date && dayOfTask(task) <= today && concernsMe(task);
+    case "upcoming":
+      return (task) => !!task.due_date && dayOfTask(task) <= last && concernsMe(task);
+    case "assigned":
+      return ({ assignee }) => assignee === me;
+    case "label":
+      return ({ labels }) => !!labels?.some((each) => nameKey(state.labels?.get(each)?.name) === id);
+    case "filter":
+      return matches(state, state.filters?.get(id ?? "")?.query ?? {}, today);
+    default:
+      return ({ list }) => list === id;
+  }
+}
+
+/** @param {any} value */
+const asArray = (value) => (Array.isArray(value) ? value : [value]);
+
+/**
+ * Whether a task matches a saved filter. Each key narrows; several values of a key are alternatives.
+ * @param {State} state
+ * @param {Record<string, any>} query
+ * @param {string} today
+ * @returns {(task: Task) => boolean}
+ */
+export function matches(state, query, today) {
+  /** @type {Record<string, (task: Task, value: any) => boolean>} */
+  const tests = {
+    list: (task, value) => task.list === value,
+    section: (task, value) => task.section === value,
+    priority: (task, value) => task.priority === value,
+    assignee: (task, value) => (value === "me" ? task.assignee === state.me?.id : value === "none" ? !task.assignee : task.assignee === value),
+    label: (task, value) => !!task.labels?.some((each) => each === value || nameKey(state.labels?.get(each)?.name) === nameKey(value)),
+    due: (task, value) => isDue(dayOfTask(task), value, today),
+    completed: (task, value) => task.completed === (value === true || value === "true"),
+    text: (task, value) => `${task.title}\n${task.notes}`.toLowerCase().includes(String(value).toLowerCase()),
+  };
+  const wanted = Object.entries(query).filter(([name]) => name in tests);
+  return (task) => wanted.every(([name, value]) => asArray(value).some((each) => tests[name]?.(task, each)));
+}
+
+/** @param {string} day @param {string} value @param {string} today */
+function isDue(day, value, today) {
+  if (value === "none") return !day;
+  if (!day) return false;
+  if (value === "overdue") return day < today;
+  if (value === "today") return day === today;
+  if (value === "tomorrow") return day === addDays(today, 1);
+  if (value === "week") return day >= today && day <= addDays(today, 7);
+  return value === "any" || day === value;
+}
+
+/**
+ * What a view shows. `kept`: tasks that stay in sight, among the open or the completed ones, whatever became of them.
+ * @param {State} state
+ * @param {View} view
+ * @param {Arrangement} arrangement
+ * @param {string} today
+ * @param {{open: Task[], done: Task[]}} [kept]
+ * @returns {Shown}
+ */
+export function showView(state, view, arrangement, today, kept = { open: [], done: [] }) {
+  const spans = view.kind !== "list";
+  const isPart = belongs(state, view, today);
+  const known = new Set([...kept.open, ...kept.done].map(({ id }) => id));
+  const open = [...kept.open];
+  /** @type {Task[]} */
+  const done = [];
+  for (const task of state.tasks.values()) {
+    if ((spans && task.completed) || !isPart(task) || known.has(task.id)) continue;
+    if (spans && !counts(state, task.list)) continue;
+    if (!task.completed) open.push(task);
+    else if (!task.parent || state.tasks.get(task.parent)?.completed !== false) done.push(task);
+  }
+  const list = spans ? null : view.id;
+  const items = arranged(state, open, { ...arrangement, list, days: view.kind === "upcoming" && arrangement.group === "due" ? 7 : 0 }, today);
+  return { items, done: [...kept.done, ...done.sort(byCompletion)], open: open.length };
+}

@@ -1,0 +1,36 @@
+import { h, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { plain } from "../../core/text.js";
+
+/**
+ * A line above tasks: a section, a day, a list.
+ *
+ * @typedef {import("../../core/views.js").Head} Head
+ */
+export class HeadRow {
+  /** @type {?Head} */
+  #head = null;
+
+  /** @param {{id: string}} item @param {{openHead: (head: Head, anchor: HTMLElement) => void}} parts */
+  constructor({ id }, { openHead }) {
+    this.text = h("span", { class: "head-text", dir: "auto" });
+    this.count = h("span", { class: "count" });
+    this.more = iconButton("more", "Change the section", ({ currentTarget }) => this.#head && openHead(this.#head, /** @type {HTMLElement} */ (currentTarget)), "small");
+    this.node = h("li", { class: "head-row" }, h("h2", {}, this.text, this.count), this.more);
+    this.node.dataset.head = id;
+  }
+
+  /** @param {Head} head @param {{writable: boolean}} context */
+  update(head, { writable }) {
+    this.#head = head;
+    setText(this.text, head.head);
+    setText(this.count, head.count || "");
+    this.node.classList.toggle("late", head.tone === "late");
+    this.node.classList.toggle("of-day", !!head.day);
+    this.more.hidden = !head.section || !writable;
+    setAttribute(this.more, "aria-label", `Change the section ${plain(head.head)}`);
+  }
+
+  flash() {
+    // heads are told of by their tasks
+  }
+}

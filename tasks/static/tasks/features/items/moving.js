@@ -1,0 +1,24 @@
+import { quoted } from "../../core/text.js";
+import { ask } from "../../shell/dialog.js";
+
+/**
+ * Moves tasks to a list; asks before they become visible to all people.
+ *
+ * @param {{model: import("../../core/model.js").Model, actions: import("./actions.js").TaskActions}} parts
+ * @param {import("../../core/types.js").Task[]} tasks
+ * @param {string} to
+ * @returns {Promise<boolean>} whether they were moved
+ */
+export async function moveTasks({ model, actions }, tasks, to) {
+  const list = model.shown.lists.get(to);
+  const moved = tasks.filter((task) => task.list !== to);
+  const [first] = moved;
+  if (!list || !first) return false;
+  if (list.kind === "everyone") {
+    const what = moved.length > 1 ? `${moved.length} tasks and their notes` : `${quoted(first.title)} and its notes`;
+    const title = moved.length > 1 ? "Show these tasks to everyone?" : "Show this task to everyone?";
+    if (!(await ask({ title, text: `${what} will be visible to all people here.`, yes: "Show to everyone" }))) return false;
+  }
+  for (const task of moved) actions.move(task, to);
+  return true;
+}

@@ -1,0 +1,72 @@
+import { Children } from "../../core/children.js";
+import { h, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { plain } from "../../core/text.js";
+
+/**
+ * A task's subtasks in the panel, with a field for a new one.
+ *
+ * @typedef {import("../../core/types.js").Task} Task
+ *
+ * @typedef {Object} SubtaskParts
+ * @property {import("./actions.js").TaskActions} actions
+ * @property {(task: Task) => void} open
+ * @property {() => Task} task        their parent
+ */
+export class Subtasks {
+  /** @param {SubtaskParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    this.count = h("span", { class: "count" });
+    this.list = h("ul", { class: "subtasks", role: "list" });
+    this.children = new Children(this.list, () => new Subtask(parts));
+    this.input = h("input", { class: "subtask-new", placeholder: "Add a subtask", "aria-label": "Add a subtask", autocomplete: "off", maxLength: 500, dir: "auto", enterKeyHint: "done" });
+    this.input.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#add());
+    this.node = h("section", { class: "panel-part" }, h("h3", {}, "Subtasks", this.count), this.list, this.input);
+  }
+
+  /** @param {Task} task @param {Task[]} subtasks @param {boolean} writable */
+  update(task, subtasks, writable) {
+    this.node.hidden = !!task.parent || (!writable && !subtasks.length);
+    this.input.hidden = !writable;
+    setText(this.count, subtasks.length ? `${subtasks.filter(({ completed }) => completed).length}/${subtasks.length}` : "");
+    this.children.show(subtasks, { writable });
+  }
+
+  #add() {
+    const title = this.input.value.trim();
+    const { list, id } = this.parts.task();
+    if (!title) return;
+    this.parts.actions.add(list, title, { parent: id });
+    this.input.value = "";
+  }
+}
+
+class Subtask {
+  /** @type {?Task} */
+  #task = null;
+
+  /** @param {SubtaskParts} parts */
+  constructor({ actions, open }) {
+    const act = (/** @type {(task: Task) => void} */ call) => () => this.#task && call(this.#task);
+    this.check = h("input", { type: "checkbox", class: "check", onchange: act((task) => actions.complete(task, this.check.checked)) });
+    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: act(open) });
+    this.out = iconButton("outdent", "Make it a task of its own", act((task) => actions.edit(task, { parent: null }, "moving")), "small");
+    this.remove = iconButton("trash", "Delete", act((task) => actions.remove(task)), "small");
+    this.node = h("li", { class: "subtask" }, this.check, this.title, this.out, this.remove);
+  }
+
+  /** @param {Task} task @param {{writable: boolean}} context */
+  update(task, { writable }) {
+    this.#task = task;
+    const title = plain(task.title);
+    setText(this.title, task.title);
+    this.node.classList.toggle("completed", task.completed);
+    this.check.className = `check ${task.priority}`;
+    this.check.checked = task.completed;
+    this.check.disabled = !writable;
+    this.out.hidden = this.remove.hidden = !writable;
+    setAttribute(this.check, "aria-label", `Complete ${title}`);
+    setAttribute(this.out, "aria-label", `Make ${title} a task of its own`);
+    setAttribute(this.remove, "aria-label", `Delete ${title}`);
+  }
+}

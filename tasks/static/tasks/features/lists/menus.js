@@ -1,0 +1,99 @@
+import { GROUPS, SORTS } from "../../core/arranging.js";
+import { arrange, arrangementOf } from "../../core/arrangements.js";
+import { h, icon } from "../../core/dom.js";
+import { ofList, roleIn } from "../../core/selectors.js";
+import { askText, field } from "../../shell/dialog.js";
+import { Picker } from "../../shell/picker.js";
+import { Popover } from "../../shell/popover.js";
+import { knows } from "../objects.js";
+
+/**
+ * What can be done with a view, a list and a section, beside their names. Loaded when the first is opened.
+ *
+ * @typedef {import("../../core/types.js").TaskList} TaskList
+ * @typedef {import("../../core/types.js").Section} Section
+ * @typedef {import("../../shell/picker.js").Option} Option
+ */
+const GAP = 1024; // distance between positions, the same as on the server
+
+export class ListMenus {
+  /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
+   *   archive: (list: TaskList, archived: boolean) => void}} parts */
+  constructor({ model, objects, onArranged, archive }) {
+    this.model = model;
+    this.objects = objects;
+    this.onArranged = onArranged;
+    this.archive = archive;
+  }
+
+  /** How the view is sorted and grouped, and what can be added to it. @param {HTMLElement} anchor */
+  view(anchor) {
+    const { shown, selected } = this.model;
+    const { view } = selected;
+    const popover = new Popover("Sort and group", "view-menu");
+    const now = arrangementOf(view, shown.filters?.get(view.id ?? ""));
+    /** @type {["sort" | "group", string, [string, string][]][]} */
+    const selects = [["sort", "Sort by", SORTS], ["group", "Group by", GROUPS.filter(([group]) => group !== "list" || view.kind !== "list")]];
+    const change = (/** @type {"sort" | "group"} */ what, /** @type {string} */ value) => {
+      arrange(view, { [what]: value });
+      this.onArranged();
+    };
+    const fields = selects.map(([what, label, choices]) => {
+      const chosen = now[what] === "late" ? "due" : now[what];
+      const select = h("select", { onchange: () => change(what, select.value) }, ...choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+      return field(label, select);
+    });
+    popover.node.append(...fields);
+    popover.show(anchor, fields[0]?.querySelector("select") ?? popover.node);
+  }
+
+  /** What can be done with a list. @param {TaskList} list @param {HTMLElement} anchor @param {Option[]} [more] */
+  list(list, anchor, more = []) {
+    const writes = roleIn(this.model.shown, list) !== "viewer" && !list.archived_at;
+    const owns = roleIn(this.model.shown, list) === "owner" && list.kind === "list";
+    /** @type {(Option | false)[]} */
+    const all = [
+      writes && knows("section") && { label: "Add a section", sign: icon("section"), run: () => void this.#addSection(list) },
+      ...more,
+      owns && knows("list", "archived_at") && { label: list.archived_at ? "Bring it back from the archive" : "Archive", sign: icon("archive"), run: () => this.archive(list, !list.archived_at) },
+    ];
+    new Picker({ label: "List", options: () => all.filter((option) => option !== false) }).open(anchor);
+  }
+
+  /** What can be done with a section. @param {string} id @param {HTMLElement} anchor */
+  section(id, anchor) {
+    const section = this.model.shown.sections?.get(id);
+    if (!section) return;
+    const others = ofList(this.model.shown.sections, section.list).sort((a, b) => a.position - b.position);
+    const at = others.findIndex((each) => each.id === id);
+    const move = (/** @type {number} */ step) => () => this.objects.update("section", section, { position: between(others, at, step) });
+    /** @type {(Option | false)[]} */
+    const all = [
+      { label: "Rename", sign: icon("pencil"), run: () => void this.#rename(section) },
+      at > 0 && { label: "Move up", sign: icon("up"), run: move(-1) },
+      at < others.length - 1 && { label: "Move down", sign: icon("down"), run: move(1) },
+      { label: "Delete the section, keep its tasks", sign: icon("trash"), run: () => this.objects.remove("section", section) },
+    ];
+    new Picker({ label: "Section", options: () => all.filter((option) => option !== false) }).open(anchor);
+  }
+
+  /** @param {TaskList} list */
+  async #addSection(list) {
+    const name = await askText({ title: "New section", label: "Name", yes: "Add" });
+    const last = ofList(this.model.shown.sections, list.id).reduce((most, { position }) => Math.max(most, position), 0);
+    if (name) this.objects.create("section", { list: list.id, name, position: last + GAP });
+  }
+
+  /** @param {Section} section */
+  async #rename(section) {
+    const name = await askText({ title: "Rename the section", label: "Name", value: section.name, yes: "Rename" });
+    if (name) this.objects.update("section", section, { name });
+  }
+}
+
+/** The position one step up or down in the order. @param {Section[]} order @param {number} at @param {number} step */
+function between(order, at, step) {
+  const beside = order[at + step]?.position ?? 0;
+  const beyond = order[at + 2 * step]?.position ?? beside + 2 * step * GAP;
+  return (beside + beyond) / 2;
+}

@@ -1,0 +1,57 @@
+import { explain } from "../core/api.js";
+import { uuid } from "../core/ids.js";
+import { KINDS } from "../core/kinds.js";
+import { tableOf } from "../core/store.js";
+import { quoted } from "../core/text.js";
+
+/**
+ * Writes objects of any kind through the outbox: each change is shown at once and sent in the background.
+ *
+ * @typedef {import("../core/types.js").Fields} Fields
+ * @typedef {import("../core/types.js").Operation} Operation
+ */
+export class Objects {
+  /** @param {{model: import("../core/model.js").Model, outbox: import("../core/outbox.js").Outbox, toasts: import("../shell/toasts.js").Toasts}} parts */
+  constructor({ model, outbox, toasts }) {
+    this.model = model;
+    this.outbox = outbox;
+    this.toasts = toasts;
+  }
+
+  /** Returns the new object's id. @param {string} kind @param {Fields} fields @param {Fields} [display]  what the server is expected to set */
+  create(kind, fields, display = {}) {
+    const id = uuid();
+    this.#send({ kind, id, verb: "create", fields, display });
+    return id;
+  }
+
+  /** @param {string} kind @param {{id: string}} object @param {Fields} fields */
+  update(kind, object, fields) {
+    const before = /** @type {any} */ (object);
+    const changed = Object.fromEntries(Object.entries(fields).filter(([name, value]) => before[name] !== value));
+    if (!Object.keys(changed).length) return;
+    const base = Object.fromEntries(Object.keys(changed).map((name) => [name, before[name]]));
+    const version = tableOf(this.model.confirmed, kind)?.get(object.id)?.version;
+    this.#send({ kind, id: object.id, verb: "update", fields: changed, base, ...(version ? { version } : {}), seen_as: object });
+  }
+
+  /** @param {string} kind @param {{id: string}} object */
+  remove(kind, object) {
+    this.#send({ kind, id: object.id, verb: "delete", seen_as: object });
+  }
+
+  /** Reports a change that was given up. @param {Operation} operation @param {import("../core/outbox.js").Failure} failure */
+  report({ kind, verb, fields, seen_as: object }, { error }) {
+    const what = { create: "could not be made", update: "could not be changed", delete: "could not be deleted" }[verb];
+    const name = fields?.name ?? object?.name;
+    this.toasts.problem(`The ${kind}${name ? ` ${quoted(name)}` : ""} ${what}. ${explain(error)}`);
+  }
+
+  /** @param {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} operation */
+  #send(operation) {
+    this.outbox.add({ key: uuid(), display: {}, state: "queued", ...operation });
+  }
+}
+
+/** Whether the server has this kind, and the field. @param {string} kind @param {string} [field] */
+export const knows = (kind, field) => !!KINDS[kind] && (!field || field in (KINDS[kind]?.fields ?? {}));

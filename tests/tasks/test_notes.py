@@ -1,0 +1,64 @@
+"""Notes as Markdown: a tree of known kinds, never markup, whatever was written."""
+
+import time
+
+import pytest
+from rest_framework.test import APIClient
+
+from tasks.notes.markdown import tree_of
+
+
+def paragraph(*children):
+    return [{"tag": "p", "children": list(children)}]
+
+
+def a(href, text):
+    return {"tag": "a", "href": href, "children": [text]}
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("", []),
+        ("Two\nlines", paragraph("Two", {"tag": "br"}, "lines")),
+        ("# *Big*", [{"tag": "h1", "children": [{"tag": "em", "children": ["Big"]}]}]),
+        ("**a** `c`", paragraph({"tag": "strong", "children": ["a"]}, " ", {"tag": "code", "text": "c"})),
+        ("https://a.example/x", paragraph(a("https://a.example/x", "https://a.example/x"))),
+        ("![cat](https://a.example/c.png)", paragraph(a("https://a.example/c.png", "cat"))),
+        ("[x](javascript:alert(1))", paragraph("[x](javascript:alert(1))")),
+        ("<b onclick=x>hi</b>", paragraph("<b onclick=x>hi</b>")),
+        ("```js\n<i>\n```", [{"tag": "pre", "text": "<i>\n"}]),
+        ("~~b~~", paragraph({"tag": "s", "children": ["b"]})),
+        ("3. x", [{"tag": "ol", "children": [{"tag": "li", "children": ["x"]}], "start": 3}]),
+    ],
+)  # fmt: skip
+def test_what_is_written_becomes_a_tree(text, tree):
+    assert tree_of(text) == tree
+
+
+def test_a_check_box_names_its_line():
+    text = "Buy:\n\n- [ ] milk\n- [x] bread\n  - [X] rye\n- [y] no box\n- [ ]glued"
+    [_, box_list] = tree_of(text)
+    milk, bread, other, glued = box_list["children"]
+    assert milk == {"tag": "li", "children": ["milk"], "checked": False, "line": 2}
+    assert (bread["checked"], bread["line"], bread["children"][0]) == (True, 3, "bread")
+    assert bread["children"][1]["children"] == [{"tag": "li", "children": ["rye"], "checked": True, "line": 4}]
+    assert "checked" not in other
+    assert "checked" not in glued
+
+
+def test_no_text_takes_long():
+    for text in ("[" * 20_000, "*a " * 6_600, "> " * 10_000, "|a" * 10_000):
+        start = time.process_time()
+        tree_of(text)
+        assert time.process_time() - start < 3, text[:10]
+
+
+@pytest.mark.django_db
+def test_the_address(alice):
+    client = APIClient()
+    assert client.post("/api/notes", {"text": "x"}, format="json").status_code in (401, 403)
+    client.force_login(alice)
+    answer = client.post("/api/notes", {"text": "*x*"}, format="json")
+    assert answer.json() == {"tree": [{"tag": "p", "children": [{"tag": "em", "children": ["x"]}]}]}
+    assert client.post("/api/notes", {"text": "x" * 20_001}, format="json").status_code == 400
