@@ -85,7 +85,7 @@ export function matches(state, query, today) {
     label: (task, value) => !!task.labels?.some((each) => each === value || nameKey(state.labels?.get(each)?.name) === nameKey(value)),
     due: (task, value) => isDue(dayOfTask(task), value, today),
     completed: (task, value) => task.completed === (value === true || value === "true"),
-    text: (task, value) => `${task.title}\n${task.notes}`.toLowerCase().includes(String(value).toLowerCase()),
+    q: (task, value) => `${task.title}\n${task.notes}`.toLowerCase().includes(String(value).toLowerCase()),
   };
   const wanted = Object.entries(query).filter(([name]) => name in tests);
   return (task) => wanted.every(([name, value]) => asArray(value).some((each) => tests[name]?.(task, each)));
