@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import rjsmin
+import rjsmin  # type: ignore[import-untyped]
 from django.core.files import File
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage

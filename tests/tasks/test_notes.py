@@ -39,6 +39,7 @@ def test_what_is_written_becomes_a_tree(text, tree):
 def test_a_check_box_names_its_line():
     text = "Buy:\n\n- [ ] milk\n- [x] bread\n  - [X] rye\n- [y] no box\n- [ ]glued"
     [_, box_list] = tree_of(text)
+    assert isinstance(box_list, dict)
     milk, bread, other, glued = box_list["children"]
     assert milk == {"tag": "li", "children": ["milk"], "checked": False, "line": 2}
     assert (bread["checked"], bread["line"], bread["children"][0]) == (True, 3, "bread")
