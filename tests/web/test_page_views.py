@@ -1,0 +1,83 @@
+"""Views that span lists, and what a task's panel offers: one flow through each."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE, BOB
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+
+def day(offset: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
+
+
+def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window: Open):
+    """Today with what is late, Upcoming with its days, Assigned; a task that is dropped on a day is due then."""
+    alice_session = team.sessions["alice"]
+    first, second = team.new_list("First"), team.new_list("Second")
+    me = alice_session.get("/api/me").json()["id"]
+    for task in (
+        {"list": first, "title": "Late one", "due_date": day(-2)},
+        {"list": second, "title": "Today one", "due_date": day(0), "assignee": me},
+        {"list": first, "title": "Later one", "due_date": day(3)},
+        {"list": first, "title": "Without a day"},
+    ):
+        alice_session.post("/api/tasks", json=task).raise_for_status()
+    alice = open_window(ALICE, timezone_id="UTC")
+    page = alice.page
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    expect(alice.row("Late one")).to_contain_text("First")
+    expect(alice.row("Today one")).to_contain_text("Second")
+    expect(alice.row("Later one")).to_have_count(0)
+    expect(page.locator(".head-row").first).to_contain_text("Late")
+    alice.row("Late one").locator(".title").click()
+    expect(page.locator("#detail").get_by_label("Title")).to_have_value("Late one")
+    assert page.url.split("#")[1].startswith("/today/task/")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Assigned to me").click()
+    expect(alice.row("Today one")).to_be_visible()
+    expect(alice.row("Late one")).to_have_count(0)
+    page.get_by_role("link", name="Upcoming").click()
+    expect(alice.row("Later one")).to_be_visible()
+    alice.row("Later one").drag_to(page.locator("#week button").nth(1))
+    wait_until(lambda: team.tasks(first)["Later one"]["due_date"] == day(1), what="the day")
+    alice.row("Today one").get_by_role("checkbox").click()
+    expect(alice.row("Today one").get_by_role("checkbox")).to_be_checked()
+    page.locator("#add").hover()
+    expect(alice.row("Today one")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Assigned to me")
+
+
+def test_the_panel_plans_a_task(team: Team, open_window: Open):
+    """Assignee, subtasks and a check box in the notes; the other person sees each of them."""
+    task_list = team.new_list("Party", "Cake", members={BOB: "editor"})
+    alice = open_window(ALICE, task_list=task_list)
+    bob = open_window(BOB, replica=1, task_list=task_list)
+    detail = alice.open_details("Cake")
+    alice.choose("Assignee", "bob")
+    expect(bob.row("Cake").locator(".avatar")).to_have_attribute("title", "bob")
+    detail.get_by_label("Notes").fill("Buy:\n\n- [ ] flour\n- [x] eggs\n\n<b>no markup</b> https://example.org")
+    detail.get_by_label("Notes").press("Control+Enter")
+    detail.get_by_label("Add a subtask").fill("Bake it")
+    detail.get_by_label("Add a subtask").press("Enter")
+    expect(detail.locator(".notes-text")).to_contain_text("<b>no markup</b>")
+    expect(detail.get_by_role("link", name="https://example.org")).to_have_attribute("rel", "noopener noreferrer")
+    detail.get_by_role("checkbox", name="flour").check()
+    wait_until(lambda: "- [x] flour\n- [x] eggs" in team.tasks(task_list)["Cake"]["notes"], what="the check box")
+    expect(bob.row("Bake it")).to_be_visible()
+    bob.row("Bake it").get_by_role("checkbox").click()
+    expect(detail.locator(".panel-part .count").first).to_have_text("1/1")
+    expect(alice.row("Cake")).to_contain_text("1/1")
+    detail.get_by_role("button", name="Make Bake it a task of its own").click()
+    expect(detail.get_by_role("button", name="Bake it", exact=True)).to_have_count(0)
+    wait_until(lambda: team.tasks(task_list)["Bake it"]["parent"] is None, what="the task of its own")
