@@ -19,6 +19,21 @@ def task_panel(page: Page) -> None:
     expect(page.locator("#detail")).to_be_visible()
 
 
+def today(page: Page) -> None:
+    page.goto(page.url.split("#")[0] + "#/today")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+
+
+def upcoming(page: Page) -> None:
+    page.goto(page.url.split("#")[0] + "#/upcoming")
+    expect(page.locator("#week")).to_be_visible()
+
+
+def sort_and_group(page: Page) -> None:
+    page.get_by_role("button", name="Sort and group").click()
+    expect(page.locator(".view-menu")).to_be_visible()
+
+
 def due_picker(page: Page) -> None:
     task_panel(page)
     page.locator(".property-button").first.click()
@@ -156,6 +171,9 @@ STATES: dict[str, Callable[[Page], None]] = {
     "list": list_open,
     "completed": list_completed,
     "task": task_panel,
+    "today": today,
+    "upcoming": upcoming,
+    "sort": sort_and_group,
     "due": due_picker,
     "labels": label_picker,
     "row-menu": row_menu,

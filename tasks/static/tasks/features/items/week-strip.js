@@ -3,7 +3,7 @@ import { find, h, setAttribute, setText } from "../../core/dom.js";
 
 /** The next seven days above the upcoming tasks: how many there are, and the way to them. A task can be dropped on a day. */
 export class WeekStrip {
-  /** @type {{node: HTMLButtonElement, name: HTMLElement, number: HTMLElement, count: HTMLElement}[]} */
+  /** @type {{node: HTMLButtonElement, name: HTMLElement, number: HTMLElement, count: HTMLElement, said: HTMLElement}[]} */
   #days = [];
 
   /** @param {(day: string) => void} reveal */
@@ -11,8 +11,9 @@ export class WeekStrip {
     this.node = find("week");
     this.#days = Array.from({ length: 7 }, () => {
       const [name, number, count] = [h("span", { class: "week-name" }), h("span", { class: "week-number" }), h("span", { class: "week-count" })];
-      const node = h("button", { type: "button", onclick: () => reveal(node.dataset.day ?? "") }, name, number, count);
-      return { node, name, number, count };
+      const said = h("span", { class: "visually-hidden" });
+      const node = h("button", { type: "button", onclick: () => reveal(node.dataset.day ?? "") }, name, " ", number, " ", count, said);
+      return { node, name, number, count, said };
     });
     this.node.append(...this.#days.map(({ node }) => node));
   }
@@ -22,7 +23,7 @@ export class WeekStrip {
     this.node.hidden = !shown;
     if (!shown) return;
     const today = dayOf(new Date());
-    this.#days.forEach(({ node, name, number, count }, at) => {
+    this.#days.forEach(({ node, name, number, count, said }, at) => {
       const day = addDays(today, at);
       const open = counts.get(day) ?? 0;
       setText(name, dayText(day, { weekday: "short" }));
@@ -30,7 +31,7 @@ export class WeekStrip {
       setText(count, open || "");
       setAttribute(node, "data-day", day);
       setAttribute(node, "data-drop", "day");
-      setAttribute(node, "aria-label", `${dayText(day, { weekday: "long", day: "numeric", month: "long" })}, ${open} ${open === 1 ? "task" : "tasks"}`);
+      setText(said, open ? (open === 1 ? " task" : " tasks") : "no tasks");
       setAttribute(node, "aria-current", at === 0 ? "date" : null);
     });
   }
