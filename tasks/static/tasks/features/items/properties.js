@@ -88,7 +88,8 @@ const WORDS = {
   },
   labels: ({ labels = [] }, state) => {
     const chips = labelChips(labels, state, 20);
-    return { text: chips.map(({ title }) => title).join(", "), nodes: chips.length ? chips : [icon("label"), label("Labels")], kind: chips.length ? "with-labels" : "" };
+    const spaced = chips.flatMap((chip) => [chip, document.createTextNode(" ")]); // so that the names are words
+    return { text: chips.map(({ title }) => title).join(" "), nodes: chips.length ? spaced : [icon("label"), label("Labels")], kind: chips.length ? "with-labels" : "" };
   },
   list: ({ list }, state) => {
     const { name = "", kind } = state.lists.get(list) ?? {};
