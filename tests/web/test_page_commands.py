@@ -67,7 +67,7 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     page.get_by_role("combobox").fill("oko")
     expect(page.get_by_role("option").first).to_contain_text("Ökonomie")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{alice.url}/#/{other}")
+    expect(page).to_have_url(f"{alice.url}/#/list/{other}")
     open_palette(page)
     page.keyboard.type("recent nothing like it")
     expect(page.get_by_text("Nothing fits.")).to_be_visible()

@@ -94,7 +94,7 @@ def test_two_changes_of_one_field_stand_side_by_side(team: Team, open_window: Op
     alice.context.set_offline(True)
     alice.expect_status("offline", timeout=30_000)
     alice.open_details("One")
-    alice.page.get_by_label("Priority").select_option("High")
+    alice.choose("Priority", "High")
     alice.page.keyboard.press("Escape")
     expect(alice.page.locator("#unsaved")).not_to_be_empty()
     path = f"/api/tasks/{task['id']}"

@@ -58,7 +58,7 @@ const connection = new Connection({
   onForeign: () => signedOut(true),
   onLive: () => {
     outbox.resume();
-    setTimeout(loadRest, 1_000);
+    setTimeout(loadRest, 200);
   },
   onChange: () => renderer.later(),
 });
