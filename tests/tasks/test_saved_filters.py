@@ -55,7 +55,7 @@ def test_they_are_ones_own(api: Api, people: People) -> None:
         bob.delete(f"/api/filters/{made['id']}"),
     ):
         problem(answer, 404)
-    problem(bob.post("/api/filters", {"name": "Mine", "id": made["id"]}), 409)
+    problem(bob.post("/api/filters", {"name": "Mine", "id": made["id"]}), 422)
     assert bob.get("/api/sync").json()["filters"] == []
 
 
