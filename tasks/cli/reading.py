@@ -45,8 +45,10 @@ def today(acting: Acting, out: Output, *, zone: str | None, limit: int) -> None:
 
 def search(acting: Acting, out: Output, *, words: list[str], limit: int) -> None:
     lists = acting.lists().filter(archived_at=None).order_by().values_list("pk", flat=True)
-    found = find(" ".join(words), [*lists]).select_related("task__list")
-    out.tasks([entry.task for entry in found[:limit]])
+    entries = sorted(find(" ".join(words), [*lists]), key=lambda entry: (entry.rank, -entry.pk))
+    keys = [entry.task_id for entry in entries[:limit]]
+    tasks = acting.tasks().in_bulk(keys)
+    out.tasks([tasks[key] for key in keys if key in tasks])
 
 
 def _open(tasks: QuerySet[Task]) -> QuerySet[Task]:
