@@ -97,7 +97,11 @@ class Window:
         login = f"{self.url}/login"
         self.context.request.get(login)
         token = next(cookie["value"] for cookie in self.context.cookies() if cookie["name"] == "csrftoken")
-        form = {"username": self.person.username, "password": self.person.password, "csrfmiddlewaretoken": token}
+        form: dict[str, str | float | bool] = {
+            "username": self.person.username,
+            "password": self.person.password,
+            "csrfmiddlewaretoken": token,
+        }
         answer = self.context.request.post(login, form=form, headers={"Referer": login})
         assert answer.url != login, "the form was shown again"
         self.page.goto(self.url)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.cast import ALICE, BOB
 from tests.servers import wait_until
@@ -21,7 +21,7 @@ def board_of(team: Team, open_window: Open, task_list: str, **options: object) -
     return alice
 
 
-def lane(page: Page, name: str) -> object:
+def lane(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name=name, exact=True).locator(".card .title-text")
 
 
