@@ -14,6 +14,6 @@ class TasksConfig(AppConfig):
 
         like.connect()
         post_migrate.connect(make_everyone, sender=self)
-        for name in ("rules", "events", "index", "metrics"):
+        for name in ("rules", "events", "index", "metrics", "periodic"):
             for module in modules_named(name):
                 module.connect()

@@ -8,6 +8,7 @@ from tasks.history.models import Trashed
 from tasks.items.models import Priority, Task
 from tasks.labels.models import Label
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
+from tasks.reminders.models import Reminder
 from tasks.sections.models import Section
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Label",
     "Membership",
     "Priority",
+    "Reminder",
     "Role",
     "Section",
     "SignIn",

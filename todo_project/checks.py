@@ -14,8 +14,8 @@ from django.core.checks import CheckMessage, Error, Warning
 from todo_project.settings import env
 
 PREFIXES = (
-    "ACCESS_TOKEN_", "CACHE_", "CORS_", "CSRF_", "DATABASE_", "EVENT_", "LOG_", "METRICS_", "REDIS_", "REFRESH_",
-    "SECRET_KEY", "WS_",
+    "ACCESS_TOKEN_", "CACHE_", "CORS_", "CSRF_", "DATABASE_", "EMAIL_", "EVENT_", "LOG_", "METRICS_",
+    "REDIS_", "REFRESH_", "SECRET_KEY", "WS_",
 )  # fmt: skip
 """Variables that begin so are meant for this application."""
 

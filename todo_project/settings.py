@@ -178,8 +178,24 @@ EVERYONE_LIST = env.flag("EVERYONE_LIST", True)
 HISTORY_DAYS = env.days("HISTORY_DAYS", 365.0)
 TRASH_DAYS = env.days("TRASH_DAYS", 30.0)
 
+# Whether the servers send reminders by themselves; `manage.py send_reminders` does so in any case.
+SEND_REMINDERS = env.flag("SEND_REMINDERS", True)
+
 # A request's body waits in memory up to this size, then in a temporary file: many can come at once.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+
+# Mail: none is sent without a server for it
+
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, at_least=1, at_most=65_535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD")
+_mail_security = env.choice("EMAIL_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_security == "starttls", _mail_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = values.mail_address("DEFAULT_FROM_EMAIL", env.text("DEFAULT_FROM_EMAIL", "todo@localhost"))
+PUBLIC_URL = values.public_url("PUBLIC_URL", env.text("PUBLIC_URL"))
 
 # REST
 

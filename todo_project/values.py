@@ -5,6 +5,7 @@ Each function takes what `environment` has read, and raises ImproperlyConfigured
 
 import re
 from collections.abc import Sequence
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -97,6 +98,25 @@ def _origin(name: str, value: str, *, wildcards: bool) -> str:
     if not shown or parts.netloc.endswith(":"):
         raise error
     return f"{parts.scheme}://{star}{shown}" + (f":{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else "")
+
+
+def public_url(name: str, value: str) -> str:
+    """The address of the page, as in https://todo.example.com/team; empty for none."""
+    if not value:
+        return value
+    origin, slash, path = value.partition("://")[2].partition("/")
+    scheme = value.partition("://")[0]
+    if re.search(r"[\s?#]", path):
+        raise refused(name, "it must be an address such as https://todo.example.com, without ? and #", value=value)
+    return f"{origins(name, [f'{scheme}://{origin}'])[0]}{slash}{path}".removesuffix("/")
+
+
+def mail_address(name: str, value: str) -> str:
+    """An address such as `Todo <todo@example.com>`."""
+    address = parseaddr(value)[1]
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+        raise refused(name, "it must be an address such as todo@example.com, or Todo <todo@example.com>")
+    return value
 
 
 def time_zone(name: str, value: str) -> str:

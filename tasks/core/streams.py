@@ -13,5 +13,5 @@ def user_stream(user_id: int) -> str:
 
 def users_of(streams: Iterable[str]) -> list[int]:
     """The people whose own streams are among these."""
-    names = [name.removeprefix("user.") for name in streams if name.startswith("user.")]
-    return [int(name) for name in names]
+    keys = [name.removeprefix("user.") for name in streams if name.startswith("user.")]
+    return [int(key) for key in keys if key.isascii() and key.isdigit()]

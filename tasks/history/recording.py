@@ -26,6 +26,9 @@ from tasks.lists.models import Membership, TaskList
 MEMBER = "member"
 """Members have no kind of their own in the registry; they go to the trash with their list."""
 
+PARTS = {"reminder": "task_id"}
+"""Kinds that have no history of their own: they go to the trash with the row that they belong to."""
+
 ROWS_AT_ONCE = 1_000
 
 _way: ContextVar[Way] = ContextVar("tasks_history_way", default=Way.DO)
@@ -52,7 +55,7 @@ def marked_as(way: Way) -> Iterator[None]:
 def note_saved(sender: type[Model], instance: Any, previous: Any, using: str, **kwargs: Any) -> None:
     """Receives `live.saved`."""
     kind = recorded_kind(sender)
-    if kind is None:
+    if kind is None or kind.name in PARTS:
         return
     values = difference(previous, instance)
     if previous is not None and not values:
@@ -74,6 +77,11 @@ def note_deleted(sender: type[Model], instance: Any, origin: Model | QuerySet[An
         return
     kind = recorded_kind(sender)
     if kind is None:
+        return
+    if kind.name in PARTS:
+        if root is not sender:
+            parent = getattr(instance, PARTS[kind.name])
+            _note(Note(by, None, _trashed(kind.name, "", instance, parent=parent)), using)
         return
     change, stream = None, ""
     if not kind.is_told_by(root):

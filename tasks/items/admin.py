@@ -40,11 +40,12 @@ class TaskAdmin(LiveAdmin):
     actions = ["mark_done", "mark_open"]
     fields = [
         "list", ("parent", "section"), "title", "notes", "priority", "label_ids", "assignee", "completed",
-        ("due_date", "due_time", "due_zone"), ("recurrence", "recurrence_from"), "position",
+        ("due_date", "due_time", "due_zone"), ("recurrence", "recurrence_from", "recurrence_anchor"), "position",
         "completed_at", "completed_by", "created_at", "created_by", "updated_at", "updated_by", "id", "version",
     ]  # fmt: skip
     readonly_fields = [
-        "completed_at", "completed_by", "created_at", "created_by", "updated_at", "updated_by", "id", "version",
+        "recurrence_anchor", "completed_at", "completed_by", "created_at", "created_by", "updated_at", "updated_by",
+        "id", "version",
     ]  # fmt: skip
 
     @admin.display(description="done", boolean=True, ordering="completed_at")

@@ -17,6 +17,7 @@ from tasks.core.api.filters import (
 )
 from tasks.core.api.serializers import ID
 from tasks.core.zones import validate_zone
+from tasks.items.access import tasks_visible_to
 from tasks.items.due_filter import WORDS, due_on
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES
@@ -78,6 +79,10 @@ class LabelsFilter(filters.BaseInFilter):
 
     base_field_class = PartsField
     field_class = TextField
+
+
+def visible_tasks(request: Request) -> QuerySet[Task]:
+    return tasks_visible_to(signed_in(request)).only("pk")
 
 
 class TaskFilter(AskedFilterSet):

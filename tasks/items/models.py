@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -14,10 +15,21 @@ from tasks.items.labelled import WithoutLabel
 from tasks.items.references import COLUMNS, settle
 from tasks.lists.models import TaskList
 from tasks.lists.positioned import PositionedModel, PositionedQuerySet
+from tasks.recurrence.occurrences import check
+from tasks.recurrence.rule import MAX_LENGTH as RULE_LENGTH
+from tasks.recurrence.rule import RuleError, parse
 from tasks.sections.models import Section
 
 if TYPE_CHECKING:
     from tasks.accounts.models import User
+
+
+def validate_rule(text: str) -> None:
+    """Raises ValidationError for what can't be a rule of recurrence."""
+    try:
+        parse(text)
+    except RuleError as error:
+        raise ValidationError(str(error)) from None
 
 
 def no_labels() -> list[str]:
@@ -115,8 +127,20 @@ class Task(PositionedModel):
     due_date = models.DateField(null=True, blank=True)
     due_time = models.TimeField(null=True, blank=True, help_text="On the due date, in the due zone.")
     due_zone = models.CharField(max_length=MAX_LENGTH, null=True, blank=True, validators=[validate_zone])  # noqa: DJ001  (none, as the date and the time)
-    recurrence = models.CharField(max_length=500, null=True, blank=True, help_text="A rule of RFC 5545.")  # noqa: DJ001
+    recurrence = models.CharField(  # noqa: DJ001
+        max_length=RULE_LENGTH,
+        null=True,
+        blank=True,
+        validators=[validate_rule],
+        help_text="A rule of RFC 5545, as FREQ=WEEKLY;INTERVAL=2;BYDAY=FR.",
+    )
     recurrence_from = models.CharField(max_length=10, choices=RecurrenceFrom.choices, default=RecurrenceFrom.DUE)
+    recurrence_anchor = models.CharField(  # noqa: DJ001
+        max_length=120,
+        null=True,
+        editable=False,
+        help_text="When it was to be due by its rule, if it has been rescheduled.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -152,6 +176,11 @@ class Task(PositionedModel):
                 name="time_needs_date_and_zone",
                 violation_error_message="A time needs a date and a time zone.",
             ),
+            models.CheckConstraint(
+                condition=Q(recurrence=None) | Q(due_date__isnull=False),
+                name="recurrence_needs_date",
+                violation_error_message="A repeating task needs a due date.",
+            ),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="priority_is_known"),
         ]
 
@@ -169,6 +198,13 @@ class Task(PositionedModel):
             is_key = field.is_relation and not isinstance(value, models.Model)
             setattr(self, field.attname if is_key else name, value)  # type: ignore[union-attr]
         self.save(update_fields=set(values))
+
+    def clean(self) -> None:
+        if self.recurrence is not None and self.due_date is not None:
+            try:
+                check(self.recurrence, self.due_date)
+            except RuleError as error:
+                raise ValidationError({"recurrence": str(error)}) from None
 
     @property
     def completed(self) -> bool:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tasks.core.representation import isoformat_utc
-from tasks.items.models import Priority, Task
+from tasks.items.models import Priority, RecurrenceFrom, Task
+from tasks.recurrence.words import in_words
 
 PRIORITIES = {word.value: word.name.lower() for word in Priority}
 
@@ -27,6 +28,8 @@ def task_json(task: Task) -> dict[str, Any]:
         "due_zone": task.due_zone,
         "recurrence": task.recurrence,
         "recurrence_from": str(task.recurrence_from),
+        "recurrence_anchor": task.recurrence_anchor,
+        "recurrence_text": recurrence_text(task),
         "position": task.position,
         "version": task.version,
         "created_by": task.created_by_id,
@@ -34,3 +37,11 @@ def task_json(task: Task) -> dict[str, Any]:
         "created_at": isoformat_utc(task.created_at),
         "updated_at": isoformat_utc(task.updated_at),
     }
+
+
+def recurrence_text(task: Task, language: str = "en") -> str | None:
+    """The rule in words; None for a task that does not recur."""
+    if task.recurrence is None:
+        return None
+    from_completion = task.recurrence_from == RecurrenceFrom.COMPLETION
+    return in_words(task.recurrence, from_completion=from_completion, language=language)

@@ -8,6 +8,7 @@ from django.db.models.signals import pre_delete
 from realtime.events import live
 from tasks.accounts.models import User
 from tasks.core.representation import model_of
+from tasks.items import recurring
 from tasks.items.labelled import HasLabel
 from tasks.items.models import Task
 from tasks.labels.models import Label
@@ -18,6 +19,7 @@ from tasks.sections.models import Section
 def connect() -> None:
     """Called once by the app's configuration."""
     pre_delete.connect(forget_person, sender=User)
+    recurring.connect()
     pre_delete.connect(leave_section, sender=Section)
     live.deleted.connect(drop_label, sender=Label)
     live.deleted.connect(member_deleted, sender=Membership)

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -16,6 +17,9 @@ from tasks.items.representation import PRIORITIES, task_json
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
 from tasks.lists.moving import PlaceSerializer
+from tasks.recurrence.occurrences import check
+from tasks.recurrence.rule import MAX_LENGTH as RULE_LENGTH
+from tasks.recurrence.rule import RuleError, parse
 
 
 class PriorityField(serializers.ChoiceField):
@@ -35,6 +39,17 @@ class ClockField(serializers.TimeField):
         if isinstance(value, str) and not re.fullmatch(r"[0-9:.,T]*", value):
             raise ValidationError("Write HH:MM or HH:MM:SS, without an offset; its zone is due_zone.")
         return super().to_internal_value(value)
+
+
+class RuleField(serializers.CharField):
+    """A rule of recurrence, without what may be left out of its text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text: str = super().to_internal_value(data)
+        try:
+            return parse(text).text
+        except RuleError as error:
+            raise ValidationError(str(error)) from None
 
 
 class LabelsField(serializers.ListField):
@@ -62,6 +77,8 @@ class TaskSerializer(LiveSerializer):
     completed = serializers.BooleanField(required=False)
     position = serializers.FloatField(min_value=-MAX_POSITION, max_value=MAX_POSITION, required=False)
     due_time = ClockField(allow_null=True, required=False)
+    recurrence = RuleField(max_length=RULE_LENGTH, allow_null=True, required=False)
+    recurrence_text = serializers.CharField(read_only=True)
     due_zone = serializers.CharField(max_length=MAX_LENGTH, allow_null=True, validators=[validate_zone], required=False)
 
     class Meta:
@@ -69,11 +86,12 @@ class TaskSerializer(LiveSerializer):
         fields = [
             "id", "list", "parent", "section", "title", "notes", "priority", "labels", "assignee",
             "completed", "completed_at", "completed_by", "due_date", "due_time", "due_zone",
-            "recurrence", "recurrence_from", "position", "version",
+            "recurrence", "recurrence_from", "recurrence_anchor", "recurrence_text", "position", "version",
             "created_by", "updated_by", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
-            "completed_at", "completed_by", "version", "created_by", "updated_by", "created_at", "updated_at",
+            "completed_at", "completed_by", "recurrence_anchor", "recurrence_text", "version",
+            "created_by", "updated_by", "created_at", "updated_at",
         ]  # fmt: skip
 
     def get_fields(self) -> dict[str, Any]:
@@ -91,12 +109,27 @@ class TaskSerializer(LiveSerializer):
         stays_subtask = getattr(self.instance, "parent_id", None) is not None and not {"parent", "list"} & attrs.keys()
         if attrs.get("section_id") is not None and (parent is not None or stays_subtask):
             raise ValidationError({"section": "A subtask is in the section of its task."})
-        date, time, zone = (
-            attrs.get(name, getattr(self.instance, name, None)) for name in ("due_date", "due_time", "due_zone")
-        )
-        if time is not None and (date is None or zone is None):
+        names = ("due_date", "due_time", "due_zone", "recurrence")
+        day, clock, zone, rule = (attrs.get(name, getattr(self.instance, name, None)) for name in names)
+        if clock is not None and zone is None and "due_zone" not in attrs and "request" in self.context:
+            attrs["due_zone"] = zone = signed_in(self.context["request"]).time_zone
+        if clock is not None and (day is None or zone is None):
             raise ValidationError({"due_time": "A time needs a due_date and a due_zone."})
+        if rule is not None:
+            self._check_rule(rule, day, is_new="recurrence" in attrs)
         return attrs
+
+    def _check_rule(self, rule: str, day: date | None, *, is_new: bool) -> None:
+        if day is None and is_new:
+            raise ValidationError({"recurrence": "A repeating task needs a due date."})
+        if day is None:
+            text = "A repeating task needs a due date. Send recurrence: null too, and it does not repeat any more."
+            raise ValidationError({"due_date": text})
+        if is_new:
+            try:
+                check(rule, day)
+            except RuleError as error:
+                raise ValidationError({"recurrence": str(error)}) from None
 
     def create(self, validated_data: dict[str, Any]) -> Task:
         """The caller of `save()` gives `created_by`, and a list if the client named none."""

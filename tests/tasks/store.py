@@ -22,10 +22,10 @@ from tasks.sync.snapshot import done, head_of, pieces_of
 
 KINDS = {
     "task": "tasks", "list": "lists", "label": "labels", "section": "sections", "member": "members", "user": "users",
-    "filter": "filters",
+    "filter": "filters", "reminder": "reminders",
 }  # fmt: skip
 
-OWN = {"filter"}
+OWN = {"filter", "reminder"}
 """Kinds in a person's own stream."""
 
 Objects = dict[tuple[str, Any], dict[str, Any]]

@@ -27,6 +27,7 @@ from realtime.models import Event, Stream
 from tasks.lists.access import streams_of
 from tasks.models import Membership, User
 from tests.realtime.locks import meanwhile, needs_row_locks
+from tests.tasks import writes_of_dates  # noqa: F401 -- adds its writes
 from tests.tasks.store import Follower
 from tests.tasks.writes import CAST, WRITES, Refused, World, orm_saves_a_person
 

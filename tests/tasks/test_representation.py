@@ -10,7 +10,8 @@ from tasks.core.api.serializers import LiveSerializer
 from tasks.items.serializers import TaskSerializer
 from tasks.labels.serializers import LabelSerializer
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
-from tasks.models import Label, Membership, Section, Task, TaskList, User
+from tasks.models import Label, Membership, Reminder, Section, Task, TaskList, User
+from tasks.reminders.serializers import ReminderSerializer
 from tasks.saved_filters.models import SavedFilter
 from tasks.saved_filters.serializers import SavedFilterSerializer
 from tasks.sections.serializers import SectionSerializer
@@ -24,6 +25,7 @@ SERIALIZERS: list[type[LiveSerializer]] = [
     SectionSerializer,
     TaskSerializer,
     SavedFilterSerializer,
+    ReminderSerializer,
 ]
 
 
@@ -40,13 +42,14 @@ def test_representation_has_the_fields_of_the_serializer(
         Section: Section.objects.create(list=shared, name="Later"),
         Task: milk,
         SavedFilter: SavedFilter.objects.create(user=alice, name="Urgent"),
+        Reminder: Reminder.objects.create(user=alice, task=milk, minutes_before=30),
     }
     row = rows[serializer.Meta.model]
     assert list(serializer.represent(row)) == serializer.Meta.fields
     assert serializer(row).data == serializer.represent(row)
 
 
-@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task, SavedFilter])
+@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task, SavedFilter, Reminder])
 def test_admin_shows_every_column(model: Any) -> None:
     """A new column is not forgotten there."""
     shown: set[str] = set()

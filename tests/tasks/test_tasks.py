@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 FIELDS = [
     "id", "list", "parent", "section", "title", "notes", "priority", "labels", "assignee",
     "completed", "completed_at", "completed_by", "due_date", "due_time", "due_zone",
-    "recurrence", "recurrence_from", "position", "version", "created_by", "updated_by", "created_at", "updated_at",
+    "recurrence", "recurrence_from", "recurrence_anchor", "recurrence_text", "position", "version",
+    "created_by", "updated_by", "created_at", "updated_at",
 ]  # fmt: skip
 
 

@@ -22,7 +22,20 @@ from rest_framework.test import APIClient
 
 from realtime.models import Event, Stream
 from tasks.history.models import Trashed
-from tasks.models import EVERYONE_ID, Change, Creation, Label, Membership, Priority, Role, Section, Task, TaskList, User
+from tasks.models import (
+    EVERYONE_ID,
+    Change,
+    Creation,
+    Label,
+    Membership,
+    Priority,
+    Reminder,
+    Role,
+    Section,
+    Task,
+    TaskList,
+    User,
+)
 from tasks.saved_filters.models import SavedFilter
 
 CAST = [f"{name}@example.com" for name in ("alice", "bob", "carol", "root")]
@@ -57,7 +70,7 @@ class World:
     @staticmethod
     def clear() -> None:
         """Takes away what an example has left, without a word to anybody, and gives people their names back."""
-        for model in (SavedFilter, Task, Label, Section, Membership):
+        for model in (SavedFilter, Reminder, Task, Label, Section, Membership):
             QuerySet(model).all()._raw_delete("default")
         QuerySet(TaskList).exclude(pk=EVERYONE_ID)._raw_delete("default")
         QuerySet(TaskList).update(name="Everyone", color="#4f6bed")

@@ -1,0 +1,108 @@
+"""What keeps reminders in step with their tasks and their people, by whichever way these change. Within the transaction
+of the change."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from realtime.events.live import deleted, saved
+from tasks.accounts.models import User
+from tasks.core.representation import model_of
+from tasks.items.models import Task
+from tasks.items.recurring import repeated
+from tasks.lists.access import readers_among
+from tasks.lists.models import Membership, TaskList
+from tasks.reminders.models import Reminder, lock_task
+from tasks.reminders.timing import fires_at, plan_again
+
+RECENTLY = timedelta(minutes=1)
+DUE_FIELDS = ("due_date", "due_time", "due_zone")
+
+
+def connect() -> None:
+    """Called once by the app's configuration."""
+    saved.connect(reminder_saved, sender=Reminder)
+    saved.connect(task_saved, sender=Task)
+    repeated.connect(task_repeated, sender=Task)
+    saved.connect(person_saved, sender=User)
+    saved.connect(member_saved, sender=Membership)
+    deleted.connect(member_deleted, sender=Membership)
+
+
+def reminder_saved(instance: Reminder, previous: Reminder | None, **kwargs: Any) -> None:
+    """Plans it. A new time makes it one that has not been sent."""
+    if previous is not None and (previous.at, previous.minutes_before) == (instance.at, instance.minutes_before):
+        return
+    lock_task(instance.task_id)
+    planned = fires_at(instance, Task.objects.get(pk=instance.task_id), User.objects.get(pk=instance.user_id))
+    sent_at = instance.sent_at if previous is None else None
+    if previous is None and planned and planned <= timezone.now() and instance.created_at < timezone.now() - RECENTLY:
+        planned = None  # it comes back from the trash, and what was missed meanwhile stays silent
+    if (planned, sent_at) != (instance.fires_at, instance.sent_at):
+        instance.fires_at, instance.sent_at = planned, sent_at
+        write_silently(instance)
+
+
+def write_silently(reminder: Reminder) -> None:
+    """The event of the write that is going on shows it."""
+    QuerySet(Reminder).filter(pk=reminder.pk).update(fires_at=reminder.fires_at, sent_at=reminder.sent_at)
+
+
+def task_saved(instance: Task, previous: Task | None, **kwargs: Any) -> None:
+    if previous is None:
+        return
+    if previous.list_id != instance.list_id:
+        forget_strangers(instance)
+    is_reopened = previous.completed_at is not None and instance.completed_at is None
+    if is_reopened or any(getattr(previous, name) != getattr(instance, name) for name in DUE_FIELDS):
+        plan_again(locked(Reminder.objects.filter(task=instance.pk)))
+
+
+def task_repeated(copies: Mapping[UUID, UUID], **kwargs: Any) -> None:
+    """The next task gets the reminders of the one before, but for those at a time of their own."""
+    rows = Reminder.objects.filter(task__in=copies, minutes_before__isnull=False).order_by("created_at", "pk")
+    made = [
+        Reminder(user_id=row.user_id, task_id=copies[row.task_id], minutes_before=row.minutes_before) for row in rows
+    ]
+    if made:
+        Reminder.objects.bulk_create(made)
+        plan_again(locked(Reminder.objects.filter(pk__in=[row.pk for row in made])))
+
+
+def forget_strangers(task: Task) -> None:
+    """The reminders of people who can't read the list that the task is in now."""
+    rows = Reminder.objects.filter(task=task.pk)
+    people = set(rows.order_by().values_list("user_id", flat=True))
+    if strangers := people - readers_among(people, task.list_id):
+        rows.filter(user__in=strangers).delete()
+
+
+def person_saved(instance: User, previous: User | None, **kwargs: Any) -> None:
+    """What comes before a day, rather than a time, comes by the person's clock."""
+    if previous is not None and previous.time_zone != instance.time_zone:
+        by_day = Reminder.objects.filter(user=instance, minutes_before__isnull=False, task__due_time=None, sent_at=None)
+        plan_again(locked(by_day.filter(fires_at__isnull=False)))
+
+
+def member_saved(instance: Membership, previous: Membership | None, **kwargs: Any) -> None:
+    if previous is not None and (previous.list_id, previous.user_id) != (instance.list_id, instance.user_id):
+        forget_member(previous)
+
+
+def member_deleted(instance: Membership, origin: Model | QuerySet[Any], **kwargs: Any) -> None:
+    if model_of(origin) is not TaskList:
+        forget_member(instance)
+
+
+def forget_member(member: Membership) -> None:
+    Reminder.objects.filter(user=member.user_id, task__list=member.list_id).delete()
+
+
+def locked(reminders: QuerySet[Reminder]) -> list[Reminder]:
+    """In the order of their keys, with what they are planned by."""
+    rows = reminders.select_for_update(of=("self",), no_key=True).select_related("task", "user")
+    return list(rows.order_by("pk"))

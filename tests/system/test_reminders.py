@@ -1,0 +1,96 @@
+"""Reminders are sent by the servers themselves: each once, however many there are, by an event and a mail."""
+
+import threading
+from collections.abc import Iterator
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+import pytest
+
+from tests.servers import manage, wait_until
+from tests.system.figures import Figures
+
+COUNT = 300
+
+MAKE = f"""
+from datetime import timedelta
+from django.utils import timezone
+from tasks.models import EVERYONE_ID, Reminder, Task, User
+alice = User.objects.get(username="alice")
+alice.email = "alice@example.com"
+alice.save()
+task = Task.objects.create(list_id=EVERYONE_ID, title="Call the landlord")
+soon = timezone.now() + timedelta(seconds=5)
+Reminder.objects.bulk_create([Reminder(user=alice, task=task, at=soon) for _ in range({COUNT})])
+"""
+LEFT = """
+from tasks.models import Reminder
+print(Reminder.objects.filter(sent_at=None).count() + Reminder.objects.exclude(mail_at=None).count())
+"""
+TOLD = """
+from realtime.models import Event
+print(Event.objects.filter(stream__startswith="user.", text__contains='"reminder.due"').count())
+"""
+
+
+class Mailbox(ThreadingTCPServer):
+    """A mail server that takes everything; `mails` holds the text of each."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Conversation)
+        self.mails: list[str] = []
+
+
+class Conversation(StreamRequestHandler):
+    """SMTP, as far as a client needs it."""
+
+    server: Mailbox
+
+    def handle(self) -> None:
+        self.say("220 ready")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.say("354 go on")
+                self.server.mails.append("".join(self.body()))
+                self.say("250 taken")
+            else:
+                self.say("221 bye" if word == b"QUIT" else "250 yes")
+
+    def say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+    def body(self) -> Iterator[str]:
+        while (line := self.rfile.readline()) not in {b".\r\n", b""}:
+            yield line.decode()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def shell(database: dict[str, str], code: str) -> str:
+    return manage("shell", "--verbosity", "0", "--command", code, env=database).strip()
+
+
+@pytest.mark.timeout(180)
+def test_replicas_send_each_reminder_once(database, start_replica, mailbox: Mailbox) -> None:
+    """Two servers, and a command at the same time."""
+    mail = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(mailbox.server_address[1]), "EMAIL_SECURITY": "none"}
+    shell(database, MAKE)
+    replicas = [start_replica(database, **mail) for _ in range(2)]
+    manage("send_reminders", env={**database, **mail})
+    wait_until(lambda: shell(database, LEFT) == "0", timeout=120, what="the reminders")
+    assert shell(database, TOLD) == str(COUNT)
+    ids = [line for text in mailbox.mails for line in text.splitlines() if line.startswith("Message-ID")]
+    assert len(ids) == len(set(ids)) == COUNT
+    assert all("Subject: Reminder: Call the landlord" in text for text in mailbox.mails)
+    assert sum(Figures(replica.url)("todo_reminders_sent_total", way="event") for replica in replicas) <= COUNT

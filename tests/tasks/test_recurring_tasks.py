@@ -1,0 +1,342 @@
+"""Recurring tasks: completing one makes the next, by whichever way, and the completed one stays."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from tasks.items.recurring import next_id
+from tasks.models import Task, TaskList, User
+from tests.tasks.answers import Api, People, error_fields, events_of, problem
+
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+
+FRIDAYS = "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR"
+FRIDAY = date(2095, 1, 7)
+"""Far ahead of any day on which the tests run, so that nothing has been missed."""
+
+
+@pytest.fixture
+def rent(shared: TaskList, people: People) -> Task:
+    """Alice's, every 2nd Friday at five o'clock in Berlin."""
+    task: Task = Task.objects.create(
+        list=shared,
+        title="Rent",
+        notes="By standing order",
+        priority=3,
+        assignee=people["bob"],
+        due_date=FRIDAY,
+        due_time=time(17),
+        due_zone="Europe/Berlin",
+        recurrence=FRIDAYS,
+        created_by=people["alice"],
+    )
+    return task
+
+
+def following(task: Task) -> Task:
+    found: Task = Task.objects.get(pk=next_id(task))
+    return found
+
+
+def complete(task: Task, by: User | None = None) -> Task:
+    """As the models do it; returns the next one."""
+    task.refresh_from_db()
+    task.save(update_fields=task.mark(completed=True, by=by))
+    return following(task)
+
+
+WAYS: dict[str, Callable[..., Any]] = {
+    "patch": lambda task, api, browser, alice: api(alice).patch(f"/api/tasks/{task.pk}", {"completed": True}),
+    "mark": lambda task, api, browser, alice: Task.objects.filter(pk=task.pk).mark(completed=True, by=alice),
+    "save": lambda task, api, browser, alice: task.save(update_fields=task.mark(completed=True, by=alice)),
+    "update": lambda task, api, browser, alice: Task.objects.filter(pk=task.pk).update(completed_at=timezone.now()),
+    "admin action": lambda task, api, browser, alice: browser.post(
+        "/admin/tasks/task/", {"action": "mark_done", "_selected_action": [str(task.pk)]}
+    ),
+    "command": lambda task, api, browser, alice: call_command("task", "done", str(task.pk), stdout=StringIO()),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_completing_makes_the_next_one(way: str, rent: Task, api: Api, browser: Client, alice: User) -> None:
+    """By whichever way; done twice, it makes none the second time."""
+    for _ in range(2):
+        WAYS[way](rent, api, browser, alice)
+    rent.refresh_from_db()
+    assert rent.completed
+    assert rent.due_date == FRIDAY
+    other = Task.objects.exclude(pk=rent.pk).get()
+    assert other == following(rent)
+    assert (other.due_date, other.due_time, other.due_zone) == (date(2095, 1, 21), time(17), "Europe/Berlin")
+    assert not other.completed
+    for name in ("list_id", "title", "notes", "priority", "assignee_id", "recurrence", "position", "created_by_id"):
+        assert getattr(other, name) == getattr(rent, name), name
+    assert events_of(f"list.{rent.list_id}").count("task.created") == 2
+
+
+def test_the_series_goes_on(rent: Task) -> None:
+    """Each from the one before."""
+    days = []
+    for _ in range(4):
+        rent = complete(rent)
+        days.append(rent.due_date)
+    assert days == [FRIDAY + timedelta(weeks=2 * number) for number in range(1, 5)]
+
+
+def test_one_occurrence_is_rescheduled(rent: Task, api: Api, alice: User) -> None:
+    """The rule, and the rhythm, stay; moved back to its day it is as if it had never been moved."""
+    moved = {"due_date": "2095-01-10", "due_time": "09:30", "due_zone": "America/New_York"}
+    shown = api(alice).patch(f"/api/tasks/{rent.pk}", moved).json()
+    assert shown["recurrence"] == FRIDAYS
+    assert shown["recurrence_anchor"] == "2095-01-07T17:00:00[Europe/Berlin]"
+    later = api(alice).patch(f"/api/tasks/{rent.pk}", {"due_date": "2095-01-13"}).json()
+    assert later["recurrence_anchor"] == shown["recurrence_anchor"]
+    next_one = complete(rent)
+    assert (next_one.due_date, next_one.due_time, next_one.due_zone) == (date(2095, 1, 21), time(17), "Europe/Berlin")
+    assert next_one.recurrence_anchor is None
+    api(alice).patch(f"/api/tasks/{next_one.pk}", {"due_date": "2095-01-25"})
+    back = api(alice).patch(f"/api/tasks/{next_one.pk}", {"due_date": "2095-01-21"}).json()
+    assert back["recurrence_anchor"] is None
+
+
+@pytest.mark.parametrize("way", ["save", "update", "bulk_update"])
+def test_rescheduled_by_any_way(rent: Task, way: str) -> None:
+    if way == "update":
+        Task.objects.filter(pk=rent.pk).update(due_date=date(2095, 1, 10))
+    else:
+        rent.due_date = date(2095, 1, 10)
+        rent.save() if way == "save" else Task.objects.bulk_update([rent], ["due_date"])
+    rent = Task.objects.get(pk=rent.pk)
+    assert rent.recurrence_anchor == "2095-01-07T17:00:00[Europe/Berlin]"
+    assert complete(rent).due_date == date(2095, 1, 21)
+
+
+def test_a_new_time_of_day_is_for_all_that_follow(rent: Task, api: Api, alice: User) -> None:
+    shown = api(alice).patch(f"/api/tasks/{rent.pk}", {"due_time": "18:00"}).json()
+    assert (shown["due_zone"], shown["recurrence_anchor"]) == ("Europe/Berlin", None)
+    assert complete(rent).due_time == time(18)
+
+
+def test_a_new_rule_begins_at_the_due_date(rent: Task, api: Api, alice: User) -> None:
+    """Also of an occurrence that was rescheduled."""
+    api(alice).patch(f"/api/tasks/{rent.pk}", {"due_date": "2095-01-10"})
+    shown = api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence": "FREQ=DAILY;INTERVAL=3"}).json()
+    assert shown["recurrence_anchor"] is None
+    assert complete(rent).due_date == date(2095, 1, 13)
+
+
+def test_it_ends_by_count(rent: Task, api: Api, alice: User) -> None:
+    api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence": "FREQ=DAILY;COUNT=3"})
+    second = complete(rent)
+    third = complete(second)
+    assert [second.recurrence, third.recurrence] == ["FREQ=DAILY;COUNT=2", "FREQ=DAILY;COUNT=1"]
+    third.save(update_fields=third.mark(completed=True, by=alice))
+    assert Task.objects.count() == 3
+
+
+def test_it_ends_by_date(rent: Task, api: Api, alice: User) -> None:
+    """The last moment is part of it: 16:00 UTC is five o'clock in Berlin."""
+    api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence": "FREQ=DAILY;UNTIL=20950108T160000Z"})
+    last = complete(rent)
+    assert last.due_date == date(2095, 1, 8)
+    last.save(update_fields=last.mark(completed=True, by=alice))
+    assert Task.objects.count() == 2
+
+
+def test_completed_for_good(rent: Task, api: Api, alice: User) -> None:
+    """The rule is taken away in the same request."""
+    api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": True, "recurrence": None})
+    assert Task.objects.count() == 1
+
+
+def test_what_was_missed_is_left_out(shared: TaskList, alice: User) -> None:
+    """The next one of a daily task that is ten days late is today's, by the clock of the person who completes it."""
+    alice.time_zone = "Pacific/Kiritimati"
+    alice.save()
+    today = timezone.now().astimezone(timezone.zoneinfo.ZoneInfo(alice.time_zone)).date()  # type: ignore[attr-defined]
+    late = Task.objects.create(list=shared, title="x", due_date=today - timedelta(days=10), recurrence="FREQ=DAILY")
+    assert complete(late, alice).due_date in (today, today + timedelta(days=1))  # midnight may come in between
+
+
+def test_from_completion(shared: TaskList, alice: User) -> None:
+    """Counted from the day on which the task is completed, in the zone of the task."""
+    task = Task.objects.create(
+        list=shared, title="Water the plants", due_date=FRIDAY, due_time=time(9), due_zone="Asia/Tokyo",
+        recurrence="FREQ=DAILY;INTERVAL=3", recurrence_from="completion",
+    )  # fmt: skip
+    task.completed_at, task.completed_by = datetime(2094, 12, 30, 16, 0, tzinfo=UTC), alice  # the 31st in Tokyo
+    task.save()
+    other = following(task)
+    assert (other.due_date, other.due_time) == (date(2095, 1, 3), time(9))
+    assert other.recurrence_from == "completion"
+
+
+def test_reopening_takes_the_next_one_back(rent: Task, api: Api, alice: User) -> None:
+    """If nobody has touched it. A box that was ticked by mistake leaves nothing behind."""
+    for _ in range(2):
+        api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": True})
+        assert following(rent).due_date == date(2095, 1, 21)
+        api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": False})
+        assert Task.objects.get() == rent
+
+
+def test_a_next_one_that_was_touched_stays(rent: Task, api: Api, alice: User) -> None:
+    """And none is made beside it when the task is completed again."""
+    other = complete(rent)
+    api(alice).patch(f"/api/tasks/{other.pk}", {"notes": "Changed"})
+    for completed in (False, True):
+        api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": completed})
+        assert set(Task.objects.all()) == {rent, other}
+
+
+def test_both_reopened_at_once_stay(rent: Task, alice: User) -> None:
+    """One statement reopens a task and the one that follows it."""
+    other = complete(rent, alice)
+    other.save(update_fields=other.mark(completed=True, by=alice))
+    assert Task.objects.filter(pk__in=[rent.pk, other.pk]).mark(completed=False, by=alice) == 2
+    assert set(Task.objects.filter(completed_at=None)) >= {rent, other}
+
+
+def test_subtasks_come_again(rent: Task) -> None:
+    """All of them, open, and due as long after their task as before."""
+    done = {"completed_at": timezone.now()}
+    Task.objects.create(list=rent.list, parent=rent, title="Transfer", due_date=FRIDAY - timedelta(days=2), **done)
+    Task.objects.create(list=rent.list, parent=rent, title="Check")
+    other = complete(rent)
+    found = {task.title: (task.due_date, task.completed) for task in Task.objects.filter(parent=other)}
+    assert found == {"Transfer": (date(2095, 1, 19), False), "Check": (None, False)}
+    rent.refresh_from_db()
+    rent.save(update_fields=rent.mark(completed=False, by=None))
+    assert not Task.objects.filter(pk=other.pk).exists()
+    assert not Task.objects.filter(parent=other.pk).exists()
+
+
+def test_a_subtask_of_its_own_rhythm(rent: Task, alice: User) -> None:
+    """It recurs below its task; once that is completed, it comes again with it, and once only."""
+    daily = Task.objects.create(list=rent.list, parent=rent, title="x", due_date=FRIDAY, recurrence="FREQ=DAILY")
+    second = complete(daily)
+    assert second.parent_id == rent.pk
+    other = complete(rent)
+    (copy,) = Task.objects.filter(parent=other)
+    assert (second.due_date, copy.due_date) == (date(2095, 1, 8), date(2095, 1, 22))
+    assert copy.recurrence == "FREQ=DAILY"
+    second.refresh_from_db()
+    if not second.completed:
+        second.save(update_fields=second.mark(completed=True, by=alice))
+    assert not Task.objects.filter(pk=next_id(second)).exists()
+
+
+@pytest.mark.parametrize("rule", ["nonsense", "FREQ=SECONDLY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "x" * 200])
+def test_a_bad_row_stops_nothing(rule: str, rent: Task, api: Api, alice: User) -> None:
+    """It is shown, and can be completed; it does not come again."""
+    Task.objects.filter(pk=rent.pk).update(recurrence=rule, recurrence_anchor="nonsense", due_zone="Mars/Olympus")
+    assert api(alice).get("/api/tasks").json()["results"][0]["recurrence"] == rule
+    preview = api(alice).get(f"/api/tasks/{rent.pk}/occurrences")
+    assert (preview.status_code, preview.json()["occurrences"]) == (200, [])
+    assert api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": True}).status_code == 200
+    assert Task.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=SECONDLY", "once a day"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "None of the months"),
+        ("FREQ=DAILY;INTERVAL=7;BYDAY=MO", "no other date"),
+        ("FREQ=DAILY;BYMONTHDAY=" + ",".join(["1"] * 10_000), "255"),
+        ("every friday", "FREQ=WEEKLY"),
+        ("", "blank"),
+        (7, "text"),
+    ],
+)
+def test_rules_that_are_refused(rule: Any, said: str, rent: Task, api: Api, alice: User) -> None:
+    for answer in (
+        api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence": rule}),
+        api(alice).post("/api/tasks", {"title": "x", "due_date": "2095-01-07", "recurrence": rule}),
+    ):
+        assert said in " ".join(problem(answer, 400)["errors"]["recurrence"])
+
+
+def test_a_rule_needs_a_date(rent: Task, api: Api, alice: User) -> None:
+    assert error_fields(api(alice).post("/api/tasks", {"title": "x", "recurrence": "FREQ=DAILY"})) == {"recurrence"}
+    nothing = {"due_date": None, "due_time": None, "due_zone": None}
+    assert error_fields(api(alice).patch(f"/api/tasks/{rent.pk}", nothing)) == {"due_date"}
+    assert api(alice).patch(f"/api/tasks/{rent.pk}", {**nothing, "recurrence": None}).status_code == 200
+
+
+def test_the_rule_as_it_is_stored_and_said(rent: Task, api: Api, alice: User) -> None:
+    """Without what may be left out; in words beside it. Nothing but these two can be written by clients."""
+    shown = api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence": " rrule:freq=weekly;byday=fr "}).json()
+    assert (shown["recurrence"], shown["recurrence_text"]) == ("FREQ=WEEKLY;BYDAY=FR", "every Friday")
+    shown = api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence_from": "completion"}).json()
+    assert shown["recurrence_text"] == "every Friday after completion"
+    assert error_fields(api(alice).patch(f"/api/tasks/{rent.pk}", {"recurrence_from": "now"})) == {"recurrence_from"}
+    read_only = {"recurrence_text": "x", "recurrence_anchor": "2095-01-01"}
+    assert error_fields(api(alice).patch(f"/api/tasks/{rent.pk}", read_only)) == set(read_only)
+
+
+def test_the_admin_checks_a_rule(rent: Task) -> None:
+    rent.recurrence = "FREQ=DAILY;INTERVAL=7;BYDAY=MO"
+    with pytest.raises(Exception, match="no other date"):
+        rent.full_clean()
+
+
+def test_preview(rent: Task, api: Api, alice: User, dora: User) -> None:
+    """The ten that follow, or as many as are asked for; over the change of the clocks, in the words of the reader."""
+    shown = api(alice).get(f"/api/tasks/{rent.pk}/occurrences").json()
+    assert (shown["recurrence"], shown["recurrence_text"]) == (FRIDAYS, "every 2nd Friday")
+    assert [found["due_date"] for found in shown["occurrences"]] == [
+        (FRIDAY + timedelta(weeks=2 * number)).isoformat() for number in range(1, 11)
+    ]
+    first = {"due_date": "2095-01-21", "due_time": "17:00:00", "due_zone": "Europe/Berlin"}
+    assert shown["occurrences"][0] == {**first, "at": "2095-01-21T16:00:00Z"}
+    assert shown["occurrences"][-1]["at"] == "2095-05-27T15:00:00Z"
+    few = api(alice).get(f"/api/tasks/{rent.pk}/occurrences?count=2", headers={"Accept-Language": "de-DE,de;q=0.9"})
+    assert (len(few.json()["occurrences"]), few.json()["recurrence_text"]) == (2, "jeden 2. Freitag")
+    assert complete(rent).due_date == date(2095, 1, 21)
+    problem(api(dora).get(f"/api/tasks/{rent.pk}/occurrences"), 404)
+
+
+@pytest.mark.parametrize("query", ["count=0", "count=101", "count=x", "count=", "count=²", "number=3"])
+def test_parameters_of_the_preview(query: str, rent: Task, api: Api, alice: User) -> None:
+    assert error_fields(api(alice).get(f"/api/tasks/{rent.pk}/occurrences?{query}")) == {query.partition("=")[0]}
+
+
+def test_a_task_that_does_not_recur_has_no_preview(milk: Task, api: Api, alice: User) -> None:
+    shown = api(alice).get(f"/api/tasks/{milk.pk}/occurrences").json()
+    assert shown == {"recurrence": None, "recurrence_text": None, "occurrences": []}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_a_completion(
+    count: int, rent: Task, api: Api, alice: User, django_assert_max_num_queries: Any
+) -> None:
+    """As many with few subtasks as with many."""
+    for number in range(count):
+        Task.objects.create(list=rent.list, parent=rent, title=f"{number}", completed_at=timezone.now())
+    with django_assert_max_num_queries(40):
+        api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": True})
+    assert Task.objects.filter(parent=next_id(rent)).count() == count
+
+
+def test_a_first_time_has_the_persons_zone(milk: Task, api: Api, alice: User, bob: User) -> None:
+    """A later one keeps the zone that the task has, whoever writes it, unless told."""
+    User.objects.filter(pk=alice.pk).update(time_zone="Europe/Berlin")
+    User.objects.filter(pk=bob.pk).update(time_zone="Asia/Tokyo")
+    alice, bob = User.objects.get(pk=alice.pk), User.objects.get(pk=bob.pk)
+    path = f"/api/tasks/{milk.pk}"
+    assert error_fields(api(alice).patch(path, {"due_time": "17:00"})) == {"due_time"}
+    first = api(alice).patch(path, {"due_date": "2095-01-07", "due_time": "17:00"}).json()
+    assert first["due_zone"] == "Europe/Berlin"
+    assert api(bob).patch(path, {"due_time": "18:00"}).json()["due_zone"] == "Europe/Berlin"
+    told = api(bob).patch(path, {"due_time": "19:00", "due_zone": "America/New_York"}).json()
+    assert told["due_zone"] == "America/New_York"
+    assert error_fields(api(bob).patch(path, {"due_zone": None})) == {"due_time"}
+    created = api(bob).post("/api/tasks", {"title": "x", "due_date": "2095-01-07", "due_time": "08:00"}).json()
+    assert created["due_zone"] == "Asia/Tokyo"
