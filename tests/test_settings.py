@@ -136,7 +136,7 @@ def test_every_variable_is_in_the_example() -> None:
     ("name", "value", "setting"),
     [
         ("EMAIL_HOST", "mail.example.com", lambda s: s["EMAIL_BACKEND"].endswith("smtp.EmailBackend")),
-        ("EMAIL_HOST", "mail.example.com", lambda s: s["EMAIL_USE_TLS"]),
+        ("EMAIL_SECURITY", "starttls", lambda s: (s["EMAIL_USE_TLS"], s["EMAIL_USE_SSL"]) == (True, False)),
         ("EMAIL_HOST", "", lambda s: s["EMAIL_BACKEND"].endswith("dummy.EmailBackend")),
         ("EMAIL_SECURITY", "TLS", lambda s: (s["EMAIL_USE_TLS"], s["EMAIL_USE_SSL"]) == (False, True)),
         ("DEFAULT_FROM_EMAIL", "Todo <a@example.com>", lambda s: s["DEFAULT_FROM_EMAIL"] == "Todo <a@example.com>"),
