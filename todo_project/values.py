@@ -115,7 +115,7 @@ def mail_address(name: str, value: str) -> str:
     """An address such as `Todo <todo@example.com>`."""
     address = parseaddr(value)[1]
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
-        raise refused(name, "it must be an address such as todo@example.com, or Todo <todo@example.com>")
+        raise refused(name, "it must be an address such as todo@example.com, or Todo <todo@example.com>", value=value)
     return value
 
 
