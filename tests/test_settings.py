@@ -41,7 +41,7 @@ def load() -> dict[str, Any]:
         ("EMAIL_SECURITY", "ssl", "one of starttls, tls, none"),
         ("DEFAULT_FROM_EMAIL", "nobody", "an address"),
         ("PUBLIC_URL", "todo.example.com", "with the scheme"),
-        ("PUBLIC_URL", "https://todo.example.com/?a", "without ? and #"),
+        ("PUBLIC_URL", "https://todo.example.com/?a", "must be an address"),
         ("DATABASE_POOL_SIZE", "many", "a number"),
         ("DATABASE_POOL_SIZE", "4", "from 5 to"),
         ("DATABASE_POOL_SIZE", "2.5", "a number"),
