@@ -5,6 +5,7 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.filters import (
