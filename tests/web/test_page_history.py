@@ -91,6 +91,7 @@ def test_two_changes_of_one_field_stand_side_by_side(team: Team, open_window: Op
     task_list = team.new_list("Party", "One")
     task = team.tasks(task_list)["One"]
     alice = open_window(ALICE, task_list=task_list)
+    alice.page.wait_for_load_state("networkidle")  # what a priority is chosen with is loaded
     alice.context.set_offline(True)
     alice.expect_status("offline", timeout=30_000)
     alice.open_details("One")
