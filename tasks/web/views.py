@@ -9,13 +9,14 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView
 
 from realtime.events import live
 from tasks.accounts.forms import SignInForm
 
 
-@method_decorator([never_cache, ensure_csrf_cookie], name="dispatch")
+@method_decorator([gzip_page, never_cache, ensure_csrf_cookie], name="dispatch")
 class IndexPage(LoginRequiredMixin, TemplateView):
     template_name = "tasks/index.html"
 

@@ -311,7 +311,7 @@ function closeTask() {
 themeButton(find("theme"));
 find("new-list").addEventListener("click", () => listDialog.open());
 find("search").addEventListener("click", () => commands.run("palette"));
-find("add").addEventListener("click", () => compose(model.selected.list ?? "", ""));
+find("add").addEventListener("click", () => commands.run("quick-add"));
 find("settings").addEventListener("click", () => settings.open());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it

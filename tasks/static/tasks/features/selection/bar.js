@@ -30,7 +30,7 @@ export class SelectionBar {
       return node;
     });
     const none = button("Esc", clear, "small quiet-button selection-clear");
-    none.setAttribute("aria-label", "Clear the selection");
+    none.setAttribute("aria-label", "Clear the selection, Esc");
     this.node = h("div", { class: "selection-bar", role: "group", "aria-label": "Selected tasks", hidden: true }, this.count, h("span", { class: "selection-choices" }, ...buttons), none);
     place.after(this.node);
   }
