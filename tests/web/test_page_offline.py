@@ -113,7 +113,7 @@ def test_a_conflict_that_is_found_later_does_not_move_the_page(team: Team, open_
     field.press_sequentially("tter")
     expect(alice.editor).to_have_value("Bread and butter")
     expect(alice.page.locator("#detail")).to_be_hidden()
-    alice.page.get_by_role("button", name="Show").click()
+    alice.page.get_by_role("button", name="Show", exact=True).click()
     expect(alice.page.locator("#detail").get_by_label("Notes")).to_have_value("Alice's notes")
     expect(alice.page.locator("#detail").get_by_text("bob changed this to “Bob's notes”.")).to_be_visible()
 
