@@ -96,7 +96,7 @@ function onTasks({ model, actions, tasks, router }, targets, showHistory) {
   const group = TASKS;
   const mayWrite = (/** @type {Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
   const writable = () => targets.tasks.length > 0 && targets.tasks.every(mayWrite);
-  const row = () => tasks.row(targets.row?.dataset.id ?? "");
+  const row = () => tasks.row(targets.focused ?? "");
   const areDone = () => targets.tasks.every(({ completed }) => completed);
   return [
     { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
@@ -110,7 +110,7 @@ function onTasks({ model, actions, tasks, router }, targets, showHistory) {
 /** @param {Layout} layout @param {Selection} selection @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
 function selecting(layout, selection, targets) {
   const group = "Selection";
-  const focused = () => targets.row?.dataset.id;
+  const focused = () => targets.focused;
   const extend = (/** @type {1 | -1} */ by) => () => {
     const from = focused();
     if (!from) return false;

@@ -6,13 +6,17 @@
 export class Targets {
   /** @type {?Element} */
   #before = null; // what had the focus outside of dialogs
+  /** @type {string | undefined} */
+  #beforeId; // of its row, which may be drawn again meanwhile
 
   /** @param {{model: import("../../core/model.js").Model, selection: {ids: Iterable<string>}}} parts */
   constructor({ model, selection }) {
     this.model = model;
     this.selection = selection;
     document.addEventListener("focusin", ({ target }) => {
-      if (target instanceof Element && !target.closest("dialog")) this.#before = target;
+      if (!(target instanceof Element) || target.closest("dialog")) return;
+      this.#before = target;
+      this.#beforeId = rowOf(target)?.dataset.id;
     });
   }
 
@@ -33,17 +37,27 @@ export class Targets {
 
   /** The row or card that has the focus, or had it before a dialog was opened. @returns {?HTMLElement} */
   get row() {
-    const focused = document.querySelector("dialog[open]") ? this.#before : document.activeElement;
-    const row = focused?.closest(".main [data-id]");
-    return row instanceof HTMLElement ? row : null;
+    return rowOf(this.#isInDialog ? this.#before : document.activeElement);
+  }
+
+  /** The id of its task. */
+  get focused() {
+    return this.#isInDialog ? this.#beforeId : this.row?.dataset.id;
+  }
+
+  get #isInDialog() {
+    return !!document.querySelector("dialog[open]");
   }
 
   /** @returns {Task[]} */
   get tasks() {
     const { shown } = this.model;
     const selected = [...this.selection.ids];
-    const focused = this.row?.dataset.id ?? this.model.selected.task;
+    const focused = this.focused ?? this.model.selected.task;
     const ids = selected.length ? selected : focused ? [focused] : [];
     return ids.map((id) => shown.tasks.get(id)).filter((task) => task !== undefined);
   }
 }
+
+/** @param {?Element} element @returns {?HTMLElement} */
+const rowOf = (element) => element?.closest(".main [data-id]") ?? null;
