@@ -132,6 +132,23 @@ def quick_dialog(page: Page) -> None:
     expect(page.locator("dialog[open] .quick-chip")).to_have_count(1)
 
 
+def board(page: Page) -> None:
+    page.get_by_role("button", name="Show as a board").click()
+    page.get_by_label("Columns", exact=True).select_option("Priority")
+    expect(page.locator(".card").nth(3)).to_be_visible()
+
+
+def history(page: Page) -> None:
+    page.locator("#open .title").nth(1).focus()
+    page.keyboard.press("h")
+    expect(page.locator(".timeline li").first).to_be_visible()
+
+
+def trash(page: Page) -> None:
+    command(page, "Trash")
+    expect(page.locator("dialog[open] .trash")).to_be_attached()
+
+
 def command(page: Page, name: str) -> None:
     """Runs a command of the palette by its name."""
     page.keyboard.press("Control+k")
@@ -161,6 +178,8 @@ def offline(page: Page) -> None:
 
 def leave(page: Page) -> None:
     """Takes back what a state has changed for others."""
+    if page.get_by_role("button", name="Show as a list").is_visible() and not page.locator("dialog[open]").count():
+        page.get_by_role("button", name="Show as a list").click()
     if page.get_by_role("button", name="Undo", exact=True).is_visible():
         page.get_by_role("button", name="Undo", exact=True).click()
         expect(page.locator("#badge")).to_have_attribute("data-status", "live")
@@ -189,6 +208,9 @@ STATES: dict[str, Callable[[Page], None]] = {
     "selection": selection,
     "quick-add": quick_add,
     "quick-dialog": quick_dialog,
+    "history": history,
+    "trash": trash,
+    "board": board,
     "navigation": navigation,
     "empty": empty_list,
     "offline": offline,

@@ -26,12 +26,23 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {{open: (list: string) => void}} members
  * @property {{open: () => void}} settings
  * @property {() => void} render
+ * @property {(property: any, anchor: HTMLElement, ids: string[]) => void} [pick]   opens what a property is chosen with
  * @property {() => boolean} isOnline
  * @property {import("./features/reminders/notifications.js").Notifications} notifications
  * @property {(text: string) => void} announce
  * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
  */
+
+/** @type {[id: string, name: string, key: string, property: string, words: string][]} */
+const PROPERTIES = [
+  ["task.due", "Set the date", "D", "due", "due time repeat reminder schedule"],
+  ["task.priority", "Set the priority", "P", "priority", "urgent high medium low"],
+  ["task.assign", "Assign", "A", "assignee", "person"],
+  ["task.labels", "Set labels", "L", "labels", "tag"],
+  ["task.move", "Move to a list", "M", "list", "section"],
+];
+const LEVELS = [["urgent", "1"], ["high", "2"], ["medium", "3"], ["low", "4"]];
 
 /** @param {Parts} parts */
 export function setUpCommands(parts) {
@@ -92,7 +103,7 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, notificatio
 ];
 
 /** @param {Parts} parts @param {Targets} targets @param {(task: Task) => void} showHistory @returns {import("./shell/commands.js").Command[]} */
-function onTasks({ model, actions, tasks, router }, targets, showHistory) {
+function onTasks({ model, actions, tasks, router, pick }, targets, showHistory) {
   const group = TASKS;
   const mayWrite = (/** @type {Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
   const writable = () => targets.tasks.length > 0 && targets.tasks.every(mayWrite);
@@ -102,6 +113,8 @@ function onTasks({ model, actions, tasks, router }, targets, showHistory) {
     { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
     { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => !!row() && writable(), run: () => row()?.edit() },
+    ...(pick ? PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, run: () => pick(property, targets.anchor, targets.tasks.map((task) => task.id)) })) : []),
+    ...(pick ? LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })) : []),
     { id: "task.history", name: "Show the history", group, keys: ["H"], words: "changes who log", when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(showHistory) },
     { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => actions.removeAll(targets.tasks) },
   ];

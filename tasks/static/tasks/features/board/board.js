@@ -49,7 +49,7 @@ export class Board {
     const { shown, selected } = this.parts.model;
     if (list !== this.#list) this.lanes.scrollLeft = 0;
     this.#list = list;
-    this.by.value = preference(`board-by/${list}`) ?? "section";
+    this.by.value = preference(`board-by/${list}`) ?? usualGroup(shown, list);
     const today = dayOf(new Date());
     this.#columns = columnsOf(shown, list, this.by.value, today).filter(({ id, tasks }) => id !== "late" || tasks.length);
     const order = this.order;
@@ -224,6 +224,9 @@ export class Board {
     if (lane && task) this.#put(task, lane.column, at);
   }
 }
+
+/** Sections where the list has some, else priorities. @param {any} state @param {string} list */
+const usualGroup = ({ sections }, list) => ([...(sections?.values() ?? [])].some((each) => each.list === list) ? "section" : "priority");
 
 /** A column on the screen. */
 class Lane {
