@@ -15,7 +15,7 @@ Open = Callable[..., Window]
 RAN = """() => {
   let count = 0;
   document.addEventListener("command", ({ detail }) => {
-    if (detail !== "palette") document.body.dataset.ran = String(count += 1);
+    if (!["palette", "close", "select.none"].includes(detail)) document.body.dataset.ran = String(count += 1);
   });
 }"""
 
