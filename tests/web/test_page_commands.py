@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
 
+LOADED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('trash.js'))"
 RAN = """() => {
   let count = 0;
   document.addEventListener("command", ({ detail }) => {
@@ -35,6 +36,7 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
     alice = open_window(ALICE, task_list=task_list)
     page = alice.page
     page.evaluate(RAN)
+    page.wait_for_function(LOADED)  # a part that is still being loaded would appear after the Escape
     page.locator("#open .title").nth(1).focus()
     open_palette(page)
     offered = names(page)

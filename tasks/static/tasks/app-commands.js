@@ -82,7 +82,7 @@ export function setUpCommands(parts) {
 
   commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search].forEach((part) => part.use(() => {})) };
+  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search, board, history, trash].forEach((part) => part.use(() => {})) };
 }
 
 /** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */

@@ -153,7 +153,7 @@ const head = new Head({
 });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
+const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
 renderer.views.push(layout);
 
 // Connections between the parts
@@ -239,9 +239,9 @@ function loadRest() {
   for (const part of [pickers, listMenus, ...Object.values(dialogs)]) part.use(() => {});
 }
 
-/** Changes tasks, each with an undo of its own. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */
+/** Changes tasks together, with one undo. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */
 function apply(some, fields, what) {
-  for (const task of some) actions.edit(task, typeof fields === "function" ? fields(task) : fields, what);
+  actions.editAll(some, fields, what);
 }
 
 /** @param {import("./core/types.js").TaskList} list @param {boolean} archived */

@@ -19,6 +19,6 @@ export async function moveTasks({ model, actions }, tasks, to) {
     const title = moved.length > 1 ? "Show these tasks to everyone?" : "Show this task to everyone?";
     if (!(await ask({ title, text: `${what} will be visible to all people here.`, yes: "Show to everyone" }))) return false;
   }
-  for (const task of moved) actions.move(task, to);
+  actions.moveAll(moved, to);
   return true;
 }
