@@ -42,7 +42,8 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
     offered = names(page)
     last = ["Complete", "Delete", "Show as a board"]  # after them the rows are others
     assert {*last, "Add a task to this list", "New list", "Settings"} <= set(offered)
-    others = ["Sign out", *team.names_of_lists(), *last]
+    places = ["Inbox", "Today", "Upcoming", "Assigned to me"]  # other views
+    others = ["Sign out", *places, *team.names_of_lists(), *last]
     commands = [*(name for name in offered if name not in others), *last]
     for count, name in enumerate(commands, 1):
         page.get_by_role("combobox").fill(name)

@@ -80,7 +80,7 @@ export function setUpCommands(parts) {
   const openSearch = () => search.use((found) => palette.use((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
   const moveTo = () => palette.use((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
 
-  commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...onLists(parts));
+  commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
   return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search, board, history, trash].forEach((part) => part.use(() => {})) };
 }
@@ -154,6 +154,39 @@ function onBoard(layout, targets, moveTo) {
     { id: "board.move.up", name: "Move the card up", group, keys: ["Alt+ArrowUp"], hidden: true, when: inCard, run: () => layout.board?.moveBy(-1) },
     { id: "board.move.down", name: "Move the card down", group, keys: ["Alt+ArrowDown"], hidden: true, when: inCard, run: () => layout.board?.moveBy(1) },
     { id: "board.move", name: "Move to a column …", group, keys: ["Shift+M"], when: () => isOn() && targets.tasks.length > 0, run: moveTo },
+  ];
+}
+
+/** In the list: the order, subtasks and copies. @param {Parts} parts @param {Layout} layout @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
+function arranging({ tasks, actions }, layout, targets) {
+  const group = TASKS;
+  const one = () => (!layout.board && targets.row && targets.tasks.length === 1 && tasks.row(targets.focused ?? "")?.isWritable ? targets.tasks[0] : undefined);
+  const shift = (/** @type {1 | -1} */ by) => () => {
+    const task = one();
+    return !!task && tasks.shift(task, by);
+  };
+  const nesting = (/** @type {"indent" | "outdent"} */ way) => {
+    const task = one();
+    return task ? actions.nesting(task, tasks.tasks)[way] : null;
+  };
+  return [
+    { id: "task.up", name: "Move the task up", group, keys: ["Alt+ArrowUp"], when: () => !!one(), run: shift(-1) },
+    { id: "task.down", name: "Move the task down", group, keys: ["Alt+ArrowDown"], when: () => !!one(), run: shift(1) },
+    { id: "task.indent", name: "Make it a subtask of the task above", group, keys: ["Alt+ArrowRight"], when: () => !!nesting("indent"), run: () => nesting("indent")?.() },
+    { id: "task.outdent", name: "Make it a task of its own", group, keys: ["Alt+ArrowLeft"], when: () => !!nesting("outdent"), run: () => nesting("outdent")?.() },
+    { id: "task.duplicate", name: "Duplicate", group, words: "copy", when: () => !!one(), run: () => void (one() && tasks.kept.made(actions.duplicate(/** @type {Task} */ (one())).id)) },
+  ];
+}
+
+/** @param {Parts} parts @returns {import("./shell/commands.js").Command[]} */
+function places({ router }) {
+  const group = "Go to";
+  const go = (/** @type {string} */ kind) => () => router.goTo({ kind, id: null });
+  return [
+    { id: "go.inbox", name: "Inbox", group, keys: ["G I"], run: go("inbox") },
+    { id: "go.today", name: "Today", group, keys: ["G T"], run: go("today") },
+    { id: "go.upcoming", name: "Upcoming", group, keys: ["G U"], words: "calendar week", run: go("upcoming") },
+    { id: "go.assigned", name: "Assigned to me", group, keys: ["G A"], words: "mine", run: go("assigned") },
   ];
 }
 
