@@ -53,7 +53,7 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
         for _ in range(3):
             page.keyboard.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
-        page.locator("#open .title").last.focus()
+        page.locator("#open .title").nth(1).focus()
         open_palette(page)
     page.get_by_role("combobox").fill("Sign out")
     page.keyboard.press("Enter")
