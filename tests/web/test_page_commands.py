@@ -46,7 +46,7 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
     others = ["Sign out", *places, *team.names_of_lists(), *last]
     commands = [*(name for name in offered if name not in others), *last]
     for count, name in enumerate(commands, 1):
-        page.get_by_role("combobox").fill(name)
+        page.get_by_role("combobox", name="Commands").fill(name)
         expect(page.get_by_role("option").first).to_contain_text(name)
         page.keyboard.press("Enter")
         expect(page.locator("body")).to_have_attribute("data-ran", str(count))
@@ -55,7 +55,7 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
         expect(page.locator("dialog[open]")).to_have_count(0)
         page.locator("#open .title").nth(1).focus()
         open_palette(page)
-    page.get_by_role("combobox").fill("Sign out")
+    page.get_by_role("combobox", name="Commands").fill("Sign out")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{alice.url}/login")
 
@@ -68,14 +68,14 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     open_palette(page)
     page.keyboard.type("uber zur")
     expect(page.locator(".palette-name")).to_have_text(["Zürich über alles"])
-    page.get_by_role("combobox").fill("oko")
+    page.get_by_role("combobox", name="Commands").fill("oko")
     expect(page.get_by_role("option").first).to_contain_text("Ökonomie")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{alice.url}/#/list/{other}")
     open_palette(page)
     page.keyboard.type("recent nothing like it")
     expect(page.get_by_text("Nothing fits.")).to_be_visible()
-    page.get_by_role("combobox").fill("shortcuts")
+    page.get_by_role("combobox", name="Commands").fill("shortcuts")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
 
+LOADED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('pickers.js'))"
+
 
 def test_undo_works_after_a_reload(team: Team, open_window: Open):
     """Ctrl+Z takes back one change after the other, Ctrl+Shift+Z does the last one again."""
@@ -91,7 +93,7 @@ def test_two_changes_of_one_field_stand_side_by_side(team: Team, open_window: Op
     task_list = team.new_list("Party", "One")
     task = team.tasks(task_list)["One"]
     alice = open_window(ALICE, task_list=task_list)
-    alice.page.wait_for_load_state("networkidle")  # what a priority is chosen with is loaded
+    alice.page.wait_for_function(LOADED)  # what is loaded when it is first used is not to be had without a connection
     alice.context.set_offline(True)
     alice.expect_status("offline", timeout=30_000)
     alice.open_details("One")
