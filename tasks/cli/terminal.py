@@ -11,7 +11,6 @@ from rich.text import Text
 
 from tasks.items.models import Priority, RecurrenceFrom, Task
 from tasks.items.representation import PRIORITIES, task_json
-from tasks.quick_add.sigils import Hint
 from tasks.recurrence.words import in_words
 
 COLORS = {Priority.URGENT: "bold red", Priority.HIGH: "red", Priority.MEDIUM: "yellow", Priority.LOW: "cyan"}
@@ -64,9 +63,9 @@ class Output:
         """On one line; what cannot be printed is escaped, also where JSON would not ask for it."""
         self.out.write(BEYOND_ASCII.sub(_escaped, json.dumps(value, ensure_ascii=False)))
 
-    def hints(self, hints: list[Hint]) -> None:
-        for hint in hints:
-            self.err.write(f"Note: {clean(hint.message)}")
+    def hints(self, sentences: list[str]) -> None:
+        for sentence in sentences:
+            self.err.write(f"Note: {clean(sentence)}")
 
 
 def _escaped(found: re.Match[str]) -> str:

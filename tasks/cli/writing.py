@@ -35,7 +35,9 @@ def add(acting: Acting, out: Output, *, words: list[str], plain: bool, notes: st
         )  # fmt: skip
     except ValidationError as error:
         raise CommandError(sentences(error)) from None
-    out.hints(parsed.hints if parsed else [])
+    out.hints([hint.message for hint in parsed.hints] if parsed else [])
+    if fields.reminders and not created.reminders:
+        out.hints(["A reminder is a person's; say whose with --user NAME."])
     out.report("Added", [created.task], single=True)
 
 

@@ -13,6 +13,7 @@ from tasks.lists.models import TaskList
 from tasks.quick_add.meaning import Fields
 from tasks.quick_add.sigils import NewLabel
 from tasks.quick_add.vocabulary import Name
+from tasks.reminders.models import Reminder
 
 REFERENCES = ("list", "parent", "section", "assignee", "completed_by", "created_by", "updated_by")
 """Rows that were looked up just before: asking for each of them again would be a query."""
@@ -22,6 +23,9 @@ class Created(NamedTuple):
     task: Task
     labels: list[Label]
     """The new ones."""
+
+    reminders: list[Reminder]
+    """Of the person who writes the line; nobody else's."""
 
 
 def now_in(zone: str) -> datetime:
@@ -50,7 +54,13 @@ def create(title: str, fields: Fields, *, task_list: TaskList, zone: str, person
     task = Task(list=task_list, created_by=person, updated_by=person, **{**values, **extra})
     task.clean_fields(exclude=REFERENCES)
     task.save(force_insert=True)
-    return Created(task, labels)
+    return Created(task, labels, [_reminder(task, person, minutes) for minutes in fields.reminders if person])
+
+
+def _reminder(task: Task, person: User, minutes: int) -> Reminder:
+    reminder = Reminder(task=task, user=person, minutes_before=minutes)
+    reminder.save(force_insert=True)
+    return reminder
 
 
 def label_called(name: str, task_list: TaskList) -> Label:

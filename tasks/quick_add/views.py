@@ -9,6 +9,7 @@ from tasks.items.models import Task
 from tasks.items.views import TaskViewSet
 from tasks.labels.representation import label_json
 from tasks.quick_add.serializers import QuickAddSerializer
+from tasks.reminders.representation import reminder_json
 
 SWITCHES = {"0": False, "1": True}
 
@@ -52,6 +53,10 @@ class QuickAddViewSet(TaskViewSet):
         response = super().respond(row, status)
         response.data = {"task": response.data}
         if status == 201:
-            labels = [label_json(label) for label in self.line.created.labels]
-            response.data |= {**self.line.understood, "labels": labels}
+            created = self.line.created
+            response.data |= {
+                **self.line.understood,
+                "labels": [label_json(label) for label in created.labels],
+                "reminders": [reminder_json(reminder) for reminder in created.reminders],
+            }
         return response

@@ -64,6 +64,20 @@ def test_a_line_becomes_a_task(api: Api, people: People, home: TaskList) -> None
     assert [span["kind"] for span in answer["spans"]][:3] == ["date", "time", "list"]
 
 
+def test_reminders_are_the_persons(api: Api, people: People, home: TaskList) -> None:
+    """In the same transaction, on their own stream; nobody else has them."""
+    alice = api(people["alice"])
+    answer = alice.post(URL, {"text": "Tea tomorrow 5pm #big home *30m before *1 day before"}).json()
+    assert [one["minutes_before"] for one in answer["reminders"]] == [30, 1440]
+    assert {(one["task"], one["user"]) for one in answer["reminders"]} == {(answer["task"]["id"], people["alice"].pk)}
+    assert answer["reminders"][0]["fires_at"] == f"{answer['task']['due_date']}T16:30:00Z"
+    assert events_of(f"user.{people['alice'].pk}")[-2:] == ["reminder.created"] * 2
+    assert [row["id"] for row in alice.get("/api/reminders").json()["results"]] == [
+        one["id"] for one in answer["reminders"]
+    ]
+    assert api(people["bob"]).get("/api/reminders").json()["results"] == []
+
+
 def test_a_dry_run_writes_nothing(api: Api, people: People, home: TaskList, settings: Any) -> None:
     """Neither a task nor a label, and no Inbox either."""
     settings.EVERYONE_LIST = False

@@ -56,6 +56,17 @@ def test_the_operator_writes_everywhere(shared: TaskList) -> None:
     assert err.getvalue() == "Note: Nobody who can read the list is called zoe.\n"
 
 
+def test_reminders(people: People) -> None:
+    """Are the person's; the operator has none, and is told so."""
+    from tasks.reminders.models import Reminder
+
+    err = StringIO()
+    run("add", "Tea tomorrow 5pm *30m before", err=err)
+    assert err.getvalue() == "Note: A reminder is a person's; say whose with --user NAME.\n"
+    run("add", "Tea tomorrow 5pm *30m before", "--user", "bob")
+    assert [(row.user, row.minutes_before) for row in Reminder.objects.all()] == [(people["bob"], 30)]
+
+
 def test_a_title_can_be_plain() -> None:
     """For scripts, whose texts nobody reads before."""
     assert shown("add", "--plain", "Pay tomorrow #home !high")["title"] == "Pay tomorrow #home !high"
@@ -115,6 +126,7 @@ def test_a_task_is_changed(people: People, shared: TaskList, milk: Task) -> None
     assert {name: task[name] for name in task if task[name] != before[name]} == {
         "title": "Oat milk", "notes": "2 l", "priority": "urgent", "due_date": "2026-12-24", "due_time": "18:00:00",
         "due_zone": "UTC", "assignee": people["bob"].pk, "labels": sorted(names.values()), "recurrence": "FREQ=WEEKLY",
+        "recurrence_text": "every week",
         "version": task["version"], "updated_by": people["bob"].pk, "updated_at": task["updated_at"],
     }  # fmt: skip
     task = shown(
