@@ -27,5 +27,7 @@ def find(text: str, list_ids: Collection[UUID], among: QuerySet[Task] | None = N
         When(title__matches_whole=text, then=Value(0)), When(title__matches=text, then=Value(1)), default=Value(2)
     )
     after_open = Case(When(is_open=True, then=Value(0)), default=Value(3), output_field=IntegerField())
-    ranked: QuerySet[Any] = found.annotate(rank=after_open + place).order_by("-id")[:MOST_RANKED]
+    # First the newest, then their ranks: a rank costs more than a match, and a letter may match every fifth task.
+    newest = found.order_by("-id").values("pk")[:MOST_RANKED]
+    ranked: QuerySet[Any] = SearchEntry.objects.filter(pk__in=newest).annotate(rank=after_open + place).order_by("-id")
     return ranked
