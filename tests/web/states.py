@@ -129,7 +129,7 @@ def quick_add(page: Page) -> None:
 def quick_dialog(page: Page) -> None:
     page.keyboard.press("q")
     page.get_by_label("New task").press_sequentially("Buy ice on friday #Garden")
-    expect(page.locator("dialog[open] .quick-chip")).to_have_count(1)
+    expect(page.locator("dialog[open] .quick-chip").first).to_be_visible()
 
 
 def board(page: Page) -> None:
@@ -182,6 +182,7 @@ def leave(page: Page) -> None:
         page.get_by_role("button", name="Show as a list").click()
     if page.get_by_role("button", name="Undo", exact=True).is_visible():
         page.get_by_role("button", name="Undo", exact=True).click()
+        expect(page.locator(".toast", has_text="Undone")).to_be_visible()
         expect(page.locator("#badge")).to_have_attribute("data-status", "live")
 
 
