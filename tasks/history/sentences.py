@@ -49,7 +49,9 @@ def describe(done: Sequence[Done]) -> str:
     """The part of a sentence that says what was done to all of them."""
     if not done:
         return "nothing"
-    subject = next((each for each in done if each.kind in ("list", "task")), done[0])
+    named = [each for each in done if each.kind in ("list", "task")] or done
+    # The completion of a recurring task makes the next one.
+    subject = next((each for each in named if verb(each) in ("completed", "reopened")), named[0])
     alike = [each for each in done if (each.kind, verb(each)) == (subject.kind, verb(subject))]
     title = subject.title() if len(alike) == 1 else ""
     if not title:

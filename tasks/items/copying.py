@@ -2,11 +2,12 @@
 
 from tasks.accounts.models import User
 from tasks.items.models import Task
+from tasks.items.recurring import subtasks_to_repeat
 from tasks.lists.positioned import Place
 
 COPIED = (
     "list_id", "parent_id", "section_id", "title", "notes", "priority", "label_ids", "assignee_id",
-    "due_date", "due_time", "due_zone", "recurrence", "recurrence_from",
+    "due_date", "due_time", "due_zone", "recurrence", "recurrence_from", "recurrence_anchor",
 )  # fmt: skip
 """What a copy takes over; it is open, and belongs to the person who makes it."""
 
@@ -18,7 +19,7 @@ def duplicate(task: Task, *, by: User) -> Task:
     copy = _copy_of(task, by)
     copy.position = Task.objects.positions_at(task.list_id, Place(task, behind=True))[0]
     copy.save(force_insert=True)
-    subtasks = [_copy_of(subtask, by, parent_id=copy.pk) for subtask in task.subtasks.order_by("position", "pk")]
+    subtasks = [_copy_of(subtask, by, parent_id=copy.pk) for subtask in subtasks_to_repeat(task)]
     if subtasks:
         Task.objects.bulk_create(subtasks)
     return copy

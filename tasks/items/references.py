@@ -58,7 +58,9 @@ def _settle_parent(task: Any, previous: Any, named: Collection[str]) -> None:
         raise ValidationError({"parent": "There is no such task."})
     if parent.pk == task.pk or parent.parent_id is not None:
         raise ValidationError({"parent": "A subtask can't have subtasks."})
-    if tasks.filter(parent=parent.pk).exclude(pk=task.pk).count() >= MAX_SUBTASKS:
+    others = tasks.filter(parent=parent.pk).exclude(pk=task.pk)
+    # Each completion of a recurring one makes another.
+    if others.exclude(completed_at__isnull=False, recurrence__isnull=False).count() >= MAX_SUBTASKS:
         raise ValidationError({"parent": f"A task has at most {MAX_SUBTASKS} subtasks."})
     if previous is not None and tasks.filter(parent=task.pk).exists():
         raise ValidationError({"parent": "A task with subtasks can't become a subtask."})

@@ -195,6 +195,18 @@ def test_a_next_one_that_was_touched_stays(rent: Task, api: Api, alice: User) ->
         assert set(Task.objects.all()) == {rent, other}
 
 
+def test_an_undo_names_the_completion(rent: Task, api: Api, alice: User) -> None:
+    """Not the next task, which it deletes."""
+    person = api(alice)
+    for _ in range(2):
+        person.post(f"/api/tasks/{rent.pk}/complete")
+        assert following(rent).due_date == FRIDAY + timedelta(days=14)
+        assert person.post("/api/undo").json()["detail"] == "Undone: completed “Rent”."
+        assert not Task.objects.filter(pk=next_id(rent)).exists()
+    assert person.post("/api/redo").json()["detail"] == "Done again: completed “Rent”."
+    assert following(rent).due_date == FRIDAY + timedelta(days=14)
+
+
 def test_both_reopened_at_once_stay(rent: Task, alice: User) -> None:
     """One statement reopens a task and the one that follows it."""
     other = complete(rent, alice)
@@ -230,6 +242,30 @@ def test_a_subtask_of_its_own_rhythm(rent: Task, alice: User) -> None:
     if not second.completed:
         second.save(update_fields=second.mark(completed=True, by=alice))
     assert not Task.objects.filter(pk=next_id(second)).exists()
+
+
+def test_a_subtask_recurs_however_often(rent: Task, api: Api, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are done do not count towards the limit."""
+    monkeypatch.setattr("tasks.items.references.MAX_SUBTASKS", 2)
+    daily = Task.objects.create(list=rent.list, parent=rent, title="x", due_date=FRIDAY, recurrence="FREQ=DAILY")
+    for _ in range(3):
+        assert api(alice).post(f"/api/tasks/{daily.pk}/complete").status_code == 200
+        daily = following(daily)
+    add = {"title": "y", "parent": str(rent.pk)}
+    assert api(alice).post("/api/tasks", add).status_code == 201
+    assert error_fields(api(alice).post("/api/tasks", add)) == {"parent"}
+
+
+def test_a_copy_keeps_the_rhythm(rent: Task, api: Api, alice: User) -> None:
+    """It is rescheduled as the task is, and has each recurring subtask once."""
+    daily = Task.objects.create(list=rent.list, parent=rent, title="x", due_date=FRIDAY, recurrence="FREQ=DAILY")
+    complete(complete(daily))
+    api(alice).patch(f"/api/tasks/{rent.pk}", {"due_date": "2095-01-09"})
+    copy = api(alice).post(f"/api/tasks/{rent.pk}/duplicate").json()
+    assert copy["recurrence_anchor"] == "2095-01-07T17:00:00[Europe/Berlin]"
+    (part,) = Task.objects.filter(parent=copy["id"])
+    assert (part.due_date, part.completed) == (FRIDAY + timedelta(days=2), False)
+    assert complete(Task.objects.get(pk=copy["id"])).due_date == date(2095, 1, 21)
 
 
 @pytest.mark.parametrize("rule", ["nonsense", "FREQ=SECONDLY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "x" * 200])
