@@ -25,6 +25,9 @@ class QueryFilter(TaskFilter):
     list = ListsFilter(field_name="list", lookup_expr="in")
 
 
+LONGEST_VALUE = 2_000
+"""Characters of one text: that many ids as a list may have, separated by commas."""
+
 APART = {"ordering", "time_zone"}
 """Parameters that are no part of a query: the first is a field of its own, the second is the reader's."""
 
@@ -74,6 +77,8 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, str) and value.strip():
         if "\0" in value or any(unicodedata.category(letter) == "Cs" for letter in value):
             raise ValidationError({name: "This is not valid text."})
+        if len(value) > LONGEST_VALUE:
+            raise ValidationError({name: f"Must have no more than {LONGEST_VALUE} characters."})
         return value
     raise ValidationError({name: f"This has to be text, a number, true, false, or a list of at most {MOST_VALUES}."})
 

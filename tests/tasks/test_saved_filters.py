@@ -75,6 +75,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"query": {"search": "a" * 501}}, "query.search"),
     ({"query": {"search": "a\0b"}}, "query.search"),
     ({"query": {"label": ["x"] * 51}}, "query.label"),
+    ({"query": {"label": "x" * 2001}}, "query.label"),
+    ({"query": {"label": ["x" * 2001]}}, "query.label"),
     ({"query": {"ordering": "title"}}, "query.ordering"),
     ({"query": {"time_zone": "UTC"}}, "query.time_zone"),
     ({"query": {"x": 1}}, "query.x"),
