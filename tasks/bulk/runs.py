@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as InvalidValue
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
@@ -24,6 +24,7 @@ from tasks.items.models import Task
 from tasks.items.serializers import TaskSerializer
 from tasks.lists.access import stream_of
 from tasks.lists.models import TaskList
+from tasks.lists.writing import check_writer
 
 KIND = "task"
 
@@ -172,7 +173,8 @@ class Runs:
 
     def _check(self, task_list: TaskList) -> None:
         if stream_of(task_list.pk) not in self._writable:
-            raise PermissionDenied(f"In the list {task_list.name} you may read, not write.")
+            check_writer(self.person, task_list)
+            self._writable.add(stream_of(task_list.pk))
 
     def _accept(self, operation: Operation, row: Any, *, status: int) -> None:
         operation.answer = {**self._head(operation), "id": str(row.pk), "status": status, "version": row.version}

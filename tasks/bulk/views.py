@@ -1,6 +1,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as InvalidValue
@@ -13,6 +14,8 @@ from tasks.bulk.operations import Operation, parse
 from tasks.bulk.runs import Runs
 from tasks.core.api.private import PrivateView
 from tasks.core.api.repeat import repeat_on_deadlock
+from tasks.core.api.viewsets import as_uuid
+from tasks.items.models import Task
 
 MOST = 500
 
@@ -43,7 +46,8 @@ class BulkView(PrivateView):
         with transaction.atomic():
             runs = Runs(request)
             operations = list(parsed(raw, runs))
-            for run in split([each for each in operations if each.answer is None]):
+            readable = [each for each in operations if each.answer is None]
+            for run in split(readable, parents_of(readable)):
                 carry_out(run, runs)
             failed = sum(map(is_refused, operations))
             if failed and atomic:
@@ -71,23 +75,33 @@ def parsed(raw: list[Any], runs: Runs) -> Iterator[Operation]:
             yield parse(each)
         except ValidationError as error:
             name = each.get("op") if isinstance(each, Mapping) else None
-            operation = Operation(str(name)[:40], {}, None)
+            operation = Operation(str(name)[:40].encode(errors="replace").decode(), {}, None)
             runs.refuse(operation, error)
             yield operation
 
 
-def split(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """Runs of operations that can be carried out together: of one group, and none about what another one writes."""
+def parents_of(operations: Sequence[Operation]) -> dict[UUID | None, UUID]:
+    """By subtask its task, of those that the operations are about."""
+    subtasks = Task.objects.filter(pk__in=[each.key for each in operations if each.key], parent__isnull=False)
+    return dict(subtasks.order_by().values_list("pk", "parent"))
+
+
+def split(operations: Sequence[Operation], parents: Mapping[UUID | None, UUID]) -> Iterator[list[Operation]]:
+    """Runs of operations that can be carried out together: of one group, and none about what another one writes. A
+    task's operation may write its subtasks, too.
+    """
     run: list[Operation] = []
-    seen: set[str] = set()
+    written: set[UUID | None] = set()
+    above: set[UUID | None] = set()
     for each in operations:
-        about = {str(each.key)} if each.key else set()
-        needed = about | {str(each.body.get("parent")).lower()}
-        if run and (each.group != run[0].group or needed & seen):
+        own = {each.key} - {None}
+        tasks = {parents.get(each.key), as_uuid(each.body.get("parent"))} - {None}
+        if run and (each.group != run[0].group or (own | tasks) & written or own & above):
             yield run
-            run, seen = [], set()
+            run, written, above = [], set(), set()
         run.append(each)
-        seen |= about
+        written |= own
+        above |= tasks
     if run:
         yield run
 

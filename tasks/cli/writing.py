@@ -80,7 +80,7 @@ def undo(acting: Acting, out: Output, *, redo: bool) -> None:
         unit = reverse(acting.user, redo=redo)
     except Conflict as error:
         raise CommandError(clean(str(error.detail))) from None
-    answer = unit_json(unit, done="Done again" if redo else "Undone")
+    answer = unit_json(unit, acting.user, done="Done again" if redo else "Undone")
     if out.as_json:
         out.json(answer)
     else:

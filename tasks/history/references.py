@@ -11,10 +11,12 @@ from django.db.models import ForeignKey
 from realtime.events.kinds import registered
 from tasks.accounts.models import User
 from tasks.core.changes import set_columns
+from tasks.history.access import writable_streams
 from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
 from tasks.items.models import Task
 from tasks.labels.models import Label
+from tasks.lists.access import stream_of
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
 from tasks.sections.models import Section
 
@@ -81,7 +83,7 @@ class References:
     def _fit_task(self, row: Task) -> None:
         """A subtask is in its task's list; section, labels and assignee are those of the list."""
         if row.parent_id in self._lists_of_parents:
-            row.list_id = self._lists_of_parents[row.parent_id]
+            self._follow_parent(row, self._lists_of_parents[row.parent_id])
         elif row.parent_id in self._lists:
             row.list_id = self._lists[row.parent_id]
         self._lists[row.pk] = row.list_id
@@ -91,6 +93,13 @@ class References:
         if row.assignee_id is not None and not self._may_read(row.assignee_id, row.list_id):
             row.assignee_id = None
         row.updated_by = self.person
+
+    def _follow_parent(self, row: Task, list_id: UUID) -> None:
+        """Its task may have moved to a list that the person may not write: then it is a task of its own."""
+        if list_id == row.list_id or stream_of(list_id) in writable_streams(self.person):
+            row.list_id = list_id
+        else:
+            row.parent_id = None
 
     def _list_of(self, model: type[Any], key: UUID | None) -> UUID | None:
         return self._part_lists[model].get(key)

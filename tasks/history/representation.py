@@ -1,6 +1,7 @@
 """Changes and deleted objects as the API shows them."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from realtime.events.database import log_alias
@@ -87,10 +88,12 @@ def restored_json(entry: Trashed, restored: Restored) -> dict[str, Any]:
     }
 
 
-def unit_json(unit: Unit, *, done: str = "") -> dict[str, Any]:
-    """What a unit did, in words too; `objects` are the first of them, `count` says how many there are."""
+def unit_json(unit: Unit, person: User, *, done: str = "") -> dict[str, Any]:
+    """What a unit did, in words too, with names that the person may read; `objects` are the first of them, `count` says
+    how many there are.
+    """
     nets = unit.nets
-    parts = [Done(net.kind.name, net.action, net.values, net.title) for net in nets]
+    parts = [Done(net.kind.name, net.action, net.values, partial(net.title_for, person)) for net in nets]
     what = sentences.describe([sentences.opposite(each) for each in parts] if unit.is_undo else parts)
     return {
         "detail": f"{done}: {what}." if done else f"{what[:1].upper()}{what[1:]}.",

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from realtime.events.database import log_alias
 from realtime.events.kinds import Kind, children_of, registered
 from tasks.accounts.models import User
 from tasks.core.api.problems import Conflict
@@ -20,16 +21,18 @@ from tasks.core.changes import Action, Change, Way, as_json, set_columns
 from tasks.core.representation import isoformat_utc
 from tasks.core.writing import write_rows
 from tasks.history import sentences, trash
-from tasks.history.access import gone_lists, writable_streams
+from tasks.history.access import gone_lists, trash_visible_to, writable_streams
 from tasks.history.models import Trashed
 from tasks.history.recording import marked_as
 from tasks.items.models import Task
-from tasks.lists.access import stream_of
+from tasks.lists.access import stream_of, streams_of
 
 WITHIN = timedelta(minutes=10)
 
 SHOWN_BLOCKS = 50
 """Objects that the answer names, of those that stand in the way."""
+
+TITLES = ("title", "name")
 
 SOFT = frozenset({"position"})
 """Columns that the server changes by itself: where one has changed, it stays."""
@@ -70,10 +73,17 @@ class Net:
             return None if gone else Action.CREATED
         return Action.DELETED if gone else Action.UPDATED
 
-    def title(self) -> str:
-        """What the object is called, or was; asks the database."""
+    def title_for(self, person: User) -> str:
+        """What the object is called, or was; empty if the person may not read it. Asks the database."""
         row = self.kind.model._base_manager.filter(pk=self.key).first()
-        return str(row or Trashed.objects.filter(pk=self.key).first() or "")
+        if row is not None:
+            return str(row) if self.kind.stream_of(row, log_alias()) in streams_of(person.pk) else ""
+        entry = trash_visible_to(person).filter(pk=self.key).first()
+        return str(entry) if entry is not None else self._title_given()
+
+    def _title_given(self) -> str:
+        """That of the changes, where the deletion is not written yet: the transaction does that at its end."""
+        return next((str(c.values[n][1]) for c in reversed(self.changes) for n in TITLES if n in c.values), "")
 
     @property
     def values(self) -> dict[str, list[Any]]:
@@ -132,17 +142,18 @@ def reverse(person: User, *, redo: bool = False) -> Unit:
 def _reverse(unit: Unit, person: User) -> None:
     nets = unit.nets
     rows = _locked(nets)
+    _check_rights(nets, rows, person)  # first: what stands in the way has names
     if blocks := [block for net in nets for block in _blocks(net, rows.get(net.key), unit)]:
         raise InTheWay(blocks[0]["detail"], blocks)
-    _check_rights(nets, rows, person)
     if deleted := [net.key for net in nets if net.action == Action.DELETED]:
         trash.restore(deleted, person)
         rows |= _locked([net for net in nets if net.action == Action.DELETED])
-    write_rows(
+    wanted = [
         (rows[net.key], names | _stamp(rows[net.key], person))
         for net in nets
         if net.action != Action.CREATED and (names := set_columns(rows[net.key], _old_values(net, rows[net.key])))
-    )
+    ]
+    write_rows(sorted(wanted, key=_is_subtask))  # a subtask that is moved before its task would become a task
     _delete([net for net in nets if net.action == Action.CREATED])
 
 
@@ -157,6 +168,10 @@ def _locked(nets: Iterable[Net]) -> dict[UUID, Any]:
         for row in model._base_manager.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
     ]
     return {row.pk: row for row in rows}
+
+
+def _is_subtask(written: tuple[Any, set[str]]) -> bool:
+    return getattr(written[0], "parent_id", None) is not None
 
 
 def _old_values(net: Net, row: Any) -> dict[str, Any]:
@@ -256,6 +271,8 @@ def _check_rights(nets: Iterable[Net], rows: Mapping[UUID, Any], person: User) -
     others = [net for net in nets if net.kind.name != "list"]
     wanted = {change.stream for net in others for change in net.changes}
     wanted |= {stream_of(UUID(pair[0])) for net in others if (pair := net.values.get("list"))}
+    present = ((net, rows[net.key]) for net in others if net.key in rows)
+    wanted |= {stream for net, row in present if (stream := net.kind.stream_of(row, log_alias()))}
     if forbidden := wanted - writable_streams(person):
         restored = {net.changes[-1].stream for net in others if net.action == Action.DELETED}
         if forbidden - (gone_lists(forbidden) & restored):  # what was in a list that is gone goes to the default list

@@ -15,14 +15,17 @@ from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
 from tasks.core.api.private import PrivateView
 from tasks.core.api.repeat import repeat_on_deadlock
+from tasks.core.api.serializers import EmptySerializer
 from tasks.core.api.viewsets import as_uuid
 from tasks.core.changes import Change
 from tasks.history import trash, undo
-from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to, writable_streams
+from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to
 from tasks.history.models import Trashed
 from tasks.history.representation import change_json, restored_json, trashed_json, unit_json
 from tasks.items.access import tasks_visible_to
-from tasks.lists.access import streams_of
+from tasks.lists.access import lists_of, streams_of
+from tasks.lists.models import TaskList
+from tasks.lists.writing import check_writer
 
 
 class PagedView(PrivateView, GenericAPIView):
@@ -98,6 +101,7 @@ class RestoreView(TrashedView):
     @repeat_on_deadlock
     def post(self, request: Request, pk: str) -> Response:
         """Creates the objects again under the same ids."""
+        EmptySerializer(data=request.data).is_valid(raise_exception=True)
         with transaction.atomic():
             entry = self.entry(request, pk)
             check_write(request, entry)
@@ -114,13 +118,13 @@ def uuid_of(text: str) -> UUID:
 
 
 def check_write(request: Request, entry: Trashed) -> None:
-    """Raises PermissionDenied. What was in a list that is gone can be written by those who see it."""
+    """Raises PermissionDenied or Conflict. What was in a list that is gone can be written by those who see it."""
     person = signed_in(request)
     if entry.kind == "list":
         if entry.owner_id != person.pk:
             raise PermissionDenied("Only the owner of the list may do that.")
-    elif entry.stream in streams_of(person.pk) - writable_streams(person):
-        raise PermissionDenied("In this list you may read, not write.")
+    elif task_list := TaskList.objects.filter(pk__in=lists_of([entry.stream])).first():
+        check_writer(person, task_list)
 
 
 class UndoView(PrivateView):
@@ -129,14 +133,17 @@ class UndoView(PrivateView):
     redo = False
 
     def get(self, request: Request) -> Response:
-        unit = undo.last_unit(signed_in(request), redo=self.redo)
-        return Response({"next": None if unit is None else unit_json(unit)})
+        person = signed_in(request)
+        unit = undo.last_unit(person, redo=self.redo)
+        return Response({"next": None if unit is None else unit_json(unit, person)})
 
     @repeat_on_deadlock
     def post(self, request: Request) -> Response:
+        EmptySerializer(data=request.data).is_valid(raise_exception=True)
+        person = signed_in(request)
         with transaction.atomic():
-            unit = undo.reverse(signed_in(request), redo=self.redo)
-        return Response(unit_json(unit, done="Done again" if self.redo else "Undone"))
+            unit = undo.reverse(person, redo=self.redo)
+        return Response(unit_json(unit, person, done="Done again" if self.redo else "Undone"))
 
 
 def tasks_with(entries: list[UUID]) -> dict[Any, int]:

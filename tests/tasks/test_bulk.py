@@ -182,3 +182,42 @@ def test_five_hundred(api: Api, people: People, shared: TaskList, show: Callable
     assert answer.json()["succeeded"] == 500
     show(f"bulk of 500 updates on {connection.vendor}: {took:.2f} s, {cpu:.2f} s of CPU here")
     assert cpu < 2  # others may use the machine, too
+
+
+def test_a_task_and_its_subtasks(api: Api, people: People, tasks: list[Task]) -> None:
+    """One after the other, as they are named: what the first one does to its subtasks is what the next one finds."""
+    bob, (task, subtask) = api(people["bob"]), tasks[:2]
+    subtask.parent = task
+    subtask.save(update_fields={"parent"})
+    own, other = {"id": str(task.pk)}, {"id": str(subtask.pk)}
+    bob.post(URL, {"operations": [{"op": "complete", **own}, {"op": "reopen", **other}]})
+    assert [Task.objects.get(pk=row.pk).completed for row in (task, subtask)] == [True, False]
+    bob.post(URL, {"operations": [{"op": "complete", **other}, {"op": "reopen", **own}, {"op": "reopen", **other}]})
+    assert [Task.objects.get(pk=row.pk).completed for row in (task, subtask)] == [False, False]
+
+
+def test_a_parent_in_other_letters(api: Api, people: People, shared: TaskList) -> None:
+    """An id may be written without hyphens."""
+    new = uuid.uuid4()
+    operations = [
+        {"op": "create", "id": str(new), "title": "Cake", "list": str(shared.pk)},
+        {"op": "create", "title": "Flour", "parent": new.hex},
+    ]
+    assert api(people["bob"]).post(URL, {"operations": operations}).json()["succeeded"] == 2
+
+
+def test_a_name_that_is_no_text(api: Api, people: People) -> None:
+    """Half of a surrogate pair can't be sent back."""
+    body = b'{"operations": [{"op": "\\ud800"}], "atomic": false}'
+    answer = api(people["bob"]).post(URL, body, content_type="application/json")
+    assert answer.json()["results"][0]["op"] == "?"
+
+
+def test_an_archived_list(api: Api, people: People, shared: TaskList, tasks: list[Task]) -> None:
+    """Says what a single request says: 409 to those who could write, 403 to others."""
+    api(people["alice"]).post(f"/api/lists/{shared.pk}/archive")
+    body = {"operations": [{"op": "update", "id": str(tasks[0].pk), "title": "New"}], "atomic": False}
+    for name, status, words in (("bob", 409, "is archived"), ("carol", 403, "you may read, not write")):
+        result = api(people[name]).post(URL, body).json()["results"][0]
+        assert result["status"] == status
+        assert words in result["error"]["detail"]

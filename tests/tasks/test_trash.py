@@ -199,3 +199,29 @@ def test_queries(count: int, api: Api, people: People, shared: TaskList, django_
     Task.objects.filter(parent=None).delete()
     with django_assert_num_queries(10):
         alice.get("/api/trash")
+
+
+def test_an_archived_list(api: Api, people: People, shared: TaskList, milk: Task) -> None:
+    """Nothing comes back into it, and nothing is deleted for good: 409, and 403 to those who could not write anyway."""
+    api(people["bob"]).delete(f"/api/tasks/{milk.pk}")
+    api(people["alice"]).post(f"/api/lists/{shared.pk}/archive")
+    for name, status in (("bob", 409), ("carol", 403)):
+        problem(api(people[name]).post(f"/api/trash/{milk.pk}/restore"), status)
+        problem(api(people[name]).delete(f"/api/trash/{milk.pk}"), status)
+
+
+def test_a_subtask_whose_task_went_where_one_may_not_write(api: Api, people: People, milk: Task, oats: Task) -> None:
+    """It comes back as a task of its own, in the list that it was in."""
+    bob, alice = api(people["bob"]), api(people["alice"])
+    bob.delete(f"/api/tasks/{oats.pk}")
+    private = alice.post("/api/lists", {"name": "Private"}).json()["id"]
+    alice.patch(f"/api/tasks/{milk.pk}", {"list": private})
+    assert bob.post(f"/api/trash/{oats.pk}/restore").status_code == 200
+    found = Task.objects.get(pk=oats.pk)
+    assert (found.parent_id, found.list_id) == (None, oats.list_id)
+
+
+def test_a_restore_takes_no_fields(api: Api, people: People, milk: Task) -> None:
+    bob = api(people["bob"])
+    bob.delete(f"/api/tasks/{milk.pk}")
+    assert problem(bob.post(f"/api/trash/{milk.pk}/restore", {"list": "x"}), 400)["errors"]["list"]

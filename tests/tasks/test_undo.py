@@ -221,3 +221,53 @@ def test_two_at_once(api: Api, people: People, milk: Task) -> None:
         thread.join()
     assert sorted(codes) == [200, 200, 200, 409]
     assert Task.objects.get().title == "Milk"
+
+
+def test_a_task_that_moved_with_its_subtasks(api: Api, people: People, milk: Task) -> None:
+    """They come back as its subtasks, and go with it when it is done again."""
+    bob = api(people["bob"])
+    subtasks = [Task.objects.create(list=milk.list, title=f"Subtask {i}", parent=milk) for i in range(3)]
+    bob.patch(f"/api/tasks/{milk.pk}", {"list": "00000000-0000-4000-8000-000000000001"})
+    for way, where in (("undo", str(milk.list_id)), ("redo", "00000000-0000-4000-8000-000000000001")):
+        assert bob.post(f"/api/{way}").status_code == 200
+        shown = [task_of(bob, subtask) or {} for subtask in subtasks]
+        assert [(each["parent"], each["list"]) for each in shown] == [(str(milk.pk), where)] * 3
+
+
+HIDDEN: list[Do] = [
+    lambda client, task: Membership.objects.filter(user__username="bob").delete(),
+    lambda client, task: client.patch(
+        f"/api/tasks/{task.pk}", {"list": client.post("/api/lists", {"name": "Private"}).json()["id"]}
+    ),
+]
+
+
+@pytest.mark.parametrize("hide", HIDDEN, ids=["left", "moved away"])
+@pytest.mark.parametrize("mine", [patch(title="Bread"), patch(priority="high")], ids=["blocked", "free"])
+def test_what_one_may_not_read_any_more(mine: Do, hide: Do, api: Api, people: People, milk: Task) -> None:
+    """Neither its present name nor who changed it is told, and nothing is written there."""
+    bob, alice = api(people["bob"]), api(people["alice"])
+    mine(bob, milk)
+    hide(alice, milk)
+    alice.patch(f"/api/tasks/{milk.pk}", {"title": "Secret"})
+    before = task_of(alice, milk)
+    assert "Secret" not in bob.get("/api/undo").content.decode()
+    body = problem(bob.post("/api/undo"), 409)
+    assert body["detail"] == "You may not write in this list any more."
+    assert "conflicts" not in body
+    assert task_of(alice, milk) == before
+
+
+def test_an_undo_with_a_key(api: Api, people: People, milk: Task) -> None:
+    """Is one transaction with its answer, which still says what was taken back."""
+    bob = api(people["bob"])
+    bob.post("/api/tasks", {"title": "Bread", "list": str(milk.list_id)})
+    answer = bob.post("/api/undo", headers={"Idempotency-Key": "undo-once"})
+    assert answer.json()["detail"] == "Undone: added “Bread”."
+
+
+def test_an_undo_takes_no_fields(api: Api, people: People, milk: Task) -> None:
+    bob = api(people["bob"])
+    bob.patch(f"/api/tasks/{milk.pk}", {"title": "Bread"})
+    assert problem(bob.post("/api/undo", {"id": str(milk.pk)}), 400)["errors"]["id"]
+    assert Task.objects.get().title == "Bread"
