@@ -8,6 +8,9 @@ from tasks.quick_add.days import match_date
 from tasks.quick_add.line import Line
 
 CLOCK = re.compile(r"([0-9]{1,2})(?:([:.])([0-9]{2}))?(am|pm|a\.m|p\.m|uhr|h)?")
+SMALL_HOURS = 6
+"""Before these hours the night is the morning's."""
+
 HALVES = {"am": 0, "a.m": 0, "pm": 12, "p.m": 12}
 
 Match = tuple[int, time] | None
@@ -34,7 +37,8 @@ def _clock(line: Line, place: int, *, before: str) -> Match:
     if glued is None:
         stop, half = _after_number(line, stop, has_minutes=minute is not None)
     if half is None:
-        is_hour = before in tables.BEFORE_HOURS and line.is_last(stop)
+        ends = line.is_last(stop) or (before == "um" and _part_before(line, place - 1) is not None)
+        is_hour = before in tables.BEFORE_HOURS and ends
         if separator != ":" and not (is_hour and (minute is None or before == "um")):
             return None
     elif half == "h" and not before:
@@ -42,7 +46,10 @@ def _clock(line: Line, place: int, *, before: str) -> Match:
     if half == "uhr" and minute is None and _is_minute(line, stop):
         minute, stop = line.key(stop), stop + 1
     at = _time(int(hour), int(minute or 0), half)
-    return None if at is None else _with_daypart(line, stop, at, is_twelve_hours=half in HALVES)
+    if at is None or half in HALVES:
+        return None if at is None else _with_daypart(line, stop, at, is_twelve_hours=True)
+    said = _part_before(line, place - bool(before)) or _part_behind(line, stop)
+    return _with_daypart(line, stop, at if said is None else _in_part(at, said), is_twelve_hours=False)
 
 
 def _after_number(line: Line, place: int, *, has_minutes: bool) -> tuple[int, str | None]:
@@ -71,8 +78,27 @@ def _with_daypart(line: Line, stop: int, at: time, *, is_twelve_hours: bool) -> 
     part = line.phrase(stop, tables.DAYPART_PHRASES) or _adverb(line, stop)
     if part is None or is_twelve_hours or part[1] == at:
         return stop, at
-    is_later = part[1] > tables.NOON and at.hour < 12
-    return part[0], at.replace(hour=at.hour + 12) if is_later else at
+    return part[0], _in_part(at, part[1])
+
+
+def _part_before(line: Line, place: int) -> time | None:
+    """That of the word before `place`: tonight at 8, morgen Abend um 8."""
+    key = line.key(place - 1)
+    if key in tables.TONIGHT:
+        return tables.EVENING
+    return tables.DAYS_WITH_PARTS[key][1] if key in tables.DAYS_WITH_PARTS else tables.DAYPARTS.get(key)
+
+
+def _part_behind(line: Line, place: int) -> time | None:
+    """That of the day behind: 8 Uhr heute Abend."""
+    found = line.found.get(place)
+    return found.value.at if found and found.kind == "date" else None
+
+
+def _in_part(at: time, part: time) -> time:
+    """8 in the evening is 20:00, but 2 at night stays."""
+    is_later = part > tables.NOON and at.hour < 12 and not (part == tables.NIGHT and at.hour < SMALL_HOURS)
+    return at.replace(hour=at.hour + 12) if is_later else at
 
 
 def _time(hour: int, minute: int, half: str | None) -> time | None:

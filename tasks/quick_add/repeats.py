@@ -74,7 +74,19 @@ def _every(line: Line, place: int) -> Match:
     forms = (_interval,) if is_all else (_interval, _every_nth, every_numbered, day_of_year, _every_week_day)
     matches = [match for form in forms if (match := form(line, place + 1))]
     stop, rule = max(matches, key=lambda match: match[0], default=(0, {}))
-    return (stop, Repeat(rule, from_completion)) if rule else None
+    if compound := tables.DAYS_WITH_PARTS.get(line.key(place + 1)):
+        return place + 2, Repeat(make_rule("WEEKLY", BYDAY=DAYS[compound[0]]), from_completion, compound[1])
+    if not rule:
+        return None
+    part = _part_of_days(line, stop)
+    return stop + (part is not None), Repeat(rule, from_completion, part)
+
+
+def _part_of_days(line: Line, place: int) -> time | None:
+    """Behind a day of the week: every Friday evening, every weekday morning."""
+    key = line.key(place - 1)
+    is_day = key in tables.WEEKDAYS or tables.UNITS.get(key) == "weekday"
+    return tables.DAYPARTS.get(line.key(place)) if is_day else None
 
 
 def _is_forced(line: Line, place: int) -> bool:

@@ -54,7 +54,8 @@ class Signs:
 
     def hint(self, place: int, kind: str, message: str) -> None:
         word = self.line.words[place]
-        self.hints[place] = Hint(word.start, word.end, kind, message)
+        if word.text[1:]:  # a sign alone is text
+            self.hints[place] = Hint(word.start, word.end, kind, message)
 
     def _sigil(self, place: int) -> str:
         return self.line.words[place].sigil

@@ -161,7 +161,7 @@ BEFORE_TIMES = words("at by due until till for um bis gegen ab from starting")
 BEFORE_HOURS = words("at um gegen")
 """After these a bare number is an hour, if nothing else follows it."""
 
-REFERENCES = words("after before since of about nach vor seit von vom the der die das den guten")
+REFERENCES = words("after before since of about nach vor seit von vom the der die das den guten last letzten letzter")
 """A day after one of these says what the task is about, not when it is due: mail from Monday, the May report."""
 
 NEXT = words("next nächste nächsten nächster nächstes")

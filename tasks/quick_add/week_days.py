@@ -8,6 +8,9 @@ from tasks.quick_add.line import Line
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WORKDAYS = "MO,TU,WE,TH,FR"
 
+SHORT = 5
+"""Characters of the longest abbreviation, thurs."""
+
 Rule = tuple[int, dict[str, str]] | None
 """Where a phrase stops, and the parts of its RRULE."""
 
@@ -29,10 +32,20 @@ def week_days(line: Line, place: int, table: dict[str, int] = tables.WEEKDAYS) -
         if line.key(stop + 1) in tables.TO and line.key(stop + 2) in table and len(found) == 1:
             return days | _range(min(found), table[line.key(stop + 2)]), stop + 3
         following = joined(line, stop + 1)
+        if following is None and _goes_on(line, stop + 1, table):
+            following = stop + 1
         if following is None or _days_at(line, following, table) is None:
             return days, stop + 1
         stop = following
     return days, stop
+
+
+def _goes_on(line: Line, place: int, table: dict[str, int]) -> bool:
+    """mon wed fri, without commas. Not `mon do laundry`: a word of its own has to be as short as the day before it."""
+    key, before = line.key(place), line.key(place - 1)
+    if key not in tables.UNSURE_DAYS:
+        return key in table
+    return len(before) <= SHORT and (len(key) == 2) == (len(before) == 2)
 
 
 def joined(line: Line, place: int) -> int | None:
