@@ -16,7 +16,7 @@ from tasks.search.queries import find
 
 def list_tasks(acting: Acting, out: Output, *, list: str | None, completed: bool | None, limit: int) -> None:
     tasks = acting.tasks()
-    if list:
+    if list is not None:
         tasks = tasks.filter(list=acting.list_called(list))
     if completed is not None:
         tasks = tasks.filter(completed_at__isnull=not completed)

@@ -22,7 +22,7 @@ from tasks.quick_add.parser import Parsed, parse
 
 def add(acting: Acting, out: Output, *, words: list[str], plain: bool, notes: str, **given: Any) -> None:
     text, now = " ".join(words), acting.now(given["zone"])
-    chosen = acting.list_called(given["list"]) if given["list"] else None
+    chosen = None if given["list"] is None else acting.list_called(given["list"])
     parsed = None if plain else _read(acting, text, now=now, chosen=chosen)
     fields = parsed.fields if parsed else Fields()
     task_list = chosen or _named(acting, fields) or acting.default_list()
@@ -44,13 +44,13 @@ def add(acting: Acting, out: Output, *, words: list[str], plain: bool, notes: st
 def edit(acting: Acting, out: Output, *, id: str, title: str | None, notes: str | None, **given: Any) -> None:
     (task,) = acting.tasks_called([id])
     changed: set[str] = set()
-    moved = bool(given["list"]) and _move(task, acting, given["list"])
+    moved = given["list"] is not None and _move(task, acting, given["list"])
     for name, value in (("title", title), ("notes", notes)):
         if value is not None:
             setattr(task, name, value)
             changed.add(name)
     changed |= _set_fields(task, acting, given)
-    if not (changed or moved or given["list"]):
+    if not (changed or moved or given["list"] is not None):
         raise CommandError("Nothing is named that could be changed; see `task edit --help`.")
     _save(task, changed, acting)
     out.report("Changed", [task], single=True)

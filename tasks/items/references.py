@@ -31,7 +31,7 @@ def settle(task: Any, previous: Any, fields: set[str] | None) -> None:
     task.label_ids = sorted({str(pk) for pk in task.label_ids or ()})
     before = {name: getattr(previous, name, None) for name in COLUMNS}
     wanted = {name: getattr(task, name) for name in COLUMNS}
-    named = {name for name in COLUMNS if wanted[name] != before[name] and wanted[name]}
+    named = {name for name in COLUMNS if wanted[name] != before[name] and wanted[name] not in (None, [])}
     if not named - ({"list_id"} if previous is None else set()):
         return
     _settle_parent(task, previous, named)

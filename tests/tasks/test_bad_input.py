@@ -37,6 +37,8 @@ BAD_TASKS = [
     ({"title": "x", "list": {"id": NOWHERE}}, {"list"}),
     ({"title": "x", "id": "7"}, {"id"}),
     ({"title": "x", "id": None}, {"id"}),
+    ({"title": "x", "assignee": 0}, {"assignee"}),
+    ({"title": "x", "assignee": -1}, {"assignee"}),
     ({"title": "x", "due_date": "2026-02-30"}, {"due_date"}),
     ({"title": "x", "due_date": "tomorrow"}, {"due_date"}),
     ({"title": "x", "due_date": 20260101}, {"due_date"}),
