@@ -66,8 +66,8 @@ export function setUpCommands(parts) {
   const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
   const history = new Lazy(async () => new (await import("./features/history/history.js")).History(parts));
-  const openPalette = () => source.use((all) => palette.use((each) => each.open({ label: "Commands", placeholder: "Search actions, lists and tasks", source: all })));
-  const showKeys = () => shortcuts.use((each) => each.open());
+  const openPalette = () => source.open((all) => palette.open((each) => each.open({ label: "Commands", placeholder: "Search actions, lists and tasks", source: all })));
+  const showKeys = () => shortcuts.open((each) => each.open());
 
   /** @param {number} count */
   function selected(count) {
@@ -77,10 +77,10 @@ export function setUpCommands(parts) {
   }
 
   const search = new Lazy(async () => (await import("./features/search/search.js")).searching({ ...parts, go }));
-  const openSearch = () => search.use((found) => palette.use((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
-  const moveTo = () => palette.use((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
+  const openSearch = () => search.open((found) => palette.open((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
+  const moveTo = () => palette.open((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
 
-  commands.register(...onTasks(parts, targets, (task) => history.use((each) => each.open(task))), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.use((each) => each.open()), add: () => quickDialog.use((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
+  commands.register(...onTasks(parts, targets, (task) => history.open((each) => each.open(task))), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.open((each) => each.open()), add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
   return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search, board, history, trash].forEach((part) => part.use(() => {})) };
 }

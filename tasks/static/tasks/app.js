@@ -77,16 +77,16 @@ const dialogs = {
   signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username, onSignedIn: signedIn })),
   settings: new Lazy(makeSettings),
 };
-const listDialog = { open: (/** @type {?import("./core/types.js").TaskList} */ list = null, name = "") => dialogs.list.use((each) => each.open(list, name)) };
-const members = { open: (/** @type {string} */ list) => dialogs.members.use((each) => each.open(list)), show: () => dialogs.members.now?.show() };
+const listDialog = { open: (/** @type {?import("./core/types.js").TaskList} */ list = null, name = "") => dialogs.list.open((each) => each.open(list, name)) };
+const members = { open: (/** @type {string} */ list) => dialogs.members.open((each) => each.open(list)), show: () => dialogs.members.now?.show() };
 const signIn = { open: (foreign = false) => dialogs.signIn.use((each) => each.open(foreign)) };
-const settings = { open: () => dialogs.settings.use((each) => each.open()) };
+const settings = { open: () => dialogs.settings.open((each) => each.open()) };
 const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox, toasts });
 const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: menuOf }));
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, archive, onArranged: () => renderer.later() }));
 /** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[]} ids */
-const pick = (property, anchor, ids) => pickers.use((each) => each.open(property, anchor, ids));
+const pick = (property, anchor, ids) => pickers.open((each) => each.open(property, anchor, ids));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
   model,
@@ -96,7 +96,7 @@ const tasks = new TaskListView({
   toolbar,
   open,
   move,
-  openHead: (head, anchor) => listMenus.use((each) => each.section(head.section ?? "", anchor)),
+  openHead: (head, anchor) => listMenus.open((each) => each.section(head.section ?? "", anchor)),
   render: () => renderer.later(),
   focusComposer: () => composer.focus(),
   newList: () => listDialog.open(),
@@ -125,7 +125,7 @@ const panel = new Panel({
   },
 });
 const navigation = new Navigation({ model, onToggle: shade });
-const failures = { task: new TaskFailures({ model, toasts, actions, compose, show: showField, compare: (conflict) => comparing.use((compare) => compare(conflict)) }), list: listActions };
+const failures = { task: new TaskFailures({ model, toasts, actions, compose, show: showField, compare: (conflict) => comparing.open((compare) => compare(conflict)) }), list: listActions };
 const news = new News({ model, announce, toasts, flash: { task: (id) => (layout.board ?? tasks).flash(id), list: (id) => navigation.flash(id) } });
 const badge = new Badge({
   badge: find("badge"),
@@ -148,8 +148,8 @@ const head = new Head({
   model,
   edit: (list) => listDialog.open(list),
   share: (list) => members.open(list),
-  openView: (anchor) => listMenus.use((each) => each.view(anchor)),
-  openList: (list, anchor) => listMenus.use((each) => each.list(list, anchor)),
+  openView: (anchor) => listMenus.open((each) => each.view(anchor)),
+  openList: (list, anchor) => listMenus.open((each) => each.list(list, anchor)),
 });
 renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 

@@ -35,4 +35,16 @@ export class Lazy {
     if (this.#part) call(this.#part);
     else this.get().then(call, (error) => console.warn("A part of the page could not be loaded", error));
   }
+
+  /** As `use`, for what opens over the page: Escape, pressed before the part is there, cancels it. @param {(part: T) => void} call */
+  open(call) {
+    const escaped = new AbortController();
+    const onKey = (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && escaped.abort();
+    if (!this.#part) document.addEventListener("keydown", onKey, { capture: true, signal: escaped.signal });
+    this.use((part) => {
+      if (escaped.signal.aborted) return;
+      escaped.abort();
+      call(part);
+    });
+  }
 }
