@@ -1,5 +1,6 @@
 """A list as a board: the same tasks in columns, moved by mouse, finger and keyboard."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -81,6 +82,37 @@ def test_cards_are_moved_by_keyboard(team: Team, open_window: Open):
     expect(page.locator(".card", has_text="One").locator(".title")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#detail")).to_be_visible()
+
+
+def test_there_is_always_room_between_two_tasks(team: Team, open_window: Open):
+    """On the board and in the list, also where no number is left between their positions: the server makes room."""
+    task_list = new_board(team)
+    tight = {"One": 1.0, "Two": math.nextafter(1.0, 2.0), "Three": 2.0, "Four": 3.0}
+    for title, position in tight.items():
+        task = team.tasks(task_list)[title]
+        team.sessions["alice"].patch(f"/api/tasks/{task['id']}", json={"position": position}).raise_for_status()
+    in_order = lambda: sorted(team.tasks(task_list), key=lambda title: team.tasks(task_list)[title]["position"])  # noqa: E731
+    alice = board_of(team, open_window, task_list)
+    page = alice.page
+    two = page.locator(".card", has_text="Two")
+    page.locator(".card", has_text="Three").drag_to(two, target_position={"x": 40, "y": 4})
+    wait_until(lambda: in_order() == ["One", "Three", "Two", "Four"], what="the place")
+    assert team.tasks(task_list)["Three"]["priority"] == "high"
+    expect(lane(page, "High")).to_have_text(["One", "Three", "Two"])
+    page.keyboard.press("Control+z")  # the priority and the place, as one
+    expect(lane(page, "High")).to_have_text(["One", "Two"])
+    expect(lane(page, "Low")).to_have_text(["Three"])
+    wait_until(lambda: team.tasks(task_list)["Three"]["priority"] == "low", what="the undo")
+    page.get_by_role("button", name="Show as a list").click()
+    alice.context.set_offline(True)
+    row = alice.row("Four").locator(".title")
+    row.focus()
+    for order in (["One", "Two", "Four", "Three"], ["One", "Four", "Two", "Three"]):
+        page.keyboard.press("Alt+ArrowUp")
+        expect(page.locator("#open .title-text")).to_have_text(order)
+    alice.context.set_offline(False)
+    wait_until(lambda: in_order() == ["One", "Four", "Two", "Three"], what="the place")
+    expect(page.locator("#open .title-text")).to_have_text(["One", "Four", "Two", "Three"])
 
 
 def test_cards_are_dragged_with_a_finger(team: Team, open_window: Open):

@@ -57,7 +57,7 @@ test("a task that is put between two others gets their head's fields and a posit
   const [t1, t2, t3, t4] = [task("t1"), task("t2"), task("t3"), task("t4", { parent: "t3" })];
   const items = [t1, head, t2, t3, t4];
   const manual = { sort: "manual", group: "section" };
-  assert.deepEqual(placedAt(t1, items, 3, manual), { section: "s", position: 2.5 });
+  assert.deepEqual(placedAt(t1, items, 3, manual), { section: "s", position: 2.5, beside: { after: "t2", before: "t3" } });
   assert.deepEqual(placedAt(t1, items, 2, manual), { section: "s", position: 2 - 1024 });
   assert.deepEqual(placedAt(t2, items, 0, manual), { section: null, position: 1 - 1024 });
   assert.deepEqual(placedAt(t1, items, 5, manual), { section: "s", position: 3 + 1024 });

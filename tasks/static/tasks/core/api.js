@@ -131,9 +131,13 @@ export class Api {
   }
 
   /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */
-  async send({ kind, id, verb, fields, version, quick }, options) {
+  async send({ kind, id, verb, fields, version, quick, beside }, options) {
     const base = KINDS[kind]?.path;
     if (quick) return (await this.request("POST", `${base}/quick-add`, { id, ...quick }, options)).task;
+    if (beside) {
+      const place = { ...fields, ...beside, position: undefined }; // the server finds the number itself
+      return this.request("POST", `${base}/${id}/move`, place, { version, ...options });
+    }
     switch (verb) {
       case "create":
         return this.request("POST", `${base}`, { id, ...fields }, options);

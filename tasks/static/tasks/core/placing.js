@@ -1,5 +1,5 @@
 /**
- * Where a task goes that is put between two lines of a view. Pure.
+ * Where a task goes that is put between two lines of a view, or two cards of a board. Pure.
  *
  * @typedef {import("./types.js").Task} Task
  * @typedef {import("./views.js").Head} Head
@@ -7,12 +7,25 @@
  */
 const GAP = 1024; // distance between positions, the same as on the server
 
+/**
+ * The position between two neighbours. Where there are two, they are named as well (`beside`): the server puts the task there,
+ * and makes room where no number is left between them.
+ * @param {Task | undefined} above
+ * @param {Task | undefined} below
+ * @returns {?{position: number, beside?: {after: string, before: string}}}  null without a neighbour
+ */
+export function placeBetween(above, below) {
+  if (!above) return below ? { position: below.position - GAP } : null;
+  if (!below) return { position: above.position + GAP };
+  return { position: (above.position + below.position) / 2, ...(above.list === below.list ? { beside: { after: above.id, before: below.id } } : {}) };
+}
+
 /** @param {Task | Head | undefined} item @returns {item is Task} */
 const isTask = (item) => !!item && !("head" in item);
 
 /**
  * The fields that put `task` before the line at index `at`: those of the head above, its parent, and in an order of one's own
- * a position between its neighbours.
+ * a position between its neighbours, with their names in `beside`.
  * @param {Task} task
  * @param {(Task | Head)[]} items
  * @param {number} at
@@ -32,14 +45,8 @@ export function placedAt(task, items, at, { sort, group }) {
   const above = /** @type {Task | undefined} */ (items.slice(start + 1, at).findLast(isPeer));
   const below = /** @type {Task | undefined} */ (items.slice(at, end < 0 ? undefined : end).find(isPeer));
   const moved = (task.parent ?? null) === parent ? {} : { parent };
-  return { ...given, ...moved, position: between(above?.position, below?.position) };
+  return { ...given, ...moved, ...(placeBetween(above, below) ?? { position: 0 }) };
 }
 
 /** @param {Task} task @param {(Task | Head)[]} items */
 const isNested = ({ parent }, items) => !!parent && items.some(({ id }) => id === parent);
-
-/** @param {number | undefined} above @param {number | undefined} below */
-function between(above, below) {
-  if (above === undefined) return below === undefined ? 0 : below - GAP;
-  return below === undefined ? above + GAP : (above + below) / 2;
-}

@@ -14,9 +14,9 @@
  * @property {Task[]} tasks
  */
 import { dueHere } from "../../core/dates.js";
+import { placeBetween } from "../../core/placing.js";
 import { byPosition, membersOf, shownName } from "../../core/selectors.js";
 
-const GAP = 1024; // distance between positions, the same as on the server
 const DAY = 86_400_000;
 
 /** @type {[value: string, label: string][]} */
@@ -40,10 +40,7 @@ export function columnsOf(state, list, by, today) {
 export function dropped(task, column, at) {
   const others = column.tasks.filter(({ id }) => id !== task.id);
   const before = column.tasks.slice(0, at).filter(({ id }) => id !== task.id).length;
-  const above = others[before - 1]?.position;
-  const below = others[before]?.position;
-  const position = above === undefined ? (below === undefined ? task.position : below - GAP) : below === undefined ? above + GAP : (above + below) / 2;
-  return { ...column.fields(task), position };
+  return { ...column.fields(task), ...(placeBetween(others[before - 1], others[before]) ?? { position: task.position }) };
 }
 
 /**

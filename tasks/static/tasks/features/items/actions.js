@@ -14,9 +14,10 @@ import { counted, quoted } from "../../core/text.js";
  * @typedef {import("../../core/types.js").Operation} Operation
  * @typedef {import("../../shell/toasts.js").Toast} Toast
  * @typedef {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} NewOperation
- * @typedef {{task: Task, fields: Fields, base: Fields}} FieldChange
+ * @typedef {{task: Task, fields: Fields, base: Fields, beside?: Operation["beside"]}} FieldChange
  */
 
+const PLACING = new Set(["position", "section", "parent", "list"]); // what can be said together with the neighbours
 const GAP = 1024; // distance between positions, the same as on the server
 
 export class TaskActions {
@@ -107,10 +108,10 @@ export class TaskActions {
   editAll(tasks, fields, what = "the change of", told = "") {
     const changes = tasks.map((task) => changeOf(task, typeof fields === "function" ? fields(task) : fields)).filter((change) => change !== null);
     if (!changes.length) return null;
-    const keys = this.#sendAll(changes.map((change) => this.#update(change)));
+    const keys = this.#sendAll(changes.flatMap((change) => this.#inRequests(change)).map((change) => this.#update(change)));
     const names = nameAll(changes.map(({ task }) => task));
     const undo = () => this.#takeBack(changes);
-    const entry = this.undo.push({ text: `${what} ${names}`, keys, undo });
+    const entry = this.undo.push({ text: `${what} ${names}`, keys, undo, ...(keys.length > changes.length ? { apart: true } : {}) });
     if (told) this.#tell(keys, entry, `${told.replace("%", names)}.`);
     return { keys, entry };
   }
@@ -169,26 +170,47 @@ export class TaskActions {
   #takeBack(changes) {
     const back = changes.flatMap(({ task: { id }, fields, base }) => {
       const now = /** @type {any} */ (this.model.shown.tasks.get(id));
-      if (!now || Object.entries(fields).some(([name, value]) => !isSame(now[name], value))) return [];
+      if (!now || Object.entries(fields).some(([name, value]) => name !== "position" && !isSame(now[name], value))) return []; // the server chooses positions
       return changeOf(now, base) ?? [];
     });
     this.#sendAll(back.map((change) => this.#update(change)));
     return back.length > 0;
   }
 
+  /**
+   * A change in the requests that it takes. One that is more than a move gives its position itself, unless there is no room
+   * left: then the move is a request of its own.
+   * @param {FieldChange} change
+   * @returns {FieldChange[]}
+   */
+  #inRequests({ task, fields, base, beside }) {
+    const names = Object.keys(fields);
+    const others = names.filter((name) => !PLACING.has(name) && !isSame(fields[name], base[name]));
+    if (!beside || (others.length && this.#isRoom(fields.position, beside))) return [{ task, fields, base }];
+    const only = (/** @type {string[]} */ some) => ({ task, fields: pick(fields, some), base: pick(base, some) });
+    const move = { ...only(names.filter((name) => PLACING.has(name))), beside };
+    return others.length ? [only(others), move] : [move];
+  }
+
+  /** @param {number} position @param {{after: string, before: string}} beside */
+  #isRoom(position, { after, before }) {
+    const { tasks } = this.model.shown;
+    return position > (tasks.get(after)?.position ?? position) && position < (tasks.get(before)?.position ?? position);
+  }
+
   /** @param {FieldChange} change @returns {NewOperation} */
-  #update({ task, fields }) {
+  #update({ task, fields, beside }) {
     const display = fields.completed === undefined ? {} : { completed_at: fields.completed ? new Date().toISOString() : null };
-    return { kind: "task", id: task.id, verb: "update", fields, display, seen_as: task };
+    return { kind: "task", id: task.id, verb: "update", fields, display, seen_as: task, ...(beside ? { beside } : {}) };
   }
 
   /** Returns their keys. @param {NewOperation[]} operations */
   #sendAll(operations) {
     const batch = operations.length > 1 ? { batch: uuid() } : {};
-    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued", quick }) => {
+    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued", quick, beside }) => {
       const base = Object.fromEntries(Object.keys(fields).map((name) => [name, seen?.[name]]));
       const version = seen && this.#version(kind, id);
-      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...batch, ...(quick ? { quick } : {}) };
+      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...(beside ? { beside } : batch), ...(quick ? { quick } : {}) };
     });
     this.outbox.add(...made);
     return made.map(({ key }) => key);
@@ -203,12 +225,15 @@ export class TaskActions {
 }
 
 /** The values of a changed task, and those before; null if nothing changes. @param {Task} task @param {Fields} fields @returns {?FieldChange} */
-function changeOf(task, fields) {
+function changeOf(task, { beside, ...fields }) {
   const before = /** @type {any} */ (task);
   const sent = fields.due_time && fields.due_zone === undefined && !task.due_zone ? { ...fields, due_zone: ownZone() } : fields;
   if (Object.entries(sent).every(([name, value]) => isSame(before[name], value))) return null;
-  return { task, fields: sent, base: Object.fromEntries(Object.keys(sent).map((name) => [name, before[name]])) };
+  return { task, fields: sent, base: pick(before, Object.keys(sent)), ...(beside ? { beside } : {}) };
 }
+
+/** @param {Fields} fields @param {string[]} names @returns {Fields} */
+const pick = (fields, names) => Object.fromEntries(names.map((name) => [name, fields[name]]));
 
 /** @param {Task[]} tasks */
 const nameAll = (tasks) => (tasks[0] && tasks.length === 1 ? quoted(tasks[0].title) : counted(tasks.length, "task"));
