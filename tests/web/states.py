@@ -61,7 +61,8 @@ def editing(page: Page) -> None:
 
 
 def message(page: Page) -> None:
-    """A message with an undo, and the completed task above it."""
+    """A message with an undo, and the completed task above it. It stays until the state is left."""
+    page.evaluate("localStorage.setItem('message-seconds', '0')")
     page.locator("#open .check").nth(2).click()
     expect(page.locator(".toast")).to_be_visible()
 

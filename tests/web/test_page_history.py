@@ -13,7 +13,11 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
 
-LOADED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('pickers.js'))"
+PICKERS = ["items/pickers.js", "items/due-picker.js", "items/reminders.js", "shell/picker.js", "shell/month.js"]
+LOADED = f"""() => {{
+  const names = performance.getEntriesByType("resource").map(({{ name }}) => name);
+  return {PICKERS}.every((part) => names.some((name) => name.endsWith(part)));
+}}"""
 
 
 def test_undo_works_after_a_reload(team: Team, open_window: Open):
