@@ -102,6 +102,11 @@ class TaskSerializer(LiveSerializer):
             fields["parent"].queryset = tasks_visible_to(signed_in(self.context["request"])).select_related("list")
         return fields
 
+    def may_read(self, earlier: Task) -> bool:
+        """Not as it was in another list that the person may not read."""
+        is_here = earlier.list_id == self.instance.list_id
+        return is_here or lists_visible_to(signed_in(self.context["request"])).filter(pk=earlier.list_id).exists()
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         parent, task_list = attrs.get("parent"), attrs.get("list")
         if parent is not None and task_list is not None and parent.list_id != task_list.pk:

@@ -96,3 +96,13 @@ def test_lists_merge_too(api: Api, people: People, milk: Task) -> None:
     alice.patch(url, {"name": "Other"})
     assert alice.patch(url, {"color": "#123456", "base_version": base}).json()["name"] == "Other"
     problem(alice.patch(url, {"name": "Third", "base_version": base}), 409)
+
+
+def test_a_version_from_a_list_of_others(api: Api, people: People, milk: Task) -> None:
+    """Counts as one that is not known: nothing is told of the time when the task was there."""
+    alice, bob, url = api(people["alice"]), api(people["bob"]), f"/api/tasks/{milk.pk}"
+    alice.patch(url, {"list": alice.post("/api/lists", {"name": "Private"}).json()["id"]})
+    version = alice.patch(url, {"title": "Secret"}).json()["version"]
+    alice.patch(url, {"title": "Milk", "list": str(milk.list_id)})
+    body = problem(bob.patch(url, {"title": "Bread", "base_version": version}), 409)
+    assert body["conflicts"]["title"] == {"yours": "Bread", "current": "Milk"}

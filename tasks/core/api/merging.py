@@ -43,7 +43,8 @@ def validate(serializer: Any, base: int | None) -> None:
     if base is None or base == row.version:
         serializer.is_valid(raise_exception=True)
         return
-    old_row, current = row_at(row, base), serializer.to_representation(row)
+    known, current = row_at(row, base), serializer.to_representation(row)
+    old_row = known if known is not None and serializer.may_read(known) else None
     old = None if old_row is None else serializer.to_representation(old_row)
     theirs = set(current) if old is None else {name for name in current if old[name] != current[name]} - STAMPS
     try:
