@@ -104,7 +104,7 @@ class TaskSerializer(LiveSerializer):
 
     def may_read(self, earlier: Task) -> bool:
         """Not as it was in another list that the person may not read."""
-        is_here = earlier.list_id == self.instance.list_id
+        is_here = self.instance is not None and earlier.list_id == self.instance.list_id
         return is_here or lists_visible_to(signed_in(self.context["request"])).filter(pk=earlier.list_id).exists()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What keeps reminders in step with their tasks and their people, by whichever way these change. Within the transaction
 of the change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from realtime.events.live import deleted, saved
+from realtime.events.live import deleted, saved, written
 from tasks.accounts.models import User
 from tasks.core.representation import model_of
 from tasks.items.models import Task
@@ -27,6 +27,7 @@ def connect() -> None:
     """Called once by the app's configuration."""
     saved.connect(reminder_saved, sender=Reminder)
     saved.connect(task_saved, sender=Task)
+    written.connect(tasks_written, sender=Task)
     repeated.connect(task_repeated, sender=Task)
     saved.connect(person_saved, sender=User)
     saved.connect(member_saved, sender=Membership)
@@ -57,9 +58,17 @@ def task_saved(instance: Task, previous: Task | None, **kwargs: Any) -> None:
         return
     if previous.list_id != instance.list_id:
         forget_strangers(instance)
-    is_reopened = previous.completed_at is not None and instance.completed_at is None
-    if is_reopened or any(getattr(previous, name) != getattr(instance, name) for name in DUE_FIELDS):
-        plan_again(locked(Reminder.objects.filter(task=instance.pk)))
+
+
+def tasks_written(changes: Iterable[tuple[Task, Task | None]], **kwargs: Any) -> None:
+    """Plans the reminders of the tasks that are due at another time, or open again."""
+    if tasks := [task.pk for task, previous in changes if previous is not None and is_rescheduled(task, previous)]:
+        plan_again(locked(Reminder.objects.filter(task__in=tasks)))
+
+
+def is_rescheduled(task: Task, previous: Task) -> bool:
+    is_reopened = previous.completed_at is not None and task.completed_at is None
+    return is_reopened or any(getattr(previous, name) != getattr(task, name) for name in DUE_FIELDS)
 
 
 def task_repeated(copies: Mapping[UUID, UUID], **kwargs: Any) -> None:
