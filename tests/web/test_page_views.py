@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.cast import ALICE, BOB
+from tests.cast import ALICE, BOB, CAROL
 from tests.servers import wait_until
 from tests.web.conftest import Team, Window
 
@@ -81,3 +81,27 @@ def test_the_panel_plans_a_task(team: Team, open_window: Open):
     detail.get_by_role("button", name="Make Bake it a task of its own").click()
     expect(detail.get_by_role("button", name="Bake it", exact=True)).to_have_count(0)
     wait_until(lambda: team.tasks(task_list)["Bake it"]["parent"] is None, what="the task of its own")
+
+
+def test_days_are_those_of_the_persons_time_zone(team: Team, open_window: Open):
+    """As in the API. An account without one gets that of the device, once."""
+    session = team.sessions["carol"]
+    zone = lambda: session.get("/api/me").json()["time_zone"]  # noqa: E731
+    assert zone() == "UTC"
+    carol = open_window(CAROL, timezone_id="Pacific/Pago_Pago")
+    try:
+        wait_until(lambda: zone() == "Pacific/Pago_Pago", what="the zone of the device")
+        session.patch("/api/me", json={"time_zone": "Pacific/Kiritimati"}).raise_for_status()  # always a day ahead
+        today = session.get("/api/today").json()["today"]
+        task = {"title": "Ahead", "due_date": today, "assignee": session.get("/api/me").json()["id"]}
+        session.post("/api/tasks", json=task).raise_for_status()
+        carol.page.reload()
+        carol.expect_status("live")
+        carol.page.get_by_role("link", name="Today").click()
+        expect(carol.row("Ahead")).to_contain_text("Today")
+        session.patch("/api/me", json={"time_zone": "UTC"}).raise_for_status()
+        carol.page.reload()
+        carol.expect_status("live")
+        assert zone() == "UTC"
+    finally:
+        session.patch("/api/me", json={"time_zone": "UTC"}).raise_for_status()

@@ -10,6 +10,7 @@ import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
 import { quoted } from "./core/text.js";
 import { signOutForm } from "./features/accounts/sign-out.js";
+import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
 import { TaskFailures } from "./features/items/failures.js";
 import { moveTasks } from "./features/items/moving.js";
@@ -151,7 +152,7 @@ const head = new Head({
   openView: (anchor) => listMenus.open((each) => each.view(anchor)),
   openList: (list, anchor) => listMenus.open((each) => each.list(list, anchor)),
 });
-renderer.views = [cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
+renderer.views = [new Zone({ model, api }), cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
 const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
 renderer.views.push(layout);

@@ -13,16 +13,24 @@ const MOST_DAYS = 10_000;
 /** The page is in English, so dates are too, in the reader's own variant of English if they have one. */
 const LANGUAGE = globalThis.navigator?.languages?.find((each) => each.startsWith("en-")) ?? "en-GB";
 
-export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+export const deviceZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+let chosen = ""; // the person's zone, where it is not that of this device
+
+/** Days and times are those of this zone from now on; an unknown one: of this device. @param {string} zone */
+export const useZone = (zone) => void (chosen = zone !== deviceZone() && isKnownZone(zone) ? zone : "");
+
+/** The zone of the days and times that are shown and chosen. */
+export const ownZone = () => chosen || deviceZone();
 
 /** @param {number} number */
 const two = (number) => String(number).padStart(2, "0");
 
-/** The day of a moment on this device's clock. @param {Date} moment */
-export const dayOf = (moment) => `${String(moment.getFullYear()).padStart(4, "0")}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+/** The day of a moment in one's own zone. @param {Date} moment */
+export const dayOf = (moment) => (chosen && partsIn(moment, chosen)?.day) || `${String(moment.getFullYear()).padStart(4, "0")}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
 
-/** HH:MM of a moment on this device's clock. @param {Date} moment */
-export const timeOf = (moment) => `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+/** HH:MM of a moment in one's own zone. @param {Date} moment */
+export const timeOf = (moment) => (chosen && partsIn(moment, chosen)?.time) || `${two(moment.getHours())}:${two(moment.getMinutes())}`;
 
 /** @param {string} day */
 const noonOf = (day) => new Date(`${day}T12:00:00Z`);
@@ -96,7 +104,7 @@ function isDay(text) {
 }
 
 /**
- * When a task is due, on this device's clock: {day, time, moment, zone}; `time` and `moment` are null without a time, and
+ * When a task is due, in one's own zone: {day, time, moment, zone}; `time` and `moment` are null without a time, and
  * `zone` is the zone of the time, if it is another one. Null without a valid date.
  * @param {Due} task
  */
@@ -108,7 +116,7 @@ export function dueHere({ due_date: date, due_time: time, due_zone: zone }) {
 }
 
 /**
- * The fields for a day and a time chosen on this device's clock. A time keeps its zone.
+ * The fields for a day and a time chosen in one's own zone. A time keeps its zone.
  * @param {string} day
  * @param {?string} time
  * @param {?string} zone  the task's own
@@ -168,7 +176,7 @@ export function dueLabel(task, now = new Date()) {
   const due = dueHere(task);
   if (!due) return { text: String(task.due_date), tone: "later" };
   const days = daysBetween(dayOf(now), due.day);
-  const shown = due.moment?.toLocaleTimeString(LANGUAGE, { hour: "2-digit", minute: "2-digit" }) ?? due.time;
+  const shown = due.moment?.toLocaleTimeString(LANGUAGE, { hour: "2-digit", minute: "2-digit", timeZone: ownZone() }) ?? due.time;
   const late = days < 0 || (due.moment !== null && due.moment < now);
   const tone = late ? "late" : days === 0 ? "today" : days <= 7 ? "soon" : "later";
   return { text: dayName(due.day, days, now) + (shown ? `, ${shown}` : ""), tone };

@@ -1,5 +1,5 @@
 import { arrangementOf } from "../../core/arrangements.js";
-import { dayOf, dueFields, dueHere } from "../../core/dates.js";
+import { dayOf, dueFields, dueHere, ownZone } from "../../core/dates.js";
 import { find, hasFocus, setAttribute, setText } from "../../core/dom.js";
 import { gliding } from "../../core/motion.js";
 import { placedAt } from "../../core/placing.js";
@@ -203,7 +203,7 @@ export class TaskListView {
     const { tasks, lists, labels, sections, filters, members } = state;
     this.kept.look();
     const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today));
-    const key = [keyOfView(view), today, arrangement, tasks, lists, labels, sections, filters, members, ...kept.open, null, ...kept.done];
+    const key = [keyOfView(view), today, ownZone(), arrangement, tasks, lists, labels, sections, filters, members, ...kept.open, null, ...kept.done];
     if (this.#last?.key.length === key.length && key.every((each, at) => each === this.#last?.key[at])) return this.#last.shown;
     this.#last = { key, shown: showView(state, view, arrangement, today, kept) };
     return this.#last.shown;
