@@ -6,6 +6,10 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+import brotli
+
+UNPACK = {"gzip": gzip.decompress, "deflate": zlib.decompress, "br": brotli.decompress}
+
 
 class Collector:
     """`requests`: path and unpacked body of each POST."""
@@ -31,14 +35,8 @@ class Collector:
                 return chunk
 
             def _unpack(self, body: bytes) -> bytes:
-                coding = self.headers.get("Content-Encoding")
-                return (
-                    gzip.decompress(body)
-                    if coding == "gzip"
-                    else zlib.decompress(body)
-                    if coding == "deflate"
-                    else body
-                )
+                unpack = UNPACK.get(self.headers.get("Content-Encoding"))
+                return unpack(body) if unpack else body
 
             def log_message(self, *args: Any) -> None:
                 pass

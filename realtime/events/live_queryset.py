@@ -46,6 +46,7 @@ class LiveQuerySet(models.QuerySet[Any]):
         rows = list(objs)
         alias = self._write_alias()
         with transaction.atomic(alias, savepoint=False):
+            self.before_bulk_create(rows)
             if name := moving_parents.get(self._concrete()):
                 lock_parents(self.model, [getattr(row, f"{name}_id") for row in rows], alias)
             for row in rows:
@@ -53,6 +54,9 @@ class LiveQuerySet(models.QuerySet[Any]):
             created = super().bulk_create(rows, *args, **kwargs)
             self._send_saved([(row, None) for row in created])
         return created
+
+    def before_bulk_create(self, rows: list[Any]) -> None:
+        """Called in the transaction of bulk_create(), right before its rows are written; may change them."""
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Deletes as Django does. Rows are locked in the order of their keys; `deleted` shows their last state."""

@@ -16,11 +16,10 @@ class StampedQuerySet(LiveQuerySet):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        rows = list(objs)
+    def before_bulk_create(self, rows: list[Any]) -> None:
         for row in rows:
             row.to_python()
-        return super().bulk_create(rows, *args, **kwargs)
+        super().before_bulk_create(rows)
 
 
 class StampedModel(LiveModel):

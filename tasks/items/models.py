@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -71,13 +71,11 @@ class TaskQuerySet(PositionedQuerySet):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        rows = list(objs)
-        with transaction.atomic(self._write_alias(), savepoint=False):
-            for row in rows:
-                row.to_python()
-                settle(row, None, None)
-            return super().bulk_create(rows, *args, **kwargs)
+    def before_bulk_create(self, rows: list[Any]) -> None:
+        for row in rows:
+            row.to_python()
+            settle(row, None, None)
+        super().before_bulk_create(rows)
 
     def drop_label(self, label_id: UUID) -> int:
         """Takes a label off the tasks that have it; returns how many those were."""

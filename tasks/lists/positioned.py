@@ -3,7 +3,6 @@ row behind another one is behind it in each part of the list that shows both.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,14 +21,13 @@ class Place(NamedTuple):
 
 
 class PositionedQuerySet(StampedQuerySet):
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        rows = list(objs)
+    def before_bulk_create(self, rows: list[Any]) -> None:
+        super().before_bulk_create(rows)
         counts = Counter(row.list_id for row in rows if row.position is None)
         ends = {list_id: iter(self.positions_at(list_id, count=count)) for list_id, count in counts.items()}
         for row in rows:
             if row.position is None:
                 row.position = next(ends[row.list_id])
-        return super().bulk_create(rows, *args, **kwargs)
 
     def next_position(self, list_id: UUID) -> float:
         """The position behind the list's last row."""
