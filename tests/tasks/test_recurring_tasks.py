@@ -362,7 +362,7 @@ def test_queries_of_a_completion(
 
 
 def test_a_first_time_has_the_persons_zone(milk: Task, api: Api, alice: User, bob: User) -> None:
-    """A later one keeps the zone that the task has, whoever writes it, unless told."""
+    """A later one keeps the task's zone unless told, for every way to write."""
     User.objects.filter(pk=alice.pk).update(time_zone="Europe/Berlin")
     User.objects.filter(pk=bob.pk).update(time_zone="Asia/Tokyo")
     alice, bob = User.objects.get(pk=alice.pk), User.objects.get(pk=bob.pk)

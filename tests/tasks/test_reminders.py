@@ -348,7 +348,7 @@ def test_the_trash_keeps_them_with_their_task(call: Task, api: Api, alice: User,
 
 
 def test_undo_of_a_completion(call: Task, api: Api, alice: User, bob: User) -> None:
-    """It takes the next task back, whoever has a reminder of it."""
+    """It takes the next task back, also where other people have reminders of it."""
     Task.objects.filter(pk=call.pk).update(recurrence="FREQ=DAILY")
     remind(bob, call, minutes_before=10)
     api(alice).patch(f"/api/tasks/{call.pk}", {"completed": True})

@@ -142,7 +142,7 @@ def test_a_task_has_a_bounded_number_of_subtasks(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_task_moves_while_subtasks_are_added(api: Api, people: People, milk: Task, other: TaskList) -> None:
-    """Whoever is first, all of them are in one list in the end; nothing is answered with 500."""
+    """Whichever is first, all of them are in one list in the end; nothing is answered with 500."""
     Membership.objects.create(list=other, user=people["bob"])
     start, answers = threading.Barrier(5), []
 
