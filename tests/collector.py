@@ -6,7 +6,7 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 UNPACK = {"gzip": gzip.decompress, "deflate": zlib.decompress, "br": brotli.decompress}
 
@@ -35,7 +35,7 @@ class Collector:
                 return chunk
 
             def _unpack(self, body: bytes) -> bytes:
-                unpack = UNPACK.get(self.headers.get("Content-Encoding"))
+                unpack = UNPACK.get(self.headers.get("Content-Encoding", ""))
                 return unpack(body) if unpack else body
 
             def log_message(self, *args: Any) -> None:
