@@ -131,7 +131,11 @@ class Window:
 
     def row(self, title: str) -> Any:
         exact = re.compile(f"^{re.escape(title)}$")
-        return self.page.locator(".task").filter(has=self.page.locator(".title", has_text=exact))
+        return self.page.locator(".task").filter(has=self.page.locator("button.title", has_text=exact))
+
+    def title(self, title: str) -> Any:
+        """The one button with the row's title; the field that is there while it is edited has the same class."""
+        return self.row(title).locator("button.title")
 
     def new_tab(self, person: Person | None = None) -> "Window":
         """Another tab of the same browser, with the same cookies and storage, still empty."""
@@ -148,12 +152,12 @@ class Window:
 
     def edit(self, title: str) -> Any:
         """Opens the title in place; returns the field."""
-        self.row(title).locator(".title").focus()
+        self.title(title).focus()
         self.page.keyboard.press("F2")
         return self.editor
 
     def open_details(self, title: str) -> Any:
-        self.row(title).locator(".title").click()
+        self.title(title).click()
         return self.page.locator("#detail")
 
     def delete(self, title: str) -> None:

@@ -67,7 +67,7 @@ def measure(page: Page, replica: Replica, session: Session, env: dict[str, str],
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable")
     first = session.get("/api/tasks", params={"list": task_list}).json()["results"][0]
-    title = page.locator(f"[data-id='{first['id']}'] .title")
+    title = page.locator(f"[data-id='{first['id']}'] button.title")
     burst = (
         "from django.db import transaction; from tasks.models import Task\n"
         "with transaction.atomic():\n"
@@ -80,7 +80,7 @@ def measure(page: Page, replica: Replica, session: Session, env: dict[str, str],
         composer.press("Enter")
 
     def last_is(text: str) -> bool:
-        results = page.evaluate("[...document.querySelectorAll('#open .task .title')].at(-1).textContent")
+        results = page.evaluate("[...document.querySelectorAll('#open .task button.title')].at(-1).textContent")
         return bool(results == text)
 
     figures = {

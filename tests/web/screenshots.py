@@ -89,7 +89,7 @@ def two_windows(browser: Browser, alice: Page, bob: Page) -> None:
     """Bob writes; both see it; side by side."""
     bob.get_by_label("Add a task").fill("Lanterns for the trees")
     bob.get_by_label("Add a task").press("Enter")
-    expect(alice.locator(".task .title", has_text="Lanterns for the trees")).to_be_visible()
+    expect(alice.locator(".task button.title", has_text="Lanterns for the trees")).to_be_visible()
     bob.get_by_label("Add a task").blur()
     pictures = [base64.b64encode(page.screenshot()).decode() for page in (alice, bob)]
     frame = browser.new_page(viewport={"width": 2 * WIDTH + 3 * GAP, "height": HEIGHT + 2 * GAP})

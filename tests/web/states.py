@@ -15,7 +15,7 @@ def list_completed(page: Page) -> None:
 
 
 def task_panel(page: Page) -> None:
-    page.locator("#open .title").nth(1).click()
+    page.locator("#open button.title").nth(1).click()
     expect(page.locator("#detail")).to_be_visible()
 
 
@@ -55,7 +55,7 @@ def row_menu(page: Page) -> None:
 
 def editing(page: Page) -> None:
     """A title that is edited in place."""
-    page.locator("#open .title").nth(2).focus()
+    page.locator("#open button.title").nth(2).focus()
     page.keyboard.press("F2")
     expect(page.locator("#open textarea")).to_be_focused()
 
@@ -105,7 +105,7 @@ def shortcuts(page: Page) -> None:
 
 def palette(page: Page) -> None:
     """With the focus in a row before, so that its task can be acted on."""
-    page.locator("#open .title").nth(1).focus()
+    page.locator("#open button.title").nth(1).focus()
     page.keyboard.press("Control+k")
     expect(page.get_by_role("option").nth(5)).to_be_visible()
 
@@ -117,7 +117,7 @@ def palette_search(page: Page) -> None:
 
 def selection(page: Page) -> None:
     for row in (1, 2, 4):
-        page.locator("#open .title").nth(row).click(modifiers=["ControlOrMeta"])
+        page.locator("#open button.title").nth(row).click(modifiers=["ControlOrMeta"])
     expect(page.get_by_role("group", name="Selected tasks")).to_contain_text("3 tasks selected")
 
 
@@ -140,7 +140,7 @@ def board(page: Page) -> None:
 
 
 def history(page: Page) -> None:
-    page.locator("#open .title").nth(1).focus()
+    page.locator("#open button.title").nth(1).focus()
     page.keyboard.press("h")
     expect(page.locator(".timeline li").first).to_be_visible()
 

@@ -96,7 +96,7 @@ def test_what_has_the_focus_is_never_covered(team: Team, open_window: Open, size
     task_list = team.new_list("Party", *[f"Task {n}" for n in range(20)], members={})
     viewport = {"width": size[0], "height": size[1]}
     page = open_window(ALICE, task_list=task_list, viewport=viewport, reduced_motion="reduce").page
-    page.locator("#open .title").nth(18).click()
+    page.locator("#open button.title").nth(18).click()
     expect(page.locator("#detail")).to_be_visible()
     if not with_panel:
         page.keyboard.press("Escape")
@@ -114,7 +114,7 @@ def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_win
     """The rest is inert under a veil; a click on the veil closes the panel, and the focus goes back to the row."""
     task_list = team.new_list("Party", "One", members={})
     page = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700}).page
-    page.locator("#open .title").click()
+    page.locator("#open button.title").click()
     expect(page.locator("#detail")).to_be_focused()
     assert page.evaluate("[main.inert, sidebar.inert]") == [True, True]
     expect(page.locator("#veil")).to_have_css("visibility", "visible")
@@ -133,7 +133,7 @@ def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_win
 def test_a_selected_row_shows_in_forced_colours(team: Team, open_window: Open):
     task_list = team.new_list("Party", "One", "Two", members={})
     page = open_window(ALICE, task_list=task_list, forced_colors="active").page
-    page.locator("#open .title").first.click()
+    page.locator("#open button.title").first.click()
     expect(page.locator(".task.selected")).to_have_css("outline-style", "solid")
     expect(page.locator("#open .task").nth(1)).to_have_css("outline-style", "none")
     expect(page.locator("#lists [aria-current]")).to_have_css("outline-style", "solid")
@@ -163,10 +163,10 @@ def test_the_default_size_of_text_counts(team: Team, open_window: Open):
     """Who has set 32 px in their browser reads letters of twice the size, in the frame for narrow pages."""
     task_list = team.new_list("Party", "One", members={})
     window = open_window(ALICE, task_list=task_list, **LAPTOP)
-    expect(window.row("One").locator(".title")).to_have_css("font-size", "15px")
+    expect(window.title("One")).to_have_css("font-size", "15px")
     debugger = window.context.new_cdp_session(window.page)
     debugger.send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
     window.page.reload()
-    expect(window.row("One").locator(".title")).to_have_css("font-size", "30px")
+    expect(window.title("One")).to_have_css("font-size", "30px")
     expect(window.page.locator("#open-sidebar")).to_be_visible()
     assert not window.page.evaluate("document.querySelector('main').scrollWidth > innerWidth")

@@ -30,11 +30,11 @@ def new_task(team: Team, **fields: object) -> str:
 
 def test_a_row_is_one_line_where_there_is_room(team: Team, open_window: Open):
     row = open_window(ALICE, task_list=new_task(team), viewport={"width": 1280, "height": 800}).row("Milk")
-    meta, title = box_of(row.locator(".meta")), box_of(row.locator(".title"))
+    meta, title = box_of(row.locator(".meta")), box_of(row.locator("button.title"))
     assert box_of(row)["height"] == 40
     assert abs(meta["y"] + meta["height"] / 2 - title["y"] - title["height"] / 2) < 2
     assert meta["x"] + meta["width"] > box_of(row)["x"] + box_of(row)["width"] - 16
-    expect(row.locator(".title")).to_have_css("line-height", "22px")
+    expect(row.locator("button.title")).to_have_css("line-height", "22px")
 
 
 def test_a_row_has_a_second_line_on_a_phone(team: Team, open_window: Open):
@@ -43,7 +43,7 @@ def test_a_row_has_a_second_line_on_a_phone(team: Team, open_window: Open):
     team.sessions["alice"].post("/api/tasks", json={"list": task_list, "title": "Bread"}).raise_for_status()
     window = open_window(ALICE, task_list=task_list, viewport={"width": 390, "height": 800})
     row = window.row("Milk")
-    assert box_of(row.locator(".meta"))["y"] > box_of(row.locator(".title"))["y"] + 20
+    assert box_of(row.locator(".meta"))["y"] > box_of(row.locator("button.title"))["y"] + 20
     assert box_of(window.row("Bread"))["height"] == 48
     check = box_of(window.row("Bread").locator(".check"))
     for x, y in ((-11, 0), (11, 0), (0, -11), (0, 11)):
@@ -99,7 +99,7 @@ def test_paper_is_white(team: Team, open_window: Open, theme: str):
     window.page.evaluate("theme => dispatchEvent(new CustomEvent('theme', { detail: theme }))", theme)
     window.page.emulate_media(media="print")
     expect(window.page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
-    expect(window.row("Milk").locator(".title")).to_have_css("color", "rgb(0, 0, 0)")
+    expect(window.title("Milk")).to_have_css("color", "rgb(0, 0, 0)")
     expect(window.page.get_by_role("heading", level=1)).to_be_visible()
     for part in (".badge", ".composer", ".sidebar", ".tools"):
         expect(window.page.locator(part).first).to_be_hidden()

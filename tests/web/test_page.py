@@ -214,12 +214,12 @@ def test_markup_is_shown_as_text(team: Team, open_window: Open):
     """In titles, notes, names of lists, and what is said about them."""
     task_list = team.new_list(MARKUP, MARKUP)
     alice = open_window(ALICE, task_list=task_list)
-    expect(alice.page.locator(".task .title")).to_have_text(MARKUP)
+    expect(alice.page.locator(".task button.title")).to_have_text(MARKUP)
     expect(alice.page.get_by_role("heading", level=1)).to_have_text(MARKUP)
     expect(alice.entry(task_list).locator(".list-name")).to_have_text(MARKUP)
     alice.add(MARKUP + " again")
     expect(alice.row(MARKUP + " again")).to_be_visible()
-    alice.page.locator(".task .title").first.click()
+    alice.page.locator(".task button.title").first.click()
     expect(alice.page.locator("#detail").get_by_label("Title")).to_have_value(MARKUP)
     alice.page.locator("#open .check").first.check()
     expect(alice.page.locator(".toast")).to_contain_text("Completed “<img src=x")
@@ -368,17 +368,17 @@ def test_by_keyboard_alone(team: Team, open_window: Open):
     page.keyboard.press("Enter")
     expect(window.row("Three")).to_be_visible()
     expect(page.get_by_label("Add a task")).to_be_focused()
-    window.row("One").locator(".title").focus()
+    window.title("One").focus()
     page.keyboard.press("ArrowDown")
-    expect(window.row("Two").locator(".title")).to_be_focused()
+    expect(window.title("Two")).to_be_focused()
     page.keyboard.press("F2")
     page.keyboard.type("!")
     page.keyboard.press("Escape")
-    expect(window.row("Two").locator(".title")).to_be_focused()
+    expect(window.title("Two")).to_be_focused()
     page.keyboard.press("e")
     page.keyboard.type(" and more")
     page.keyboard.press("Enter")
-    expect(window.row("Two and more").locator(".title")).to_be_focused()
+    expect(window.title("Two and more")).to_be_focused()
     for name in ("Due date of", "Assign", "Move", "More for"):
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name=f"{name} Two and more")).to_be_focused()
@@ -388,12 +388,12 @@ def test_by_keyboard_alone(team: Team, open_window: Open):
     expect(page.get_by_role("listbox", name="More")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="More for One")).to_be_focused()
-    window.row("One").locator(".title").focus()
+    window.title("One").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#detail")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#detail")).to_be_hidden()
-    expect(window.row("One").locator(".title")).to_be_focused()
+    expect(window.title("One")).to_be_focused()
 
 
 def test_details_get_the_focus_whatever_is_drawn_meanwhile(team: Team, open_window: Open):
@@ -403,7 +403,7 @@ def test_details_get_the_focus_whatever_is_drawn_meanwhile(team: Team, open_wind
     expect(window.row("One")).to_be_visible()
     page.evaluate(
         """() => {
-          document.querySelector(".task .title").click();
+          document.querySelector(".task button.title").click();
           document.getElementById("done-toggle").click();  // draws at once
         }"""
     )
@@ -435,7 +435,7 @@ def test_narrow_and_dark(team: Team, open_window: Open):
     page.reload()
     window.expect_status("live")
     assert brightness() > 600, "kept over a reload"
-    page.locator(".task .title").last.click()
+    page.locator(".task button.title").last.click()
     expect(page.locator("#detail").get_by_label("Title")).to_have_value("Short")
     assert not page.evaluate(too_wide)
 
@@ -461,7 +461,7 @@ def test_five_thousand_tasks(team: Team, open_window: Open):
     )
     task = team.sessions["alice"].get("/api/tasks", params={"list": task_list}).json()["results"][0]
     team.sessions["alice"].patch(f"/api/tasks/{task['id']}", json={"title": "Moved", "position": 5.5})
-    expect(alice.page.locator(f"#open [data-id='{task['id']}'] .title")).to_have_text("Moved")
+    expect(alice.page.locator(f"#open [data-id='{task['id']}'] button.title")).to_have_text("Moved")
     longest = alice.page.evaluate("longest")
     print(f"The longest task of the page while one of 5,000 rows changed and moved: {longest:.0f} ms")
     assert longest < 1000

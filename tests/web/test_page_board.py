@@ -64,14 +64,14 @@ def test_cards_are_dragged_between_and_within_columns(team: Team, open_window: O
 def test_cards_are_moved_by_keyboard(team: Team, open_window: Open):
     task_list = new_board(team)
     page = board_of(team, open_window, task_list).page
-    page.locator(".card", has_text="One").locator(".title").focus()
+    page.locator(".card", has_text="One").locator("button.title").focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".card", has_text="Two").locator(".title")).to_be_focused()
+    expect(page.locator(".card", has_text="Two").locator("button.title")).to_be_focused()
     page.keyboard.press("Alt+ArrowUp")
     expect(lane(page, "High")).to_have_text(["Two", "One"])
     page.keyboard.press("Alt+ArrowRight")
     expect(lane(page, "Medium")).to_have_text(["Two"])
-    expect(page.locator(".card", has_text="Two").locator(".title")).to_be_focused()
+    expect(page.locator(".card", has_text="Two").locator("button.title")).to_be_focused()
     expect(page.locator("#announcer")).to_have_text("Two: Medium, place 1")
     page.keyboard.press("Shift+M")
     page.get_by_role("combobox", name="Move to a column").fill("urg")
@@ -79,7 +79,7 @@ def test_cards_are_moved_by_keyboard(team: Team, open_window: Open):
     expect(lane(page, "Urgent")).to_have_text(["Two"])
     wait_until(lambda: team.tasks(task_list)["Two"]["priority"] == "urgent", what="the priority")
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".card", has_text="One").locator(".title")).to_be_focused()
+    expect(page.locator(".card", has_text="One").locator("button.title")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#detail")).to_be_visible()
 
@@ -106,7 +106,7 @@ def test_there_is_always_room_between_two_tasks(team: Team, open_window: Open):
     first, second, third, last = in_order()
     page.get_by_role("button", name="Show as a list").click()
     alice.context.set_offline(True)
-    alice.row(last).locator(".title").focus()
+    alice.title(last).focus()
     for order in ([first, second, last, third], [first, last, second, third]):
         page.keyboard.press("Alt+ArrowUp")
         expect(page.locator("#open .title-text")).to_have_text(order)

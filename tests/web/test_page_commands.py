@@ -37,7 +37,7 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
     page = alice.page
     page.evaluate(RAN)
     page.wait_for_function(LOADED)  # a part that is still being loaded would appear after the Escape
-    page.locator("#open .title").nth(1).focus()
+    page.locator("#open button.title").nth(1).focus()
     open_palette(page)
     offered = names(page)
     last = ["Complete", "Delete", "Show as a board"]  # after them the rows are others
@@ -53,7 +53,7 @@ def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_win
         for _ in range(3):
             page.keyboard.press("Escape")
         expect(page.locator("dialog[open]")).to_have_count(0)
-        page.locator("#open .title").nth(1).focus()
+        page.locator("#open button.title").nth(1).focus()
         open_palette(page)
     page.get_by_role("combobox", name="Commands").fill("Sign out")
     page.keyboard.press("Enter")
@@ -122,6 +122,6 @@ def test_the_shortcuts_list_what_the_keys_do(team: Team, open_window: Open):
     expect(dialog.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
     dialog.get_by_role("button", name="Close").click()
     expect(page.locator("dialog[open]")).to_have_count(0)
-    page.locator("#open .title").focus()
+    page.locator("#open button.title").focus()
     page.keyboard.press("e")
     expect(alice.editor).to_be_focused()

@@ -113,9 +113,9 @@ def test_the_focus_goes_on_to_the_next_row(team: Team, open_window: Open):
     task_list = team.new_list("Party", "One", "Two", "Three", members={})
     alice = open_window(ALICE, task_list=task_list)
     page = alice.page
-    alice.row("One").locator(".title").focus()
+    alice.title("One").focus()
     page.keyboard.press("Delete")
-    expect(alice.row("Two").locator(".title")).to_be_focused()
+    expect(alice.title("Two")).to_be_focused()
     alice.row("Two").get_by_role("checkbox").focus()
     page.keyboard.press("Space")
     expect(alice.row("Three").get_by_role("checkbox")).to_be_focused()
@@ -139,9 +139,9 @@ def test_one_tab_stop_for_all_rows(team: Team, open_window: Open):
     expect(alice.row("Three")).to_be_visible()
     stops = "[...document.querySelectorAll('#open .task')].filter(row => row.querySelector('[tabindex=\"0\"]')).length"
     assert alice.page.evaluate(stops) == 1
-    alice.row("One").locator(".title").focus()
+    alice.title("One").focus()
     alice.page.keyboard.press("End")
-    expect(alice.row("Three").locator(".title")).to_be_focused()
+    expect(alice.title("Three")).to_be_focused()
     assert alice.page.evaluate(stops) == 1
 
 
@@ -150,7 +150,7 @@ def test_nothing_under_the_panel_can_have_the_focus(team: Team, open_window: Ope
     """Where the panel lies over the list, as on a phone or at 200 %."""
     task_list = team.new_list("Party", "One", "Two", members={})
     alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700})
-    alice.row("One").locator(".title").click()
+    alice.title("One").click()
     expect(alice.page.locator("#detail")).to_be_visible()
     for _ in range(25):
         alice.page.keyboard.press("Tab")
@@ -208,7 +208,7 @@ def test_a_priority_is_told_without_its_colour(team: Team, open_window: Open):
 
 def test_the_readers_own_font_size_counts(team: Team, open_window: Open):
     alice = open_window(ALICE, task_list=team.new_list("Party", "One", members={}))
-    size = "parseFloat(getComputedStyle(document.querySelector('.task .title')).fontSize)"
+    size = "parseFloat(getComputedStyle(document.querySelector('.task button.title')).fontSize)"
     before = alice.page.evaluate(size)
     alice.page.evaluate("document.documentElement.style.fontSize = '32px'")
     assert alice.page.evaluate(size) == pytest.approx(2 * before)
@@ -218,7 +218,7 @@ def test_the_readers_own_font_size_counts(team: Team, open_window: Open):
 
 def test_forced_colours_show_what_is_selected(team: Team, open_window: Open):
     alice = open_window(ALICE, task_list=team.new_list("Party", "One", "Two", members={}), forced_colors="active")
-    alice.row("One").locator(".title").click()
+    alice.title("One").click()
     outline = "getComputedStyle(document.querySelector('.task.selected')).outlineWidth"
     expect(alice.page.locator(".task.selected")).to_have_count(1)
     assert alice.page.evaluate(outline) == "2px"

@@ -33,19 +33,19 @@ def test_of_ten_thousand_tasks_few_are_in_the_document(team: Team, open_window: 
     expect(rows.first).to_have_attribute("aria-setsize", "10000", timeout=30_000)
     assert rows.count() < 150
     assert alice.page.evaluate("document.querySelectorAll('*').length") < 3_000
-    alice.row("Task 0").locator(".title").focus()
+    alice.title("Task 0").focus()
     alice.page.keyboard.press("End")
     alice.page.keyboard.press("ArrowUp")
-    expect(alice.row("Task 9998").locator(".title")).to_be_focused()
+    expect(alice.title("Task 9998")).to_be_focused()
     expect(alice.row("Task 9998")).to_have_attribute("aria-posinset", "9999")
     expect(alice.row("Task 9998")).to_be_in_viewport()
     assert rows.count() < 150
     alice.page.keyboard.press("Home")
-    expect(alice.row("Task 0").locator(".title")).to_be_focused()
+    expect(alice.title("Task 0")).to_be_focused()
     expect(alice.row("Task 0")).to_be_in_viewport()
     for _ in range(40):
         alice.page.keyboard.press("ArrowDown")
-    expect(alice.row("Task 40").locator(".title")).to_be_focused()
+    expect(alice.title("Task 40")).to_be_focused()
     alice.page.locator("#main").evaluate("main => main.scrollTo(0, main.scrollHeight / 2)")
     expect(rows.filter(has_text=re.compile(r"^Task [45]\d\d\d")).first).to_be_visible()
     expect(alice.row("Task 40")).to_have_count(1)  # it has the focus
@@ -107,9 +107,9 @@ def test_opening_and_closing_a_task_is_one_step_back(team: Team, open_window: Op
     alice.open_list(first)
     detail = alice.page.locator("#detail")
     length = alice.page.evaluate("history.length")
-    alice.row("One").locator(".title").click()
+    alice.title("One").click()
     expect(detail.get_by_label("Title")).to_have_value("One")
-    alice.row("Two").locator(".title").click()
+    alice.title("Two").click()
     expect(detail.get_by_label("Title")).to_have_value("Two")
     alice.page.get_by_role("button", name="Close the details").click()
     expect(detail).to_be_hidden()
@@ -121,7 +121,7 @@ def test_opening_and_closing_a_task_is_one_step_back(team: Team, open_window: Op
 def test_a_click_on_a_title_opens_the_task_as_one_beside_it_does(team: Team, open_window: Open):
     task_list = team.new_list("Party", "One", members={})
     alice = open_window(ALICE, task_list=task_list)
-    alice.row("One").locator(".title").click()
+    alice.title("One").click()
     expect(alice.page.locator("#detail").get_by_label("Title")).to_have_value("One")
     expect(alice.editor).to_have_count(0)
 
@@ -132,7 +132,7 @@ def test_the_list_stays_where_it_is_when_a_task_is_opened(team: Team, open_windo
     alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 800})
     row = alice.row("One")
     before = row.bounding_box()
-    row.locator(".title").click()
+    row.locator("button.title").click()
     expect(alice.page.locator("#detail")).to_be_visible()
     after = row.bounding_box()
     assert before

@@ -191,7 +191,7 @@ def test_a_time_of_another_zone_keeps_it(team: Team, open_window: Open):
 def test_texts_of_any_direction_stay_in_their_place(team: Team, open_window: Open):
     task_list = team.new_list("قائمة", "שלום עולם", members={})
     alice = open_window(ALICE, task_list=task_list)
-    title = alice.page.locator(".task .title")
+    title = alice.page.locator(".task button.title")
     assert title.evaluate("node => getComputedStyle(node).direction") == "rtl"
     assert alice.page.locator("h1").evaluate("node => getComputedStyle(node).direction") == "rtl"
     entry = alice.entry(task_list).locator(".list-name")

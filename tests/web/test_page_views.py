@@ -39,7 +39,7 @@ def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window:
     expect(alice.row("Today one")).to_contain_text("Second")
     expect(alice.row("Later one")).to_have_count(0)
     expect(page.locator(".head-row").first).to_contain_text("Late")
-    alice.row("Late one").locator(".title").click()
+    alice.title("Late one").click()
     expect(page.locator("#detail").get_by_label("Title")).to_have_value("Late one")
     assert page.url.split("#")[1].startswith("/today/task/")
     page.keyboard.press("Escape")
