@@ -140,9 +140,14 @@ def board(page: Page) -> None:
 
 
 def history(page: Page) -> None:
+    """Of a task with an earlier value to restore: its priority was changed, and changed back."""
+    page.locator("#open button.title").nth(1).focus()
+    page.keyboard.press("3")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast", has_text="Undone").first).to_be_visible()
     page.locator("#open button.title").nth(1).focus()
     page.keyboard.press("h")
-    expect(page.locator(".timeline li").first).to_be_visible()
+    expect(page.get_by_role("button", name="Restore the priority").first).to_be_visible()
 
 
 def trash(page: Page) -> None:

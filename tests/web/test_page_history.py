@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.cast import ALICE, BOB
+from tests.cast import ALICE
 from tests.servers import wait_until
 from tests.web.conftest import Team, Window
 
@@ -71,25 +71,30 @@ def test_the_trash_gives_back_what_was_deleted(team: Team, open_window: Open):
     expect(alice.row("One")).to_be_visible()
 
 
-def test_the_history_says_who_changed_what(team: Team, open_window: Open):
+def test_the_history_says_who_changed_what_and_restores_it(team: Team, open_window: Open):
+    """Below the details, live: what another person does appears in it, and an earlier value is one click away."""
     task_list = team.new_list("Party", "One")
-    bob = open_window(BOB, replica=1, task_list=task_list)
+    path = f"/api/tasks/{team.tasks(task_list)['One']['id']}"
+    bob = team.sessions["bob"]
+    bob.patch(path, json={"title": "Two"}).raise_for_status()
     alice = open_window(ALICE, task_list=task_list)
-    field = bob.edit("One")
-    field.fill("Two")
-    field.press("Enter")
-    expect(alice.row("Two")).to_be_visible()
-    alice.row("Two").get_by_role("checkbox").check()
-    wait_until(lambda: team.tasks(task_list)["Two"]["completed"], what="the completion")
-    alice.page.get_by_role("button", name="Completed 1").click()
     alice.title("Two").focus()
     alice.page.keyboard.press("h")
-    entries = alice.page.get_by_role("dialog", name="History").get_by_role("listitem")
+    entries = alice.page.locator("#detail").get_by_role("list", name="Changes").get_by_role("listitem")
+    expect(entries).to_have_count(2)
+    expect(entries.nth(0)).to_contain_text("bob changed the title")
+    expect(entries.nth(0)).to_contain_text("One → to Two")
+    expect(entries.nth(0)).to_contain_text("by the API")
+    expect(entries.nth(1)).to_contain_text("You added this task")
+    bob.patch(path, json={"priority": "high", "due_date": "2030-01-31"}).raise_for_status()
     expect(entries).to_have_count(3)
-    expect(entries.nth(0)).to_contain_text("You completed this task")
-    expect(entries.nth(1)).to_contain_text("bob changed the title")
-    expect(entries.nth(1)).to_contain_text("One → to Two")
-    expect(entries.nth(2)).to_contain_text("You added this task by the API")
+    expect(entries.nth(0)).to_contain_text("bob changed the priority and the due date")
+    alice.page.get_by_role("button", name="Restore the title: One").click()
+    expect(entries).to_have_count(4)
+    expect(entries.nth(0)).to_contain_text("You changed the title")
+    expect(entries.nth(0)).to_contain_text("in the page")
+    expect(alice.page.get_by_role("button", name="Restore the title: One")).to_be_hidden()
+    assert team.tasks(task_list)["One"]["priority"] == "high"
 
 
 def test_two_changes_of_one_field_stand_side_by_side(team: Team, open_window: Open):

@@ -32,6 +32,7 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {(text: string) => void} announce
  * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
+ * @property {(task: Task) => void} showHistory
  */
 
 /** @type {[id: string, name: string, key: string, property: string, words: string][]} */
@@ -65,7 +66,6 @@ export function setUpCommands(parts) {
   const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
   const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
-  const history = new Lazy(async () => new (await import("./features/history/history.js")).History(parts));
   const openPalette = () => source.open((all) => palette.open((each) => each.open({ label: "Commands", placeholder: "Search actions, lists and tasks", source: all })));
   const showKeys = () => shortcuts.open((each) => each.open());
 
@@ -80,9 +80,9 @@ export function setUpCommands(parts) {
   const openSearch = () => search.open((found) => palette.open((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
   const moveTo = () => palette.open((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
 
-  commands.register(...onTasks(parts, targets, (task) => history.open((each) => each.open(task))), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.open((each) => each.open()), add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
+  commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.open((each) => each.open()), add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search, board, history, trash].forEach((part) => part.use(() => {})) };
+  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search, board, trash].forEach((part) => part.use(() => {})) };
 }
 
 /** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
@@ -102,8 +102,8 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, notificatio
   { id: "sign-out", name: "Sign out", group: "Account", words: "log out", run: () => /** @type {HTMLFormElement} */ (find("sign-out")).requestSubmit() },
 ];
 
-/** @param {Parts} parts @param {Targets} targets @param {(task: Task) => void} showHistory @returns {import("./shell/commands.js").Command[]} */
-function onTasks({ model, actions, tasks, router, pick }, targets, showHistory) {
+/** @param {Parts} parts @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
+function onTasks({ model, actions, tasks, router, pick, showHistory }, targets) {
   const group = TASKS;
   const mayWrite = (/** @type {Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
   const writable = () => targets.tasks.length > 0 && targets.tasks.every(mayWrite);

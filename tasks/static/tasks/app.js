@@ -19,6 +19,7 @@ import { TaskListView } from "./features/items/task-list.js";
 import { Toolbar } from "./features/items/toolbar.js";
 import { ListActions } from "./features/lists/actions.js";
 import { Head } from "./features/lists/head.js";
+import { HistoryFold } from "./features/history/fold.js";
 import { Undoing } from "./features/history/undoing.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
@@ -110,6 +111,7 @@ const notifications = new Notifications({ toasts, go: (list, task) => router.go(
 const reader = new Reader({ api, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
 const composer = new Composer({ model, reader, quickAdd, addAll: (list, titles, fields) => actions.addAll(list, titles, fields), reveal: revealNew, open: go });
+const historyFold = new HistoryFold({ api, model, actions, move });
 const panel = new Panel({
   model,
   actions,
@@ -119,6 +121,7 @@ const panel = new Panel({
   pick,
   parseNotes: async (text) => (await api.request("POST", "/api/notes", { text })).tree,
   beside: (id, step) => tasks.beside(id, step),
+  parts: [() => historyFold.part()],
   onOpen: shade,
   onClose: (id, hadFocus) => {
     shade();
@@ -154,7 +157,7 @@ const head = new Head({
 });
 renderer.views = [new Zone({ model, api }), cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask });
+const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
 renderer.views.push(layout);
 
 // Connections between the parts
@@ -237,7 +240,7 @@ async function makeSettings() {
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 function loadRest() {
   loadAhead();
-  for (const part of [pickers, listMenus, ...Object.values(dialogs)]) part.use(() => {});
+  for (const part of [pickers, listMenus, historyFold.timelines, ...Object.values(dialogs)]) part.use(() => {});
 }
 
 /** Changes tasks together, with one undo. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */
