@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 CAPABILITIES = (
-    "accounts", "lists", "labels", "sections", "items", "reminders", "history", "notes",
+    "accounts", "lists", "labels", "sections", "places", "items", "reminders", "history", "notes",
     "bulk", "search", "agenda", "saved_filters", "quick_add", "sync",
 )  # fmt: skip
 

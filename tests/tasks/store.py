@@ -22,10 +22,10 @@ from tasks.sync.snapshot import done, head_of, pieces_of
 
 KINDS = {
     "task": "tasks", "list": "lists", "label": "labels", "section": "sections", "member": "members", "user": "users",
-    "filter": "filters", "reminder": "reminders",
+    "filter": "filters", "reminder": "reminders", "place": "places",
 }  # fmt: skip
 
-OWN = {"filter", "reminder"}
+OWN = {"filter", "place", "reminder"}
 """Kinds in a person's own stream."""
 
 Objects = dict[tuple[str, Any], dict[str, Any]]

@@ -11,6 +11,8 @@ from tasks.items.serializers import TaskSerializer
 from tasks.labels.serializers import LabelSerializer
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
 from tasks.models import Label, Membership, Reminder, Section, Task, TaskList, User
+from tasks.places.models import Place
+from tasks.places.serializers import PlaceSerializer
 from tasks.reminders.serializers import ReminderSerializer
 from tasks.saved_filters.models import SavedFilter
 from tasks.saved_filters.serializers import SavedFilterSerializer
@@ -26,6 +28,7 @@ SERIALIZERS: list[type[LiveSerializer]] = [
     TaskSerializer,
     SavedFilterSerializer,
     ReminderSerializer,
+    PlaceSerializer,
 ]
 
 
@@ -43,13 +46,14 @@ def test_representation_has_the_fields_of_the_serializer(
         Task: milk,
         SavedFilter: SavedFilter.objects.create(user=alice, name="Urgent"),
         Reminder: Reminder.objects.create(user=alice, task=milk, minutes_before=30),
+        Place: Place.objects.create(user=alice, list=shared, favorite=True),
     }
     row = rows[serializer.Meta.model]
     assert list(serializer.represent(row)) == serializer.Meta.fields
     assert serializer(row).data == serializer.represent(row)
 
 
-@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task, SavedFilter, Reminder])
+@pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task, SavedFilter, Reminder, Place])
 def test_admin_shows_every_column(model: Any) -> None:
     """A new column is not forgotten there."""
     shown: set[str] = set()

@@ -20,7 +20,7 @@ def test_all_that_one_may_see(api: Api, people: People, shared: TaskList, milk: 
     """Me, all people, my lists with Everyone, their members and tasks: each as the API shows it elsewhere."""
     bob = api(people["bob"])
     answer = bob.get("/api/sync").json()
-    sections = {"users", "members", "lists", "labels", "sections", "tasks", "filters", "reminders"}
+    sections = {"users", "members", "lists", "labels", "sections", "places", "tasks", "filters", "reminders"}
     assert answer.keys() == {"epoch", "positions", "me", *sections}
     assert answer["me"] == bob.get("/api/me").json()
     assert ids(answer["users"]) == {str(person.pk) for person in people.values()}

@@ -36,6 +36,7 @@ from tasks.models import (
     TaskList,
     User,
 )
+from tasks.places.models import Place
 from tasks.saved_filters.models import SavedFilter
 
 CAST = [f"{name}@example.com" for name in ("alice", "bob", "carol", "root")]
@@ -70,7 +71,7 @@ class World:
     @staticmethod
     def clear() -> None:
         """Takes away what an example has left, without a word to anybody, and gives people their names back."""
-        for model in (SavedFilter, Reminder, Task, Label, Section, Membership):
+        for model in (SavedFilter, Reminder, Place, Task, Label, Section, Membership):
             QuerySet(model).all()._raw_delete("default")
         QuerySet(TaskList).exclude(pk=EVERYONE_ID)._raw_delete("default")
         QuerySet(TaskList).update(name="Everyone", color="#4f6bed")
@@ -274,7 +275,30 @@ def rest_saves_and_changes_a_filter(world: World, a: int, b: int, c: int) -> Non
         request(world.person(b), "delete", f"filters/{made['id']}")
 
 
+@write
+def rest_places_a_list(world: World, a: int, b: int, c: int) -> None:
+    """As a favourite, and then elsewhere, or nowhere."""
+    fields = {"list": str(world.list(b).pk), "favorite": c % 2 == 0, "position": c * 1.5}
+    made = request(world.person(a), "post", "places", fields)
+    request(world.person(a), "patch", f"places/{made['id']}", {"favorite": c % 2 == 1, "position": None})
+    if c % 3 == 2:
+        request(world.person(a), "delete", f"places/{made['id']}")
+
+
 # By the models
+
+
+@write
+def orm_writes_places(world: World, a: int, b: int, c: int) -> None:
+    """In every way that there is."""
+    mine, yours, where = world.person(a), world.person(b), world.list(c)
+    row = Place.objects.get_or_create(user=mine, list=where)[0]
+    row.position = c / 2
+    row.save(update_fields=["position"])
+    Place.objects.bulk_create([Place(user=yours, list=where, favorite=True)] if mine != yours else [])
+    Place.objects.filter(list=where).update(favorite=True, position=F("position") + 1)
+    if c % 2:
+        Place.objects.filter(user=yours).delete()
 
 
 @write
@@ -727,6 +751,13 @@ def admin_adds_a_member(world: World, a: int, b: int, c: int) -> None:
 def admin_changes_a_member(world: World, a: int, b: int, c: int) -> None:
     path = f"membership/{world.member(b).pk}/change"
     submit(world, path, lambda data: data.update(role=("editor", "viewer")[c % 2]))
+
+
+@write
+def admin_places_a_list(world: World, a: int, b: int, c: int) -> None:
+    new = {"user": world.person(a).pk, "list": world.list(b).pk, "position": c, **({"favorite": "on"} if c % 2 else {})}
+    submit(world, "place/add", lambda data: data.update(new))
+    delete(world, f"place/{pick(Place.objects.order_by('pk'), c).pk}")
 
 
 @write
