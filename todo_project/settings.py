@@ -158,7 +158,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = values.time_zone("TIME_ZONE", env.text("TIME_ZONE", "UTC"))
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / env.text("STATIC_ROOT", "staticfiles")
 # Without `collectstatic` the files are served from where they lie, by their own names: slow for a crowd.
 _collected = STATIC_ROOT.is_dir()
 STORAGES = {

@@ -11,6 +11,7 @@ security policy end up too.
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -179,12 +180,24 @@ class Window:
         self.open_property(name).get_by_role("option", name=re.compile(f"^{option}")).click()
 
 
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page's files as a production server has them, bundled; nobody looks at the admin's here."""
+    folder = tmp_path_factory.mktemp("static")
+    without = ("--ignore=admin", "--ignore=rest_framework")
+    manage("collectstatic", "--no-input", "--verbosity=0", *without, env={"STATIC_ROOT": str(folder)})
+    return folder
+
+
 @pytest.fixture(scope="module")
-def team(postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+def team(
+    postgres: PostgresServer, postgres_template: str, static_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Team]:
     folder = tmp_path_factory.mktemp("web")
     database = postgres.url(postgres.create_database(template=postgres_template))
     with RedisServer(folder) as redis:
         env = {"DATABASE_URL": database, "REDIS_URL": redis.url, "ALLOWED_HOSTS": HOSTS}
+        env["STATIC_ROOT"] = str(static_root)
         with Replica(folder, env=env, name="first") as first, Replica(folder, env=env, name="second") as second:
             sessions = {person.username: Session(second.url, person) for person in (ALICE, BOB, CAROL)}
             yield Team([first, second], sessions)
