@@ -1,19 +1,26 @@
-"""One address of Redis: what to connect with, and what was found there."""
+"""One address of Redis: how it is reached, and what was found there."""
 
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partialmethod
 from typing import NamedTuple
 
+from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import InvalidResponse, NoPermissionError, RedisError
 
 from realtime.broker.hosts import Host
-from realtime.broker.shard import Address
+from realtime.broker.shard import Address, pool_of
 
 SIGNS = {"ok": "✅", "warning": "⚠️ ", "failed": "❌", "not allowed to look": "·"}
 """By status. What the user may not look at is no fault."""
 
 OF_SENTINELS = {"master_name", "sentinels", "sentinel_kwargs", "ssl"}
+OF_THE_USER = {"username", "password", "credential_provider", "client_name", "db"}
+WITHOUT_TRUST = {"connection_class": SSLConnection, "ssl_cert_reqs": "none", "ssl_check_hostname": False}
 
 
 class Finding(NamedTuple):
@@ -30,32 +37,23 @@ class Finding(NamedTuple):
 
 class Probe:
     """`host` is one of the channel layer; `address` is needed where it has none of its own, but Sentinels. Each step
-    may take so many `seconds`. `setting` is the variable that has the URL. The options hold the password."""
+    may take so many `seconds`. `setting` is the variable that has the address. The options hold the password."""
 
     def __init__(
-        self, host: Host, seconds: float, address: Address | None = None, *, kind: str = "", setting: str = "REDIS_URL"
+        self, host: Host, seconds: float, address: Address | None = None, *, setting: str = "REDIS_URL"
     ) -> None:
         options: Host = {name: value for name, value in host.items() if name not in OF_SENTINELS}
         if host.get("ssl"):
             options["connection_class"] = SSLConnection
-        self.host: str
-        self.host, port = address or (options.get("host", "localhost"), options.get("port", 6379))
+        name, port = address or (options.get("host", "localhost"), options.get("port", 6379))
         if "path" not in options:
-            options |= {"host": self.host, "port": port}
+            options |= {"host": name, "port": port}
         times = {"socket_timeout": seconds, "socket_connect_timeout": seconds, "retry": Retry(NoBackoff(), 0)}
         self.options: Host = {**options, **times, "decode_responses": True, "encoding_errors": "replace"}
-        self.seconds = seconds
+        self.seconds, self.setting = seconds, setting
         self.tls = options.get("connection_class") is SSLConnection
         self.user: str = options.get("username") or "default"
-        self.who = "the default user" if self.user == "default" else f"user {self.user!r}"
-        place = options.get("path") or (f"[{self.host}]:{port}" if ":" in self.host else f"{self.host}:{port}")
-        self.where = f"{kind} {place}".strip()
-        self.place_setting, self.password_setting = setting, f"REDIS_PASSWORD or {setting}"
-        """What to correct where the address, or the password, is wrong."""
-        if kind == "sentinel":
-            self.place_setting, self.password_setting = "REDIS_SENTINELS", "REDIS_SENTINEL_PASSWORD"
-        elif address:
-            self.place_setting = "the configuration of the Sentinels, which name this primary"
+        self.where = options.get("path") or (f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
         self.findings: list[Finding] = []
 
     def add(self, status: str, check: str, said: str, advice: str = "") -> None:
@@ -66,5 +64,72 @@ class Probe:
     failed = partialmethod(add, "failed")
     unseen = partialmethod(add, "not allowed to look", said="not allowed to look")
 
+    def refused(self, check: str, error: RedisError, advice: str = "") -> None:
+        """What redis-py says. A server may repeat the password in its answer; it is not repeated here."""
+        text = str(error).replace(str(self.options.get("password") or "\n"), "…")
+        self.failed(check, text, advice or f"{self.setting} has the address; docs/redis.md explains each message.")
+
     def has_failed(self) -> bool:
         return any(finding.status == "failed" for finding in self.findings)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Redis | None]:
+        """A client that is signed in, or None; an error of Redis while it is in use becomes a finding."""
+        async with _client(self.options) as client:
+            try:
+                yield client if await self._answers() and await self._signs_in(client) else None
+            except RedisError as error:
+                self.refused("connection", error)
+
+    async def _answers(self) -> bool:
+        """Whether it answers as Redis does. It is not shown the password before that."""
+        bare = {name: value for name, value in self.options.items() if name not in OF_THE_USER} | {"driver_info": None}
+        if (error := await _ping(bare)) is None:
+            self.ok("connection", f"Redis answers{', its certificate is good' if self.tls else ''}")
+            return True
+        if error.status_code or "path" in bare:
+            self.refused("connection", error)
+            return False
+        # What no exception says: that the other of TLS and no TLS is spoken there.
+        plain = {name: value for name, value in bare.items() if name != "connection_class" and name[:4] != "ssl_"}
+        other = await _ping(plain if self.tls else plain | WITHOUT_TRUST)
+        if other is None and self.tls:
+            advice = f"Write redis:// in {self.setting}, or turn on TLS in Redis (tls-port)."
+            self.failed("connection", "Redis answers there, but without TLS", advice)
+        elif not self.tls and (other is None or "ALERT" in str(other)):
+            self.failed("connection", "it speaks TLS", f"Write rediss:// in {self.setting}, with two s.")
+        else:
+            self.refused("connection", error)
+        return False
+
+    async def _signs_in(self, client: Redis) -> bool:
+        try:
+            with contextlib.suppress(NoPermissionError):
+                await client.ping()  # before this redis-py signs in, and selects the database
+        except RedisError as error:
+            self.refused("sign-in", error, f"Correct user and password in REDIS_… or {self.setting}.")
+            return False
+        if self.options.get("username") or self.options.get("password"):
+            self.ok("sign-in", f"as user {self.user!r}")
+        else:
+            self.warning("sign-in", "it requires no password", "Any client that reaches it has all rights: set one.")
+        return True
+
+
+@asynccontextmanager
+async def _client(options: Host) -> AsyncIterator[Redis]:
+    pool = pool_of(options)
+    try:
+        yield Redis(connection_pool=pool)
+    finally:
+        with contextlib.suppress(RedisError):
+            await pool.disconnect()
+
+
+async def _ping(options: Host) -> RedisError | None:
+    """What is wrong; nothing where Redis answers, or wants a sign-in first."""
+    try:
+        async with _client(options) as client:
+            return None if await client.ping() else InvalidResponse("Protocol error: no PONG")
+    except RedisError as error:
+        return None if error.status_code in {"NOAUTH", "NOPERM"} else error

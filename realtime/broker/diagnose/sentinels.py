@@ -1,4 +1,4 @@
-"""Asks the Sentinels for the primary."""
+"""Asks the Sentinels for the primary, as most of them know it."""
 
 import asyncio
 from collections import Counter
@@ -7,34 +7,36 @@ from typing import Any, cast
 from redis.exceptions import ResponseError
 
 from realtime.broker.diagnose.probe import Finding, Probe
-from realtime.broker.diagnose.reaching import reach
+from realtime.broker.hosts import Host
 from realtime.broker.shard import Address
 
 
-async def find_primary(sentinels: list[Probe], name: str) -> tuple[Address | None, list[Finding]]:
-    """Where most Sentinels say that the primary is, if any does; then what failed with others is only a warning."""
+async def find_primary(host: Host, seconds: float) -> tuple[Address | None, list[Finding]]:
+    """`host` is one of the channel layer behind Sentinels. Where one names a living primary, what failed with others is
+    only a warning."""
+    name, options = host["master_name"], host["sentinel_kwargs"]
+    sentinels = [Probe(options, seconds, place, setting="REDIS_SENTINELS") for place in host["sentinels"]]
     answers = await asyncio.gather(*(_ask(sentinel, name) for sentinel in sentinels))
-    addresses = Counter(address for address in answers if address)
+    votes = Counter(address for address in answers if address)
     findings = [finding for sentinel in sentinels for finding in sentinel.findings]
-    if not addresses:
+    if not votes:
         said = f"none names a living primary {name!r}"
         return None, [*findings, Finding("sentinels", "primary", "failed", said, "See the lines above.")]
     findings = [one._replace(status="warning") if one.status == "failed" else one for one in findings]
-    address, votes = addresses.most_common(1)[0]
-    said = f"{name} is {address[0]}:{address[1]}, by {votes} of {len(sentinels)}"
-    unclear = ("warning", f"{said}; others name another", "They agree after a failover.")
-    return address, [*findings, Finding("sentinels", "primary", *(unclear if len(addresses) > 1 else ("ok", said)))]
+    [(address, count)] = votes.most_common(1)
+    said = f"{name} is {address[0]}:{address[1]}, by {count} of {len(sentinels)}"
+    status, advice = ("warning", "Others name another; they agree after a failover.") if len(votes) > 1 else ("ok", "")
+    return address, [*findings, Finding("sentinels", "primary", status, said, advice)]
 
 
 async def _ask(sentinel: Probe, name: str) -> Address | None:
-    async with reach(sentinel) as client:
+    async with sentinel.client() as client:
         if client is None:
             return None
         try:
             known = cast(dict[str, Any], await client.sentinel_masters())
         except ResponseError as error:
-            said = "it is no Sentinel" if "unknown command" in str(error).lower() else f"it refuses to tell: {error}"
-            sentinel.failed("primary", said, "REDIS_SENTINELS names Sentinels, usually at port 26379.")
+            sentinel.refused("primary", error, "REDIS_SENTINELS names Sentinels, usually at port 26379.")
             return None
         if (state := known.get(name)) is None:
             said = f"it knows no {name!r} (but: {', '.join(known) or 'none'})"
@@ -44,11 +46,7 @@ async def _ask(sentinel: Probe, name: str) -> Address | None:
         else:
             try:
                 await client.sentinel_ckquorum(name)
-                sentinel.ok("quorum", "enough Sentinels for a failover")
             except ResponseError as error:
-                if str(error).startswith("NOQUORUM"):
-                    sentinel.warning("quorum", "too few Sentinels reach each other for a failover", "Start the others.")
-                else:
-                    sentinel.unseen("quorum")
+                sentinel.warning("quorum", str(error), "Start the other Sentinels: they are needed for a failover.")
             return state["ip"], state["port"]
     return None

@@ -20,9 +20,9 @@ NONE_CONFIGURED = Finding(
 
 class Command(BaseCommand):
     help = (
-        "Tests the Redis of the settings step by step, and says what to do: name, connection, TLS, sign-in, rights, "
-        "round trip, memory, persistence, slow log, subscribers. Ends with status 1 where the application cannot work "
-        "with it, else with 0. Prints no password."
+        "Tests the Redis of the settings step by step, and says what to do: connection, sign-in, role, rights, round "
+        "trip, subscribers. Ends with status 1 where the application cannot work with it, else with 0. Prints no "
+        "password."
     )
     requires_system_checks: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What the application needs to be allowed, by trying it; and the round trip of a message."""
+"""Whether a server of Redis can carry the application's messages, and whether its user may do more than that."""
 
 import secrets
 import statistics
@@ -9,7 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import ClusterDownError, MovedError, NoPermissionError, ResponseError
+from redis.exceptions import ClusterDownError, MovedError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from realtime.broker.diagnose.probe import Probe
@@ -22,39 +22,34 @@ GRANT = (
 )
 """Not +@connection, which contains CLIENT PAUSE and CLIENT KILL."""
 
-NEW_USER = "todo on >PASSWORD"
-"""In the place of the default user, which administrators need."""
-
-ROUNDS = 50
-ROUNDS_SECONDS = 5.0
+ROUNDS = 20
 SLOW_MILLISECONDS = 100.0
 """A sender gives up after 250 ms."""
 
 
-async def try_rights(client: Redis, probe: Probe, *, cluster: bool, alone: bool) -> bool:
-    """Whether the application can work with it."""
-    if not await _has_the_right_role(client, probe, cluster=cluster, alone=alone):
-        return False
+async def try_messages(client: Redis, probe: Probe, *, is_node: bool, watched: str | None) -> None:
+    """`is_node` of a cluster of several nodes. To `watched` every replica subscribes that uses this server."""
+    if not await _has_role(client, probe, is_node=is_node):
+        return
+    mark = secrets.token_hex(8)
+    channels = [channel_name(f"check-redis.{mark}"), f"{CHANNEL_PREFIX}specific.check-redis.{mark}"]
     listener = client.pubsub()
 
     async def confirmed(command: Callable[[str], Awaitable[None]], channel: str) -> None:
         await command(channel)
         await _next(listener, probe)
 
-    mark = secrets.token_hex(8)
-    channels = [channel_name(f"check-redis.{mark}"), f"{CHANNEL_PREFIX}specific.check-redis.{mark}"]
     subscribed = await _try(probe, "subscribe", partial(confirmed, listener.subscribe), channels)
     published = await _try(probe, "publish", partial(client.publish, message=""), channels)
     if subscribed and published:
-        for _ in channels:
-            await _next(listener, probe)
-        await _round_trip(client, listener, channels[0], probe)
+        await _round_trip(client, listener, channels, probe)
         await _try(probe, "unsubscribe", partial(confirmed, listener.unsubscribe), channels)
     await _try_more_than_needed(client, probe)
-    return not probe.has_failed()
+    if watched and not probe.has_failed():
+        await _listeners(client, probe, watched)
 
 
-async def _has_the_right_role(client: Redis, probe: Probe, *, cluster: bool, alone: bool) -> bool:
+async def _has_role(client: Redis, probe: Probe, *, is_node: bool) -> bool:
     try:
         words = iter(await client.execute_command("HELLO", 2))  # type: ignore[no-untyped-call]
     except ResponseError:
@@ -65,7 +60,7 @@ async def _has_the_right_role(client: Redis, probe: Probe, *, cluster: bool, alo
     if mode == "sentinel":
         said = f"{version} as a Sentinel, which carries no messages"
         probe.failed("role", said, "Name it in REDIS_SENTINELS instead of in REDIS_URL.")
-    elif cluster and mode != "cluster" and not alone:
+    elif is_node and mode != "cluster":
         said = f"{version}, not a node of a cluster: one of several independent ones"
         probe.failed("role", said, "Remove REDIS_CLUSTER: then each stream belongs to one of them.")
     elif role in ("replica", "slave") and mode != "cluster":
@@ -77,38 +72,35 @@ async def _has_the_right_role(client: Redis, probe: Probe, *, cluster: bool, alo
 
 
 async def _try(probe: Probe, right: str, action: Callable[[str], Awaitable[Any]], channels: list[str]) -> bool:
-    for channel in channels:
-        try:
+    try:
+        for channel in channels:
             await action(channel)
-        except ResponseError as error:
-            why = "not allowed" if isinstance(error, NoPermissionError) else f"refused: {error}"
-            probe.failed(right, f"{why} on {channel}", GRANT.format(user=probe.user))
-            return False
+    except ResponseError as error:
+        probe.refused(right, error, GRANT.format(user=probe.user))
+        return False
     probe.ok(right, f"allowed on {CHANNEL_PREFIX}*")
     return True
 
 
 async def _next(listener: PubSub, probe: Probe) -> None:
     if await listener.get_message(timeout=probe.seconds) is None:
-        raise RedisTimeoutError(f"Timeout reading from {probe.where}")
+        raise RedisTimeoutError("what is published is not received: is there a proxy without pub/sub?")
 
 
-async def _round_trip(client: Redis, listener: PubSub, channel: str, probe: Probe) -> None:
+async def _round_trip(client: Redis, listener: PubSub, channels: list[str], probe: Probe) -> None:
     """Publishes and receives one message after the other."""
+    for _ in channels:
+        await _next(listener, probe)
     took: list[float] = []
-    end = time.monotonic() + ROUNDS_SECONDS
-    while len(took) < ROUNDS and time.monotonic() < end:
+    for _ in range(ROUNDS):
         began = time.perf_counter()
-        await client.publish(channel, "a round")
-        if await listener.get_message(timeout=probe.seconds) is None:
-            said = f"what is published is not received ({len(took)} of {ROUNDS} messages were)"
-            probe.failed("round trip", said, "Is there a proxy without pub/sub in front of Redis?")
-            return
+        await client.publish(channels[0], "a round")
+        await _next(listener, probe)
         took.append((time.perf_counter() - began) * 1000)
-    median, longest = statistics.median(took), max(took)
-    said = f"published and received in {median:.2f} ms (median of {len(took)}, longest {longest:.2f} ms)"
+    median = statistics.median(took)
+    said = f"published and received in {median:.2f} ms (median of {ROUNDS}, longest {max(took):.2f} ms)"
     if median > SLOW_MILLISECONDS:
-        probe.warning("round trip", said, "It is far away or overloaded: see slow log, machine and network.")
+        probe.warning("round trip", said, "It is far away or overloaded: see SLOWLOG GET, machine and network.")
     else:
         probe.ok("round trip", said)
 
@@ -124,21 +116,28 @@ async def _try_more_than_needed(client: Redis, probe: Probe) -> None:
         "delete everything": ("ACL", "DRYRUN", probe.user, "FLUSHALL"),
     }
     if allowed := [what for what, words in tries.items() if await _may(client, *words)]:
-        probe.warning("more rights", f"it may also {', '.join(allowed)}", _narrow(probe.user))
+        # The default user stays as it is: administrators need it.
+        user = "todo on >PASSWORD" if probe.user == "default" else probe.user
+        probe.warning("more rights", f"it may also {', '.join(allowed)}", f"Enough are: {GRANT.format(user=user)}")
     else:
         probe.ok("more rights", "none that the application does not need")
 
 
-def _narrow(user: str) -> str:
-    """Advice for a user with too many rights; the default user stays as it is."""
-    if user == "default":
-        return f"A user of its own is safer: {GRANT.format(user=NEW_USER)}"
-    return f"These rights are enough: {GRANT.format(user=user)}"
-
-
 async def _may(client: Redis, *words: str) -> bool:
     try:
-        reply = await client.execute_command(*words)  # type: ignore[no-untyped-call]
+        reply: Any = await client.execute_command(*words)  # type: ignore[no-untyped-call]
     except ResponseError as error:
         return isinstance(error, MovedError | ClusterDownError)
     return words[0] != "ACL" or reply == "OK"
+
+
+async def _listeners(client: Redis, probe: Probe, channel: str) -> None:
+    try:
+        ((_, count),) = await client.pubsub_numsub(channel)
+    except ResponseError:
+        probe.unseen("listeners")
+        return
+    if count:
+        probe.ok("listeners", f"{count} on {channel}, one for each server process")
+    else:
+        probe.warning("listeners", f"none on {channel}", "No server process is running, or they use another Redis.")
