@@ -3,7 +3,7 @@
 import re
 from datetime import time
 
-from tasks.quick_add import tables
+from tasks.quick_add import spoken, tables
 from tasks.quick_add.days import match_date
 from tasks.quick_add.line import Line
 
@@ -19,8 +19,14 @@ Match = tuple[int, time] | None
 def match_time(line: Line, place: int) -> Match:
     """A time with its preposition."""
     has_preposition = line.key(place) in tables.BEFORE_TIMES
-    bare = _clock(line, place + has_preposition, before=line.key(place) if has_preposition else "")
-    return bare or line.phrase(place, tables.DAYPART_PHRASES) or _adverb(line, place + has_preposition)
+    before = line.key(place) if has_preposition else ""
+    bare = _clock(line, place + has_preposition, before=before)
+    return (
+        bare
+        or _spoken(line, place + has_preposition, before=before)
+        or line.phrase(place, tables.DAYPART_PHRASES)
+        or _adverb(line, place + has_preposition)
+    )
 
 
 def _adverb(line: Line, place: int) -> Match:
@@ -48,7 +54,25 @@ def _clock(line: Line, place: int, *, before: str) -> Match:
     at = _time(int(hour), int(minute or 0), half)
     if at is None or half in HALVES:
         return None if at is None else _with_daypart(line, stop, at, is_twelve_hours=True)
-    said = _part_before(line, place - bool(before)) or _part_behind(line, stop)
+    return _in_said_part(line, place - bool(before), stop, at)
+
+
+def _spoken(line: Line, place: int, *, before: str) -> Match:
+    said = spoken.read(line, place, before=before)
+    if said is None:
+        return None
+    stop, half = _after_number(line, said.stop, has_minutes=True)
+    is_night = (_part_before(line, place - bool(before)) or _daypart(line, stop)) == tables.NIGHT
+    hour = 12 if said.hour == 0 and not is_night else said.hour
+    at = _time(hour, said.minute, half if half in HALVES else None)
+    if at is None or half in HALVES:
+        return None if at is None else _with_daypart(line, stop, at, is_twelve_hours=True)
+    return _in_said_part(line, place - bool(before), stop, at)
+
+
+def _in_said_part(line: Line, start: int, stop: int, at: time) -> Match:
+    """In the part of the day that is said before or behind."""
+    said = _part_before(line, start) or _part_behind(line, stop)
     return _with_daypart(line, stop, at if said is None else _in_part(at, said), is_twelve_hours=False)
 
 
@@ -79,6 +103,11 @@ def _with_daypart(line: Line, stop: int, at: time, *, is_twelve_hours: bool) -> 
     if part is None or is_twelve_hours or part[1] == at:
         return stop, at
     return part[0], _in_part(at, part[1])
+
+
+def _daypart(line: Line, place: int) -> time | None:
+    found = line.phrase(place, tables.DAYPART_PHRASES) or _adverb(line, place)
+    return found and found[1]
 
 
 def _part_before(line: Line, place: int) -> time | None:

@@ -18,6 +18,7 @@ DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})?")
 SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}|[0-9]{2}))?")
 DAY_NUMBER = re.compile(r"([0-9]{1,2})(\.|st|nd|rd|th)?")
 YEAR = re.compile(r"2[0-9]{3}")
+LIKE_A_YEAR = re.compile(r"[0-9]{4,}")
 ALL_THE_TIME = "24/7"
 LONGEST = 9_999
 """Days, weeks, months or years from now."""
@@ -27,7 +28,7 @@ def match_date(line: Line, place: int) -> Match:
     """A date with its preposition and the part of the day: `by Friday`, `morgen früh`."""
     before = line.phrase(place, tables.BEFORE_DATES)
     after, role = before or (place, "due")
-    best = _with_part(line, _bare(line, after, has_preposition=before is not None))
+    best = _of_day(line, _with_part(line, _bare(line, after, has_preposition=before is not None)))
     if before is None and _is_reference(line, place):
         return None
     return best and (best[0], best[1]._replace(role=role))
@@ -56,6 +57,22 @@ def _with_part(line: Line, match: Match) -> Match:
     if match is None or match[1].at is not None or line.key(match[0]) not in tables.DAYPARTS:
         return match
     return match[0] + 1, match[1]._replace(at=tables.DAYPARTS[line.key(match[0])])
+
+
+def _of_day(line: Line, match: Match) -> Match:
+    """tomorrow eod, Friday end of day: the day says it all."""
+    if match is None or (end := _day_end(line, match[0])) is None:
+        return match
+    return end, match[1]
+
+
+def _day_end(line: Line, place: int) -> int | None:
+    """Where `eod` or `by end of day` stops that begins here."""
+    place = line.skip(place, ("by", "bis"))
+    if tables.END_WORDS.get(line.key(place)) == "day":
+        return place + 1
+    phrase = line.phrase(place, dict.fromkeys(tables.END_OF, True))
+    return phrase[0] + 1 if phrase and tables.UNITS.get(line.key(phrase[0])) == "day" else None
 
 
 def _near(line: Line, place: int) -> Match:
@@ -124,6 +141,8 @@ def _with_month(line: Line, place: int) -> Match:
     if day is None or not month:
         return None
     year = line.key(stop) if YEAR.fullmatch(line.key(stop)) else None
+    if year is None and LIKE_A_YEAR.fullmatch(line.key(stop)) and line.is_last(stop + 1):
+        return None  # Jan 1 9999 is not the next January's with a number behind it
     return _at(stop + (year is not None), _in_year(line, int(day[1]), month, year))
 
 
@@ -204,9 +223,18 @@ def _next_unit(line: Line, place: int) -> Match:
     return (stop, Due(firsts[unit]())) if unit in firsts else None
 
 
+def _end_of_day(line: Line, place: int) -> Match:
+    """eod, end of day, eod Friday."""
+    stop = _day_end(line, place)
+    named = None if stop is None else line.found.get(stop)
+    if named and named.kind == "date":
+        return named.stop, named.value
+    return stop and (stop, Due(line.today))
+
+
 def _end(line: Line, place: int) -> Match:
     """end of month, Monatsende, Ende Mai, end of next week. A week ends on Friday, when work does."""
-    if (unit := tables.END_WORDS.get(line.key(place))) is not None:
+    if (unit := tables.END_WORDS.get(line.key(place))) not in (None, "day"):
         return place + 1, Due(_end_of(line.today, unit))
     phrase = line.phrase(place, dict.fromkeys(tables.END_OF, True))
     if phrase is None:
@@ -241,7 +269,7 @@ def _day_of_month(line: Line, place: int) -> Match:
 
 
 RECOGNIZERS: tuple[Callable[[Line, int], Match], ...] = (
-    _near, _iso, _dotted, _slashed, _with_month, _in, _next_unit, _end,
+    _near, _iso, _dotted, _slashed, _with_month, _in, _next_unit, _end_of_day, _end,
 )  # fmt: skip
 
 

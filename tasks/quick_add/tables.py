@@ -176,7 +176,7 @@ END_OF = pairs(
     "end of/end of the/the end of/the end of the/at the end of/at the end of the/Ende/Ende des/Ende der/zum Ende des/"
     "am Ende des/am Ende der"
 )
-END_WORDS = table(("eom monatsende", "month"), ("eow", "week"), ("eoy jahresende", "year"))
+END_WORDS = table(("eod", "day"), ("eow", "week"), ("eom monatsende", "month"), ("eoy jahresende", "year"))
 
 EVERY = words("every each ev jeden jede jedes jeder jedem")
 ALL = words("alle")
@@ -210,3 +210,12 @@ PRIORITIES = table(
 BEFORE = words("before earlier vorher davor zuvor")
 ME = words("me mich mir")
 OCLOCK = words("uhr o'clock")
+
+HALF_TO = words("halb")
+"""halb acht is 7:30."""
+QUARTERS_TO = words("dreiviertel")
+"""dreiviertel acht is 7:45."""
+QUARTERS = table(("quarter viertel", 15), ("half", 30))
+PAST, AGO = words("past nach"), words("to vor")
+ONE_AS_ARTICLE = words("a an ein eine einen einem einer")
+"""Numbers that are no hours."""

@@ -30,8 +30,17 @@ def upcoming(page: Page) -> None:
 
 
 def sort_and_group(page: Page) -> None:
-    page.get_by_role("button", name="Sort and group").click()
+    page.get_by_role("button", name="Sort, group and filter").click()
     expect(page.locator(".view-menu")).to_be_visible()
+
+
+def filters(page: Page) -> None:
+    """One in force, and what else can be filtered by."""
+    page.keyboard.press("f")
+    page.get_by_role("combobox", name="Filter by").fill("no date")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#filters .quick-chip")).to_have_text("No date")
 
 
 def due_picker(page: Page) -> None:
@@ -184,6 +193,7 @@ def offline(page: Page) -> None:
 
 def leave(page: Page) -> None:
     """Takes back what a state has changed for others."""
+    page.evaluate("localStorage.removeItem('arrangements')")
     if page.get_by_role("button", name="Show as a list").is_visible() and not page.locator("dialog[open]").count():
         page.get_by_role("button", name="Show as a list").click()
     if page.get_by_role("button", name="Undo", exact=True).is_visible():
@@ -200,6 +210,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "today": today,
     "upcoming": upcoming,
     "sort": sort_and_group,
+    "filters": filters,
     "due": due_picker,
     "labels": label_picker,
     "row-menu": row_menu,

@@ -105,3 +105,50 @@ def test_days_are_those_of_the_persons_time_zone(team: Team, open_window: Open):
         assert zone() == "UTC"
     finally:
         session.patch("/api/me", json={"time_zone": "UTC"}).raise_for_status()
+
+
+def test_a_view_is_filtered_and_kept_as_a_filter(team: Team, open_window: Open):
+    """By keyboard alone: the chips say what is in force, and what is saved has a name, an order and an undo."""
+    task_list, alice = team.new_list("Party", members={}), team.sessions["alice"]
+    for title, priority in (("Rent", "urgent"), ("Cake", "high"), ("Music", "none")):
+        task = {"list": task_list, "title": title, "priority": priority}
+        alice.post("/api/tasks", json=task).raise_for_status()
+    page = open_window(ALICE, task_list=task_list).page
+    rows, chips, head = page.locator("#open .task"), page.locator("#filters .quick-chip"), page.locator("h1")
+    saved = page.locator("#labels a")
+    expect(rows).to_have_count(3)
+    page.keyboard.press("f")
+    for words in ("urgent", "priority high"):
+        page.get_by_role("combobox", name="Filter by").fill(words)
+        expect(page.get_by_role("option")).to_have_count(1)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(chips).to_have_text(["Urgent", "High"])
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Save as filter").press("Enter")
+    page.get_by_role("textbox", name="Name").fill("Important")
+    page.keyboard.press("Enter")
+    expect(head).to_have_text("Important")
+    expect(chips).to_have_text(["Party", "Urgent", "High"])
+    expect(saved).to_have_text(["Important"])
+    page.get_by_role("button", name="Remove the filter Priority: High").press("Enter")
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Save changes").press("Enter")
+    page.get_by_role("button", name="Sort, group and filter").press("Enter")
+    page.get_by_label("Sort by").select_option("Title")
+    page.keyboard.press("Escape")
+    wanted = {"completed": False, "list": task_list, "priority": "urgent"}
+
+    def is_kept() -> bool:
+        found = alice.get("/api/filters").json()["results"]
+        return [(each["query"], each["sort"]) for each in found] == [(wanted, "title")]
+
+    wait_until(is_kept, what="the saved changes")
+    page.get_by_role("button", name="More for this filter").press("Enter")
+    page.get_by_role("option", name="Delete the filter").click()
+    expect(head).to_have_text("Today")
+    expect(saved).to_have_count(0)
+    page.get_by_role("button", name="Undo", exact=True).press("Enter")
+    expect(saved).to_have_text(["Important"])
+    page.get_by_role("link", name="Party").first.click()
+    expect(rows).to_have_count(3)

@@ -2,7 +2,8 @@ import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placedAt } from "../../tasks/static/tasks/core/placing.js";
-import { belongs, matches, showView } from "../../tasks/static/tasks/core/views.js";
+import { matches } from "../../tasks/static/tasks/core/filtering.js";
+import { belongs, showView } from "../../tasks/static/tasks/core/views.js";
 import { EMPTY } from "../../tasks/static/tasks/core/store.js";
 
 const TODAY = "2026-11-26";

@@ -19,6 +19,7 @@ import { TaskListView } from "./features/items/task-list.js";
 import { Toolbar } from "./features/items/toolbar.js";
 import { ListActions } from "./features/lists/actions.js";
 import { Head } from "./features/lists/head.js";
+import { filterCommands, isFiltered } from "./features/filters/commands.js";
 import { HistoryFold } from "./features/history/fold.js";
 import { Undoing } from "./features/history/undoing.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
@@ -86,7 +87,9 @@ const settings = { open: () => dialogs.settings.open((each) => each.open()) };
 const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox, toasts });
 const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: menuOf }));
-const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, archive, onArranged: () => renderer.later() }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, archive, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
+const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
+const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[]} ids */
 const pick = (property, anchor, ids) => pickers.open((each) => each.open(property, anchor, ids));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
@@ -154,11 +157,13 @@ const head = new Head({
   share: (list) => members.open(list),
   openView: (anchor) => listMenus.open((each) => each.view(anchor)),
   openList: (list, anchor) => listMenus.open((each) => each.list(list, anchor)),
+  openFilter: (anchor) => filters.open((each) => each.menu(anchor)),
 });
-renderer.views = [new Zone({ model, api }), cover, navigation, head, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
+renderer.views = [new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
 const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
 renderer.views.push(layout);
+commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }));
 
 // Connections between the parts
 
@@ -240,7 +245,7 @@ async function makeSettings() {
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 function loadRest() {
   loadAhead();
-  for (const part of [pickers, listMenus, historyFold.timelines, ...Object.values(dialogs)]) part.use(() => {});
+  for (const part of [pickers, listMenus, filters, historyFold.timelines, ...Object.values(dialogs)]) part.use(() => {});
 }
 
 /** Changes tasks together, with one undo. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */

@@ -6,12 +6,13 @@
  * @typedef {{kind: string, id: ?string}} View   "list", "today", "upcoming", "assigned", "label", "filter"; others show no tasks
  * @typedef {{id: string, head: string, day?: string, section?: string, list?: string, tone?: string, count: number,
  *   fields?: import("./types.js").Fields}} Head   a line above tasks; `fields`: what a task gets that is put there
- * @typedef {{sort: string, group: string}} Arrangement
+ * @typedef {{sort: string, group: string, query?: Record<string, any>}} Arrangement   `query`: the filters in force, see filtering.js
  * @typedef {{items: (Task | Head)[], done: Task[], open: number}} Shown   `open`: how many tasks are open in the view
- * @typedef {{id: string, name: string, query: Record<string, any>, sort: string, group: string, position: number, version: number}} Filter
+ * @typedef {{id: string, name: string, query: Record<string, any>, sort: ?string, group: ?string, position: number, version: number}} Filter
  */
 import { arranged, dayOfTask, nameKey } from "./arranging.js";
 import { addDays } from "./dates.js";
+import { asksForCompleted, matches } from "./filtering.js";
 import { byCompletion } from "./selectors.js";
 
 export const UPCOMING_DAYS = 28;
@@ -39,13 +40,22 @@ export const keyOfView = ({ kind, id }) => (id ? `${kind}/${id}` : kind);
 const counts = (state, list) => !!state.lists.get(list) && !state.lists.get(list)?.archived_at;
 
 /**
- * The tasks that belong to a view that spans lists.
+ * The tasks that belong to a view, and that its filters in force let through.
  * @param {State} state
  * @param {View} view
  * @param {string} today
+ * @param {Record<string, any>} [query]
  * @returns {(task: Task) => boolean}
  */
-export function belongs(state, { kind, id }, today) {
+export function belongs(state, view, today, query = {}) {
+  const isPart = isPartOf(state, view, today);
+  if (!Object.keys(query).length) return isPart;
+  const isWanted = matches(state, query, today);
+  return (task) => isPart(task) && isWanted(task);
+}
+
+/** @param {State} state @param {View} view @param {string} today @returns {(task: Task) => boolean} */
+function isPartOf(state, { kind, id }, today) {
   const me = state.me?.id;
   const last = addDays(today, UPCOMING_DAYS);
   const concernsMe = (/** @type {Task} */ { assignee }) => assignee === null || assignee === undefined || assignee === me;
@@ -59,47 +69,10 @@ export function belongs(state, { kind, id }, today) {
     case "label":
       return ({ labels }) => !!labels?.some((each) => nameKey(state.labels?.get(each)?.name) === id);
     case "filter":
-      return matches(state, state.filters?.get(id ?? "")?.query ?? {}, today);
+      return () => !!state.filters?.has(id ?? ""); // its query is what is in force
     default:
       return ({ list }) => list === id;
   }
-}
-
-/** @param {any} value */
-const asArray = (value) => (Array.isArray(value) ? value : [value]);
-
-/**
- * Whether a task matches a saved filter. Each key narrows; several values of a key are alternatives.
- * @param {State} state
- * @param {Record<string, any>} query
- * @param {string} today
- * @returns {(task: Task) => boolean}
- */
-export function matches(state, query, today) {
-  /** @type {Record<string, (task: Task, value: any) => boolean>} */
-  const tests = {
-    list: (task, value) => task.list === value,
-    section: (task, value) => task.section === value,
-    priority: (task, value) => task.priority === value,
-    assignee: (task, value) => (value === "me" ? task.assignee === state.me?.id : value === "none" ? !task.assignee : task.assignee === value),
-    label: (task, value) => !!task.labels?.some((each) => each === value || nameKey(state.labels?.get(each)?.name) === nameKey(value)),
-    due: (task, value) => isDue(dayOfTask(task), value, today),
-    completed: (task, value) => task.completed === (value === true || value === "true"),
-    q: (task, value) => `${task.title}\n${task.notes}`.toLowerCase().includes(String(value).toLowerCase()),
-  };
-  const wanted = Object.entries(query).filter(([name]) => name in tests);
-  return (task) => wanted.every(([name, value]) => asArray(value).some((each) => tests[name]?.(task, each)));
-}
-
-/** @param {string} day @param {string} value @param {string} today */
-function isDue(day, value, today) {
-  if (value === "none") return !day;
-  if (!day) return false;
-  if (value === "overdue") return day < today;
-  if (value === "today") return day === today;
-  if (value === "tomorrow") return day === addDays(today, 1);
-  if (value === "week") return day >= today && day <= addDays(today, 7);
-  return value === "any" || day === value;
 }
 
 /**
@@ -113,13 +86,15 @@ function isDue(day, value, today) {
  */
 export function showView(state, view, arrangement, today, kept = { open: [], done: [] }) {
   const spans = view.kind !== "list";
-  const isPart = belongs(state, view, today);
+  const { query = {} } = arrangement;
+  const isPart = belongs(state, view, today, query);
+  const wantsDone = !spans || asksForCompleted(query);
   const known = new Set([...kept.open, ...kept.done].map(({ id }) => id));
   const open = [...kept.open];
   /** @type {Task[]} */
   const done = [];
   for (const task of state.tasks.values()) {
-    if ((spans && task.completed) || !isPart(task) || known.has(task.id)) continue;
+    if ((task.completed && !wantsDone) || !isPart(task) || known.has(task.id)) continue;
     if (spans && !counts(state, task.list)) continue;
     if (!task.completed) open.push(task);
     else if (!task.parent || state.tasks.get(task.parent)?.completed !== false) done.push(task);

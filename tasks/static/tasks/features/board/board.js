@@ -1,6 +1,8 @@
 import { Children } from "../../core/children.js";
+import { arrangementOf } from "../../core/arrangements.js";
 import { dayOf } from "../../core/dates.js";
 import { find, h, hasFocus, setAttribute, setColor, setText } from "../../core/dom.js";
+import { matches } from "../../core/filtering.js";
 import { preference, setPreference } from "../../core/preferences.js";
 import { roleIn } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
@@ -51,7 +53,9 @@ export class Board {
     this.#list = list;
     this.by.value = preference(`board-by/${list}`) ?? usualGroup(shown, list);
     const today = dayOf(new Date());
-    this.#columns = columnsOf(shown, list, this.by.value, today).filter(({ id, tasks }) => id !== "late" || tasks.length);
+    const isWanted = matches(shown, arrangementOf(selected.view).query ?? {}, today);
+    const columns = columnsOf(shown, list, this.by.value, today).map((column) => ({ ...column, tasks: column.tasks.filter(isWanted) }));
+    this.#columns = columns.filter(({ id, tasks }) => id !== "late" || tasks.length);
     const order = this.order;
     const active = this.#active && order.includes(this.#active) ? this.#active : (order[0] ?? null);
     const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown };

@@ -16,6 +16,9 @@ const OF_VIEW = {
   filter: ["list", "Nothing matches", "No open task fits this filter now."],
 };
 
+/** @type {[picture: string, title: string, text: string]} */
+const FILTERED = ["filter", "Nothing matches", "No open task fits the filters above. Take one away to see more."];
+
 export class EmptyNote {
   /** @param {{newList: () => void}} parts */
   constructor({ newList }) {
@@ -23,12 +26,12 @@ export class EmptyNote {
     this.node = find("empty");
   }
 
-  /** @param {Model} model @param {{open: number, done: number, list: ?string}} shown */
-  show(model, { open, done, list }) {
+  /** @param {Model} model @param {{open: number, done: number, list: ?string, isFiltered: boolean}} shown */
+  show(model, { open, done, list, isFiltered }) {
     const { view } = model.selected;
     this.node.hidden = open > 0 || (view.kind !== "list" && !OF_VIEW[view.kind]);
     if (this.node.hidden) return;
-    const spanning = OF_VIEW[view.kind];
+    const spanning = isFiltered && view.kind !== "filter" ? FILTERED : OF_VIEW[view.kind];
     const [picture, title, text, ...more] = spanning ?? (list ? this.#ofList(model, list, done) : this.#ofNone(model));
     if (this.node.dataset.shown === title + text) return;
     this.node.dataset.shown = title + text;

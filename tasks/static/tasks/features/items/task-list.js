@@ -78,7 +78,7 @@ export class TaskListView {
     setText(this.count, done.length);
     this.week.update(view.kind === "upcoming", new Map(items.flatMap((item) => ("head" in item && item.day ? [[item.day, item.count]] : []))));
     const hasSections = items.length > open;
-    this.empty.show(model, { open: open + Number(hasSections && view.kind === "list"), done: done.length, list });
+    this.empty.show(model, { open: open + Number(hasSections && view.kind === "list"), done: done.length, list, isFiltered: Object.keys(this.#arrangement().query ?? {}).length > 0 });
   }
 
   /** Highlights a row, if it is on the screen. @param {string} id */
@@ -202,7 +202,7 @@ export class TaskListView {
     const arrangement = this.#arrangement();
     const { tasks, lists, labels, sections, filters, members } = state;
     this.kept.look();
-    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today));
+    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query));
     const key = [keyOfView(view), today, ownZone(), arrangement, tasks, lists, labels, sections, filters, members, ...kept.open, null, ...kept.done];
     if (this.#last?.key.length === key.length && key.every((each, at) => each === this.#last?.key[at])) return this.#last.shown;
     this.#last = { key, shown: showView(state, view, arrangement, today, kept) };

@@ -35,8 +35,9 @@ export class Head {
    * @param {(list: string) => void} parts.share
    * @param {(anchor: HTMLElement) => void} parts.openView             how the view is sorted and grouped
    * @param {(list: TaskList, anchor: HTMLElement) => void} parts.openList
+   * @param {(anchor: HTMLElement) => void} parts.openFilter           what can be done with a saved filter
    */
-  constructor({ model, edit, share, openView, openList }) {
+  constructor({ model, edit, share, openView, openList, openFilter }) {
     this.model = model;
     this.container = find("head");
     const current = () => model.shown.lists.get(model.selected.list ?? "");
@@ -51,8 +52,9 @@ export class Head {
     const label = h("span", { class: "people-label" }, icon("people"), "Share");
     this.people = h("button", { type: "button", class: "button people", onclick: call(({ id }) => share(id)) }, this.faces, label);
     this.edit = iconButton("pencil", "Rename, recolour or delete this list", call(edit));
-    this.arrange = iconButton("arrange", "Sort and group", () => openView(this.arrange));
-    this.more = iconButton("more", "More for this list", call((list) => openList(list, this.more)));
+    this.arrange = iconButton("arrange", "Sort, group and filter", () => openView(this.arrange));
+    const openMore = call((list) => openList(list, this.more));
+    this.more = iconButton("more", "More for this list", () => (current() ? openMore() : openFilter(this.more)));
     for (const opener of [this.arrange, this.more]) setAttribute(opener, "aria-haspopup", "dialog");
     this.role = h("p", { class: "quiet role" });
   }
@@ -70,7 +72,10 @@ export class Head {
     this.arrange.hidden = !name || !isOfTasks(view);
     setText(this.title, name || "List not available");
     if (list) this.#showList(list);
-    else this.#showPicture(VIEWS[view.kind]?.[0] ?? { label: "label", filter: "filter" }[view.kind] ?? "");
+    else this.more.hidden = !(view.kind === "filter" && shown.filters?.has(view.id ?? ""));
+    setAttribute(this.more, "aria-label", list ? "More for this list" : "More for this filter");
+    this.more.title = this.more.ariaLabel ?? "";
+    if (!list) this.#showPicture(VIEWS[view.kind]?.[0] ?? { label: "label", filter: "filter" }[view.kind] ?? "");
   }
 
   /** @param {TaskList} list */
@@ -118,6 +123,6 @@ export class Head {
 /** @param {State} state @param {View} view */
 function nameOfView(state, { kind, id }) {
   if (kind === "label") return [...(state.labels?.values() ?? [])].find(({ name }) => nameKey(name) === id)?.name ?? String(id);
-  if (kind === "filter") return state.filters?.get(id ?? "")?.name ?? "Filter";
+  if (kind === "filter") return state.filters?.get(id ?? "")?.name ?? "This filter is not here any more";
   return VIEWS[kind]?.[1] ?? "";
 }

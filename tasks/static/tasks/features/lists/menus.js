@@ -1,6 +1,6 @@
 import { GROUPS, SORTS } from "../../core/arranging.js";
-import { arrange, arrangementOf } from "../../core/arrangements.js";
-import { h, icon } from "../../core/dom.js";
+import { arrange, arrangementOf, savedFields } from "../../core/arrangements.js";
+import { button, h, icon } from "../../core/dom.js";
 import { ofList, roleIn } from "../../core/selectors.js";
 import { askText, field } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
@@ -18,8 +18,9 @@ const GAP = 1024; // distance between positions, the same as on the server
 
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
-   *   archive: (list: TaskList, archived: boolean) => void}} parts */
-  constructor({ model, objects, onArranged, archive }) {
+   *   archive: (list: TaskList, archived: boolean) => void, filter: (anchor: HTMLElement) => void}} parts  `filter`: asks what to filter by */
+  constructor({ model, objects, onArranged, archive, filter }) {
+    this.filter = filter;
     this.model = model;
     this.objects = objects;
     this.onArranged = onArranged;
@@ -30,12 +31,15 @@ export class ListMenus {
   view(anchor) {
     const { shown, selected } = this.model;
     const { view } = selected;
-    const popover = new Popover("Sort and group", "view-menu");
-    const now = arrangementOf(view, shown.filters?.get(view.id ?? ""));
+    const popover = new Popover("Sort, group and filter", "view-menu");
+    const saved = view.kind === "filter" ? shown.filters?.get(view.id ?? "") : undefined;
+    const now = arrangementOf(view, saved);
     /** @type {["sort" | "group", string, [string, string][]][]} */
     const selects = [["sort", "Sort by", SORTS], ["group", "Group by", GROUPS.filter(([group]) => group !== "list" || view.kind !== "list")]];
     const change = (/** @type {"sort" | "group"} */ what, /** @type {string} */ value) => {
-      arrange(view, { [what]: value });
+      const filter = saved && this.model.shown.filters?.get(saved.id);
+      if (filter) this.objects.update("filter", filter, savedFields({ [what]: value }));
+      else arrange(view, { [what]: value });
       this.onArranged();
     };
     const fields = selects.map(([what, label, choices]) => {
@@ -43,7 +47,9 @@ export class ListMenus {
       const select = h("select", { onchange: () => change(what, select.value) }, ...choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
       return field(label, select);
     });
-    popover.node.append(...fields);
+    const more = button("Filter by …", () => (popover.close(), this.filter(anchor)), "");
+    more.prepend(icon("filter"));
+    popover.node.append(...fields, more);
     popover.show(anchor, fields[0]?.querySelector("select") ?? popover.node);
   }
 
