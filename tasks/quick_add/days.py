@@ -229,7 +229,7 @@ def _end_of_day(line: Line, place: int) -> Match:
     named = None if stop is None else line.found.get(stop)
     if named and named.kind == "date":
         return named.stop, named.value
-    return stop and (stop, Due(line.today))
+    return None if stop is None else (stop, Due(line.today))
 
 
 def _end(line: Line, place: int) -> Match:
