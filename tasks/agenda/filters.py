@@ -38,8 +38,8 @@ class DayFilter(filters.Filter):
 class AgendaFilter(TaskFilter):
     """The filters of tasks, without those that a view over all lists decides."""
 
-    completed = due_before = due_after = None
-    due = ordering = None  # type: ignore[assignment]
+    due_before = due_after = None
+    completed = due = ordering = None  # type: ignore[assignment]
 
 
 class UpcomingFilter(AgendaFilter):

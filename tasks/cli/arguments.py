@@ -6,10 +6,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from tasks.cli.due import parse_due
+from tasks.cli.due import NONE, parse_due
 from tasks.items.representation import PRIORITIES
 
-DUE_HELP = "as in quick add: tomorrow, friday 17:00, 'in 3 days', 24.12., 2026-12-24T18:00, or with an offset"
+DUE_HELP = "as in quick add: tomorrow, friday 17:00, 'in 3 days', 24.12., 2026-12-24T18:00, or with an offset; '': none"
+ASSIGN_HELP = "username or name of somebody who can read the list, or me"
+REPEAT_HELP = "'every 2nd Friday', or FREQ=WEEKLY;BYDAY=FR"
 MOST_LISTED = 100_000
 
 EPILOG = """\
@@ -48,12 +50,12 @@ example:
   manage.py task show 3f2a91c0
 """,
     "edit": """\
-Changes only what is named. 'none' empties --due, --assign and --repeat.
+Changes only what is named. '' (or none) empties --due, --assign, --repeat, --priority, --label and --notes.
 
 examples:
   manage.py task edit 3f2a91c0 --due 'friday 17:00' --priority high
   manage.py task edit 3f2a91c0 --title 'Pay the rent' --label money --unlabel soon
-  manage.py task edit 3f2a91c0 --due none --assign none
+  manage.py task edit 3f2a91c0 --due '' --assign ''
   manage.py task edit 3f2a91c0 --list home
 """,
     "done": """\
@@ -140,26 +142,32 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _fields(parser: Any) -> None:
-    parser.add_argument("--priority", choices=list(PRIORITIES.values()))
+    parser.add_argument("--priority", type=or_none, choices=list(PRIORITIES.values()))
     parser.add_argument("--due", type=due_argument, metavar="DATE", help=DUE_HELP)
     parser.add_argument("--zone", help="time zone of the date; default: the person's")
-    parser.add_argument("--label", action="append", metavar="NAME", help="made if missing; may be repeated")
-    parser.add_argument("--assign", metavar="NAME", help="username or name of somebody who can read the list, or me")
-    parser.add_argument("--repeat", metavar="RULE", help="'every 2nd Friday', or FREQ=WEEKLY;BYDAY=FR")
+    parser.add_argument("--label", action="append", metavar="NAME", help="made if missing; may be repeated; '': none")
+    parser.add_argument("--assign", type=or_none, metavar="NAME", help=f"{ASSIGN_HELP}; '': nobody")
+    parser.add_argument("--repeat", type=or_none, metavar="RULE", help=f"{REPEAT_HELP}; '': not any more")
 
 
 def _limit(parser: Any) -> None:
     parser.add_argument("--limit", type=limit_argument, default=100, metavar="N", help="default: %(default)s")
 
 
+def or_none(text: str) -> str:
+    """The argument; for an empty one the word that empties a field."""
+    return text or NONE
+
+
 def due_argument(text: str) -> str:
     """The argument as it is, once it can be read. Raises ArgumentTypeError."""
+    wanted = or_none(text)
     try:
-        if text != "none":
-            parse_due(text, now=timezone.now())
+        if wanted != NONE:
+            parse_due(wanted, now=timezone.now())
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
-    return text
+    return wanted
 
 
 def limit_argument(text: str) -> int:

@@ -4,6 +4,9 @@ from datetime import date, datetime, time
 
 from tasks.quick_add.parser import parse_date
 
+NONE = "none"
+"""As an option's value: empties the field."""
+
 
 def parse_due(text: str, *, now: datetime) -> tuple[date, time | None]:
     """The date, and the time if there is one, in the zone of `now`. Raises ValueError.

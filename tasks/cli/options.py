@@ -7,16 +7,13 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from tasks.cli.acting import Acting
-from tasks.cli.due import parse_due
+from tasks.cli.due import NONE, parse_due
 from tasks.lists.models import TaskList
 from tasks.quick_add.knowledge import vocabulary_of
 from tasks.quick_add.meaning import Fields
 from tasks.quick_add.parser import MOST_CHARACTERS, parse
 from tasks.quick_add.sigils import NewLabel
 from tasks.quick_add.vocabulary import Name
-
-NONE = "none"
-"""Empties a field."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,8 @@ class Options:
         if given["assign"]:
             changed["assignee"] = self.assignee()
         if given["label"]:
-            changed["labels"] = [self.label(name) or NewLabel(name) for name in dict.fromkeys(given["label"])]
+            names = dict.fromkeys(filter(None, given["label"]))  # an empty one stands for none
+            changed["labels"] = [self.label(name) or NewLabel(name) for name in names]
         if given["repeat"]:
             changed |= self.recurrence(changed.get("due_date", fields.due_date))
         return replace(fields, **changed)

@@ -152,9 +152,10 @@ def _set_labels(task: Task, given: dict[str, Any]) -> set[str]:
         if names.get(key_of(name)) not in task.label_ids:
             raise CommandError(f"The task has no label {name!r}.")
     try:
-        added = {str(label_called(name, task.list).pk) for name in given["label"] or ()}
+        added = {str(label_called(name, task.list).pk) for name in given["label"] or () if name}
     except ValidationError as error:
         raise CommandError(f"label: {sentences(error)}") from None
     removed = {names[key_of(name)] for name in given["unlabel"] or ()}
-    task.label_ids = sorted({*task.label_ids, *added} - removed)
+    present = [] if "" in (given["label"] or ()) else task.label_ids  # an empty name takes all of them off
+    task.label_ids = sorted({*present, *added} - removed)
     return {"label_ids"}

@@ -9,10 +9,12 @@ from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.filters import (
+    SWITCHES,
     AskedFilterSet,
     IdFilter,
     OrderingFilter,
     PartsField,
+    SwitchFilter,
     WholeNumberField,
     WholeNumberFilter,
 )
@@ -92,7 +94,7 @@ class TaskFilter(AskedFilterSet):
     section = IdOrNoneFilter(method="by_relation")
     label = LabelsFilter(method="by_label")
     assignee = PeopleFilter(method="by_assignee")
-    completed = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="by_completed")
+    completed = SwitchFilter(method="by_completed")
     priority = ChoicesFilter(choices=[(word, word) for word in PRIORITIES.values()], method="by_priority")
     due = ChoicesFilter(choices=[(word, word) for word in WORDS], method="by_due")
     due_before = filters.DateFilter(field_name="due_date", lookup_expr="lt")
@@ -132,7 +134,7 @@ class TaskFilter(AskedFilterSet):
         return queryset.filter(nobody | Q(assignee__id__in=people) if people else nobody)
 
     def by_completed(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
-        return queryset.filter(completed_at__isnull=value == "false")
+        return queryset.filter(completed_at__isnull=not SWITCHES[value])
 
     def by_priority(self, queryset: QuerySet[Task], name: str, value: Any) -> QuerySet[Task]:
         return queryset.filter(priority__in=[Priority[word.upper()] for word in value])

@@ -5,13 +5,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tasks.core.api.filters import SWITCHES
 from tasks.items.models import Task
 from tasks.items.views import TaskViewSet
 from tasks.labels.representation import label_json
 from tasks.quick_add.serializers import QuickAddSerializer
 from tasks.reminders.representation import reminder_json
-
-SWITCHES = {"0": False, "1": True}
 
 
 class QuickAddViewSet(TaskViewSet):
@@ -31,7 +30,7 @@ class QuickAddViewSet(TaskViewSet):
         given = self.request.query_params
         wrong = {name: "There is no such parameter." for name in given if name != "dry_run"}
         if "dry_run" in given and (len(given.getlist("dry_run")) > 1 or given["dry_run"] not in SWITCHES):
-            wrong["dry_run"] = "Write 1 or 0."
+            wrong["dry_run"] = "Write true or false, or 1 or 0."
         if wrong:
             raise ValidationError(wrong)
         return SWITCHES[given.get("dry_run", "0")]

@@ -4,8 +4,6 @@ The event is written in the transaction that notes the reminder as sent, so it i
 at a time. Its mail is noted there too, and sent after it, see `tasks.reminders.mail`.
 """
 
-from datetime import timedelta
-
 from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,12 +15,10 @@ from tasks.reminders.mail import is_mail_on
 from tasks.reminders.metrics import reminders_sent
 from tasks.reminders.models import Reminder
 from tasks.reminders.representation import due_json
+from tasks.reminders.timing import LATEST
 
 BATCH = 100
 """Reminders that are sent in one transaction."""
-
-LATEST = timedelta(days=1)
-"""A reminder that could not be sent for so long, since no process ran, is left out: it would come as a surprise."""
 
 
 def send_due() -> int:

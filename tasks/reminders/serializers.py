@@ -2,6 +2,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -11,6 +12,7 @@ from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
 from tasks.reminders.models import MAX_MINUTES, Reminder, lock_task
 from tasks.reminders.representation import reminder_json
+from tasks.reminders.timing import LATEST
 
 MOST = 20
 """Reminders that one person may have of one task."""
@@ -66,6 +68,8 @@ class ReminderSerializer(LiveSerializer):
         at, minutes = (attrs.get(name, getattr(self.instance, name, None)) for name in ("at", "minutes_before"))
         if (at is None) == (minutes is None):
             raise ValidationError({"at": "Give either a time (at) or a number of minutes (minutes_before)."})
+        if at is not None and at != getattr(self.instance, "at", None) and at < timezone.now() - LATEST:
+            raise ValidationError({"at": "This time is more than a day past, so the reminder would never come."})
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Reminder:

@@ -1,7 +1,7 @@
 """When a reminder fires."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -9,6 +9,9 @@ from tasks.accounts.models import User
 from tasks.items.models import Task
 from tasks.recurrence.due import Due, minutes_before
 from tasks.reminders.models import Reminder
+
+LATEST = timedelta(days=1)
+"""A reminder that could not be sent for so long, since no process ran, is left out: it would come as a surprise."""
 
 
 def fires_at(reminder: Reminder, task: Task, person: User) -> datetime | None:

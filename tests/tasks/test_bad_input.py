@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
 NOWHERE = "11111111-1111-4111-8111-111111111111"
 
+NO_BOOLEANS: list[Any] = ["yes", "true", "", "on", 1, 0, 1.0, [], {}]
+
 BAD_TASKS = [
     ({}, {"title"}),
     ({"title": ""}, {"title"}),
@@ -31,6 +33,7 @@ BAD_TASKS = [
     ({"title": "x", "priority": 3}, {"priority"}),
     ({"title": "x", "completed": "perhaps"}, {"completed"}),
     ({"title": "x", "completed": None}, {"completed"}),
+    *(({"title": "x", "completed": value}, {"completed"}) for value in NO_BOOLEANS),
     ({"title": "x", "list": NOWHERE}, {"list"}),
     ({"title": "x", "list": "work"}, {"list"}),
     ({"title": "x", "list": None}, {"list"}),
@@ -113,6 +116,8 @@ def test_a_body_that_is_too_large(api: Api, people: People) -> None:
 BAD_QUERIES = [
     ("lost=1", {"lost"}),
     ("completed=perhaps", {"completed"}),
+    ("completed=yes", {"completed"}),
+    ("completed=True", {"completed"}),
     ("priority=high,huge", {"priority"}),
     ("due_before=soon", {"due_before"}),
     ("created_by=alice", {"created_by"}),

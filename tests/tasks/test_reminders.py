@@ -20,7 +20,8 @@ from realtime.events import since
 from realtime.models import Event
 from tasks.models import Membership, Reminder, Task, TaskList, User
 from tasks.reminders.mail import MAX_ATTEMPTS, OFF, send_mails
-from tasks.reminders.sending import BATCH, LATEST, send_due
+from tasks.reminders.sending import BATCH, send_due
+from tasks.reminders.timing import LATEST
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
@@ -96,6 +97,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"at": 1700000000}, "at"),
     ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
     ({"at": "9999-12-31T23:59:59-12:00"}, "at"),
+    ({"at": "2026-01-01T17:00:00Z"}, "at"),
     ({"minutes_before": -1}, "minutes_before"),
     ({"minutes_before": 527_041}, "minutes_before"),
     ({"minutes_before": 10**30}, "minutes_before"),
@@ -106,6 +108,21 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"minutes_before": 5, "fires_at": "2095-01-07T17:00:00Z"}, "fires_at"),
     ({"minutes_before": 5, "color": "red"}, "color"),
 ]
+
+
+def test_a_reminder_whose_time_has_passed_says_that_it_never_comes(milk: Task, api: Api, alice: User) -> None:
+    """By an empty `fires_at`. Within a day it is sent; one that is at such a time already can be written again."""
+    Task.objects.filter(pk=milk.pk).update(due_date=ago(days=3).date())
+    late = api(alice).post("/api/reminders", {"task": str(milk.pk), "minutes_before": 30}).json()
+    assert late["fires_at"] is None
+    recent = api(alice).post("/api/reminders", {"task": str(milk.pk), "at": ago(hours=23).isoformat()}).json()
+    assert recent["fires_at"] == recent["at"]
+    before = ago(days=2)
+    old = remind(alice, milk, at=before)
+    assert (old.fires_at, api(alice).patch(f"/api/reminders/{old.pk}", {"at": before.isoformat()}).status_code) == (
+        None,
+        200,
+    )
 
 
 @pytest.mark.parametrize(("data", "field"), BAD)

@@ -138,6 +138,18 @@ def test_a_task_is_changed(people: People, shared: TaskList, milk: Task) -> None
     assert [task[name] for name in ("due_date", "due_time", "due_zone", "assignee", "recurrence")] == [None] * 5
 
 
+def test_an_empty_value_empties_a_field(people: People, shared: TaskList, milk: Task) -> None:
+    """'' is a value as any other, also for `add`, where options win over words."""
+    fields = ["--notes", "2 l", "--priority", "high", "--due", "2026-12-24T18:00", "--assign", "bob", "--label", "shop"]
+    run("edit", str(milk.pk), *fields, "--repeat", "FREQ=WEEKLY")
+    empty = [part for name in ("notes", "priority", "due", "assign", "label", "repeat") for part in (f"--{name}", "")]
+    task = shown("edit", str(milk.pk), *empty)
+    names = ("notes", "priority", "due_date", "due_time", "due_zone", "assignee", "recurrence")
+    assert [task[name] for name in names] == ["", "none", None, None, None, None, None]
+    assert task["labels"] == []
+    assert shown("add", "Pay tomorrow !high", "--due", "", "--priority", "")["due_date"] is None
+
+
 def test_a_task_is_moved(people: People, shared: TaskList, milk: Task) -> None:
     """--list moves it; its labels are then those of the other list."""
     home = TaskList.objects.create(name="Home", owner=people["alice"])

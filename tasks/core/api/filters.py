@@ -14,6 +14,9 @@ from rest_framework.request import Request
 
 from tasks.core.api.serializers import ID
 
+SWITCHES = {"true": True, "false": False, "1": True, "0": False}
+"""What a parameter that is on or off may be."""
+
 
 class PartsField(BaseCSVField):
     """Values separated by commas, none of them empty."""
@@ -48,6 +51,13 @@ class WholeNumberFilter(filters.Filter):
 
 class IdFilter(filters.ModelChoiceFilter):
     field_class = IdChoiceField
+
+
+class SwitchFilter(filters.ChoiceFilter):
+    """true or false, or 1 or 0."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(word, word) for word in SWITCHES], **kwargs)
 
 
 class OrderingFilter(filters.OrderingFilter):

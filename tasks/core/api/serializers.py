@@ -16,8 +16,9 @@ ID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 TYPES: list[tuple[type[serializers.Field], type | tuple[type, ...], str]] = [
     (serializers.CharField, str, "This has to be text."),
     (serializers.FloatField, (int, float), "This has to be a number."),
+    (serializers.BooleanField, bool, "This has to be true or false."),
 ]
-"""What REST framework's fields convert silently: numbers to text, text and true to numbers."""
+"""What REST framework's fields convert silently: numbers to text, text and true to numbers, "yes" and 1 to true."""
 
 
 class IdField(serializers.UUIDField):
@@ -66,7 +67,7 @@ class ClosedSerializer(serializers.Serializer):
             for name, field in self.fields.items()
             for kind, types, text in TYPES
             if isinstance(data, Mapping) and isinstance(field, kind) and data.get(name) is not None
-            if isinstance(data[name], bool) or not isinstance(data[name], types)
+            if not isinstance(data[name], types) or (isinstance(data[name], bool) and types is not bool)
         }
 
 

@@ -17,6 +17,9 @@ export function valuesOf(name, value) {
   return typeof value === "string" && !WHOLE.has(name) ? value.split(",").map((each) => each.trim()) : [value];
 }
 
+/** @param {any} value  of a parameter that is on or off */
+const isOn = (value) => ["true", "1"].includes(String(value));
+
 /** Letters and digits, without accents and case. @param {string} text */
 const wordsOf = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
@@ -51,7 +54,7 @@ function testsFor(state, today) {
     due: (task, value) => isDue(dayOfTask(task), value, today),
     due_before: ({ due_date: day }, value) => !!day && day < value,
     due_after: ({ due_date: day }, value) => !!day && day > value,
-    completed: (task, value) => task.completed === (String(value) === "true"),
+    completed: (task, value) => task.completed === isOn(value),
     search: (task, value) => isFound([task.title, task.notes, ...(task.labels ?? []).map(nameOf)].join("\n"), String(value)),
   };
 }
@@ -78,7 +81,7 @@ function isDue(day, value, today) {
 }
 
 /** Whether a query asks for completed tasks. @param {Query} query */
-export const asksForCompleted = ({ completed }) => completed !== undefined && valuesOf("completed", completed).some((each) => String(each) === "true");
+export const asksForCompleted = ({ completed }) => completed !== undefined && valuesOf("completed", completed).some(isOn);
 
 /** The query with a value more, or without it where it has it. @param {Query} query @param {string} name @param {any} value @returns {Query} */
 export function toggled(query, name, value) {

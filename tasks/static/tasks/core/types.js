@@ -29,7 +29,7 @@
  * @typedef {{id: string, name: string, color: string, kind: string, owner: ?number, archived_at: ?string, version: number}} TaskList
  * @typedef {{id: string, list: string, name: string, color: string, version: number}} Label
  * @typedef {{id: string, list: string, name: string, position: number, version: number}} Section
- * @typedef {{id: string, task: string, at: ?string, minutes_before: ?number, sent_at: ?string, version: number}} Reminder
+ * @typedef {{id: string, task: string, at: ?string, minutes_before: ?number, fires_at?: ?string, sent_at: ?string, version: number}} Reminder
  * @typedef {{id: number, username: string, name: string}} Person
  * @typedef {Person & {is_active: boolean, version: number}} User
  * @typedef {User & {email: string, time_zone: string, is_staff: boolean}} Me

@@ -37,7 +37,8 @@ export class Reminders {
 
   /** @param {Reminder} reminder */
   #item(reminder) {
-    const text = reminderText(reminder);
+    const isMissed = reminder.fires_at === null && !reminder.sent_at && !!this.#task?.due_date;
+    const text = `${reminderText(reminder)}${isMissed ? " (this time has passed)" : ""}`;
     const remove = iconButton("close", `Remove the reminder: ${text}`, () => this.#change(() => this.objects.remove("reminder", reminder)), "small");
     return h("li", {}, h("span", {}, text), remove);
   }
