@@ -71,7 +71,7 @@ const connection = new Connection({
 const router = new Router({ model });
 const toasts = new Toasts({ container: find("toasts"), announce });
 const undo = new UndoStack();
-const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep((id) => model.shown.tasks.has(id))) });
+const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
 const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
 const dialogs = {

@@ -17,3 +17,12 @@ export function gliding(nodes, change) {
     if (Math.abs(by) > 1 && Math.abs(by) < MOST) node.animate({ transform: [`translateY(${by}px)`, "none"] }, { duration: 180, easing: "ease-out" });
   }
 }
+
+const EDGE = 64; // px at which what is dragged scrolls …
+const SPEED = 14; // … and by how many px in each frame at the edge itself
+
+/** By how many px to scroll in a frame while something is dragged at `at`, between `start` and `end`. @param {number} at @param {number} start @param {number} end */
+export function edgeSpeed(at, start, end) {
+  if (at < start + EDGE) return -SPEED * Math.min(1, (start + EDGE - at) / EDGE);
+  return at > end - EDGE ? SPEED * Math.min(1, (at - end + EDGE) / EDGE) : 0;
+}

@@ -1,4 +1,5 @@
 import { h } from "../../core/dom.js";
+import { edgeSpeed } from "../../core/motion.js";
 
 /**
  * Drags cards with mouse, pen or finger. A finger has to stay for a moment first, so that it can scroll. The board scrolls
@@ -9,8 +10,6 @@ import { h } from "../../core/dom.js";
 
 const START = 5; // px by which a pointer moves before it drags
 const HOLD_MS = 350; // for which a finger stays
-const EDGE = 64; // px at which the board scrolls
-const SPEED = 14; // px per frame, at the edge itself
 
 export class CardDrag {
   /** @type {?{node: HTMLElement, x: number, y: number, ready: boolean, timer: ReturnType<typeof setTimeout>, touch: boolean}} */
@@ -76,6 +75,7 @@ export class CardDrag {
     document.body.append(ghost);
     document.body.classList.add("dragging");
     node.classList.add("dragged");
+    node.dispatchEvent(new Event("dragging", { bubbles: true }));
     getSelection()?.removeAllRanges();
     this.#ghost = ghost;
     this.#step();
@@ -105,10 +105,10 @@ export class CardDrag {
   /** @param {number} x @param {number} y */
   #scroll(x, y) {
     const { left, right } = this.board.getBoundingClientRect();
-    this.board.scrollLeft += speed(x, left, right);
+    this.board.scrollLeft += edgeSpeed(x, left, right);
     if (!this.#place) return;
     const { top, bottom } = this.#place.column.getBoundingClientRect();
-    this.#place.column.scrollTop += speed(y, top, bottom);
+    this.#place.column.scrollTop += edgeSpeed(y, top, bottom);
   }
 
   /** @param {boolean} drops */
@@ -144,10 +144,4 @@ export class CardDrag {
     event.preventDefault();
     event.stopPropagation();
   }
-}
-
-/** @param {number} at @param {number} start @param {number} end */
-function speed(at, start, end) {
-  if (at < start + EDGE) return -SPEED * Math.min(1, (start + EDGE - at) / EDGE);
-  return at > end - EDGE ? SPEED * Math.min(1, (at - end + EDGE) / EDGE) : 0;
 }

@@ -33,23 +33,42 @@ export class RowDrag {
     document.addEventListener("dragover", (event) => this.#over(event));
     document.addEventListener("drop", (event) => this.#dropped(event));
     document.addEventListener("dragend", () => this.#end());
+    if (navigator.maxTouchPoints) void this.#takeFingers();
+  }
+
+  async #takeFingers() {
+    const { FingerDrag } = await import("./finger-drag.js");
+    const { container } = this.parts;
+    const scroller = /** @type {HTMLElement} */ (container.closest(".main"));
+    new FingerDrag({
+      container,
+      scroller,
+      begin: (row) => this.#begin(row),
+      over: (target, y) => this.#show(this.#under({ target }), y),
+      drop: () => this.#drop(),
+      end: () => this.#end(),
+    });
   }
 
   /** A row can be dragged while the pointer is down on it, so that texts can be selected at other times. @param {PointerEvent} event */
   #press({ target, pointerType }) {
     const row = target instanceof Element ? target.closest(".task") : null;
-    if (!(row instanceof HTMLElement) || pointerType === "touch") return;
-    row.draggable = !(/** @type {Element} */ (target).closest(UNTOUCHED)) && !!this.parts.taskOf(row);
+    if (!(row instanceof HTMLElement)) return;
+    row.draggable = pointerType !== "touch" && !(/** @type {Element} */ (target).closest(UNTOUCHED)) && !!this.parts.taskOf(row);
   }
 
   /** @param {DragEvent} event */
   #start({ target, dataTransfer }) {
-    const task = target instanceof HTMLElement && target.matches(".task") && this.parts.taskOf(target);
-    if (!task || !dataTransfer) return;
-    this.#task = task;
+    if (!(target instanceof HTMLElement) || !dataTransfer || !this.#begin(target)) return;
     dataTransfer.effectAllowed = "move";
-    dataTransfer.setData("text/plain", task.title);
-    document.body.classList.add("dragging");
+    dataTransfer.setData("text/plain", this.#task?.title ?? "");
+  }
+
+  /** @param {HTMLElement} row */
+  #begin(row) {
+    this.#task = (row.matches(".task") && this.parts.taskOf(row)) || null;
+    document.body.classList.toggle("dragging", !!this.#task);
+    return !!this.#task;
   }
 
   /** @param {DragEvent} event */
@@ -62,7 +81,7 @@ export class RowDrag {
     this.#frame = requestAnimationFrame(() => this.#show(target, clientY));
   }
 
-  /** What takes the row there. @param {DragEvent} event */
+  /** What takes the row there. @param {{target: ?EventTarget}} event */
   #under({ target }) {
     const found = target instanceof Element ? target.closest("[data-drop], .task, .head-row") : null;
     return found && (found.hasAttribute("data-drop") || this.parts.container.contains(found)) ? found : null;
@@ -87,14 +106,19 @@ export class RowDrag {
 
   /** @param {DragEvent} event */
   #dropped(event) {
-    const task = this.#task;
-    if (!task) return;
+    if (!this.#task) return;
     event.preventDefault();
     this.#show(this.#under(event), event.clientY);
+    this.#drop();
+    this.#end();
+  }
+
+  #drop() {
+    const task = this.#task;
     const target = this.#target;
+    if (!task) return;
     if (target instanceof HTMLElement && target.hasAttribute("data-drop")) this.parts.drop(task, target.dataset);
     else if (this.#at >= 0) this.parts.place(task, this.#at);
-    this.#end();
   }
 
   #end() {

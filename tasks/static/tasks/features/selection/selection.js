@@ -31,6 +31,7 @@ export class Selection {
     container.addEventListener("pointerdown", (event) => this.#down(event));
     container.addEventListener("pointermove", ({ clientX, clientY }) => this.#press && Math.hypot(clientX - this.#press.x, clientY - this.#press.y) > PRESS_PX && this.#endPress());
     for (const name of ["pointerup", "pointercancel", "scroll"]) container.addEventListener(name, () => this.#endPress());
+    container.addEventListener("dragging", () => this.#dragged());
     container.addEventListener("contextmenu", (event) => this.#pressed && event.preventDefault());
     new MutationObserver(() => this.#ids.size && this.#mark()).observe(container, { childList: true, subtree: true });
   }
@@ -68,9 +69,11 @@ export class Selection {
     return true;
   }
 
-  /** Forgets what is not there any more. @param {(id: string) => boolean} exists */
-  keep(exists) {
-    const left = [...this.#ids].filter(exists);
+  /** Forgets what the view does not show any more: it was completed, moved, deleted, or another view was opened. */
+  keep() {
+    if (!this.#ids.size) return;
+    const shown = new Set(this.order());
+    const left = [...this.#ids].filter((id) => shown.has(id));
     if (left.length < this.#ids.size) this.set(new Set(left));
   }
 
@@ -109,6 +112,12 @@ export class Selection {
       navigator.vibrate?.(10);
     }, PRESS_MS);
     this.#press = { timer, x: clientX, y: clientY };
+  }
+
+  /** The finger that pressed long drags: it did not mean to select. */
+  #dragged() {
+    const id = this.#pressed ? this.#anchor : null;
+    if (id && this.#ids.has(id)) this.toggle(id);
   }
 
   #endPress() {
