@@ -68,6 +68,10 @@ class Desk:
         self.alice = alice
         self.bob = bob
 
+    def check_replicas(self) -> None:
+        """Each window is connected to another replica."""
+        assert self.alice.instances[-1] != self.bob.instances[-1]
+
     def agree(self, *lines: str) -> None:
         """Waits until both windows show these lines, and the database has them."""
         wanted = list(lines)
@@ -81,7 +85,6 @@ class Desk:
         except AssertionError:
             found = {name: source() for name, source in sources.items()}
             assert found == dict.fromkeys(sources, wanted), f"wanted {wanted}, found {found}"
-        assert self.alice.instances[-1] != self.bob.instances[-1], "on two replicas"
 
     def stored(self, task_list: str = "") -> list[str]:
         """The list's lines, as the API has them."""

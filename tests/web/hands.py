@@ -84,6 +84,10 @@ class Mouse(Hands):
         self.title(first).click(modifiers=["ControlOrMeta"])
         self.title(second).click(modifiers=["ControlOrMeta"])
 
+    def close(self) -> None:
+        """The details."""
+        self.page.get_by_role("button", name="Close the details").click()
+
     def undo(self) -> None:
         self.command("Undo")
 
@@ -173,6 +177,9 @@ class Keyboard(Hands):
         self.reach(first)
         self.press("x", "Shift+ArrowDown")
         expect(self.title(second)).to_be_focused()
+
+    def close(self) -> None:
+        self.press("Escape")
 
     def undo(self) -> None:
         self.press("Control+z")
@@ -302,6 +309,9 @@ class Touch(Hands):
         self.touch("touchEnd")
         for title in titles[1:]:
             self.title(title).tap()
+
+    def close(self) -> None:
+        self.page.get_by_role("button", name="Close the details").tap()
 
     def undo(self) -> None:
         self.command("Undo")

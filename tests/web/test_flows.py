@@ -94,6 +94,7 @@ def work(site: Site, desk: Desk, hands: type[Hands], garden: str) -> None:
     seats = [desk.alice, desk.bob]
     windows = [seat.window for seat in seats]
     alice, bob = (hands(window) for window in windows)
+    desk.check_replicas()
     agree("Bread", "Milk", "Salad", "Candles", "# Drinks", "Tea")
 
     alice.add("Water every day !high *home")
@@ -125,6 +126,7 @@ def work(site: Site, desk: Desk, hands: type[Hands], garden: str) -> None:
     windows[1].page.reload()
     seats[1].live()
     site.only(None)
+    desk.check_replicas()
     bob.undo()
     agree("Salad", "# Drinks", water, "Tea", "+3")
 
@@ -140,7 +142,7 @@ def work(site: Site, desk: Desk, hands: type[Hands], garden: str) -> None:
 
     bob.search("sal", "Salad")
     expect(windows[1].page.locator("#detail").get_by_label("Title")).to_have_value("Salad")
-    bob.command("Close the details")
+    bob.close()
     alice.command("Add a task to this list")
     expect(windows[0].composer).to_be_focused()
     agree("Salad !high", "# Drinks", water, "Tea", "+3")

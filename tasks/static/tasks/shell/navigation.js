@@ -29,7 +29,7 @@ export class Navigation {
     find("close-sidebar").addEventListener("click", () => this.toggle(false));
     find("veil").addEventListener("click", () => this.isOpen && this.toggle(false));
     find("sidebar").addEventListener("keydown", ({ key }) => key === "Escape" && this.isOpen && this.toggle(false));
-    find("sidebar").addEventListener("click", ({ target }) => target instanceof Element && target.closest("a") && this.isOpen && this.toggle(false));
+    find("sidebar").addEventListener("click", ({ target }) => target instanceof Element && target.closest("a, .side-actions button") && this.isOpen && this.toggle(false));
     document.body.classList.toggle("folded", this.#isFolded);
   }
 
