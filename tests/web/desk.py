@@ -24,8 +24,10 @@ SHOWN = """() => {
     return text + (priority === "none" ? "" : ` !${priority}`) + labels + when;
   };
   const rows = [...document.querySelectorAll("#open > li.task, #open > li.head-row")];
-  const lines = rows.map((row) => (row.matches(".task") ? line(row) : `# ${row.querySelector(".head-text").textContent}`));
-  const done = document.getElementById("done-section").hidden ? [] : [`+${document.getElementById("done-count").textContent}`];
+  const head = (row) => `# ${row.querySelector(".head-text").textContent}`;
+  const lines = rows.map((row) => (row.matches(".task") ? line(row) : head(row)));
+  const text = (id) => document.getElementById(id).textContent;
+  const done = document.getElementById("done-section").hidden ? [] : [`+${text("done-count")}`];
   return [...lines, ...done];
 }"""
 
@@ -95,7 +97,9 @@ class Desk:
         open_ones = [task for task in tasks if not task["completed"]]
 
         def in_section(section: str | None) -> list[str]:
-            inside = sorted((each for each in open_ones if each["section"] == section), key=lambda each: each["position"])
+            inside = sorted(
+                (each for each in open_ones if each["section"] == section), key=lambda each: each["position"]
+            )
             return [_line(task, labels) for task in inside]
 
         lines = in_section(None)

@@ -1,4 +1,4 @@
-"""The same actions by mouse, by keyboard alone, and by finger: what a person does, and nothing that a program could do."""
+"""The same actions by mouse, by keyboard alone, and by finger: only what a person can do."""
 
 import re
 from functools import cached_property

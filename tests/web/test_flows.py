@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.cast import ALICE, BOB, CAROL, Person
+from tests.cast import ALICE, BOB, CAROL
 from tests.clients import Session, ok
 from tests.deploy.nginx import Nginx
 from tests.servers import PostgresServer, RedisServer, Replica, Serve, wait_until
 from tests.system.cluster import together
 from tests.web.conftest import HOSTS, Team, Window
 from tests.web.desk import Desk, Seat
-from tests.web.hands import Hands, Keyboard, Mouse, Touch
+from tests.web.hands import Keyboard, Mouse, Touch
 
 pytestmark = pytest.mark.browser
+
+Hands = Mouse | Keyboard | Touch
 
 
 class Site:
@@ -34,9 +36,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(
-    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, postgres_template: str
-) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, postgres_template: str) -> Iterator[Site]:
     folder: Path = tmp_path_factory.mktemp("site")
     database = postgres.url(postgres.create_database(template=postgres_template))
     with RedisServer(folder) as redis:
@@ -51,7 +51,7 @@ def site(
 
 @contextmanager
 def two_lists(team: Team) -> Iterator[tuple[str, str]]:
-    """A list with a section and one beside it, for as long as they are worked on: their names are found by typing them."""
+    """A list with a section, and one beside it. They go afterwards: others look for theirs by these names."""
     alice = team.sessions["alice"]
     party, garden = team.new_list("Party", "Bread", "Milk", "Salad", "Candles"), team.new_list("Garden", "Roses")
     drinks = ok(alice.post("/api/sections", json={"list": party, "name": "Drinks"}))["id"]
