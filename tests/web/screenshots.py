@@ -20,11 +20,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.cast import ALICE, BOB, CAROL, Person
-from tests.clients import Session
+from tests.clients import Session, ok
 from tests.environment import SETTINGS
 from tests.servers import ROOT, PostgresServer, RedisServer, Replica, manage, program
 from tests.web.conftest import ARGUMENTS
-from tests.web.states import STATES, leave
+from tests.web.states import PICTURES, leave
 
 PICTURE = ROOT / "docs/images/two-windows.png"
 STATES_FOLDER = ROOT / "docs/screenshots"
@@ -47,30 +47,84 @@ def day(offset: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
 
 
-TASKS = [
-    {"title": "Book the garden for 60 people", "priority": "urgent", "due_date": day(0)},
-    {"title": "Write the invitations", "priority": "high", "due_date": day(1), "notes": "With a map on the back."},
-    {"title": "Ask the band whether they play until midnight", "due_date": day(4)},
-    {"title": "Borrow the long tables from the school", "priority": "low"},
-    {"title": "Lemonade, and ice for it", "priority": "medium"},
+SECTIONS = ["The evening", "Food and drink"]
+TASKS: list[dict[str, Any]] = [
+    {"title": "Book the garden for 60 people", "priority": "urgent", "due_date": day(0), "assignee": "alice"},
+    {
+        "title": "Write the invitations",
+        "priority": "high",
+        "due_date": day(1),
+        "assignee": "bob",
+        "labels": ["Paper"],
+        "notes": "With a map on the back:\n\n- [x] Names of the guests\n- [ ] **Map** of the way from the station\n"
+        "- [ ] Print them",
+        "subtasks": ["Choose the paper", "Ask Carol for a drawing"],
+    },
+    {"title": "Water the lawn", "due_date": day(2), "due_time": "18:00", "recurrence": "FREQ=WEEKLY;INTERVAL=1"},
+    {"title": "Ask the band whether they play until midnight", "due_date": day(4), "labels": ["Phone"], "section": 0},
+    {"title": "Lanterns for the trees", "priority": "low", "labels": ["Shopping"], "section": 0},
+    {"title": "Borrow the long tables from the school", "due_date": day(-2), "assignee": "bob", "section": 0},
+    {
+        "title": "Lemonade, and ice for it",
+        "priority": "medium",
+        "due_date": day(5),
+        "labels": ["Shopping"],
+        "section": 1,
+    },
+    {"title": "Bread from the mill", "labels": ["Shopping", "Phone"], "section": 1},
 ]
+SHOWN = 10
+"""The open tasks of the list, subtasks too."""
+OTHERS = {
+    "Garden": [{"title": "Prune the roses", "due_date": day(0)}, {"title": "Order seeds", "priority": "low"}],
+    "Website": [
+        {"title": "A page for the party", "due_date": day(1), "priority": "medium"},
+        {"title": "Renew the certificate", "due_date": day(-1), "priority": "high"},
+        {"title": "Answer the letters of readers", "due_date": day(3), "assignee": "alice"},
+    ],
+}
 DONE = ["Choose the date", "Make a list of guests"]
+LABELS = {"Paper": "#8455cf", "Phone": "#148f82", "Shopping": "#c27c0e"}
+LISTS = {"Summer party": "#c2478f", "Garden": "#3d8b40", "Website": "#1f8ac0", "Reading": "#8455cf"}
 
 
 def fill(session: Session) -> str:
     """The id of the list that is shown."""
-    lists = [("Summer party", "#c2478f"), ("Garden", "#3d8b40"), ("Website", "#1f8ac0"), ("Reading", "#8455cf")]
-    ids = [session.post("/api/lists", json={"name": name, "color": color}).json()["id"] for name, color in lists]
+
+    def post(path: str, **fields: Any) -> Any:
+        return ok(session.post(path, json=fields))["id"]
+
+    ids = {name: post("/api/lists", name=name, color=color) for name, color in LISTS.items()}
+    party = ids["Summer party"]
     for person, role in ((BOB, "editor"), (CAROL, "viewer")):
-        member = {"user": person.username, "role": role}
-        session.post(f"/api/lists/{ids[0]}/members", json=member).raise_for_status()
+        ok(session.post(f"/api/lists/{party}/members", json={"user": person.username, "role": role}))
+    members = ok(session.get(f"/api/lists/{party}/members"))["results"]
+    users = {each["user"]["username"]: each["user"]["id"] for each in members}
+    labels = {name: post("/api/labels", list=party, name=name, color=color) for name, color in LABELS.items()}
+    sections = [post("/api/sections", list=party, name=name) for name in SECTIONS]
+
+    def add(where: str, task: dict[str, Any]) -> None:
+        fields = {"list": where, **task}
+        subtasks = fields.pop("subtasks", [])
+        if "assignee" in fields:
+            fields["assignee"] = users[fields["assignee"]]
+        if "section" in fields:
+            fields["section"] = sections[fields["section"]]
+        fields["labels"] = [labels[name] for name in fields.get("labels", [])]
+        made = post("/api/tasks", **fields)
+        for title in subtasks:
+            post("/api/tasks", list=where, parent=made, title=title)
+
     for task in TASKS:
-        session.post("/api/tasks", json={"list": ids[0], **task}).raise_for_status()
+        add(party, task)
+    for name, tasks in OTHERS.items():
+        for task in tasks:
+            add(ids[name], task)
     for title in DONE:
-        session.post("/api/tasks", json={"list": ids[0], "title": title, "completed": True}).raise_for_status()
-    for title, where in (("Prune the roses", ids[1]), ("A page for the party", ids[2])):
-        session.post("/api/tasks", json={"list": where, "title": title}).raise_for_status()
-    return str(ids[0])
+        add(party, {"title": title, "completed": True})
+    for title in ("Balloons", "A bouncy castle"):
+        session.delete(f"/api/tasks/{post('/api/tasks', list=party, title=title)}").raise_for_status()
+    return str(party)
 
 
 def open_page(browser: Browser, url: str, person: Person, where: str, theme: str, **options: object) -> Page:
@@ -81,7 +135,7 @@ def open_page(browser: Browser, url: str, person: Person, where: str, theme: str
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#badge")).to_have_attribute("data-status", "live")
     page.goto(f"{url}/#/{where}")
-    expect(page.locator("#open .task").nth(len(TASKS) - 1)).to_be_visible()
+    expect(page.locator("#open .task")).to_have_count(SHOWN)
     return page
 
 
@@ -109,7 +163,7 @@ def every_state(browser: Browser, url: str, where: str) -> None:
     STATES_FOLDER.mkdir(parents=True, exist_ok=True)
     session = open_page(browser, url, ALICE, where, "light").context.storage_state()
     for theme, (size, options) in product(("light", "dark"), SIZES.items()):
-        for name, reach in {"sign-in": None, **STATES}.items():
+        for name, reach in {"sign-in": None, **PICTURES}.items():
             if (name, size) == ("navigation", "laptop"):
                 continue  # it is part of each of the others there
             signed_in = session if reach else None
@@ -120,7 +174,7 @@ def every_state(browser: Browser, url: str, where: str) -> None:
             page.goto(f"{url}/#/{where}")
             if reach:
                 expect(page.locator("#badge")).to_have_attribute("data-status", "live")
-                expect(page.locator("#open .task").nth(len(TASKS) - 1)).to_be_visible()
+                expect(page.locator("#open .task")).to_have_count(SHOWN)
                 reach(page)
             page.wait_for_timeout(300)  # what fades in has done so
             save(page.screenshot(), STATES_FOLDER / f"{name}-{theme}-{size}.png")

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.cast import BOB
+from tests.clients import Session
+
 
 def list_open(page: Page) -> None:
     """What each of the others begins with: the list, without a panel, a dialog or a message over it."""
@@ -58,7 +61,7 @@ def label_picker(page: Page) -> None:
 
 def row_menu(page: Page) -> None:
     page.locator("#open .task").nth(1).hover()
-    page.get_by_role("button", name="More for").first.click()
+    page.locator("#open .task").nth(1).get_by_role("button", name="More for").click()
     expect(page.get_by_role("listbox")).to_be_visible()
 
 
@@ -124,6 +127,38 @@ def palette_search(page: Page) -> None:
     page.keyboard.type("li")
 
 
+def search(page: Page) -> None:
+    """Titles, notes and labels, as one types."""
+    word = page.locator("#open .title-text").nth(1).inner_text().split()[0]
+    page.keyboard.press("/")
+    page.get_by_role("combobox", name="Search").fill(word)
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+def search_nothing(page: Page) -> None:
+    page.keyboard.press("/")
+    page.get_by_role("combobox", name="Search").fill("zeppelin")
+    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+
+
+def conflict(page: Page) -> None:
+    """Two people changed the same field: both values side by side. Bob's is taken back at once."""
+    origin = page.url.split("/#")[0]
+    row = page.locator("#open .task").nth(1)
+    path = f"/api/tasks/{row.get_attribute('data-id')}"
+    with Session(origin, BOB) as bob:
+        before = bob.get(path).json()["priority"]
+        page.context.set_offline(True)
+        row.locator("button.title").focus()
+        page.keyboard.press("1")
+        expect(page.locator("#unsaved")).not_to_be_empty()
+        bob.patch(path, json={"priority": "low"}).raise_for_status()
+        page.context.set_offline(False)
+        page.get_by_role("button", name="Compare").click()
+        expect(page.get_by_role("dialog", name="Two changes at the same time")).to_be_visible()
+        bob.patch(path, json={"priority": before}).raise_for_status()
+
+
 def selection(page: Page) -> None:
     for row in (1, 2, 4):
         page.locator("#open button.title").nth(row).click(modifiers=["ControlOrMeta"])
@@ -183,6 +218,11 @@ def empty_list(page: Page) -> None:
     expect(page.locator("#empty")).to_be_visible()
 
 
+def assigned(page: Page) -> None:
+    page.goto(page.url.split("#")[0] + "#/assigned")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Assigned to me")
+
+
 def offline(page: Page) -> None:
     """Without a connection, and with a change that waits for it."""
     page.context.set_offline(True)
@@ -223,13 +263,17 @@ STATES: dict[str, Callable[[Page], None]] = {
     "shortcuts": shortcuts,
     "palette": palette,
     "palette-search": palette_search,
+    "search": search,
     "selection": selection,
     "quick-add": quick_add,
     "quick-dialog": quick_dialog,
     "history": history,
     "trash": trash,
+    "conflict": conflict,
     "board": board,
     "navigation": navigation,
     "empty": empty_list,
     "offline": offline,
 }
+PICTURES = STATES | {"search-nothing": search_nothing, "assigned": assigned}
+"""For the eye alone: they have no element that the others lack."""

@@ -1,11 +1,13 @@
 """The table of commands: the palette, the keys and the list of shortcuts are made of it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.cast import ALICE
+from tests.servers import ROOT
 from tests.web.conftest import Team, Window
 
 pytestmark = pytest.mark.browser
@@ -14,11 +16,19 @@ Open = Callable[..., Window]
 
 LOADED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('trash.js'))"
 RAN = """() => {
+  window.ran = [];
   let count = 0;
   document.addEventListener("command", ({ detail }) => {
+    ran.push(detail);
     if (!["palette", "close", "select.none"].includes(detail)) document.body.dataset.ran = String(count += 1);
   });
+  Object.defineProperty(Notification, "permission", { value: "default" });
+  Notification.requestPermission = async () => "denied";
 }"""
+# The rows of the table, `{ id: "task.open", …`, and of a shorter one in it, `["task.due", "Set the date", …`.
+SOURCE = (ROOT / "tasks/static/tasks/app-commands.js").read_text()
+LEVELS = {f"task.priority.{level}" for level in ("urgent", "high", "medium", "low")}
+TABLE = LEVELS | set(re.findall(r'(?:\{ id: |^  \[)"([a-z.-]+)"', SOURCE, re.MULTILINE))
 
 
 def open_palette(page: Page) -> None:
@@ -30,31 +40,93 @@ def names(page: Page) -> list[str]:
     return page.locator(".palette-name").all_inner_texts()
 
 
-def test_each_command_of_the_palette_can_be_run_by_keyboard(team: Team, open_window: Open):
-    """Each is found by its name, and is the first choice then; signing out is the last of all."""
-    task_list = team.new_list("Party", *[f"Task {n}" for n in range(4)])
+def press(page: Page, key: str, command: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_function("(id) => ran.includes(id)", arg=command)
+
+
+def lane(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True).locator(".title-text")
+
+
+def choose(page: Page, name: str) -> None:
+    """Runs a command of the palette, and closes what it has opened."""
+    count = page.locator("body").get_attribute("data-ran") or "0"
+    open_palette(page)
+    page.get_by_role("combobox", name="Commands").fill(name)
+    expect(page.get_by_role("option").first.locator(".palette-name")).to_have_text(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_have_attribute("data-ran", str(int(count) + 1))
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def walk_board(page: Page) -> None:
+    """The keys of a board, in a list of three priorities."""
+    page.locator("h1").focus()
+    press(page, "v", "layout")
+    expect(lane(page, "High")).to_have_text(["One", "Two"])
+    page.locator(".card button.title").first.focus()
+    press(page, "ArrowRight", "board.right")
+    press(page, "ArrowLeft", "board.left")
+    press(page, "Alt+ArrowDown", "board.move.down")
+    expect(lane(page, "High")).to_have_text(["Two", "One"])
+    press(page, "Alt+ArrowUp", "board.move.up")
+    expect(lane(page, "High")).to_have_text(["One", "Two"])
+    press(page, "Alt+ArrowRight", "board.move.right")
+    expect(lane(page, "Medium")).to_have_text(["One"])
+    press(page, "Alt+ArrowLeft", "board.move.left")
+    expect(lane(page, "High")).to_have_text(["One", "Two"])
+    press(page, "Shift+M", "board.move")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_window: Open):
+    """In the palette each is found by its name, and is the first choice then; what it does not offer has keys."""
+    task_list, priorities = team.new_list("Party", *[f"Task {n}" for n in range(4)]), team.new_list("Priorities")
+    for title, priority in (("One", "high"), ("Two", "high"), ("Three", "low")):
+        task = {"list": priorities, "title": title, "priority": priority}
+        team.sessions["alice"].post("/api/tasks", json=task).raise_for_status()
     alice = open_window(ALICE, task_list=task_list)
     page = alice.page
     page.evaluate(RAN)
     page.wait_for_function(LOADED)  # a part that is still being loaded would appear after the Escape
-    page.locator("#open button.title").nth(1).focus()
+    row = page.locator("#open button.title")
+    row.nth(1).focus()
     open_palette(page)
     offered = names(page)
-    last = ["Complete", "Delete", "Show as a board"]  # after them the rows are others
+    places = ["Inbox", "Today", "Upcoming", "Assigned to me"]
+    last = ["Complete", "Delete", *places]  # after them the rows are others
     assert {*last, "Add a task to this list", "New list", "Settings"} <= set(offered)
-    places = ["Inbox", "Today", "Upcoming", "Assigned to me"]  # other views
-    others = ["Sign out", *places, *team.names_of_lists(), *last]
-    commands = [*(name for name in offered if name not in others), *last]
-    for count, name in enumerate(commands, 1):
-        page.get_by_role("combobox", name="Commands").fill(name)
-        expect(page.get_by_role("option").first).to_contain_text(name)
-        page.keyboard.press("Enter")
-        expect(page.locator("body")).to_have_attribute("data-ran", str(count))
-        for _ in range(3):
-            page.keyboard.press("Escape")
-        expect(page.locator("dialog[open]")).to_have_count(0)
-        page.locator("#open button.title").nth(1).focus()
-        open_palette(page)
+    others = ["Sign out", "Show as a board", *team.names_of_lists(), *last]
+    page.keyboard.press("Escape")
+
+    for name in [name for name in offered if name not in others] + ["Make it a task of its own"]:
+        row.nth(1).focus()
+        choose(page, name)
+    row.nth(1).focus()
+    press(page, "o", "task.open")
+    expect(page.locator("#detail")).to_be_focused()
+    open_palette(page)
+    page.get_by_role("combobox", name="Commands").fill("Close the details")
+    press(page, "Enter", "close")
+    row.nth(0).focus()
+    for key, command in (("ArrowDown", "next"), ("ArrowUp", "previous"), ("End", "last"), ("Home", "first")):
+        press(page, key, command)
+    for key, command in (("Shift+ArrowDown", "select.down"), ("Shift+ArrowUp", "select.up"), ("Escape", "select.none")):
+        press(page, key, command)
+    for name in last:
+        if name not in places:
+            row.nth(1).focus()
+        choose(page, name)
+
+    page.goto(f"{alice.url}/#/list/{priorities}")
+    expect(row).to_have_count(3)
+    walk_board(page)
+    assert TABLE - set(page.evaluate("ran")) == {"sign-out"}
+    open_palette(page)
     page.get_by_role("combobox", name="Commands").fill("Sign out")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{alice.url}/login")

@@ -2,8 +2,11 @@ import { counted } from "../../core/text.js";
 import { explain } from "../../core/api.js";
 import { ask } from "../../shell/dialog.js";
 
+const PATIENCE = 3_000; // ms for which an answer is waited for
+
 /**
- * Signs out. Asks first if changes are unsaved; stays on the page if the server cannot be reached.
+ * Signs out. Changes that are on their way are waited for; asks first if some stay unsaved, and stays on the page if the
+ * server cannot be reached.
  *
  * @param {Object} parts
  * @param {HTMLFormElement} parts.form
@@ -17,6 +20,8 @@ import { ask } from "../../shell/dialog.js";
 export function signOutForm({ form, api, outbox, device, toasts, sendDelayed, login }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const keys = outbox.operations.filter(({ state }) => state !== "delayed").map(({ key }) => key);
+    if (navigator.onLine && !outbox.isStuck) await Promise.race([outbox.sent(keys), new Promise((resolve) => void setTimeout(resolve, PATIENCE))]);
     const count = outbox.unsaved.length;
     const text = `${counted(count, "change")} of yours could not be saved yet and would be lost.`;
     if (count && !(await ask({ title: "Sign out and lose changes?", text, yes: "Sign out" }))) return;

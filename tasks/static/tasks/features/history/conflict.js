@@ -1,5 +1,6 @@
 import { button, h } from "../../core/dom.js";
 import { fieldLabel } from "../../core/kinds.js";
+import { quoted } from "../../core/text.js";
 import { Dialog } from "../../shell/dialog.js";
 import { valueText } from "./values.js";
 
@@ -29,7 +30,7 @@ export function compare({ state, task, mine, theirs, name, save }) {
     if (Object.keys(taken).length) save(taken);
   }, "primary");
   const form = h("div", { class: "conflict" }, ...rows);
-  dialog.content.append(h("p", { class: "quiet", dir: "auto" }, `${name} changed ${task.title} while you did. Choose what it is to be.`), form, h("div", { class: "buttons end" }, button("Cancel", () => dialog.close()), apply));
+  dialog.content.append(h("p", { class: "quiet", dir: "auto" }, `${name} changed ${quoted(task.title)} while you did. Choose what it is to be.`), form, h("div", { class: "buttons end" }, button("Cancel", () => dialog.close()), apply));
   dialog.show();
   form.querySelector("input")?.focus();
 }
@@ -37,8 +38,12 @@ export function compare({ state, task, mine, theirs, name, save }) {
 /** @param {string} field @param {[value: string, label: string, shown: any][]} options @param {import("../../core/types.js").State} state */
 function choiceOf(field, options, state) {
   const cards = options.map(([value, label, shown]) =>
-    h("label", { class: "conflict-side" }, h("span", {}, h("input", { type: "radio", name: field, value, checked: value === "theirs" }), label), h("span", { class: "conflict-value", dir: "auto" }, valueText(state, field, shown))),
+    h("label", { class: "conflict-side" }, h("span", {}, h("input", { type: "radio", name: field, value, checked: value === "theirs" }), label), h("span", { class: "conflict-value", dir: "auto" }, TEXTS.includes(field) && shown ? shown : capital(valueText(state, field, shown)))),
   );
-  const title = fieldLabel("task", field);
-  return h("fieldset", {}, h("legend", {}, title.charAt(0).toUpperCase() + title.slice(1)), h("div", { class: "conflict-sides" }, ...cards));
+  return h("fieldset", {}, h("legend", {}, capital(fieldLabel("task", field))), h("div", { class: "conflict-sides" }, ...cards));
 }
+
+const TEXTS = ["title", "notes"]; // shown as they were written
+
+/** @param {string} text */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -40,7 +40,7 @@ export function everything({ commands, model, targets, go }) {
     const found = {
       tasks: best(model.shown.tasks.values(), textOf, words, MOST.tasks).map((task) => taskItem(task, model, go)),
       places: best(places, ({ name }) => folded(name), words, MOST.places),
-      actions: best(actions, ({ name, words: more }) => folded(`${name} ${more ?? ""}`), words, MOST.actions),
+      actions: best(actions, ({ name, words: more }) => folded(`${name}\n${more ?? ""}`), words, MOST.actions),
     };
     return [
       { name: "Actions", items: found.actions },

@@ -6,7 +6,8 @@
 export const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /**
- * How well the text fits, greater is better; 0: not at all. The words come folded, as the text does.
+ * How well the text fits, greater is better; 0: not at all. The words come folded, as the text does. Its first line is the
+ * name; what follows are further words for it.
  * @param {string} text
  * @param {string[]} words
  */
@@ -17,7 +18,9 @@ export function score(text, words) {
     if (at < 0) return 0;
     total += at === 0 ? 4 : beginsWord(text, word, at) ? 3 : 1;
   }
-  return total + (words.length && text.startsWith(words.join(" ")) ? 4 : 0) + 1 / (1 + text.length);
+  const phrase = words.join(" ");
+  const isWhole = text === phrase || text.startsWith(`${phrase}\n`);
+  return total + (phrase && text.startsWith(phrase) ? 4 : 0) + (isWhole ? 1 : 0) + 1 / (1 + text.length);
 }
 
 /** @param {string} text @param {string} word @param {number} at */

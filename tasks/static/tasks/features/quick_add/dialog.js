@@ -29,7 +29,7 @@ export class QuickAddDialog {
     const foot = h("div", { class: "quick-foot" }, this.dot, this.name, this.said, add);
     this.form = h("form", { class: "quick-form", autocomplete: "off" }, h("div", { class: "quick-line" }, field, close), chips, foot);
     this.node = h("dialog", { class: "palette quick-dialog", "aria-label": "Add a task" }, this.form);
-    this.line = new QuickLine({ input: this.input, chips, reader, list: () => this.#list, onRefuse: () => this.input.focus() });
+    this.line = new QuickLine({ input: this.input, chips, reader, list: () => this.#list, onRefuse: () => this.input.focus(), onShow: (spans) => this.#showList(spans.find(({ kind }) => kind === "list")?.value?.id) });
     this.node.addEventListener("pointerdown", ({ target }) => target === this.node && this.node.close());
     this.form.addEventListener("submit", (event) => this.#submit(event, false));
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && event.shiftKey && !event.isComposing && this.#submit(event, true));
@@ -41,13 +41,20 @@ export class QuickAddDialog {
     const list = this.#target();
     if (!list) return;
     this.#list = list.id;
-    setColor(this.dot, list.color);
-    setText(this.name, list.name);
+    this.#showList();
     setText(this.said, "");
     if (!this.node.isConnected) document.body.append(this.node);
     this.node.showModal();
     this.input.focus();
     this.line.update();
+  }
+
+  /** The list that the task goes to. @param {?string} [named]  in the line */
+  #showList(named) {
+    const list = this.model.shown.lists.get(named || this.#list);
+    if (!list) return;
+    setColor(this.dot, list.color);
+    setText(this.name, list.name);
   }
 
   /** The list on the screen, or the first in which one may write. */

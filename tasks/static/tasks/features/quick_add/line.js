@@ -31,9 +31,11 @@ export class QuickLine {
    * @param {HTMLElement} parts.chips
    * @param {import("./reader.js").Reader} parts.reader
    * @param {() => ?string} parts.list           the list that the task goes to if the line names none
+   * @param {(spans: Span[]) => void} [parts.onShow]   this is what is understood now
    * @param {() => void} parts.onRefuse          the line was given back to the person: the focus belongs into the field
    */
-  constructor({ input, chips, reader, list, onRefuse }) {
+  constructor({ input, chips, reader, list, onRefuse, onShow = () => {} }) {
+    this.onShow = onShow;
     this.input = input;
     this.chips = chips;
     this.reader = reader;
@@ -105,6 +107,7 @@ export class QuickLine {
     this.tint.dir = getComputedStyle(this.input).direction;
     this.#follow();
     this.#showChips();
+    this.onShow(this.#spans);
   }
 
   #showChips() {
