@@ -17,7 +17,7 @@ from tasks.items.recurring import repeated
 from tasks.lists.access import readers_among
 from tasks.lists.models import Membership, TaskList
 from tasks.reminders.models import Reminder, lock_task
-from tasks.reminders.timing import LATEST, fires_at, plan_again
+from tasks.reminders.timing import fires_at, plan_again
 
 RECENTLY = timedelta(minutes=1)
 DUE_FIELDS = ("due_date", "due_time", "due_zone")
@@ -41,10 +41,8 @@ def reminder_saved(instance: Reminder, previous: Reminder | None, **kwargs: Any)
     lock_task(instance.task_id)
     planned = fires_at(instance, Task.objects.get(pk=instance.task_id), User.objects.get(pk=instance.user_id))
     sent_at = instance.sent_at if previous is None else None
-    now = timezone.now()
-    is_back = previous is None and instance.created_at < now - RECENTLY  # from the trash
-    if planned and (planned < now - LATEST or (is_back and planned <= now)):
-        planned = None  # what was missed stays silent
+    if previous is None and planned and planned <= timezone.now() and instance.created_at < timezone.now() - RECENTLY:
+        planned = None  # it comes back from the trash, and what was missed meanwhile stays silent
     if (planned, sent_at) != (instance.fires_at, instance.sent_at):
         instance.fires_at, instance.sent_at = planned, sent_at
         write_silently(instance)

@@ -11,6 +11,8 @@ import { h, iconButton } from "../../core/dom.js";
 /** @type {[minutes: number, label: string][]} */
 const BEFORE = [[0, "When it is due"], [10, "10 minutes before"], [30, "30 minutes before"], [60, "1 hour before"], [1440, "1 day before"], [10080, "1 week before"]];
 
+const DAY = 86_400_000; // after which the server does not send it any more
+
 export class Reminders {
   /** @type {?Task} */
   #task = null;
@@ -37,7 +39,8 @@ export class Reminders {
 
   /** @param {Reminder} reminder */
   #item(reminder) {
-    const isMissed = reminder.fires_at === null && !reminder.sent_at && !!this.#task?.due_date;
+    const { fires_at: fires, sent_at: sent } = reminder;
+    const isMissed = !sent && (fires === null ? !!this.#task?.due_date : !!fires && new Date(fires).getTime() < Date.now() - DAY);
     const text = `${reminderText(reminder)}${isMissed ? " (this time has passed)" : ""}`;
     const remove = iconButton("close", `Remove the reminder: ${text}`, () => this.#change(() => this.objects.remove("reminder", reminder)), "small");
     return h("li", {}, h("span", {}, text), remove);
