@@ -25,6 +25,8 @@ class RedisBroker:
         self._shards: list[Shard] = []
         self._own_channel = ""
         self._streams: dict[bytes, str] = {}
+        """By channel: what is subscribed, or is about to be, and what Redis has yet to confirm as unsubscribed."""
+        self._wanted: set[str] = set()
         self._confirmed: set[str] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -62,6 +64,7 @@ class RedisBroker:
             closing.add_done_callback(self._closing.discard)
         self._shards = []
         self._streams.clear()
+        self._wanted.clear()
         self._confirmed.clear()
 
     async def closed(self) -> None:
@@ -69,11 +72,16 @@ class RedisBroker:
             await asyncio.wait(self._closing)
 
     async def subscribe(self, streams: Iterable[str]) -> None:
-        for shard, channels in self._by_shard(streams).items():
+        wanted = set(streams)
+        self._wanted |= wanted
+        for shard, channels in self._by_shard(wanted).items():
             shard.subscription.subscribe(channels)
 
     async def unsubscribe(self, streams: Iterable[str]) -> None:
-        for shard, channels in self._by_shard(streams).items():
+        unwanted = set(streams)
+        self._wanted -= unwanted
+        self._confirmed -= unwanted  # at once: who subscribes again has to wait for another confirmation
+        for shard, channels in self._by_shard(unwanted).items():
             shard.subscription.unsubscribe(channels)
 
     async def publish(self, messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
@@ -112,11 +120,10 @@ class RedisBroker:
         """Passes on what one read has brought, each stream's messages together."""
         by_stream: dict[str, list[Any]] = {}
         for channel, data in messages:
-            message = self._decoded(data)
-            if (stream := self._streams.get(channel)) is None:
-                self._events.on_echo(message)
-            else:
-                by_stream.setdefault(stream, []).append(message)
+            if (stream := self._streams.get(channel)) is not None:
+                by_stream.setdefault(stream, []).append(self._decoded(data))
+            elif channel == self._own_channel.encode():  # else it has been unsubscribed meanwhile
+                self._events.on_echo(self._decoded(data))
         for stream, some in by_stream.items():
             self._events.on_messages(stream, some)
 
@@ -128,10 +135,12 @@ class RedisBroker:
 
     def _confirm(self, channel: bytes, is_subscribed: bool) -> None:
         stream = self._streams.get(channel)
-        if stream is None:  # its own channel
+        if stream is None:  # its own channel, or one that was unsubscribed twice
             return
         if is_subscribed:
             self._confirmed.add(stream)
             self._events.on_subscribed(stream)
         else:
             self._confirmed.discard(stream)
+            if stream not in self._wanted:  # else it was subscribed again meanwhile
+                del self._streams[channel]

@@ -27,11 +27,23 @@ CHUNK = 250
 WORTH_A_RING = 12
 """For fewer sockets a system call each costs less than to lay out the requests of the ring."""
 
+WORTH_WAITING_SECONDS = 0.001
+"""A batch that took less than this is not waited after."""
+
+LONGEST_WAIT_SECONDS = 0.01
+
+MANY_EVENTS = 8
+"""A batch of so many is large enough: to wait for more of them would save little."""
+
 assert CHUNK <= SIZE  # noqa: S101 -- a chunk goes through the ring in one call
 
 
 class FanOut:
     """Sends each feed's events in order: at any time at most one batch of each feed is on its way.
+
+    A batch costs nearly the same with one event as with several: it is the sockets that cost. So after a batch of few
+    events to many sockets, the next one waits as long as that took, and events that come meanwhile share it. An event
+    after a silence never waits.
 
     A connection whose outlet raises is closed, and the others get their events. Whatever else fails concerns one batch:
     the next one is sent in any case.
@@ -50,13 +62,23 @@ class FanOut:
         """Sends the backlog unless that is under way; in the next turn of the loop, so that events form batches."""
         if feed.has_backlog and not feed.is_sending:
             feed.is_sending = True
-            asyncio.get_running_loop().call_soon(self._send_batch, feed)
+            self._schedule(feed)
 
     def send(self, feed: Feed) -> None:
         """As `pump()`, but begins at once."""
         if feed.has_backlog and not feed.is_sending:
             feed.is_sending = True
-            self._send_batch(feed)
+            if feed.rests_until and feed.rests_until > asyncio.get_running_loop().time():
+                self._schedule(feed)
+            else:
+                self._send_batch(feed)
+
+    def _schedule(self, feed: Feed) -> None:
+        loop = asyncio.get_running_loop()
+        if feed.rests_until and feed.rests_until > loop.time():
+            loop.call_at(feed.rests_until, self._send_batch, feed)
+        else:
+            loop.call_soon(self._send_batch, feed)
 
     def recipient_chunks(self, feed: Feed) -> list[Recipients]:
         """What the connections write to, CHUNK of them each; the same objects again while no connection is added or
@@ -70,6 +92,8 @@ class FanOut:
         return chunks
 
     def _send_batch(self, feed: Feed) -> None:
+        feed.departed.clear()
+        feed.sending_since = asyncio.get_running_loop().time()
         batch = feed.next_batch(BATCH_CHARACTERS)
         if not batch:
             feed.is_sending = False
@@ -126,8 +150,9 @@ class FanOut:
             self._fail(list(feed.connections))
         finally:
             feed.departed.clear()
+            feed.rests_until = _end_of_rest(feed, events=len(batch))
             if feed.has_backlog:
-                asyncio.get_running_loop().call_soon(self._send_batch, feed)
+                self._schedule(feed)
             else:
                 feed.is_sending = False
 
@@ -141,6 +166,15 @@ class FanOut:
                 self.on_failed(connection)
             except Exception:
                 logger.exception("A connection could not be closed")
+
+
+def _end_of_rest(feed: Feed, *, events: int) -> float:
+    """Loop time before which the next batch does not begin, 0 for at once."""
+    now = asyncio.get_running_loop().time()
+    took = now - feed.sending_since
+    if events >= MANY_EVENTS or took < WORTH_WAITING_SECONDS:
+        return 0.0
+    return now + min(took, LONGEST_WAIT_SECONDS)
 
 
 def _measure(batch: Sequence[StoredEvent], sockets: int) -> None:

@@ -36,6 +36,8 @@ class Feed:
         "membership",
         "opened_at",
         "received_seq",
+        "rests_until",
+        "sending_since",
         "sent_seq",
         "stream",
     )
@@ -50,6 +52,10 @@ class Feed:
         self.received_seq: int | None = None
         self.sent_seq = 0
         self.is_sending = False
+        self.sending_since = 0.0
+        """Loop time at which the newest batch began to go out."""
+        self.rests_until = 0.0
+        """Loop time before which the next batch does not begin."""
         self.idle_since = 0.0
         self.opened_at = 0.0
         self._backlog: deque[StoredEvent] = deque()

@@ -138,8 +138,8 @@ class Feeds:
         for _ in range(2):  # the first reading may have begun before the event was committed
             if (feed.received_seq or 0) < seq:
                 await self.catch_up(feed, "reach")
-        while feed.is_sending and feed.sent_seq < seq:  # noqa: ASYNC110 -- each turn of the loop sends some of it
-            await asyncio.sleep(0)
+        while feed.is_sending and feed.sent_seq < seq:  # noqa: ASYNC110 -- for milliseconds, and seldom
+            await asyncio.sleep(0.001)
 
     async def catch_up(self, feed: Feed, reason: str) -> None:
         """Reads what the log has after `received_seq`; callers share one reading. `reason`: gap, poll or reach."""

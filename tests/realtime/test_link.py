@@ -15,6 +15,7 @@ from realtime import metrics
 from realtime.broker.layer import channel_layers
 from realtime.broker.link import BrokerLink
 from realtime.broker.message import messages
+from realtime.broker.redis_broker import RedisBroker
 from realtime.events import StoredEvent
 from tests.faulty_link import TO_SERVER, FaultyLink
 from tests.servers import RedisServer
@@ -92,6 +93,12 @@ async def test_events_arrive(redis_server: RedisServer, start: Start) -> None:
     await listener.link.unsubscribe(["a"])
     await until(lambda: redis_server.run("PUBSUB", "NUMSUB", "websocket:broadcast:a")[1] == 0)
     assert not listener.seqs("c")
+    broker = listener.link._broker
+    assert isinstance(broker, RedisBroker)
+    await until(lambda: set(broker._streams.values()) == {"b"})  # nothing is kept of what is no longer followed
+    await asyncio.gather(listener.link.unsubscribe(["b"]), listener.link.subscribe(["b"]))
+    await send("b", 8)
+    await until(lambda: listener.seqs("b") == [7, 8])
 
 
 async def test_a_stream_is_subscribed_when_it_is_said_to_be(redis_server: RedisServer, start: Start) -> None:
