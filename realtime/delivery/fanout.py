@@ -27,8 +27,9 @@ CHUNK = 250
 WORTH_A_RING = 12
 """For fewer sockets a system call each costs less than to lay out the requests of the ring."""
 
+MANY_SOCKETS = 100
 WORTH_WAITING_SECONDS = 0.001
-"""A batch that took less than this is not waited after."""
+"""After a batch to fewer sockets, or one that took less, nothing waits."""
 
 LONGEST_WAIT_SECONDS = 0.01
 
@@ -150,7 +151,7 @@ class FanOut:
             self._fail(list(feed.connections))
         finally:
             feed.departed.clear()
-            feed.rests_until = _end_of_rest(feed, events=len(batch))
+            feed.rests_until = _end_of_rest(feed, events=len(batch), sockets=sockets)
             if feed.has_backlog:
                 self._schedule(feed)
             else:
@@ -168,13 +169,13 @@ class FanOut:
                 logger.exception("A connection could not be closed")
 
 
-def _end_of_rest(feed: Feed, *, events: int) -> float:
+def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:
     """Loop time before which the next batch does not begin, 0 for at once."""
+    if events >= MANY_EVENTS or sockets < MANY_SOCKETS:
+        return 0.0
     now = asyncio.get_running_loop().time()
     took = now - feed.sending_since
-    if events >= MANY_EVENTS or took < WORTH_WAITING_SECONDS:
-        return 0.0
-    return now + min(took, LONGEST_WAIT_SECONDS)
+    return 0.0 if took < WORTH_WAITING_SECONDS else now + min(took, LONGEST_WAIT_SECONDS)
 
 
 def _measure(batch: Sequence[StoredEvent], sockets: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tasks.core.representation import isoformat_utc
+from tasks.core.representation import isoformat, isoformat_utc
 from tasks.items.models import Priority, RecurrenceFrom, Task
 from tasks.recurrence.words import in_words
 
@@ -23,13 +23,13 @@ def task_json(task: Task) -> dict[str, Any]:
         "completed": task.completed_at is not None,
         "completed_at": isoformat_utc(task.completed_at),
         "completed_by": task.completed_by_id,
-        "due_date": task.due_date.isoformat() if task.due_date else None,
-        "due_time": task.due_time.isoformat() if task.due_time else None,
+        "due_date": isoformat(task.due_date),
+        "due_time": isoformat(task.due_time),
         "due_zone": task.due_zone,
         "recurrence": task.recurrence,
         "recurrence_from": str(task.recurrence_from),
         "recurrence_anchor": task.recurrence_anchor,
-        "recurrence_text": recurrence_text(task),
+        "recurrence_text": None if task.recurrence is None else recurrence_text(task),
         "position": task.position,
         "version": task.version,
         "created_by": task.created_by_id,

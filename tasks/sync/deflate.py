@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-LEVEL = 3
-"""Of zlib. For JSON level 6 is 10 % smaller, and takes twice the time."""
+from isal import isal_zlib
+
+LEVEL = 1
+"""Of ISA-L, which takes a sixth of the time that zlib's level 3 does, for 2 to 8 % less text. zlib's level 6 is another
+6 % smaller, and takes thirteen times as long."""
 
 HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """RFC 1952: gzip, deflate, no name and no time, unknown system."""
@@ -37,13 +40,13 @@ class Piece:
 
 def compress(parts: Iterable[bytes]) -> Piece:
     """All parts, one after the other, as one piece. Keeps no more than one of them in memory uncompressed."""
-    compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -isal_zlib.MAX_WBITS)
     blocks, crc, size = [], 0, 0
     for part in parts:
         blocks.append(compressor.compress(part))
-        crc = zlib.crc32(part, crc)
+        crc = isal_zlib.crc32(part, crc)
         size += len(part)
-    blocks.append(compressor.flush(zlib.Z_FULL_FLUSH))
+    blocks.append(compressor.flush(isal_zlib.Z_FULL_FLUSH))
     _zero_bytes(size)  # now and once, not for each of those who ask
     return Piece(b"".join(blocks) if size else b"", crc, size)
 

@@ -1,12 +1,13 @@
 """What snapshots hold of streams. It does not depend on who asks, so that it can be shared."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
+import orjson
 from django.conf import settings
 
 from realtime.events import live
@@ -68,8 +69,9 @@ def _rows_of(kind: live.Kind, streams: Collection[str]) -> Iterator[tuple[str, I
     """The rows of each stream, in their own order. What belongs to lists is read list by list, in one query."""
     if kind.parent_kind is not None and kind.parent_kind.model is TaskList:
         key = f"{kind.parent}_id"
-        rows = rows_of(kind.rows_in(streams).order_by(key, *(kind.model._meta.ordering or ["pk"])))
-        return ((stream_of(pk), group) for pk, group in groupby(rows, attrgetter(key)))
+        ordered = kind.rows_in(streams).order_by(key, *(kind.model._meta.ordering or ["pk"]))
+        groups = groupby(rows_of(ordered, with_keys=False), attrgetter(key))
+        return ((stream_of(UUID(pk)), group) for pk, group in groups)
     if kind.stream is not None:
         by_stream: defaultdict[str | None, list[Any]] = defaultdict(list)
         for row in rows_of(kind.rows_in(streams)):
@@ -80,12 +82,12 @@ def _rows_of(kind: live.Kind, streams: Collection[str]) -> Iterator[tuple[str, I
 
 def encoded(objects: Iterator[Mapping[str, Any]]) -> Iterable[bytes]:
     """The objects as JSON, a chunk at a time, with commas between all of them."""
-    comma = ""
+    comma = b""
     while chunk := list(islice(objects, CHUNK)):
-        yield (comma + json_text(chunk)[1:-1]).encode()
-        comma = ","
+        yield comma + json_bytes(chunk)[1:-1]
+        comma = b","
 
 
-def json_text(value: Any) -> str:
-    """As the API's renderer writes it."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def json_bytes(value: Any) -> bytes:
+    """The same data as the API's renderer writes, compact and in UTF-8. Raises TypeError for what is no JSON."""
+    return orjson.dumps(value)

@@ -1,18 +1,18 @@
-"""A model's rows for a snapshot, in half of the time that the ORM takes to make its instances.
+"""A model's rows for a snapshot, in a fraction of the time that the ORM takes to make its instances.
 
-The ORM asks the database. Its values become attributes, a column at a time, of instances that are not initialised: they
-have the fields and methods of the model, but no state. Following a relation raises AttributeError; the keys are there.
+The ORM makes the query, and the database's own text of an id or a time is taken where that is what will be shown. So
+`represent()` finds ids and times as text, and gives the same as for an instance.
 """
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.functions import Cast
 
 CHUNK = 500
 """Rows that are read at once."""
@@ -20,56 +20,59 @@ CHUNK = 500
 Convert = Callable[[Any], Any]
 
 
-def rows_of(queryset: models.QuerySet[Any]) -> Iterator[Any]:
-    """The rows of a queryset of whole instances, a chunk at a time. They are not to be written, nor changed."""
-    model: Any = queryset.model
-    connection = connections[queryset.db]
-    compiler = queryset.query.get_compiler(connection=connection)
-    chunks = compiler.execute_sql(chunked_fetch=True, chunk_size=CHUNK)
-    columns: list[Any] = [column for column, *_ in compiler.select]
-    converters = compiler.get_converters(columns)
-    names = [column.target.attname for column in columns]
-    convert = []
-    for index, column in enumerate(columns):
-        functions, _ = converters.get(index, ((), column))
-        convert.append(_quick(column.target, connection) or _ordinary(functions, column, connection))
+class Row:
+    """The columns of one row, as attributes, and `pk`. Relations can't be followed."""
+
+    def __init__(self, columns: dict[str, Any]) -> None:
+        self.__dict__ = columns
+
+
+def rows_of(queryset: models.QuerySet[Any], *, with_keys: bool = True) -> Iterator[Any]:
+    """The rows of a queryset of whole instances, a chunk at a time. `with_keys`: ids are UUIDs and not their text."""
+    model, connection = queryset.model, connections[queryset.db]
+    fields = model._meta.concrete_fields
+    query = queryset.query.clone()
+    alias = query.get_initial_alias()
+    columns = [_Column(field, field.get_col(alias), connection, with_keys=with_keys) for field in fields]
+    query.set_select([column.expression for column in columns])
+    chunks = query.get_compiler(connection=connection).execute_sql(chunked_fetch=True, chunk_size=CHUNK)
+    names = [*(field.attname for field in fields), "pk"]
+    key = next(index for index, field in enumerate(fields) if field.primary_key)
     for chunk in chunks:
-        values = zip(*chunk, strict=True)
-        converted = [
-            column if function is None else map(function, column)
-            for function, column in zip(convert, values, strict=True)
-        ]
-        for row in zip(*converted, strict=True):
-            made = model.__new__(model)
-            made.__dict__ = dict(zip(names, row, strict=True))
-            yield made
+        values = [column.converted(some) for column, some in zip(columns, zip(*chunk, strict=True), strict=True)]
+        for row in zip(*values, values[key], strict=True):
+            yield Row(dict(zip(names, row, strict=True)))
 
 
-def _ordinary(functions: Any, expression: Any, connection: BaseDatabaseWrapper) -> Convert | None:
-    """As the ORM converts; None where it takes the value as it comes."""
-    if not functions:
-        return None
+class _Column:
+    def __init__(self, field: Any, column: Any, connection: BaseDatabaseWrapper, *, with_keys: bool) -> None:
+        self.expression = column
+        target = field.target_field if isinstance(field, models.ForeignKey) else field
+        on_sqlite = connection.vendor == "sqlite"
+        if isinstance(target, models.JSONField) and target.decoder is None:
+            self._convert: Convert | None = _json
+        elif isinstance(target, models.UUIDField) and with_keys and on_sqlite:
+            self._convert = UUID if field.primary_key else _uuid
+        elif isinstance(target, models.UUIDField) and not with_keys:
+            self.expression = Cast(column, models.TextField())
+            self._convert = (_dashed if field.primary_key else lru_cache(1024)(_dashed)) if on_sqlite else None
+        elif on_sqlite and isinstance(target, models.DateField | models.TimeField):
+            # Django would make objects of them. SQLite has the text that isoformat() gives, in UTC.
+            self.expression = Cast(column, models.TextField())
+            self._convert = _time if isinstance(target, models.DateTimeField) else None
+        else:
+            functions = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+            self._convert = partial(_ordinary, functions, column, connection) if functions else None
 
-    def convert(value: Any) -> Any:
-        for function in functions:
-            value = function(value, expression, connection)
-        return value
-
-    return convert
+    def converted(self, values: tuple[Any, ...]) -> Any:
+        return values if self._convert is None else list(map(self._convert, values))
 
 
-def _quick(field: Any, connection: BaseDatabaseWrapper) -> Convert | None:
-    """The same for types that take the ORM long, where this database's values are known."""
-    target = field.target_field if isinstance(field, models.ForeignKey) else field
-    if isinstance(target, models.JSONField) and target.decoder is None:
-        return _json
-    if connection.vendor != "sqlite":
-        return None
-    if isinstance(target, models.UUIDField):
-        return UUID if field.primary_key else _uuid
-    if isinstance(target, models.DateTimeField) and connection.timezone is UTC:
-        return _datetime
-    return None
+def _ordinary(functions: Any, expression: Any, connection: BaseDatabaseWrapper, value: Any) -> Any:
+    """As the ORM converts."""
+    for function in functions:
+        value = function(value, expression, connection)
+    return value
 
 
 @lru_cache(maxsize=1024)
@@ -83,6 +86,11 @@ def _uuid(value: str | None) -> UUID | None:
     return None if value is None else UUID(value)
 
 
-def _datetime(value: datetime | None) -> datetime | None:
-    """Django keeps UTC in SQLite, and reads it without a time zone."""
-    return None if value is None else value.replace(tzinfo=UTC)
+def _dashed(value: str | None) -> str | None:
+    """A UUID as text, from the digits that SQLite has."""
+    return value and f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+
+
+def _time(value: str | None) -> str | None:
+    """A time in UTC as the API shows it, from "2026-02-28 09:30:00" with or without microseconds."""
+    return value and f"{value[:10]}T{value[11:]}Z"

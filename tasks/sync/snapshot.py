@@ -7,7 +7,7 @@ from typing import Any
 from tasks.accounts.models import User
 from tasks.accounts.representation import me_json
 from tasks.sync.deflate import Piece, store
-from tasks.sync.parts import Part, json_text, section_names
+from tasks.sync.parts import Part, json_bytes, section_names
 
 LONGEST_WAIT = 60.0
 """Seconds for a part that another request makes."""
@@ -24,7 +24,7 @@ def done(part: Part) -> "Future[Part]":
 
 def pieces_of(head: Mapping[str, Any], parts: Futures) -> Iterator[Piece]:
     """The JSON object with the fields of `head` and a list for each section. Waits for parts that are being made."""
-    yield store(json_text(head)[:-1].encode())
+    yield store(json_bytes(head)[:-1])
     for name in section_names():
         yield store(f',"{name}":['.encode())
         is_first = True

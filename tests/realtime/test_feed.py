@@ -1,12 +1,14 @@
 """A feed puts one stream's events in order, whatever the order and number in which they arrive."""
 
+import asyncio
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.delivery.fanout import CHUNK, FanOut
+from realtime.delivery.fanout import CHUNK, MANY_SOCKETS, FanOut
 from realtime.delivery.feed import HISTORY_CHARACTERS, MAX_WAITING, Feed
 from realtime.events import StoredEvent
 from realtime.protocol.payload import Payload
@@ -200,7 +202,7 @@ def test_it_is_idle_without_connections_for_a_while() -> None:
 
 
 class Follower:
-    def __init__(self, outlet: int) -> None:
+    def __init__(self, outlet: Any) -> None:
         self.outlet = outlet
 
 
@@ -220,6 +222,39 @@ def test_chunks_hold_each_connection_once() -> None:
     assert targets(fan_out, feed) == list(range(1, 2 * CHUNK + 1))
     feed.add(connections[0])
     assert targets(fan_out, feed) == list(range(2 * CHUNK + 1))
+
+
+class SlowOutlet:
+    """Keeps how many events each write has. A write takes a tenth of a millisecond on the loop's clock."""
+
+    sqe_header = 0
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.batches: list[int] = []
+
+    def write(self, payload: Payload) -> None:
+        self.batches.append(len(payload.texts))
+        self.now += 0.0001
+
+
+@pytest.mark.parametrize(("sockets", "batches"), [(2 * MANY_SOCKETS, [1, 2]), (2, [1, 1, 1])])
+async def test_single_events_to_many_sockets_share_a_batch(
+    sockets: int, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first goes out at once. What comes right behind it waits a moment for more; with few sockets it does not."""
+    feed, fan_out, outlet = feed_at(0), FanOut(), SlowOutlet()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: outlet.now)
+    for _ in range(sockets):
+        feed.add(Follower(outlet))  # type: ignore[arg-type]
+    for seq in (1, 2, 3):
+        feed.offer([event(seq)])
+        fan_out.send(feed)
+        assert outlet.batches[:sockets] == [1] * sockets
+    outlet.now += 1
+    while feed.is_sending:  # noqa: ASYNC110 -- for some turns of the loop
+        await asyncio.sleep(0)
+    assert outlet.batches[::sockets] == batches
 
 
 def targets(fan_out: FanOut, feed: Feed) -> list[Any]:

@@ -132,7 +132,9 @@ def test_rows_show_what_the_orm_s_instances_show(people: People, shared: TaskLis
     for kind in live.kinds():
         expected = [kind.represent(row) for row in kind.rows_in(streams)]
         assert expected or kind.parent_kind is None
-        assert [kind.represent(row) for row in rows_of(kind.rows_in(streams))] == expected
+        for with_keys in (True, False):
+            rows = rows_of(kind.rows_in(streams), with_keys=with_keys)
+            assert [kind.represent(row) for row in rows] == expected
 
 
 def test_many_lists_cost_the_queries_of_one(django_assert_max_num_queries: Any, people: People) -> None:
