@@ -44,7 +44,7 @@ class PasswordView(PrivateView):
         try:
             with guess(person.username, address_of(request._request)) as current:
                 if not person.check_password(serializer.validated_data["current_password"]):
-                    raise ValidationError({"current_password": "This is not your present password."})
+                    raise ValidationError({"current_password": "This is not your current password."})
                 current.right()
         except TooManyGuesses as error:
             raise throttled(error) from None

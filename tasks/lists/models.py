@@ -129,7 +129,8 @@ class Membership(LiveModel):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role.choices, default=Role.EDITOR)
     first_seq = models.BigIntegerField(default=0, editable=False)
-    """The number of the first event of the list's stream that the person may read: the one that let them in."""
+    """The number of the first event of the list's stream that the person may read: the one that let them in. Written at
+    the end of that transaction, so no committed row has 0; there was no release without it."""
 
     silent_fields: ClassVar[frozenset[str]] = frozenset({"first_seq"})
 

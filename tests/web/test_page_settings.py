@@ -91,7 +91,7 @@ def test_errors_of_a_password_are_told_at_its_field(open_window: Open):
     current.fill("not it")
     new.fill(NEW_PASSWORD)
     new.press("Enter")
-    expect(current).to_have_accessible_description("This is not your present password.")
+    expect(current).to_have_accessible_description("This is not your current password.")
     expect(current).to_have_attribute("aria-invalid", "true")
     expect(current).to_be_focused()
     current.fill(CAROL.password)
