@@ -67,12 +67,17 @@ def attribution(actor: Any = None, source: str = "command", request_id: str | No
         _current.reset(token)
 
 
-def _of_request(request: HttpRequest) -> Attribution:
-    given = request.headers.get("X-Request-ID", "")
+def identify(given: str) -> str:
+    """The id of a request: what it gives as its `X-Request-ID`, or a new one. From now on log lines have it."""
     request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-    # For the log. It stays bound: what is said of a request after its last middleware is about it too. Its task ends
-    # with it, and a thread that goes on to another request binds another one.
+    # It stays bound: what is said of a request after its last middleware is about it too. Its task ends with it, and a
+    # thread that goes on to another request binds another one.
     bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def _of_request(request: HttpRequest) -> Attribution:
+    request_id = identify(request.headers.get("X-Request-ID", ""))
     by_hand = "admin" if request.path.startswith("/admin/") else "web"
     source = "api" if "Authorization" in request.headers else by_hand
     return Attribution(source=source, request_id=request_id, request=request, unit=uuid4())

@@ -72,6 +72,12 @@ replay_events = Histogram(
 )
 resets = Counter("realtime_resets", "Streams of which a client was told to fetch a snapshot, by reason.", ["reason"])
 
+refused_requests = Counter(
+    "realtime_refused_requests",
+    "Requests that the server refused before the application saw them: not HTTP, too large, too slow, too many.",
+    ["status"],
+)
+
 # The log
 
 events_unnumbered = Counter(

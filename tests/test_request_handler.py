@@ -1,6 +1,7 @@
 """HTTP requests take a bounded number of threads, and health does not wait for them."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
@@ -89,6 +90,7 @@ async def test_what_is_too_much_is_told_at_once(handler):
     status, headers, body = await get(handler, "/who")
     assert (status, headers[b"retry-after"], headers[b"content-type"]) == (503, b"1", b"application/problem+json")
     assert b"Try again" in body
+    assert json.loads(body)["request_id"] == headers[b"x-request-id"].decode()
     gate.set()
     assert [status for status, _, _ in await asyncio.gather(*requests)] == [200] * 5
     assert (await get(handler, "/who"))[0] == 200

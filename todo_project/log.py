@@ -10,6 +10,9 @@ from realtime.server.access_log import without_secrets
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
+FIELDS = ("addresses", "workers", "client", "status", "reason")
+"""What lines have as fields too, for collectors: where `serve` listens, and what it refuses."""
+
 EVENT_BYTES = 3600
 """Of one line; with the fields beside it, the line is at most 4 KiB."""
 
@@ -20,6 +23,7 @@ EXCEPTION_BYTES = 16 * 1024
 def logging_config(*, format: str, level: str) -> dict[str, Any]:
     """A `dictConfig` for `format` "text" or "json" and a `level` of `LEVELS`."""
     processors: list[Any] = [
+        *([structlog.stdlib.ExtraAdder(allow=FIELDS)] if format == "json" else []),
         _add_ids,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

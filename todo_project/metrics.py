@@ -89,11 +89,17 @@ def HttpMetricsMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
 
 
 def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-    # Label values stay in memory: nothing that a client can invent may become one.
-    method = request.method if request.method in METHODS else "other"
     route = _readable(request.resolver_match.route) if request.resolver_match else "unmatched"
-    http_requests.labels(method, route, response.status_code).inc()
+    method = count_request(request.method, route, response.status_code)
     http_seconds.labels(method, route).observe(seconds)
+
+
+def count_request(method: str | None, route: str, status: int) -> str:
+    """Also of a request that no middleware sees. Returns the method as metrics have it: label values stay in memory, so
+    nothing that a client can invent may become one."""
+    known = method if method in METHODS else "other"
+    http_requests.labels(known, route, status).inc()
+    return known
 
 
 @cache

@@ -4,10 +4,11 @@ The page, its cookies, the static files and the WebSocket have addresses that be
 under a prefix is worse than none.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from todo_project.refusals import send_problem
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,4 @@ async def refuse(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], s
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.close", "code": CLOSE_CODE, "reason": "No path prefix, please: see the log."})
         return
-    problem = {"type": "about:blank", "title": "Misdirected Request", "status": 421, "detail": DETAIL}
-    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 421, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+    await send_problem(scope, send, 421, DETAIL)

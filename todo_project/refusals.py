@@ -1,7 +1,7 @@
 """Errors that arise outside the API's own views, as programs read them: a wrong host or method, no CSRF token."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from inspect import iscoroutinefunction
 from typing import Any
@@ -12,8 +12,14 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from rest_framework.exceptions import APIException
 
+from realtime.attribution import identify
 from tasks.core.api.problems import CONTENT_TYPE, problem_of
 from tasks.core.middleware import PROGRAMS
+from todo_project.metrics import count_request
+
+Message = dict[str, Any]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
 
 DETAILS = {
     400: "The server can't use this request: its host name, a header or its body is not valid.",
@@ -34,6 +40,28 @@ def refusal(path: str, status: int, detail: str) -> HttpResponse:
     if is_for_programs(path):
         return HttpResponse(_problem(path, status, detail), CONTENT_TYPE, status)
     return HttpResponse(f"{HTTPStatus(status).phrase}: {detail}\n", "text/plain; charset=utf-8", status)
+
+
+def note_refusal(scope: Message, status: int) -> str:
+    """Counts a request that no middleware sees. Returns its id, which log lines have from now on."""
+    given = next((value for name, value in scope["headers"] if name.lower() == b"x-request-id"), b"")
+    count_request(scope["method"], "unmatched", status)
+    return identify(given.decode("latin-1"))
+
+
+async def send_problem(scope: Message, send: Send, status: int, detail: str, headers: Headers = ()) -> None:
+    """Answers such a request with a problem, whoever asks."""
+    request_id = note_refusal(scope, status)
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    more = [(b"content-type", CONTENT_TYPE.encode()), (b"x-request-id", request_id.encode()), *headers]
+    await send_json(send, status, {**problem, "request_id": request_id}, more)
+
+
+async def send_json(send: Send, status: int, body: dict[str, Any], headers: Headers = ()) -> None:
+    """Without a thread, a view and the middleware."""
+    given = {b"content-type": b"application/json", b"cache-control": b"no-store", **dict(headers)}
+    await send({"type": "http.response.start", "status": status, "headers": list(given.items())})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
 @sync_and_async_middleware

@@ -8,7 +8,6 @@ request. Those visits cost several times what the view does. Here everything is 
 import asyncio
 import codecs
 import contextvars
-import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,8 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.log import log_response
 
-from todo_project.refusals import refusal
+from realtime.attribution import attribution
+from todo_project.refusals import note_refusal, refusal, send_json, send_problem
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,7 +132,7 @@ class RequestHandler(ASGIHandler):
         if scope["type"] != "http":
             raise ValueError(f"Only HTTP is handled here, not {scope['type']}.")
         if scope["path"] == self._liveness:
-            await _send_json(send, 200, {"status": "ok"})
+            await send_json(send, 200, {"status": "ok"})
             return
         threads = self._probe_threads if scope["path"] in self._probes else self._request_threads
         try:
@@ -143,9 +143,8 @@ class RequestHandler(ASGIHandler):
             response = await threads.call(self._respond, scope, body)
         except BusyError:
             body.close()
-            detail = "The server is busy. Try again in a moment."
-            problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": detail}
-            await _send_json(send, 503, problem, retry_after=RETRY_SECONDS)
+            more = [(b"retry-after", str(RETRY_SECONDS).encode())]
+            await send_problem(scope, send, 503, "The server is busy. Try again in a moment.", more)
             return
         if not response.streaming:
             await self.send_response(response, send)
@@ -175,13 +174,12 @@ class RequestHandler(ASGIHandler):
         self, scope: Message, body_file: IO[bytes]
     ) -> tuple[ReadableRequest | None, HttpResponse | None]:
         """The request, or the response to one that Django cannot read: its query, its Content-Type or its charset."""
-        path = scope["path"]
         try:
             request = ReadableRequest(scope, body_file)
         except HEADER_ERRORS as error:
-            return None, _refused(path, 400, "The request can't be read: a header or the query is not valid.", error)
+            return None, _refused(scope, 400, "The request can't be read: a header or the query is not valid.", error)
         if request.is_form and not request.has_known_charset:
-            return None, _refused(path, 415, "A form must be in UTF-8.")
+            return None, _refused(scope, 415, "A form must be in UTF-8.")
         return request, None
 
     async def _stream(self, response: HttpResponseBase, receive: Callable[[], Any], send: Send) -> None:
@@ -198,9 +196,12 @@ class RequestHandler(ASGIHandler):
             gone.cancel()
 
 
-def _refused(path: str, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
-    """The response; the log has a line about it, with the reason for what could not be read."""
-    response = refusal(path, status, detail)
+def _refused(scope: Message, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
+    """The response to a request that no middleware has seen: with an id, counted, and with a line in the log."""
+    path, request_id = scope["path"], note_refusal(scope, status)
+    with attribution(source="web", request_id=request_id):
+        response = refusal(path, status, detail)
+    response.headers["X-Request-ID"] = request_id
     reason = f" ({type(error).__name__}: {error})" if error else ""
     log_response("%s: %s%s", response.reason_phrase, path, reason, response=response)
     return response
@@ -211,12 +212,3 @@ def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
         (b"Set-Cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()
     ]
     return [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()] + cookies
-
-
-async def _send_json(send: Send, status: int, body: dict[str, Any], *, retry_after: int | None = None) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    if retry_after is not None:
-        headers[0] = (b"content-type", b"application/problem+json")
-        headers.append((b"retry-after", str(retry_after).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})

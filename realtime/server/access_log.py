@@ -1,8 +1,9 @@
-"""The access log: a line in NCSA's format for each request and each WebSocket, without secrets."""
+"""The access log: a line for each request and each WebSocket, in NCSA's format or JSON, bounded and without secrets."""
 
+import json
 import re
 from datetime import datetime
-from typing import TextIO
+from typing import Any, TextIO
 from urllib.parse import unquote
 
 from realtime.log_context import get_contextvars
@@ -11,6 +12,9 @@ _PARAMETER = re.compile(r"([?&;])([^=&;\s]+)=([^&;\s]*)")
 _SECRET = re.compile("token|ticket|password|secret|code|key", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]*(?:\.|%2[Ee])[\w-]+(?:\.|%2[Ee])?[\w-]*")
 """Three parts in base64, of which the first begins with `{"`."""
+
+LONGEST = 2000
+"""Characters of an address that are logged; clients may send thirty times as many."""
 
 
 def without_secrets(request: str) -> str:
@@ -24,20 +28,33 @@ def without_secrets(request: str) -> str:
 
 
 class AccessLog:
-    """Where an identity would be stands the id of the request, or of the connection, if it is known."""
+    """Where an identity would be stands the id of the request, or of the connection, if it is known. A line is at most
+    some 2 KiB."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, as_json: bool = False) -> None:
         self._stream = stream
+        self._as_json = as_json
 
     def http(self, *, client: str | None, method: str, target: str, status: int, size: int) -> None:
-        self._write(client, f"{method} {target}", str(status), str(size or "-"))
+        self._write(client, method, target, status, size)
 
     def websocket(self, action: str, *, client: str | None, target: str) -> None:
         word = {"connecting": "WSCONNECTING", "connected": "WSCONNECT", "rejected": "WSREJECT"}[action]
-        self._write(client, f"{word} {target.partition('?')[0]}", "-", "-")
+        self._write(client, word, target.partition("?")[0])
 
-    def _write(self, client: str | None, request: str, status: str, size: str) -> None:
-        known = get_contextvars()
-        ident = known.get("request_id") or known.get("connection_id") or "-"
-        when = datetime.now().astimezone().strftime("%d/%b/%Y:%H:%M:%S")
-        self._stream.write(f'{client} {ident} - [{when}] "{without_secrets(request)}" {status} {size}\n')
+    def _write(
+        self, client: str | None, method: str, target: str, status: int | None = None, size: int | None = None
+    ) -> None:
+        known, when = get_contextvars(), datetime.now().astimezone()
+        target = without_secrets(target[: 2 * LONGEST])  # the cut may fall into a secret, so it is made twice
+        if len(target) > LONGEST:
+            target = f"{target[:LONGEST]}…"
+        if self._as_json:
+            line: dict[str, Any] = {"timestamp": when.isoformat(timespec="milliseconds"), "client": client, **known}
+            line |= {"method": method, "target": target, "status": status, "bytes": size}
+            text = json.dumps({name: value for name, value in line.items() if value is not None}, ensure_ascii=False)
+        else:
+            ident = known.get("request_id") or known.get("connection_id") or "-"
+            request = f"{method} {target}".replace("\\", "\\\\").replace('"', '\\"')
+            text = f'{client} {ident} - [{when:%d/%b/%Y:%H:%M:%S}] "{request}" {status or "-"} {size or "-"}'
+        self._stream.write(f"{text}\n")

@@ -254,13 +254,14 @@ class HttpConnection(asyncio.Protocol):
     def refuse(self, refusal: Refusal) -> None:
         request, self._request = self._request, None
         has_started = request is not None and request.response.has_started
-        self._server.log_refusal(self._ends.client_name, refusal.status, refusal.reason)
+        request_id = self._server.refused(self._ends.client_name, refusal.status, refusal.reason)
         if request is not None:
             request.disconnect()
         if has_started:
             self.abort()  # the client sees that the answer is not complete
             return
-        self.write(refusal_bytes(refusal, head_only=request is not None and request.head.method == "HEAD"))
+        head_only = request is not None and request.head.method == "HEAD"
+        self.write(refusal_bytes(refusal, request_id=request_id, head_only=head_only))
         self._linger()
 
     def _linger(self) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import secrets
 from http import HTTPStatus
 from typing import Any
 
+from realtime.log_context import get_contextvars
 from realtime.server.interfaces import Message, ServerContext
 from realtime.server.request_parser import Head, Refusal
 from realtime.server.response import refusal_bytes
@@ -167,7 +169,8 @@ class Handshake(asyncio.Protocol):
         self._accept_value = None
         self._log("rejected")
         self._is_over = True
-        self._transport.write(refusal_bytes(Refusal(status, reason)))
+        request_id = get_contextvars().get("connection_id") or secrets.token_hex(8)
+        self._transport.write(refusal_bytes(Refusal(status, reason), request_id=request_id))
         self._transport.close()
 
     def _end(self) -> None:

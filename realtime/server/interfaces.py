@@ -120,7 +120,8 @@ class ServerContext(Protocol):
     def run_application(self, coroutine: Coroutine[Any, Any, None], *, is_request: bool = False) -> None:
         """Runs it in a task that the server knows until it ends; those of HTTP requests are counted."""
 
-    def log_refusal(self, client: str | None, status: int, reason: str) -> None: ...
+    def refused(self, client: str | None, status: int, reason: str) -> str:
+        """Counts and logs a request that the application does not see. Returns the id that the answer has."""
 
 
 class Drainable(Protocol):

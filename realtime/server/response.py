@@ -12,12 +12,13 @@ Headers = Iterable[tuple[bytes, bytes]]
 _date = (0, b"")
 
 
-def refusal_bytes(refusal: Refusal, *, head_only: bool = False) -> bytes:
+def refusal_bytes(refusal: Refusal, *, request_id: str, head_only: bool = False) -> bytes:
     """A whole answer, after which the connection ends."""
     status, body = refusal.status, f"{refusal.reason}\n".encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n{refusal.headers}"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n"
+        f"X-Request-ID: {request_id}\r\n{refusal.headers}"
     ).encode()
     return head + b"Date: " + _http_date() + b"\r\n\r\n" + (b"" if head_only else body)
 

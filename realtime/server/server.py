@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
 import ssl
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from realtime import metrics
 from realtime.server.acceptor import Acceptor
 from realtime.server.drain import drain
 from realtime.server.interfaces import AccessLog, Application, CloseCodes, Connection, Hub, Limits
@@ -176,18 +178,23 @@ class Server:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
-    def log_refusal(self, client: str | None, status: int, reason: str) -> None:
-        """At once for the first of its kind, then at most one line every QUIET_SECONDS."""
+    def refused(self, client: str | None, status: int, reason: str) -> str:
+        """Counts it, and logs it: at once for the first of its kind, then at most one line every QUIET_SECONDS."""
+        request_id = secrets.token_hex(8)
+        metrics.refused_requests.labels(int(status)).inc()
         now = time.monotonic()
         logged_at, more = self._refusals.get((status, reason), (-QUIET_SECONDS, 0))
         if now - logged_at < QUIET_SECONDS:
             self._refusals[status, reason] = logged_at, more + 1
-            return
+            return request_id
         if len(self._refusals) > 100:
             self._refusals.clear()
         self._refusals[status, reason] = now, 0
         others = f" ({more} more since the last such line)" if more else ""
-        logger.warning("A request of %s was refused with %d: %s%s", client, status, reason, others)
+        fields = {"client": client, "status": int(status), "reason": reason, "request_id": request_id}
+        text = "A request of %s was refused with %d: %s%s"
+        logger.warning(text, client, status, reason, others, extra=fields)
+        return request_id
 
     async def _keep_checking(self) -> None:
         loop = asyncio.get_running_loop()

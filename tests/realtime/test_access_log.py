@@ -2,6 +2,8 @@
 
 import contextvars
 import io
+import json
+from typing import Any
 
 import pytest
 
@@ -46,3 +48,19 @@ def test_a_line():
     assert first.endswith('] "GET /a?token=…" 200 7')
     assert second.startswith("None - - [")
     assert second.endswith('] "WSCONNECT /ws/tasks" - -')
+
+
+def test_a_line_is_bounded_and_can_be_parsed():
+    """Whatever a client asks for; and the same as JSON."""
+    stream = io.StringIO()
+    request: dict[str, Any] = {"client": "127.0.0.1:5", "method": "GET", "status": 404, "size": 0}
+    AccessLog(stream).http(target='/a"b' + "c" * 60_000, **request)
+    line = stream.getvalue()
+    assert len(line) < 2200
+    assert '"GET /a\\"bcc' in line
+    assert line.endswith('c…" 404 -\n')
+    as_json = io.StringIO()
+    AccessLog(as_json, as_json=True).http(target='/a"b?token=secret', **request)
+    found = json.loads(as_json.getvalue())
+    assert found.pop("timestamp")
+    assert found == {"client": "127.0.0.1:5", "method": "GET", "target": '/a"b?token=…', "status": 404, "bytes": 0}

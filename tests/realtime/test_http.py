@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import re
 import select
 import socket
 import time
@@ -105,7 +106,9 @@ def test_a_bad_request_is_refused_however_it_is_cut(standin, as_websocket, code,
                 with contextlib.suppress(ConnectionError):
                     client.sendall(part)
                     time.sleep(0.02 if cut else 0)
-            assert status(read_to_end(client)) == code
+            answer = read_to_end(client)
+            assert status(answer) == code
+            assert re.search(rb"\r\nX-Request-ID: [0-9a-f]{16}\r\n", answer)
     assert f"was refused with {code}" in standin.log.read_text()
 
 

@@ -32,6 +32,8 @@ async def test_each_line_says_what_it_is_about(tmp_path, sqlite_database, sign_i
     access_log = tmp_path / "access.log"
     env = {**sqlite_database, "LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
     with Serve(tmp_path, "--access-log", str(access_log), env=env) as serve:
+        (start,) = [line for line in lines(serve) if line["event"].startswith("Listening")]
+        assert (len(start["addresses"]), start["workers"]) == (1, 1)
         alice = sign_in(serve, ALICE)
         answer = alice.get("/api/nowhere", headers={"X-Request-ID": GIVEN})
         assert answer.headers["X-Request-ID"] == GIVEN

@@ -65,10 +65,16 @@ def test_a_content_type_that_cannot_be_read(sqlite_database, start_replica):
                     continue
                 assert answer.status_code == 400, (path, content_type)
                 assert is_problem(answer) == path.startswith(("/api/", "/ws/"))
+                assert not is_problem(answer) or answer.json()["request_id"] == answer.headers["x-request-id"]
                 assert is_problem(answer) or answer.headers["content-type"].startswith("text/plain")
                 lines = log.lines()
                 assert len(lines) == 1, lines
                 assert "[warning" in lines[0]
+                assert f"request_id={answer.headers['x-request-id']}" in lines[0]
+    asked = len(UNREADABLE) * (len(PATHS) - 1)
+    counted = 'todo_http_requests_total{method="%s",route="unmatched",status="400"} %.1f'
+    text = get(f"{replica.url}/metrics").text
+    assert all(counted % (method, asked) in text for method in ("GET", "POST"))
 
 
 @pytest.mark.parametrize("form", FORMS)

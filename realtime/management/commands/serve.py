@@ -90,6 +90,8 @@ class Command(BaseCommand):
         add("--tls-cert", metavar="FILE", help="serve HTTPS with this certificate chain (PEM)")
         add("--tls-key", metavar="FILE", help="the key of --tls-cert (PEM)")
         add("--access-log", metavar="FILE", help="log each request to FILE, or to - for standard output (default: no)")
+        formats = ("text", "json")
+        add("--access-log-format", choices=formats, default="text", help="NCSA's format, or JSON (default: text)")
         add("--reload", action="store_true", help="restart when the code changes; for development, one worker")
         add("--inherit", type=int, action="append", help=argparse.SUPPRESS)
         add("--worker-of", type=int, help=argparse.SUPPRESS)
@@ -110,7 +112,7 @@ class Command(BaseCommand):
             _check_guards()
         try:
             tls = _tls(options)
-            access_log = _access_log(options["access_log"])
+            access_log = _access_log(options["access_log"], as_json=options["access_log_format"] == "json")
             sockets = _sockets(options)
         except listening.CannotListenError as error:
             raise CommandError(str(error), returncode=2) from error
@@ -127,10 +129,10 @@ class Command(BaseCommand):
                 Path(options["unix_socket"]).unlink(missing_ok=True)
 
     def _announce(self, sockets: list[socket.socket], *, secure: bool, workers: int = 1) -> None:
-        where = " and ".join(listening.describe(one, secure=secure) for one in sockets)
-        text = f"Listening on {where}" + (f" with {workers} workers" if workers > 1 else "")
+        addresses = [listening.describe(one, secure=secure) for one in sockets]
+        text = f"Listening on {' and '.join(addresses)}" + (f" with {workers} workers" if workers > 1 else "")
         if logger.hasHandlers() and logger.isEnabledFor(logging.INFO):
-            logger.info(text)
+            logger.info(text, extra={"addresses": addresses, "workers": workers})
         else:
             self.stdout.write(text)
             self.stdout.flush()
@@ -205,7 +207,7 @@ def _tls(options: dict[str, Any]) -> ssl.SSLContext | None:
         raise CommandError(str(error), returncode=2) from error
 
 
-def _access_log(path: str | None) -> AccessLog | None:
+def _access_log(path: str | None, *, as_json: bool) -> AccessLog | None:
     if path is None:
         return None
     stream: TextIO = sys.stdout
@@ -214,7 +216,7 @@ def _access_log(path: str | None) -> AccessLog | None:
             stream = Path(path).open("a", buffering=1)  # noqa: SIM115 -- open until the end
         except OSError as error:
             raise CommandError(f"Cannot write to {path}: {error.strerror}", returncode=2) from error
-    return AccessLog(stream)
+    return AccessLog(stream, as_json=as_json)
 
 
 def _allow_many_files() -> None:
