@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.benchmarks import (
+    capacity,
     fanout,
     http_latency,
     machine,
@@ -20,6 +21,7 @@ from tests.benchmarks import (
     one_list,
     report,
     rest,
+    sizing,
     slow_reader,
     store,
     storm,
@@ -100,9 +102,17 @@ def many(options: argparse.Namespace) -> None:
     keep("many", options, times, database=POSTGRESQL)
 
 
+def size(options: argparse.Namespace) -> None:
+    """What a replica, a list and the disk take; and from it, what 1,000, 10,000 and 100,000 people need."""
+    say(machine.description())
+    with surroundings(database=POSTGRESQL, people=max(options.people, one_list.WRITERS)) as around:
+        found = capacity.run(around, seconds=options.seconds)
+    print(f"\n{sizing.table(found)}", flush=True)
+
+
 def everything(options: argparse.Namespace) -> None:
     """compare, http, storm, rest, writes, slow and many, each with its defaults (or all of them --quick)."""
-    names = ["compare", *(name for name in COMMANDS if name not in ("compare", "all", "report"))]
+    names = ["compare", *(name for name in COMMANDS if name not in ("compare", "capacity", "all", "report"))]
     for name in names:
         arguments = [name, *(["--quick"] if options.quick else [])]
         if name == "compare" and options.peers:
@@ -133,6 +143,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "writes": write,
     "slow": slow,
     "many": many,
+    "capacity": size,
     "all": everything,
     "report": write_report,
 }
@@ -144,6 +155,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "rest": {"count": 200},
     "writes": {"count": 300, "seconds": 8.0},
     "many": {"count": 300},
+    "capacity": {"people": 4000, "seconds": 8.0},
     "slow": {"connections": 1000, "seconds": 8.0},
 }
 
@@ -154,6 +166,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "rest": {"count": 30, "rounds": 1},
     "writes": {"count": 50, "seconds": 2.0},
     "many": {"count": 30},
+    "capacity": {"people": 400, "seconds": 2.0},
     "slow": {"connections": 200, "seconds": 2.0},
 }
 
@@ -179,6 +192,9 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--seconds", type=float, help=f"how long each load lasts (default: {shown(defaults['seconds'])})"
             )
+        if "people" in defaults:
+            what = f"connections to count with (default: {defaults['people']})"
+            sub.add_argument("--people", type=positive, metavar="N", help=what)
         if name == "all":
             sub.add_argument("--peers", action="store_true", help="Node, uWebSockets and nginx with nchan too")
         if name == "compare":

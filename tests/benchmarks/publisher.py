@@ -1,11 +1,12 @@
 """A process that publishes events when it is told to: one number a line on standard input, so many events each.
 
-    python -m tests.benchmarks.publisher todo|channels|redis|nchan
+    python -m tests.benchmarks.publisher todo|people|channels|redis|nchan
 
 Each kind publishes as an application of that kind would: this one commits to its log, the others tell their broker.
 """
 
 import asyncio
+import itertools
 import os
 import socket
 import sys
@@ -37,6 +38,28 @@ def todo() -> Publish:
             together(1)
 
     return one_by_one if os.environ.get("ONE_BY_ONE") else together
+
+
+def people() -> Publish:
+    """Each event to the stream of another person, in turn."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
+    django.setup()
+    from django.contrib.auth import get_user_model
+    from django.db import transaction
+
+    from realtime import events
+
+    ids = get_user_model().objects.filter(username__startswith="person-").order_by("pk").values_list("pk", flat=True)
+    streams = itertools.cycle([f"user.{person}" for person in ids])
+
+    def publish(count: int) -> None:
+        with transaction.atomic():
+            for stream in itertools.islice(streams, count):
+                events.publish(stream, event.TYPE, event.DATA)
+
+    return publish
 
 
 def channels() -> Publish:
@@ -113,7 +136,7 @@ def nchan() -> Publish:
 
 
 def main() -> None:
-    publish = {"todo": todo, "channels": channels, "redis": redis, "nchan": nchan}[sys.argv[1]]()
+    publish = {"todo": todo, "people": people, "channels": channels, "redis": redis, "nchan": nchan}[sys.argv[1]]()
     print("ready", flush=True)
     for line in sys.stdin:
         publish(int(line))
