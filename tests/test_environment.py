@@ -380,6 +380,15 @@ def test_debug_is_for_this_machine(hosts: str, is_told: bool) -> None:
     assert "DEBUG is on" not in _check({"ALLOWED_HOSTS": hosts})
 
 
+def test_mail_without_a_link_or_a_sender_is_told():
+    """With a mail server both are wanted."""
+    told = _check({"EMAIL_HOST": "mail.example.com"})
+    assert "mails have no link" in told
+    assert "DEFAULT_FROM_EMAIL is not" in told
+    complete = {"PUBLIC_URL": "https://todo.example.com", "DEFAULT_FROM_EMAIL": "todo@example.com"}
+    assert "EMAIL_HOST" not in _check({"EMAIL_HOST": "mail.example.com", **complete})
+
+
 def test_a_database_file_needs_its_folder(tmp_path: Path) -> None:
     """Else each request would fail, and the server would say that all is well."""
     with pytest.raises(AssertionError, match=r"DATABASE_URL can't be used: .*nowhere is not a folder"):

@@ -6,8 +6,7 @@ class ProjectConfig(AppConfig):
     name = "todo_project"
 
     def ready(self) -> None:
-        from todo_project.checks import check_database_file, check_debug, check_variables  # noqa: PLC0415 -- needs the settings
+        from todo_project import checks  # noqa: PLC0415 -- needs the settings
 
-        register(check_variables)
-        register(check_debug)
-        register(check_database_file)
+        for check in (checks.check_variables, checks.check_mail, checks.check_debug, checks.check_database_file):
+            register(check)

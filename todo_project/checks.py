@@ -54,6 +54,20 @@ def check_variables(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
     return found
 
 
+def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of mails that nobody can follow, or that mail servers refuse."""
+    found: list[CheckMessage] = []
+    if settings.EMAIL_HOST and not settings.PUBLIC_URL:
+        hint = "Set PUBLIC_URL, as in https://todo.example.com."
+        said = "EMAIL_HOST is set and PUBLIC_URL is not: mails have no link to the page."
+        found.append(Warning(said, hint=hint, id="todo_project.W006"))
+    if settings.EMAIL_HOST and settings.DEFAULT_FROM_EMAIL == "todo@localhost":
+        hint = "Set DEFAULT_FROM_EMAIL, as in Todo <todo@example.com>."
+        said = "EMAIL_HOST is set and DEFAULT_FROM_EMAIL is not: many mail servers refuse mails from todo@localhost."
+        found.append(Warning(said, hint=hint, id="todo_project.W007"))
+    return found
+
+
 def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Warns of DEBUG where other machines are meant to reach the server."""
     others = [host for host in settings.ALLOWED_HOSTS if not THIS_MACHINE.fullmatch(host)]

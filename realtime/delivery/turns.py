@@ -19,6 +19,9 @@ async def give_turns(task: PeriodicTask, *, first: float = FIRST_SECONDS) -> Non
     """Runs until it is cancelled. A turn that has begun in the thread is finished there."""
     threads = DatabaseThreads(1)
     failures = FailureLog(logger, f"The periodic task {task.name!r} failed, and is done again")
+    errors = metrics.periodic_errors.labels(
+        task.name
+    )  # shown from now on, since Prometheus misses the step from nothing
     try:
         await asyncio.sleep(min(first, task.seconds))
         while True:
@@ -26,7 +29,7 @@ async def give_turns(task: PeriodicTask, *, first: float = FIRST_SECONDS) -> Non
                 await threads.call(task.run_if_due)
                 failures.succeeded()
             except Exception as error:  # noqa: BLE001 -- logged, counted, and done again
-                metrics.periodic_errors.labels(task.name).inc()
+                errors.inc()
                 failures.failed(error)
             await asyncio.sleep(task.seconds if task.everywhere else min(task.seconds, LOOK_SECONDS))
     finally:

@@ -13,7 +13,7 @@ EXPORTER = 'job="redis-exporter",instance="r"'
 
 VOLUME = 'job="kubelet",namespace="todo",persistentvolumeclaim="data-postgres-0"'
 DISK = 'job="node",fstype="ext4",mountpoint="/var"'
-CRONJOB = 'job="kube-state-metrics",namespace="todo",cronjob="todo-housekeeping"'
+PRUNING = 'task="prune history"'
 
 ONE, NONE = "1x60", "0x60"
 
@@ -336,12 +336,14 @@ CASES = [
     ),
     Case(
         "TodoMaintenanceFailed",
-        # The clock begins at 0, so this was two days and a bit before.
-        {f"kube_cronjob_status_last_successful_time{{{CRONJOB}}}": "-180000x80"},
-        "The CronJob todo-housekeeping succeeded 2d 2h 40m 0s ago.",
-        {f"kube_cronjob_status_last_successful_time{{{CRONJOB}}}": "-160000x80"},
-        labels={"namespace": "todo", "cronjob": "todo-housekeeping"},
-        job="kube-state-metrics",
-        minutes=40,
+        # One an hour, by whichever replica has the turn; and one alone.
+        {
+            f"realtime_periodic_errors_total{{{APP},{PRUNING}}}": "0x119 1x119 2x119 3x119",
+            f"realtime_periodic_errors_total{{{OTHER},{PRUNING}}}": "0x480",
+        },
+        "prune history: 3 turns failed within six hours.",
+        {f"realtime_periodic_errors_total{{{APP},{PRUNING}}}": "0x119 1x360"},
+        labels={"task": "prune history"},
+        minutes=230,
     ),
 ]

@@ -19,7 +19,8 @@ SETS: dict[str, dict[str, Any]] = {
         "backend": {"replicas": 1, "disruptionBudget": {"enabled": False}, "proxyHeaders": False},
         "autoscaling": {"enabled": False},
         "migrations": {"enabled": False},
-        "housekeeping": {"enabled": False},
+        "retention": {"eventDays": 0, "historyDays": 0, "trashDays": 0},
+        "mail": {"host": "mail.example.com", "security": "tls", "port": 465, "existingSecret": "todo-mail"},
     },
     "large": {
         "backend": {

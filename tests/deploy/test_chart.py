@@ -121,9 +121,8 @@ def test_jobs_get_no_traffic():
     """The Service does not select them."""
     objects = render()
     selector = pick(objects, "Service")["spec"]["selector"]
-    for one in (pick(objects, "Job")["spec"], pick(objects, "CronJob")["spec"]["jobTemplate"]["spec"]):
-        labels = one["template"]["metadata"]["labels"]
-        assert any(labels.get(key) != value for key, value in selector.items())
+    labels = pick(objects, "Job")["spec"]["template"]["metadata"]["labels"]
+    assert any(labels.get(key) != value for key, value in selector.items())
 
 
 def test_commands_exist():
@@ -174,14 +173,30 @@ def test_every_form_of_redis_reaches_the_application():
     assert pick(render(SETS["cluster"]), "ConfigMap")["data"]["REDIS_CLUSTER"] == "true"
 
 
-def test_replicas_and_the_cron_job_keep_events_for_the_same_time():
-    """Each deletes older ones."""
-    objects = render({"housekeeping": {"keepDays": 2.5}})
-    assert pick(objects, "ConfigMap")["data"]["EVENT_DAYS"] == "2.5"
-    jobs = pick(objects, "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    assert "--days=2.5" in jobs["initContainers"][0]["command"]
-    assert pick(render(), "ConfigMap")["data"]["EVENT_DAYS"] == "7"
-    assert "EVENT_DAYS" not in pick(render({"housekeeping": {"enabled": False}}), "ConfigMap")["data"]
+def test_retention_and_mail():
+    """The replicas delete what is old, and no job does; mails link to the Ingress unless another address is given."""
+    config = pick(render(), "ConfigMap")["data"]
+    assert [config[name] for name in ("EVENT_DAYS", "HISTORY_DAYS", "TRASH_DAYS")] == ["7", "365", "30"]
+    assert not {"EMAIL_HOST", "EMAIL_PORT", "PUBLIC_URL"} & set(config)
+    mail = {"host": "mail.example.com", "from": "Todo <todo@example.com>", "existingSecret": "todo-mail"}
+    ingress = {"enabled": True, "host": "todo.example.com", "tlsSecret": "todo-tls"}
+    objects = render({"mail": mail, "retention": {"eventDays": 2.5, "trashDays": 0}, "ingress": ingress})
+    config = pick(objects, "ConfigMap")["data"]
+    assert {name: value for name, value in config.items() if "EMAIL" in name or "_DAYS" in name} == {
+        "EVENT_DAYS": "2.5",
+        "HISTORY_DAYS": "365",
+        "TRASH_DAYS": "0",
+        "EMAIL_HOST": "mail.example.com",
+        "EMAIL_PORT": "587",
+        "EMAIL_SECURITY": "starttls",
+        "DEFAULT_FROM_EMAIL": "Todo <todo@example.com>",
+    }
+    assert config["PUBLIC_URL"] == "https://todo.example.com"
+    env = pick(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]
+    secrets = {one["name"]: one["valueFrom"]["secretKeyRef"]["name"] for one in env}
+    assert secrets["EMAIL_HOST_USER"] == secrets["EMAIL_HOST_PASSWORD"] == "todo-mail"
+    plain = render({"publicUrl": "https://todo.lan/team", "ingress": ingress})
+    assert pick(plain, "ConfigMap")["data"]["PUBLIC_URL"] == "https://todo.lan/team"
 
 
 def test_settings_change_the_pods():

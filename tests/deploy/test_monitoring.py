@@ -30,9 +30,7 @@ from tests.deploy.monitoring import (
 )
 from tests.servers import PostgresServer, RedisServer, Replica, wait_until
 
-ELSEWHERE = re.compile(
-    r"kubelet_volume_stats_(available|capacity)_bytes|kube_cronjob_\w+|node_filesystem_(avail|size)_bytes"
-)
+ELSEWHERE = re.compile(r"kubelet_volume_stats_(available|capacity)_bytes|node_filesystem_(avail|size)_bytes")
 """What the cluster or the machine tells Prometheus, if it is asked; neither is here."""
 
 ATTACHED = {"job", "instance", "namespace"}

@@ -19,7 +19,7 @@ from realtime import periodic
 from realtime.events import since
 from realtime.models import Event
 from tasks.models import Membership, Reminder, Task, TaskList, User
-from tasks.reminders.mail import MAX_ATTEMPTS, OFF, send_mails
+from tasks.reminders.mail import MAX_ATTEMPTS, OFF, message_of, send_mails
 from tasks.reminders.sending import BATCH, send_due
 from tasks.reminders.timing import LATEST
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
@@ -394,6 +394,8 @@ def test_the_mail(mailed: Reminder, settings: Any, mailoutbox: list[Any]) -> Non
         "Call the landlord\n\nDue: Saturday 8 January 2095, 01:00 (Asia/Tokyo)\nList: Shared\n\nhttps://todo.example.com\n"
     )
     assert found.extra_headers["Message-ID"].endswith("@example.com>")
+    settings.PUBLIC_URL = ""
+    assert message_of(mailed).body.endswith("\nList: Shared\n"), "no line for a link that there is not"
 
 
 def test_who_gets_no_mail(call: Task, alice: User, bob: User, settings: Any, mailoutbox: list[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -16,6 +17,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from realtime.auth.authentication import checked
 from realtime.identity import Identity, Refused
+from realtime.periodic import periodic_tasks
 from tasks.accounts.tokens import identities_of
 from tasks.models import SignIn, User
 from tests.cast import ALICE, BOB
@@ -311,12 +313,20 @@ def test_no_token_is_in_the_database(pair: Pair, anybody: APIClient) -> None:
 
 
 def test_what_has_expired_is_cleared_away(pair: Pair, alice: User, anybody: APIClient) -> None:
-    """With the next sign-in of the same person, so that nothing piles up."""
+    """With the next sign-in of the same person, and by one of the servers every hour."""
     past = timezone.now() - timedelta(seconds=1)
     SignIn.objects.update(expires_at=past)
     OutstandingToken.objects.update(expires_at=past)
     anybody.post("/api/token", PASSWORD)
     assert SignIn.objects.filter(user=alice).count() == OutstandingToken.objects.filter(user=alice).count() == 1
+    (task,) = [task for task in periodic_tasks() if task.name == "delete expired sign-ins"]
+    Session.objects.create(session_key="old", expire_date=past)
+    task.function()
+    assert SignIn.objects.count() == OutstandingToken.objects.count() == 1, "this one is valid"
+    SignIn.objects.update(expires_at=past)
+    OutstandingToken.objects.update(expires_at=past)
+    task.function()
+    assert SignIn.objects.count() == OutstandingToken.objects.count() == Session.objects.count() == 0
 
 
 # Guessing

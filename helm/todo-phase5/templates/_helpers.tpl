@@ -31,6 +31,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ concat $allowed (list "todo-backend" "localhost") | uniq | join "," }}
 {{- end }}
 
+{{/* PUBLIC_URL. */}}
+{{- define "todo-phase5.publicUrl" -}}
+{{- if .Values.publicUrl }}{{ .Values.publicUrl }}
+{{- else if .Values.ingress.enabled }}{{ ternary "https" "http" (eq (include "todo-phase5.https" .) "true") }}://{{ .Values.ingress.host }}
+{{- end -}}
+{{- end }}
+
 {{/* The settings that are not secret, as data of a ConfigMap. */}}
 {{- define "todo-phase5.config" -}}
 {{- $data := dict "ALLOWED_HOSTS" (include "todo-phase5.hosts" .) "HTTPS" (include "todo-phase5.https" .) -}}
@@ -47,7 +54,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 {{- with .Values.metrics.allowedAddresses }}{{ $_ := set $data "METRICS_ALLOWED_ADDRESSES" (join "," .) }}{{ end }}
-{{- if .Values.housekeeping.enabled }}{{ $_ := set $data "EVENT_DAYS" (toString .Values.housekeeping.keepDays) }}{{ end }}
+{{- with .Values.retention }}
+{{- $_ := set $data "EVENT_DAYS" (toString .eventDays) }}
+{{- $_ := set $data "HISTORY_DAYS" (toString .historyDays) }}
+{{- $_ := set $data "TRASH_DAYS" (toString .trashDays) }}
+{{- end }}
+{{- with .Values.mail }}
+{{- if .host }}
+{{- $_ := set $data "EMAIL_HOST" .host }}
+{{- $_ := set $data "EMAIL_PORT" (toString .port) }}
+{{- $_ := set $data "EMAIL_SECURITY" .security }}
+{{- $_ := set $data "DEFAULT_FROM_EMAIL" .from }}
+{{- end }}
+{{- end }}
+{{- with include "todo-phase5.publicUrl" . }}{{ $_ := set $data "PUBLIC_URL" . }}{{ end }}
 {{- range .Values.env }}{{ $_ := set $data .name .value }}{{ end }}
 {{- toYaml $data }}
 {{- end }}
@@ -61,6 +81,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- with .Values.redis }}
 {{- $found = append $found (list "REDIS_URL" .existingSecret "url" true) }}
 {{- $found = append $found (list "REDIS_ENCRYPTION_KEYS" .encryption.existingSecret .encryption.key false) }}
+{{- end }}
+{{- with .Values.mail }}
+{{- $found = append $found (list "EMAIL_HOST_USER" .existingSecret .userKey false) }}
+{{- $found = append $found (list "EMAIL_HOST_PASSWORD" .existingSecret .passwordKey false) }}
 {{- end }}
 {{- with .Values.metrics }}{{ $found = append $found (list "METRICS_TOKEN" .existingSecret .tokenKey false) }}{{ end }}
 {{- $entries := list }}
