@@ -143,6 +143,20 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Environment:
     return {"DATABASE_URL": f"sqlite:///{path}"}
 
 
+@pytest.fixture(scope="module")
+def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """One database for the tests of a module."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("shared") / "db.sqlite3")
+    return {"DATABASE_URL": f"sqlite:///{path}"}
+
+
+@pytest.fixture(scope="module")
+def shared_replica(shared_sqlite: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+    """One replica for the tests of a module, none of which ends it or harms its database."""
+    with Replica(tmp_path_factory.mktemp("replica"), env=shared_sqlite) as replica:
+        yield replica
+
+
 @pytest.fixture
 def postgres_database(postgres: PostgresServer, postgres_template: str) -> Environment:
     return {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}

@@ -4,25 +4,31 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 import jwt
+import pytest
 
-from tests.cast import ALICE, BOB, CAROL, Person
+from tests.cast import ADMIN, ALICE, BOB, CAROL, Person
 from tests.clients import Client, Frame, Session, get, ok
+from tests.clients.admin_site import AdminSite
 from tests.environment import SETTINGS
 from tests.servers import RedisServer, Replica, manage, wait_until
 
 Kind = Literal["serve", "daphne"]
 KINDS: tuple[Kind, ...] = ("serve", "daphne")
 
+on_both = pytest.mark.parametrize("cluster", KINDS, indirect=True)
+"""For tests of what the server itself has a part in: handshakes, frames, the ends of sockets, and slow readers."""
+
 
 class Cluster:
     """Two replicas of one kind, and the cast, each signed in once."""
 
     def __init__(self, folder: Path, env: dict[str, str], redis: RedisServer, kind: Kind) -> None:
+        self.folder = folder
         self.env = env
         self.kind = kind
         self.redis = redis
@@ -57,6 +63,19 @@ class Cluster:
     @property
     def carol(self) -> Session:
         return self.session(CAROL)
+
+    @cached_property
+    def strict(self) -> Replica:
+        env = {
+            **self.env,
+            "WS_MAX_CONNECTIONS_PER_USER": "2",
+            "CSRF_TRUSTED_ORIGINS": "https://todo.example.com,https://*.example.org,http://localhost:3000",
+        }
+        return self._stack.enter_context(Replica(self.folder, env=env, server=self.kind, name="strict"))
+
+    @cached_property
+    def admin_site(self) -> AdminSite:
+        return self._stack.enter_context(AdminSite(self.first.url, ADMIN))
 
     def manage(self, *arguments: str, **options: Any) -> str:
         return manage(*arguments, env=self.env, **options)

@@ -2,31 +2,24 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from tests.cast import ADMIN, Person
+from tests.cast import Person
 from tests.clients import ok
 from tests.clients.admin_site import AdminSite
 from tests.servers import PostgresServer, RedisServer, Replica
-from tests.system.cluster import KINDS, Cluster, Shared
+from tests.system.cluster import Cluster, Kind, Shared
 
 REDIS_PASSWORD = "not-for-the-log"
 
 
-@pytest.fixture(scope="package", params=KINDS)
-def cluster(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres: PostgresServer,
-    postgres_template: str,
-) -> Iterator[Cluster]:
-    """Once with our own server, once with plain Daphne."""
-    folder = tmp_path_factory.mktemp("cluster")
-    database = postgres.url(postgres.create_database(template=postgres_template))
-    with RedisServer(folder, password=REDIS_PASSWORD) as redis:
-        env = {"DATABASE_URL": database, "REDIS_URL": redis.url}
-        with Cluster(folder, env, redis, request.param) as cluster:
+@contextmanager
+def a_cluster(kind: Kind, database: dict[str, str], factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = factory.mktemp("cluster")
+    with RedisServer(folder, password=REDIS_PASSWORD) as redis:  # noqa: SIM117 -- one needs the other
+        with Cluster(folder, {**database, "REDIS_URL": redis.url}, redis, kind) as cluster:
             yield cluster
             # Whatever the tests have sent, it took nothing by surprise and told no secret.
             for replica in cluster.replicas:
@@ -35,29 +28,47 @@ def cluster(
                 assert REDIS_PASSWORD not in log
 
 
+@pytest.fixture(scope="package")
+def serve_cluster(
+    postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    database = {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}
+    with a_cluster("serve", database, tmp_path_factory) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="package")
+def daphne_cluster(
+    postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    database = {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}
+    with a_cluster("daphne", database, tmp_path_factory) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """On our own server; for tests marked with `on_both`, once more on plain Daphne."""
+    found: Cluster = request.getfixturevalue(f"{getattr(request, 'param', 'serve')}_cluster")
+    return found
+
+
 @pytest.fixture
 def shared(cluster: Cluster) -> Shared:
     """A new list of Alice's, with nobody else in it yet."""
     return Shared(ok(cluster.alice.post("/api/lists", json={"name": "Shared"}))["id"], cluster.alice)
 
 
-@pytest.fixture(scope="package")
-def strict(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+@pytest.fixture
+def strict(cluster: Cluster) -> Replica:
     """A third replica: two connections a person, and it trusts pages that are served elsewhere."""
-    env = {
-        **cluster.env,
-        "WS_MAX_CONNECTIONS_PER_USER": "2",
-        "CSRF_TRUSTED_ORIGINS": "https://todo.example.com,https://*.example.org,http://localhost:3000",
-    }
-    with Replica(tmp_path_factory.mktemp("strict"), env=env, server=cluster.kind, name="strict") as replica:
-        yield replica
+    return cluster.strict
 
 
-@pytest.fixture(scope="package")
-def admin_site(cluster: Cluster) -> Iterator[AdminSite]:
+@pytest.fixture
+def admin_site(cluster: Cluster) -> AdminSite:
     """The Django admin of the first replica, signed in to by its form."""
-    with AdminSite(cluster.first.url, ADMIN) as site:
-        yield site
+    return cluster.admin_site
 
 
 @pytest.fixture

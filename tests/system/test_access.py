@@ -9,7 +9,7 @@ import pytest
 from tests.cast import BOB, CAROL, Person
 from tests.clients import Client, Session, ok
 from tests.clients.admin_site import AdminSite
-from tests.system.cluster import Cluster, Shared, about, short_lived, titled
+from tests.system.cluster import Cluster, Shared, about, on_both, short_lived, titled
 
 Connect = Callable[..., Awaitable[Client]]
 
@@ -230,6 +230,7 @@ async def test_a_deleted_person_is_out(
         assert await client.closed() == 4403
 
 
+@on_both
 async def test_signing_out_reaches_the_sockets(cluster: Cluster, connect: Connect) -> None:
     """The person's sockets close with 4503: who is still signed in comes back and resumes, the others get 4401."""
     with Session(cluster.second.url, CAROL) as leaving:

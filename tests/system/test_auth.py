@@ -13,7 +13,9 @@ from tests.cast import ADMIN, BOB
 from tests.clients import Client, Session, ok
 from tests.clients.admin_site import AdminSite
 from tests.servers import Replica
-from tests.system.cluster import Cluster, altered, short_lived
+from tests.system.cluster import Cluster, altered, on_both, short_lived
+
+pytestmark = on_both
 
 Connect = Callable[..., Awaitable[Client]]
 

@@ -5,12 +5,17 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
+import websockets
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
 from tests.clients import Client
 from tests.servers import Replica
-from tests.system.cluster import Cluster
+from tests.system.cluster import Cluster, on_both
+
+pytestmark = on_both
 
 Connect = Callable[..., Awaitable[Client]]
 
@@ -155,6 +160,25 @@ async def test_an_unknown_address(cluster: Cluster, connect: Connect) -> None:
     async with await Client.connect(cluster.first.ws_url + "/", token=cluster.bob.token) as client:
         await client.until("ready")
         await cluster.fence(client)
+
+
+async def test_a_socket_without_upgrade_is_told_so(cluster: Cluster) -> None:
+    """A proxy that removed the header, or half of it, gets 426 and a sentence, and not 404."""
+    for headers in ({}, {"Upgrade": "websocket"}):
+        answer = httpx.get(f"{cluster.first.url}/ws/tasks", headers=headers, trust_env=False)
+        assert answer.status_code == 426
+        assert answer.headers["Upgrade"] == "websocket"
+        assert "proxy" in answer.text
+        assert "Upgrade header" in answer.text
+
+
+async def test_an_offered_subprotocol_is_chosen(cluster: Cluster) -> None:
+    """The first one; clients such as ws and Chromium refuse an answer without any. Without an offer there is none."""
+    for offered, chosen in (([Subprotocol("todo.v1"), Subprotocol("other")], "todo.v1"), (None, None)):
+        address = f"{cluster.first.ws_url}?token={cluster.alice.token}"
+        async with websockets.connect(address, subprotocols=offered) as client:
+            assert client.subprotocol == chosen
+            assert "ready" in str(await client.recv())
 
 
 async def test_clients_that_vanish_while_they_come_in(cluster: Cluster, connect: Connect) -> None:

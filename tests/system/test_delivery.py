@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from tests.clients import Client, ok
 from tests.clients.admin_site import AdminSite
 from tests.servers import Replica
-from tests.system.cluster import Cluster, Shared, about, titled
+from tests.system.cluster import Cluster, Shared, about, on_both, titled
 
 Connect = Callable[..., Awaitable[Client]]
 
@@ -27,6 +27,7 @@ print("survived", flush=True)
 """
 
 
+@on_both
 async def test_a_post_reaches_the_clients_of_both_replicas(cluster: Cluster, connect: Connect) -> None:
     """Each client gets what the API answered, with who did it, how, and under which request id."""
     near = await connect(cluster.first, token=cluster.alice.token)
@@ -86,6 +87,7 @@ async def test_a_command_reaches_both_replicas(cluster: Cluster, connect: Connec
         assert event["source"] == "command"
 
 
+@on_both
 async def test_each_client_gets_each_event_once_and_in_order(
     cluster: Cluster, shared: Shared, connect: Connect
 ) -> None:

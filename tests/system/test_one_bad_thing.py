@@ -10,14 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgpack  # type: ignore[import-untyped]
 import pytest
 import redis
 
 from tests.clients import Client, Session, ok
 from tests.servers import PostgresServer, RedisServer, Replica, manage, wait_until
-from tests.system.cluster import KINDS, Kind, about, hears_redis, titled
+from tests.system.cluster import about, hears_redis, titled
 
 Connect = Callable[..., Awaitable[Client]]
 Start = Callable[..., Replica]
@@ -41,9 +40,7 @@ BAD: dict[str, Callable[[int], bytes]] = {
 """Of the number that comes next."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
 async def test_a_bad_message_on_redis_stops_no_stream(
-    kind: Kind,
     sqlite_database: dict[str, str],
     redis_server: RedisServer,
     start_replica: Start,
@@ -52,7 +49,7 @@ async def test_a_bad_message_on_redis_stops_no_stream(
     show: Callable[[str], None],
 ) -> None:
     """Each kind of it, on the channel of a stream that is in use: the events after it arrive at once, and once."""
-    replica = start_replica({**sqlite_database, "REDIS_URL": redis_server.url}, server=kind)
+    replica = start_replica({**sqlite_database, "REDIS_URL": redis_server.url})
     alice = sign_in(replica)
     client = await connect(replica, token=alice.token)
     await asyncio.to_thread(wait_until, lambda: hears_redis(replica), what="Redis to be heard")
@@ -66,7 +63,7 @@ async def test_a_bad_message_on_redis_stops_no_stream(
                 task = ok(await asyncio.to_thread(alice.post, "/api/tasks", json={"title": what}))
                 await client.until(about(task), timeout=5)
                 slowest = max(slowest, time.monotonic() - began)
-    show(f"{kind}: after each of {len(BAD)} bad messages, from POST to the client at most {slowest:.2f} s")
+    show(f"after each of {len(BAD)} bad messages, from POST to the client at most {slowest:.2f} s")
     assert client.numbers("all") == list(range(start + 1, start + 1 + 2 * len(BAD)))
     # Told when the log's own epoch has been read again, which is at most a comparison later.
     foreign = "Another installation"
@@ -133,16 +130,6 @@ async def test_two_installations_on_one_redis_keep_to_themselves(
         assert client.is_open
     for replica in replicas:
         assert replica.log.read_text().count("Another installation") == 1
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_socket_without_upgrade_is_told_so(kind: Kind, sqlite_database: dict[str, str], start_replica: Start) -> None:
-    """A proxy that drops the header gets 426 and a sentence, and not 404."""
-    replica = start_replica(sqlite_database, server=kind)
-    answer = httpx.get(f"{replica.url}/ws/tasks", trust_env=False)
-    assert answer.status_code == 426
-    assert answer.headers["Upgrade"] == "websocket"
-    assert "Upgrade header" in answer.text
 
 
 @pytest.mark.timeout(180)

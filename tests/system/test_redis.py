@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.clients import Client, Session, ok
 from tests.servers import RedisServer, Replica, manage
-from tests.system.cluster import KINDS, Cluster, Kind, Shared, about, stats, titled, together
+from tests.system.cluster import KINDS, Cluster, Shared, about, stats, titled, together
 from tests.waiting import eventually
 
 Connect = Callable[..., Awaitable[Client]]
@@ -123,9 +122,7 @@ async def test_a_killed_instance_is_forgotten(
 # Without
 
 
-@pytest.mark.parametrize("kind", KINDS)
 async def test_without_redis_it_is_a_single_instance(
-    kind: Kind,
     sqlite_database: dict[str, str],
     start_replica: Callable[..., Replica],
     sign_in: SignIn,
@@ -134,7 +131,7 @@ async def test_without_redis_it_is_a_single_instance(
 ) -> None:
     """No REDIS_URL: clients get the server's own events at once, and by the log, within a second and a half, those of
     another process; the statistics say that Redis is off, the log says nothing of it."""
-    replica = start_replica(sqlite_database, server=kind)
+    replica = start_replica(sqlite_database)
     alice = sign_in(replica)
     client = await connect(replica, token=alice.token)
     task = ok(alice.post("/api/tasks", json={"title": "From here"}))
@@ -153,7 +150,7 @@ async def test_without_redis_it_is_a_single_instance(
         written = datetime.fromisoformat(event["at"])
         slowest = max(slowest, (datetime.now(UTC) - written).total_seconds())
     await writing
-    show(f"{kind}: without Redis, from a command's write to the client at most {slowest:.2f} s")
+    show(f"without Redis, from a command's write to the client at most {slowest:.2f} s")
     assert slowest < 3
 
 
@@ -169,14 +166,13 @@ async def test_a_wrong_password_is_told_and_not_fatal(
     assert stats(replica)["redis_enabled"] is False
 
 
-@pytest.mark.parametrize("kind", KINDS)
 async def test_a_redis_that_comes_later_is_taken_up(
-    kind: Kind, tmp_path: Path, postgres_database: dict[str, str], sign_in: SignIn, connect: Connect, show: Show
+    tmp_path: Path, postgres_database: dict[str, str], sign_in: SignIn, connect: Connect, show: Show
 ) -> None:
-    """Dead at the start: two replicas serve all the same, by the log. When Redis starts they find it by themselves."""
+    """Dead at the start: a replica on each server serves all the same, by the log; both find Redis when it starts."""
     redis = RedisServer(tmp_path)
     env = {**postgres_database, "REDIS_URL": f"redis://localhost:{redis.port}"}
-    first, second = (Replica(tmp_path, env=env, server=kind) for _ in range(2))
+    first, second = (Replica(tmp_path, env=env, server=kind) for kind in KINDS)
     with together(first, second):
         said = await logged(first, "Failed to initialize Redis")
         assert f"❌ Failed to initialize Redis: Error 111 connecting to localhost:{redis.port}" in said
@@ -194,7 +190,7 @@ async def test_a_redis_that_comes_later_is_taken_up(
             began = time.monotonic()
             for replica in (first, second):
                 await settled(replica, timeout=15, redis_enabled=True)
-            show(f"{kind}: a Redis that started late was taken up after {time.monotonic() - began:.1f} s")
+            show(f"a Redis that started late was taken up after {time.monotonic() - began:.1f} s")
             await logged(first, "✅ Redis pub/sub initialized successfully")
             task = ok(alice.post("/api/tasks", json={"title": "By Redis"}))
             await client.until(about(task), timeout=0.9)  # sooner than the log's poll is sure to be

@@ -52,10 +52,9 @@ def is_problem(answer: httpx.Response) -> bool:
     return is_one and answer.json()["status"] == answer.status_code
 
 
-def test_a_content_type_that_cannot_be_read(sqlite_database, start_replica):
+def test_a_content_type_that_cannot_be_read(shared_replica):
     """400 on every path, also without a sign-in: a problem for programs, plain text for people."""
-    replica = start_replica(sqlite_database)
-    log = Log(replica)
+    replica, log = shared_replica, Log(shared_replica)
     for content_type in UNREADABLE:
         for path in PATHS:
             for ask in (get, post):
@@ -78,10 +77,9 @@ def test_a_content_type_that_cannot_be_read(sqlite_database, start_replica):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_in_another_charset_than_utf8(sqlite_database, start_replica, form):
+def test_a_form_in_another_charset_than_utf8(shared_replica, form):
     """415 before any view; UTF-8 by any of its names is read."""
-    replica = start_replica(sqlite_database)
-    log = Log(replica)
+    replica, log = shared_replica, Log(shared_replica)
     for charset in CHARSETS:
         for path in ("/login", "/", "/logout", "/admin/login/", "/ws/ticket"):
             answer = post(
@@ -97,10 +95,9 @@ def test_a_form_in_another_charset_than_utf8(sqlite_database, start_replica, for
         assert len(log.lines()) == 1
 
 
-def test_a_form_whose_parts_cannot_be_read(sqlite_database, start_replica):
+def test_a_form_whose_parts_cannot_be_read(shared_replica):
     """400 and one line: reading it fails once, and is not tried again by what answers errors."""
-    replica = start_replica(sqlite_database)
-    log = Log(replica)
+    replica, log = shared_replica, Log(shared_replica)
     for content_type, body in (("multipart/form-data; boundary=x", BROKEN_PART), ("multipart/form-data", PART)):
         for path in ("/login", "/logout", "/admin/login/"):
             answer = post(f"{replica.url}{path}", headers={"Content-Type": content_type}, content=body, cookies=COOKIE)
@@ -109,17 +106,17 @@ def test_a_form_whose_parts_cannot_be_read(sqlite_database, start_replica):
             assert len(lines) == 1, lines[:3]
 
 
-def test_an_accept_header_that_cannot_be_read(sqlite_database, start_replica, sign_in):
+def test_an_accept_header_that_cannot_be_read(shared_replica, sign_in):
     """It is no reason for a 500."""
-    replica = start_replica(sqlite_database)
+    replica = shared_replica
     alice = sign_in(replica)
     for accept in ("application/json; q*=nope''d", "application/json; c*=a; c*0=b"):
         assert alice.get("/api/tasks", headers={"Accept": accept}).status_code < 500
 
 
-def test_programs_get_problems(sqlite_database, start_replica, sign_in):
+def test_programs_get_problems(shared_replica, sign_in):
     """Under /api and /ws each error is application/problem+json, whatever has refused the request."""
-    replica = start_replica(sqlite_database)
+    replica = shared_replica
     for path in ("/api/tasks", "/api/nowhere", "/ws/stats", "/ws/ticket"):
         answer = get(f"{replica.url}{path}", headers={"Host": "evil.example.org"})
         assert answer.status_code == 400
@@ -146,8 +143,9 @@ def test_programs_get_problems(sqlite_database, start_replica, sign_in):
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_debug_does_not_change_the_log(sqlite_database, start_replica, log_format):
-    """Each entry once, in the chosen format; no traceback for a wrong host."""
+def test_debug_and_long_paths_do_not_change_the_log(sqlite_database, start_replica, log_format):
+    """Each entry once, in the chosen format; no traceback for a wrong host. A line has a bound, however long the path
+    is, and whatever its characters become in JSON."""
     replica = start_replica(sqlite_database, DEBUG="true", LOG_FORMAT=log_format)
     log = Log(replica)
     for path, host in (("/login", "evil.example.org"), ("/nowhere", "localhost"), ("/api/nowhere", "localhost")):
@@ -156,13 +154,6 @@ def test_debug_does_not_change_the_log(sqlite_database, start_replica, log_forma
         assert len(lines) == 1, lines
         if log_format == "json":
             json.loads(lines[0])
-
-
-@pytest.mark.parametrize("log_format", ["text", "json"])
-def test_a_line_has_a_bound(sqlite_database, start_replica, log_format):
-    """However long the path is, and whatever its characters become in JSON."""
-    replica = start_replica(sqlite_database, LOG_FORMAT=log_format)
-    log = Log(replica)
     for path in ("/api/" + "x" * 60_000, "/" + "%F0%9F%A7%80" * 5000):
         assert get(f"{replica.url}{path}").status_code == 404
         (line,) = log.lines()

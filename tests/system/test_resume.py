@@ -10,7 +10,7 @@ import pytest
 from tests.cast import BOB
 from tests.clients import Client, Session, ok
 from tests.servers import Replica
-from tests.system.cluster import Cluster, Shared, about
+from tests.system.cluster import Cluster, Shared, about, on_both
 
 Connect = Callable[..., Awaitable[Client]]
 
@@ -84,6 +84,7 @@ async def test_a_snapshot_and_what_follows_leave_no_gap(cluster: Cluster, shared
     assert [event["data"] for event in client.events(shared.stream)] == [later]
 
 
+@on_both
 async def test_many_drops_while_others_write(cluster: Cluster, shared: Shared, connect: Connect) -> None:
     """A client that is cut off again and again, and comes back to one replica or the other, sees each event once."""
     client = await connect(cluster.first, token=cluster.alice.token)
@@ -133,6 +134,7 @@ async def heard(connect: Connect, replica: Replica, session: Session, stream: st
             await client.close()
 
 
+@on_both
 async def test_slow_readers_catch_up_with_megabytes(cluster: Cluster, shared: Shared, connect: Connect) -> None:
     """A replay waits for its reader while all streams move on: nothing is lost, and nothing comes twice. Who is removed
     meanwhile is told `left`, and gets nothing from behind the removal."""

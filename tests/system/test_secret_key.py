@@ -1,7 +1,7 @@
 """A new SECRET_KEY signs nobody out while SECRET_KEY_FALLBACKS names the old one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
@@ -9,17 +9,21 @@ import pytest
 from tests.cast import ALICE
 from tests.clients import Client
 from tests.servers import Replica
+from tests.system.cluster import together
 
 OLD, NEW = (f"the {word} key that is long enough to sign tokens with" for word in ("old", "new"))
 
-Start = Callable[..., Replica]
 
-
-@pytest.fixture
-def replicas(sqlite_database: dict[str, str], start_replica: Start) -> list[Replica]:
+@pytest.fixture(scope="module")
+def replicas(shared_sqlite: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Replica]]:
     """One after each of the three restarts: prepared, changed, and done."""
+    folder = tmp_path_factory.mktemp("keys")
     keys = [(OLD, NEW), (NEW, OLD), (NEW, "")]
-    return [start_replica(sqlite_database, SECRET_KEY=key, SECRET_KEY_FALLBACKS=other) for key, other in keys]
+    started = [
+        Replica(folder, env={**shared_sqlite, "SECRET_KEY": key, "SECRET_KEY_FALLBACKS": other}) for key, other in keys
+    ]
+    with together(*started):
+        yield started
 
 
 def status(replica: Replica, access: str) -> int:
