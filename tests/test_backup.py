@@ -1,6 +1,8 @@
 """`manage.py backup` and `manage.py restore` for SQLite: a wrong file name changes nothing, and nothing is lost."""
 
 import os
+import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -8,26 +10,28 @@ from pathlib import Path
 
 import pytest
 
+from realtime.backends.sqlite_backup import BackupError, back_up, restore
 from tests.servers import ROOT, Replica, manage, wait_until
 
 Manage = Callable[..., str]
 
 
+@pytest.fixture(scope="module")
+def with_a_task(shared_sqlite: dict[str, str]) -> Path:
+    manage("task", "add", "before the back-up", env=shared_sqlite)
+    return Path(shared_sqlite["DATABASE_URL"].removeprefix("sqlite:///"))
+
+
 @pytest.fixture
-def live(tmp_path: Path) -> Path:
-    return tmp_path / "live.sqlite3"
+def live(with_a_task: Path, tmp_path: Path) -> Path:
+    """A database that has one task."""
+    return Path(shutil.copy(with_a_task, tmp_path / "live.sqlite3"))
 
 
 @pytest.fixture
 def run(live: Path) -> Manage:
-    """Types commands for a migrated database that has one task."""
-
-    def run(*arguments: str) -> str:
-        return manage(*arguments, env={"DATABASE_URL": f"sqlite:///{live}"})
-
-    run("migrate", "--verbosity", "0")
-    run("task", "add", "before the back-up")
-    return run
+    """Types commands for it."""
+    return lambda *arguments: manage(*arguments, env={"DATABASE_URL": f"sqlite:///{live}"})
 
 
 def refused(run: Manage, *arguments: str) -> str:
@@ -53,7 +57,6 @@ def test_there_and_back(run: Manage, live: Path, tmp_path: Path) -> None:
     assert _titles(live) == {"before the back-up"}
     assert _titles(tmp_path / "live.sqlite3.before-restore") == {"before the back-up", "after the back-up"}
     assert live.stat().st_mode & 0o777 == 0o640
-    run("migrate", "--verbosity", "0")
     assert "before the back-up" in run("task", "list")
     # Once more: the first one that was kept is the one that may be needed.
     assert "live.sqlite3.before-restore-2" in run("restore", str(copy))
@@ -64,13 +67,13 @@ def test_there_and_back(run: Manage, live: Path, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_wrong_back_up_restores_nothing(run: Manage, live: Path, tmp_path: Path) -> None:
+def test_a_wrong_back_up_restores_nothing(live: Path, tmp_path: Path) -> None:
     """A missing file, a folder, other content, an empty or a damaged database, and the live file itself."""
     (tmp_path / "text").write_text("no database at all\n" * 100)
     (tmp_path / "empty").touch()
     with closing(sqlite3.connect(tmp_path / "other")) as other:
         other.execute("CREATE TABLE a (b)")
-    run("backup", str(tmp_path / "damaged"))
+    back_up(live, tmp_path / "damaged")
     with (tmp_path / "damaged").open("r+b") as file:
         file.truncate(file.seek(0, os.SEEK_END) // 2)
     (tmp_path / "link").symlink_to(live)
@@ -84,11 +87,11 @@ def test_a_wrong_back_up_restores_nothing(run: Manage, live: Path, tmp_path: Pat
         "link": "is the database itself",
     }
     for name, why in cases.items():
-        said = refused(run, "restore", str(tmp_path / name)).lower()
-        assert why in said, name
-        assert str(tmp_path / name) in said
+        with pytest.raises(BackupError, match=re.escape(str(tmp_path / name))) as error:
+            restore(tmp_path / name, live, epoch="another", alive_seconds=15)
+        assert why in str(error.value).lower(), name
     assert not (tmp_path / "none").exists()
-    assert "before the back-up" in run("task", "list")
+    assert _titles(live) == {"before the back-up"}
     assert not list(tmp_path.glob("*before-restore*"))
 
 
@@ -98,8 +101,9 @@ def test_a_back_up_overwrites_nothing(run: Manage, live: Path, tmp_path: Path) -
     file.write_text("mine")
     assert "exists" in refused(run, "backup", str(file))
     assert file.read_text() == "mine"
-    assert "exists" in refused(run, "backup", str(live))
-    assert "no such folder" in refused(run, "backup", str(tmp_path / "nowhere/copy")).lower()
+    for wrong, said in ((live, "exists"), (tmp_path / "nowhere/copy", "no such folder")):
+        with pytest.raises(BackupError, match=f"(?i){said}"):
+            back_up(live, wrong)
     missing = f"sqlite:///{tmp_path}/missing.sqlite3"
     with pytest.raises(AssertionError, match=r"missing\.sqlite3"):
         manage("backup", str(tmp_path / "of-nothing"), env={"DATABASE_URL": missing})
@@ -113,9 +117,8 @@ def test_while_a_server_runs(run: Manage, live: Path, tmp_path: Path) -> None:
     with Replica(tmp_path, env={"DATABASE_URL": f"sqlite:///{live}"}) as server:
         wait_until(lambda: _instances(live) == 1, what="the server to report")
         run("backup", str(copy))
-        for _ in range(3):
-            assert "Stop the servers" in refused(run, "restore", str(copy))
-        assert "before the back-up" in run("task", "list")
+        assert "Stop the servers" in refused(run, "restore", str(copy))
+        assert _titles(live) == {"before the back-up"}
         server.stop()
     run("restore", str(copy))
     assert _instances(live) == 0
@@ -128,11 +131,11 @@ def test_a_damaged_database_can_be_restored(run: Manage, live: Path, tmp_path: P
     run("backup", str(copy))
     live.write_bytes(b"damaged" * 1000)
     run("restore", str(copy))
-    assert "before the back-up" in run("task", "list")
+    assert _titles(live) == {"before the back-up"}
     for path in tmp_path.glob("live.sqlite3*"):
         path.unlink()
     run("restore", str(copy))
-    assert "before the back-up" in run("task", "list")
+    assert _titles(live) == {"before the back-up"}
 
 
 def test_postgresql_has_programs_of_its_own(tmp_path: Path) -> None:

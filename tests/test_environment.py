@@ -335,22 +335,20 @@ def test_a_password_in_a_file_may_be_anything(monkeypatch: pytest.MonkeyPatch, t
     assert load()["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"][0]["password"] == password
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("REDIS_URLS", "Did you mean REDIS_URL?"),
-        ("REDIS_PASWORD", "Did you mean REDIS_PASSWORD?"),
-        ("REDIS_TLS", "REDIS_TLS is set, and nothing reads it"),
-        ("DATABSE_URL", "Did you mean DATABASE_URL?"),
-        ("ALOWED_HOSTS", "Did you mean ALLOWED_HOSTS?"),
-        ("SECRET_KEY_FILES", "Did you mean SECRET_KEY_FILE?"),
-        ("redis_url", "Did you mean REDIS_URL?"),
-    ],
-)
-def test_a_variable_that_nobody_reads_is_told(name: str, said: str) -> None:
+def test_a_variable_that_nobody_reads_is_told() -> None:
     """By `check`, as a warning, without its value."""
-    output = _check({name: SECRET})
-    assert said in output
+    unread = {
+        "REDIS_URLS": "Did you mean REDIS_URL?",
+        "REDIS_PASWORD": "Did you mean REDIS_PASSWORD?",
+        "REDIS_TLS": "nothing reads it",
+        "DATABSE_URL": "Did you mean DATABASE_URL?",
+        "ALOWED_HOSTS": "Did you mean ALLOWED_HOSTS?",
+        "SECRET_KEY_FILES": "Did you mean SECRET_KEY_FILE?",
+        "redis_url": "Did you mean REDIS_URL?",
+    }
+    output = _check(dict.fromkeys(unread, SECRET))
+    for name, said in unread.items():
+        assert re.search(rf"\b{name} is set, .*{re.escape(said)}", output), name
     assert SECRET not in output
 
 
@@ -362,8 +360,10 @@ def test_variables_of_others_are_no_business_of_ours() -> None:
 
 def test_what_is_risky_or_without_effect_is_told() -> None:
     """As a warning."""
-    assert "ALLOWED_HOSTS allows every host" in _check({"ALLOWED_HOSTS": "*"})
-    assert "REDIS_PASSWORD is set, and no Redis is" in _check({"REDIS_PASSWORD": "x"})
+    output = _check({"ALLOWED_HOSTS": "*", "REDIS_PASSWORD": "x"})
+    assert "ALLOWED_HOSTS allows every host" in output
+    assert "REDIS_PASSWORD is set, and no Redis is" in output
+    assert "DEBUG is on" not in output
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,6 @@ def test_what_is_risky_or_without_effect_is_told() -> None:
 def test_debug_is_for_this_machine(hosts: str, is_told: bool) -> None:
     """Its error pages show the code."""
     assert ("DEBUG is on" in _check({"DEBUG": "true", "ALLOWED_HOSTS": hosts})) is is_told
-    assert "DEBUG is on" not in _check({"ALLOWED_HOSTS": hosts})
 
 
 def test_mail_without_a_link_or_a_sender_is_told():
@@ -396,10 +395,14 @@ def test_a_database_file_needs_its_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "variables",
-    [{"SECRET_KEY": "a"}, {"REDIS_SOCKET_TIMEOUT": "500ms"}, {"REDIS_URL": ","}, {"ALLOWED_HOSTS": "a:8000"}],
+    ("command", "variables"),
+    [
+        (("check",), {"SECRET_KEY": "a"}),
+        (("check",), {"REDIS_SOCKET_TIMEOUT": "500ms"}),
+        (("serve", "--port", "0"), {"REDIS_URL": ","}),
+        (("serve", "--port", "0"), {"ALLOWED_HOSTS": "a:8000"}),
+    ],
 )
-@pytest.mark.parametrize("command", [("check",), ("serve", "--port", "0")])
 def test_neither_check_nor_the_server_starts(variables: dict[str, str], command: tuple[str, ...]) -> None:
     """One line, no traceback."""
     (name,) = variables

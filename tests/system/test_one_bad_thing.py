@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
-import pytest
 import redis
 
 from tests.clients import Client, Session, ok
 from tests.servers import PostgresServer, RedisServer, Replica, manage, wait_until
 from tests.system.cluster import about, hears_redis, titled
+from tests.system.quick_heartbeats import HEARTBEAT_SECONDS
 
 Connect = Callable[..., Awaitable[Client]]
 Start = Callable[..., Replica]
@@ -132,7 +132,6 @@ async def test_two_installations_on_one_redis_keep_to_themselves(
         assert replica.log.read_text().count("Another installation") == 1
 
 
-@pytest.mark.timeout(180)
 async def test_heartbeats_while_postgresql_hangs(
     tmp_path: Path, start_replica: Start, sign_in: SignIn, connect: Connect, show: Callable[[str], None]
 ) -> None:
@@ -141,7 +140,7 @@ async def test_heartbeats_while_postgresql_hangs(
         env = {"DATABASE_URL": postgres.url()}
         manage("migrate", "--verbosity", "0", env=env)
         manage("shell", "--verbosity", "0", "--command", "from tests.cast import add_cast; add_cast()", env=env)
-        replica = start_replica(env)
+        replica = start_replica(env, DJANGO_SETTINGS_MODULE="tests.system.quick_heartbeats")
         client = await connect(replica, token=sign_in(replica).token)
         await client.until("heartbeat", timeout=40)
         times = [time.monotonic()]
@@ -154,8 +153,8 @@ async def test_heartbeats_while_postgresql_hangs(
         finally:
             go_on(postgres)
     pauses = [after - before for before, after in itertools.pairwise(times)]
-    show(f"heartbeats while PostgreSQL hangs: {', '.join(f'{pause:.1f}' for pause in pauses)} s apart, 25 s wanted")
-    assert all(abs(pause - 25) < 2 for pause in pauses)
+    show(f"heartbeats while PostgreSQL hangs: {', '.join(f'{pause:.1f}' for pause in pauses)} s apart")
+    assert all(pause < 4 * HEARTBEAT_SECONDS for pause in pauses), "not one was left out"
 
 
 def beats(client: Client) -> list[Any]:

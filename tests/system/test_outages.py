@@ -45,6 +45,7 @@ def assert_unavailable(replica: Replica, session: Session) -> None:
     """Each kind of request: 503 within seconds, with the time after which it may be repeated."""
     asked: dict[str, Callable[[], httpx.Response]] = {
         "a list": lambda: session.get("/api/tasks"),
+        "a snapshot": lambda: session.get("/api/sync"),
         "a change": lambda: session.post("/api/tasks", json={"title": "kept by the client"}),
         "a password": lambda: httpx.post(
             f"{replica.url}/api/token", json={"username": ALICE.username, "password": ALICE.password}, timeout=20
@@ -171,6 +172,7 @@ def test_sqlite_is_locked(sqlite_database: dict[str, str], start_replica: Start,
     other.close()
     assert status == 503
     assert seconds < 15
-    assert response.headers["Retry-After"]
+    assert int(response.headers["Retry-After"]) >= 1
+    assert response.headers["Content-Type"] == "application/problem+json"
     assert session.post("/api/tasks", json={"title": "kept"}).status_code == 201
     assert "Traceback" not in replica.log.read_text()

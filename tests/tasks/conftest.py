@@ -1,6 +1,7 @@
 """The cast around one list: alice owns it, bob edits, carol views, and dora has nothing to do with it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -16,6 +17,12 @@ def _no_failed_sign_ins() -> Iterator[None]:
     """Wrong passwords are counted in the cache, which outlives a test."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose: where it is not the subject, it only checks what is there."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture

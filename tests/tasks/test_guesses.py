@@ -27,6 +27,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.9"
 
 
+@pytest.fixture(autouse=True)
+def _cheap_passwords() -> None:
+    """The hasher is the subject."""
+
+
 @pytest.fixture
 def cheap(alice: User, bob: User, settings: Any) -> None:
     """Passwords whose check takes no time, for tests that check many."""

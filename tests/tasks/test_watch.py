@@ -68,11 +68,6 @@ def watch(tmp_path: Path) -> Iterator[Start]:
         one.process.wait()
 
 
-@pytest.fixture
-def replica(start_replica: Callable[..., Replica], sqlite_database: dict[str, str]) -> Replica:
-    return start_replica(sqlite_database)
-
-
 WITH_ESCAPES = r"""
 from tasks.models import EVERYONE_ID, Task
 Task.objects.create(list_id=EVERYONE_ID, title="Bread\x1b[31m")
@@ -80,16 +75,16 @@ Task.objects.create(list_id=EVERYONE_ID, title="Bread\x1b[31m")
 """The API refuses such a title, a program that writes by the models does not."""
 
 
-def test_watch_prints_what_happens(replica: Replica, watch: Start, sign_in: Callable[..., Session]) -> None:
+def test_watch_prints_what_happens(shared_replica: Replica, watch: Start, sign_in: Callable[..., Session]) -> None:
     """A line for each event: who, what, its name as plain text; Ctrl-C ends it without a traceback."""
-    seen = watch(replica.url, "--user", "alice")
+    seen = watch(shared_replica.url, "--user", "alice")
     seen.until("Live.")
-    alice = sign_in(replica)
+    alice = sign_in(shared_replica)
     task = ok(alice.post("/api/tasks", json={"title": "Milk [red]"}))
     alice.patch(f"/api/tasks/{task['id']}", json={"completed": True})
     alice.delete(f"/api/tasks/{task['id']}")
     seen.until("task.deleted")
-    manage("shell", "--verbosity", "0", "--command", WITH_ESCAPES, env=replica.env)
+    manage("shell", "--verbosity", "0", "--command", WITH_ESCAPES, env=shared_replica.env)
     seen.until("Bread [31m")
     assert seen.stop() == 0
     lines = seen.text.splitlines()
@@ -115,8 +110,7 @@ def test_watch_goes_on_where_it_stopped(
     seen.until("task.created")
     first.kill()
     seen.until("offline")
-    other = start_replica(sqlite_database)
-    sign_in(other).post("/api/tasks", json={"title": "Two"})
+    manage("task", "add", "Two", env=sqlite_database)
     first.start()
     seen.until('"caught_up"')
     sign_in(first).post("/api/tasks", json={"title": "Three"})
@@ -135,10 +129,10 @@ def test_watch_goes_on_where_it_stopped(
     ],
 )
 def test_watch_says_what_is_wrong(
-    words: list[str], password: str, message: str, replica: Replica, watch: Start
+    words: list[str], password: str, message: str, shared_replica: Replica, watch: Start
 ) -> None:
     """A wrong password, a bad token, an address that is none: one line, and the exit code 1."""
-    seen = watch(replica.url, *words, password=password)
+    seen = watch(shared_replica.url, *words, password=password)
     assert seen.process.wait(45) == 1
     assert message in seen.text
     assert "Traceback" not in seen.text
