@@ -113,6 +113,7 @@ _EVENT_LOG = "realtime.backends.event_log"
 _LAYER = "realtime.broker.layer"
 _BROKER = "realtime.broker.redis_broker"
 _SUBSCRIPTION = "realtime.broker.subscription"
+_PROBE = "realtime.broker.diagnose.probe"
 
 EVERYWHERE: tuple[Guard, ...] = (
     Guard(*DJANGO, _BASE, "_commit", takes(), _EVENT_LOG),
@@ -133,7 +134,7 @@ EVERYWHERE: tuple[Guard, ...] = (
     instances(*CHANNELS_REDIS, _SHARD, "_redis", _LAYER),
     instances(*CHANNELS_REDIS, _SHARD, "_pubsub", _LAYER),
     Guard(*CHANNELS_REDIS, "channels_redis.utils", "_consistent_hash", takes("value", "ring_size"), _BROKER),
-    instances(*REDIS, "redis.asyncio.connection:AbstractConnection", "_writer", _SUBSCRIPTION),
+    instances(*REDIS, "redis.asyncio.connection:AbstractConnection", "_writer", f"{_SUBSCRIPTION}, {_PROBE}"),
     instances(*REDIS, "redis.asyncio.connection:AbstractConnection", "_reader", _SUBSCRIPTION),
     Guard(*REDIS, "redis.asyncio.connection:ConnectionPool", "make_connection", takes(), _SUBSCRIPTION),
 )

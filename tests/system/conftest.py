@@ -1,15 +1,22 @@
 """What the system tests share. The cluster serves many tests: each works on a list of its own and leaves nobody out."""
 
+import io
+import json
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 
+from realtime.broker.layer import channel_layers
 from tests.cast import Person
 from tests.clients import ok
 from tests.clients.admin_site import AdminSite
 from tests.servers import PostgresServer, RedisServer, Replica
+from tests.system.check_redis import PASSWORD, SECONDS, Look, Outcome
 from tests.system.cluster import Cluster, Kind, Shared
 
 REDIS_PASSWORD = "not-for-the-log"
@@ -79,3 +86,26 @@ def newcomer(admin_site: AdminSite) -> Person:
         "/admin/tasks/user/add/", username=person.username, password1=person.password, password2=person.password
     )
     return person
+
+
+@pytest.fixture
+def look(settings: Any) -> Look:
+    """look(url, password=...): what check_redis finds; takes what channel_layers takes. No password may be shown."""
+
+    def look(url: str = "", **more: Any) -> Outcome:
+        settings.CHANNEL_LAYERS = channel_layers(
+            url, max_connections=10, connect_timeout=2.0, socket_timeout=2.0, **more
+        )
+        text, status = io.StringIO(), 0
+        began = time.monotonic()
+        try:
+            call_command("check_redis", "--json", f"--timeout={SECONDS}", stdout=text)
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        took = time.monotonic() - began
+        assert PASSWORD not in text.getvalue()
+        found = json.loads(text.getvalue())
+        assert found["ok"] == (status == 0)
+        return Outcome(status, found["findings"], took)
+
+    return look

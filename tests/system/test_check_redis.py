@@ -1,85 +1,32 @@
 """`manage.py check_redis` against set-ups that are broken, each in its own way: it names what is wrong."""
 
-import io
-import json
+import gc
 import os
+import ssl
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from socketserver import StreamRequestHandler, TCPServer
-from typing import Any, NamedTuple
+from socketserver import StreamRequestHandler, TCPServer, ThreadingTCPServer
+from typing import Any
 
 import pytest
 import redis as redis_py
-from django.core.management import call_command
 
-from realtime.broker.layer import channel_layers
 from tests.certificates import Authority
-from tests.servers import ROOT, RedisServer, manage, wait_until
+from tests.servers import ROOT, RedisServer, manage
 from tests.servers.redis_forms import (
     CONNECTION_RIGHTS,
-    MASTER,
     SMALLEST_ACL,
-    Guarded,
-    SentinelServer,
     acl_user,
     redis_cluster,
     tls_arguments,
 )
+from tests.system.check_redis import PASSWORD, Look
 from todo_project.cache import caches
 
-PASSWORD = "not-for-the-screen"
-SECONDS = 0.7
-"""For each step: what answers at all does so sooner."""
-
 StartRedis = Callable[..., RedisServer]
-
-
-class Outcome(NamedTuple):
-    status: int
-    findings: list[dict[str, str]]
-    took: float
-
-    def named(self, status: str) -> dict[str, str]:
-        """What the findings of this status say, by check."""
-        return {one["check"]: one["said"] for one in self.findings if one["status"] == status}
-
-    def fails(self, check: str, *words: str) -> None:
-        """Asserts that this check, and no other, failed with these words, and that there is advice."""
-        assert self.status == 1
-        failed = [one for one in self.findings if one["status"] == "failed"]
-        assert {one["check"] for one in failed} == {check}, failed
-        assert all(word in failed[0]["said"] for word in words), failed
-        assert all(one["advice"] for one in failed)
-
-
-Look = Callable[..., Outcome]
-
-
-@pytest.fixture
-def look(settings: Any) -> Look:
-    """look(url, password=...): what check_redis finds; takes what channel_layers takes. No password may be shown."""
-
-    def look(url: str = "", **more: Any) -> Outcome:
-        settings.CHANNEL_LAYERS = channel_layers(
-            url, max_connections=10, connect_timeout=2.0, socket_timeout=2.0, **more
-        )
-        text, status = io.StringIO(), 0
-        began = time.monotonic()
-        try:
-            call_command("check_redis", "--json", f"--timeout={SECONDS}", stdout=text)
-        except SystemExit as ended:
-            status = int(str(ended.code))
-        took = time.monotonic() - began
-        assert PASSWORD not in text.getvalue()
-        found = json.loads(text.getvalue())
-        assert found["ok"] == (status == 0)
-        return Outcome(status, found["findings"], took)
-
-    return look
 
 
 # In order
@@ -202,6 +149,30 @@ def test_something_that_is_not_redis(reply: bytes, said: str, look: Look) -> Non
 # TLS
 
 
+def test_tls_with_something_that_is_silent(tmp_path: Path, look: Look) -> None:
+    """It does not even answer the farewell of TLS, and no socket stays open."""
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue("silent")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    is_over = threading.Event()
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            with context.wrap_socket(self.request, server_side=True) as connection:
+                while connection.recv(1000):
+                    pass
+                is_over.wait(30)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        address = f"rediss://127.0.0.1:{server.server_address[1]}"
+        look(address, ca_file=str(authority.certificate)).fails("connection", "Timeout")
+        gc.collect()  # where a socket that was forgotten would be told of
+        is_over.set()
+        server.shutdown()
+
+
 def test_tls_where_redis_has_none(start_redis: StartRedis, look: Look) -> None:
     """rediss:// instead of redis://."""
     redis = start_redis()
@@ -274,57 +245,6 @@ def test_hosts_that_are_no_cluster(start_redis: StartRedis, look: Look) -> None:
     """Each would carry some of the news, and nobody would hear all."""
     urls = ",".join(start_redis().url for _ in range(2))
     look(urls, cluster=True).fails("role", "not a node of a cluster")
-
-
-# Sentinels
-
-
-@pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[Guarded]:
-    with Guarded(tmp_path, password=PASSWORD, sentinel_password=f"{PASSWORD}-either") as guarded:
-        yield guarded
-
-
-def test_behind_sentinels(guarded: Guarded, look: Look) -> None:
-    """In order, with one of them dead, without that primary, with a wrong password, and mistaken for a Redis."""
-    given = {
-        "sentinels": guarded.env["REDIS_SENTINELS"],
-        "sentinel_master": MASTER,
-        "password": PASSWORD,
-        "sentinel_password": f"{PASSWORD}-either",
-    }
-    found = look(**given)
-    assert found.status == 0
-    assert f"by {len(guarded.sentinels)} of {len(guarded.sentinels)}" in found.named("ok")["primary"]
-    assert "round trip" in found.named("ok")
-
-    look(**given | {"sentinel_master": "mymaster"}).fails("primary", "knows no 'mymaster'", f"but: {MASTER}")
-    refused = look(**given | {"sentinel_password": "wrong"})
-    assert set(refused.named("failed")) == {"sign-in", "primary"}
-    address = guarded.env["REDIS_SENTINELS"].partition(",")[0]
-    look(f"redis://{address}", password=f"{PASSWORD}-either").fails("role", "as a Sentinel")
-    guarded.sentinels[0].kill()
-    found = look(**given)
-    assert found.status == 0
-    assert "Error 111" in found.named("warning")["connection"]
-
-
-def test_a_primary_that_is_down(start_redis: StartRedis, tmp_path: Path, look: Look) -> None:
-    """Its Sentinel knows, and there is no stand-by."""
-    primary = start_redis()
-    with SentinelServer(tmp_path, primary) as sentinel:
-        primary.kill()
-        wait_until(lambda: sentinel.state()["is_sdown"], what="the Sentinel to notice")
-        look(sentinels=f"127.0.0.1:{sentinel.port}", sentinel_master=MASTER).fails("primary", f"{MASTER!r} is down")
-
-
-def test_advice_names_the_setting_that_is_wrong(redis_server: RedisServer, look: Look) -> None:
-    """For a Sentinel that is not REDIS_URL, also where a Redis stands in its place."""
-    look(sentinels=f"127.0.0.1:{redis_server.port}").fails("primary")
-    found = look(sentinels="127.0.0.1:1")
-    advice = next(one["advice"] for one in found.findings if one["check"] == "connection")
-    assert "REDIS_SENTINELS" in advice
-    assert "REDIS_URL" not in advice
 
 
 def test_no_redis_at_all(look: Look) -> None:

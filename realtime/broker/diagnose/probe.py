@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partialmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection
@@ -20,7 +20,21 @@ SIGNS = {"ok": "✅", "warning": "⚠️ ", "failed": "❌", "not allowed to loo
 
 OF_SENTINELS = {"master_name", "sentinels", "sentinel_kwargs", "ssl"}
 OF_THE_USER = {"username", "password", "credential_provider", "client_name", "db"}
-WITHOUT_TRUST = {"connection_class": SSLConnection, "ssl_cert_reqs": "none", "ssl_check_hostname": False}
+
+
+class TLSConnection(SSLConnection):
+    """Over TLS each side says farewell; a server that answers nothing would leave the socket open for half a minute."""
+
+    async def disconnect(self, *args: Any, **options: Any) -> None:
+        transport = self._writer.transport if self._writer else None
+        try:
+            await super().disconnect(*args, **options)
+        finally:
+            if transport:
+                transport.abort()
+
+
+WITHOUT_TRUST = {"connection_class": TLSConnection, "ssl_cert_reqs": "none", "ssl_check_hostname": False}
 
 
 class Finding(NamedTuple):
@@ -43,15 +57,15 @@ class Probe:
         self, host: Host, seconds: float, address: Address | None = None, *, setting: str = "REDIS_URL"
     ) -> None:
         options: Host = {name: value for name, value in host.items() if name not in OF_SENTINELS}
-        if host.get("ssl"):
-            options["connection_class"] = SSLConnection
+        self.tls = bool(host.get("ssl")) or options.get("connection_class") is SSLConnection
+        if self.tls:
+            options["connection_class"] = TLSConnection
         name, port = address or (options.get("host", "localhost"), options.get("port", 6379))
         if "path" not in options:
             options |= {"host": name, "port": port}
         times = {"socket_timeout": seconds, "socket_connect_timeout": seconds, "retry": Retry(NoBackoff(), 0)}
         self.options: Host = {**options, **times, "decode_responses": True, "encoding_errors": "replace"}
         self.seconds, self.setting = seconds, setting
-        self.tls = options.get("connection_class") is SSLConnection
         self.user: str = options.get("username") or "default"
         self.where = options.get("path") or (f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
         self.findings: list[Finding] = []

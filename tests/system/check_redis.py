@@ -1,0 +1,29 @@
+"""What `manage.py check_redis` finds, as tests read it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+PASSWORD = "not-for-the-screen"
+SECONDS = 0.7
+"""For each step: what answers at all does so sooner."""
+
+
+class Outcome(NamedTuple):
+    status: int
+    findings: list[dict[str, str]]
+    took: float
+
+    def named(self, status: str) -> dict[str, str]:
+        """What the findings of this status say, by check."""
+        return {one["check"]: one["said"] for one in self.findings if one["status"] == status}
+
+    def fails(self, check: str, *words: str) -> None:
+        """Asserts that this check, and no other, failed with these words, and that there is advice."""
+        assert self.status == 1
+        failed = [one for one in self.findings if one["status"] == "failed"]
+        assert {one["check"] for one in failed} == {check}, failed
+        assert all(word in failed[0]["said"] for word in words), failed
+        assert all(one["advice"] for one in failed)
+
+
+Look = Callable[..., Outcome]
