@@ -200,16 +200,19 @@ async def connect() -> AsyncIterator[Callable[..., Awaitable[Client]]]:
 
 
 @functools.cache
-def _hash(password: str) -> str:
+def _hash(password: str, hasher: str) -> str:
     """Argon2 is slow on purpose, so each password is hashed once."""
     from django.contrib.auth.hashers import make_password
 
-    return make_password(password)
+    return make_password(password, hasher=hasher)
 
 
 def _user(django_user_model: Any, person: Person) -> Any:
+    from django.contrib.auth.hashers import get_hasher
+
     email = f"{person.username}@example.com"
-    return django_user_model.objects.create(username=person.username, email=email, password=_hash(person.password))
+    password = _hash(person.password, get_hasher().algorithm)
+    return django_user_model.objects.create(username=person.username, email=email, password=password)
 
 
 @pytest.fixture

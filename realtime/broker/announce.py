@@ -33,8 +33,8 @@ EPOCH_SECONDS = 5.0
 _breaker = CircuitBreaker()
 
 
-def announce(batches: Batches) -> None:
-    """Sends the events of one transaction to all replicas, within `SEND_SECONDS`.
+def announce(batches: Batches, *, seconds: float = SEND_SECONDS) -> None:
+    """Sends the events of one transaction to all replicas, within so many seconds.
 
     Registered with `realtime.events.listeners` as the fallback. Called after the commit, from any thread that runs no
     event loop.
@@ -43,9 +43,9 @@ def announce(batches: Batches) -> None:
     if _breaker.is_open or not reaches_others(layer):
         return
     loop = _loop(os.getpid())
-    sending = asyncio.run_coroutine_threadsafe(_announce(layer, batches), loop)
+    sending = asyncio.run_coroutine_threadsafe(_announce(layer, batches, seconds), loop)
     try:
-        sending.result(SEND_SECONDS)
+        sending.result(seconds)
         _breaker.succeeded()
     except Exception as error:  # noqa: BLE001
         # Committed already, whatever the layer says; the hubs find the events in the log within about a second.
@@ -87,15 +87,15 @@ def _read_epoch() -> str:
         connections.close_all()
 
 
-async def _announce(layer: Any, batches: Batches) -> None:
-    await publish(layer, batches, log=await _log_epoch())
+async def _announce(layer: Any, batches: Batches, seconds: float) -> None:
+    await publish(layer, batches, log=await _log_epoch(), seconds=seconds)
 
 
-async def publish(layer: Any, batches: Batches, *, log: str) -> None:
-    """Sends the events through a channel layer, each message within `SEND_SECONDS`."""
+async def publish(layer: Any, batches: Batches, *, log: str, seconds: float = SEND_SECONDS) -> None:
+    """Sends the events through a channel layer, each message within so many seconds."""
     for stream, events in batches.items():
         for message in messages(stream, events, log=log):
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(seconds):
                 await layer.group_send(stream, message)
             logger.debug("📤 Published to Redis channel %s", channel_name(stream))
 

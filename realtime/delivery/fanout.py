@@ -51,6 +51,7 @@ class FanOut:
     """
 
     def __init__(self) -> None:
+        self.chunk = CHUNK
         self.ring: SubmissionRing | None = None
         """With a ring a chunk takes one system call, else one for each socket."""
         self.on_effect: Callable[[Feed, dict[str, Any]], None] = lambda feed, effect: None
@@ -82,13 +83,13 @@ class FanOut:
             loop.call_soon(self._send_batch, feed)
 
     def recipient_chunks(self, feed: Feed) -> list[Recipients]:
-        """What the connections write to, CHUNK of them each; the same objects again while no connection is added or
+        """What the connections write to, `chunk` of them each; the same objects again while no connection is added or
         removed, which is what makes them cheap."""
         known = self._chunks.get(feed)
         if known is not None and known[0] == feed.membership:
             return known[1]
         outlets = [connection.outlet for connection in feed.connections]
-        chunks = [Recipients(outlets[start : start + CHUNK]) for start in range(0, len(outlets), CHUNK)]
+        chunks = [Recipients(outlets[start : start + self.chunk]) for start in range(0, len(outlets), self.chunk)]
         self._chunks[feed] = (feed.membership, chunks)
         return chunks
 

@@ -28,8 +28,8 @@ from django.db.models import F
 from django.utils import timezone
 from rest_framework.exceptions import Throttled
 
+from tasks.accounts import password_slots
 from tasks.accounts.models import GuessCounter
-from tasks.accounts.password_slots import password_slot
 
 
 class Limit(NamedTuple):
@@ -140,7 +140,7 @@ def guess(name: str, address: str) -> Iterator[Guess]:
     The slot comes first: so only as many guesses are counted and not yet checked as passwords are hashed at once, and
     sign-ins with right passwords don't fill the count while they wait.
     """
-    with password_slot():
+    with password_slots.slots.slot():
         current = Guess(name, address)
         current.begin()
         yield current

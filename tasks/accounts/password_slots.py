@@ -14,10 +14,6 @@ from typing import ParamSpec, TypeVar
 from tasks.core.api.unavailable import Unavailable
 
 AT_ONCE = 2
-MOST_WAITING = 50
-LONGEST_WAIT = 5.0
-"""Seconds."""
-
 RETRY_SECONDS = 2
 
 P = ParamSpec("P")
@@ -25,11 +21,6 @@ R = TypeVar("R")
 
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="password")
 """The hashes are computed here: the C library keeps for each thread the memory that a hash took there."""
-
-_slots = threading.BoundedSemaphore(AT_ONCE)
-_lock = threading.Lock()
-_waiting = 0
-_mine = threading.local()
 
 
 class PasswordChecksBusy(Unavailable):
@@ -39,38 +30,53 @@ class PasswordChecksBusy(Unavailable):
         super().__init__(wait=RETRY_SECONDS)
 
 
-@contextmanager
-def password_slot() -> Iterator[None]:
-    """Waits for a slot and holds it. Raises PasswordChecksBusy after LONGEST_WAIT, or at once if the queue is full."""
-    if getattr(_mine, "held", False):
-        yield
-        return
-    _acquire()
-    _mine.held = True
-    try:
-        yield
-    finally:
-        _mine.held = False
-        _slots.release()
+class Slots:
+    """So many at once; so many may wait, each for so many seconds. Thread-safe."""
+
+    def __init__(self, at_once: int, *, most_waiting: int, longest_wait: float) -> None:
+        self._free = threading.BoundedSemaphore(at_once)
+        self._longest_wait = longest_wait
+        self._most_waiting = most_waiting
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._mine = threading.local()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Waits for a slot and holds it; a thread that has one gets it again. Raises PasswordChecksBusy after the
+        longest wait, or at once if the queue is full.
+        """
+        if getattr(self._mine, "held", False):
+            yield
+            return
+        self._acquire()
+        self._mine.held = True
+        try:
+            yield
+        finally:
+            self._mine.held = False
+            self._free.release()
+
+    def _acquire(self) -> None:
+        if self._free.acquire(blocking=False):
+            return
+        with self._lock:
+            if self._waiting >= self._most_waiting:
+                raise PasswordChecksBusy
+            self._waiting += 1
+        try:
+            if not self._free.acquire(timeout=self._longest_wait):
+                raise PasswordChecksBusy
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+
+slots = Slots(AT_ONCE, most_waiting=50, longest_wait=5.0)
+"""Those of this process."""
 
 
 def hashed(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The result of `function`, computed in a slot. Raises PasswordChecksBusy."""
-    with password_slot():
+    with slots.slot():
         return _threads.submit(function, *args, **kwargs).result()
-
-
-def _acquire() -> None:
-    global _waiting  # noqa: PLW0603 -- one queue for the process, as the slots
-    if _slots.acquire(blocking=False):
-        return
-    with _lock:
-        if _waiting >= MOST_WAITING:
-            raise PasswordChecksBusy
-        _waiting += 1
-    try:
-        if not _slots.acquire(timeout=LONGEST_WAIT):
-            raise PasswordChecksBusy
-    finally:
-        with _lock:
-            _waiting -= 1

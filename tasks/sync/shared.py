@@ -10,27 +10,30 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasks.core.api.unavailable import Unavailable
 from tasks.sync.parts import Part, build
 
-AT_ONCE = 2
-"""Threads that make parts. They compete for the interpreter, so more would only delay each other and everybody else."""
-
-MOST_WAITING = 3
-LONGEST_WAIT = 4.0
-"""Threads that wait to make one, and seconds that they do; requests have eight threads altogether."""
-
-KEEP_BYTES = 32 * 1024 * 1024
-KEEP_FROM_BYTES = 64 * 1024
-"""Of text, in all that was made together. Less is shared while it is made, and not kept: making it costs little."""
 PART_BYTES = 8 * 1024
 """What each part counts for beside its data, so that many small ones have a bound too."""
-KEEP_SECONDS = 60.0
-"""How long a part is given out again. Its position says that it is up to date, but for writes behind the models."""
 
 RETRY_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Bounds:
+    at_once: int = 2
+    """Threads that make parts. They compete for the interpreter, so more would only delay everybody."""
+    most_waiting: int = 3
+    longest_wait: float = 4.0
+    """Threads that wait to make one, and seconds that they do; requests have eight threads altogether."""
+    keep_bytes: int = 32 * 1024 * 1024
+    keep_from_bytes: int = 64 * 1024
+    """Of text, in all that was made together. Less is shared while it is made, and not kept: making it costs little."""
+    keep_seconds: float = 60.0
+    """How long a part is given out again. Its position says that it is up to date, but for writes behind the models."""
 
 
 class Key(NamedTuple):
@@ -57,10 +60,11 @@ class SharedParts:
     """Thread-safe. `make(streams)` makes the part of each, in the thread of the request that asked first: together,
     since a query for each of many lists would be most of the work."""
 
-    def __init__(self, make: Callable[[Collection[str]], Mapping[str, Part]]) -> None:
+    def __init__(self, make: Callable[[Collection[str]], Mapping[str, Part]], *, bounds: Bounds = Bounds()) -> None:
         self._make = make
+        self._bounds = bounds
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._slots = threading.BoundedSemaphore(bounds.at_once)
         self._waiting = 0
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
 
@@ -77,7 +81,7 @@ class SharedParts:
         return futures
 
     def _known(self, keys: Collection[Key]) -> "dict[Key, Future[Part]]":
-        oldest = time.monotonic() - KEEP_SECONDS
+        oldest = time.monotonic() - self._bounds.keep_seconds
         with self._lock:
             for key, entry in list(self._entries.items()):
                 if entry.made_at < oldest and entry.future.done():
@@ -105,7 +109,7 @@ class SharedParts:
             parts = self._make([key.stream for key in mine]) if mine else {}
             for key, future in mine.items():
                 future.set_result(parts[key.stream])
-            if sum(map(_text_size, parts.values())) < KEEP_FROM_BYTES:
+            if sum(map(_text_size, parts.values())) < self._bounds.keep_from_bytes:
                 self._forget(mine)
         except BaseException as error:
             for key, future in mine.items():
@@ -124,7 +128,7 @@ class SharedParts:
         """Forgets the parts that were asked for longest ago, until the rest fits."""
         with self._lock:
             sizes = {key: _size(entry.future) for key, entry in self._entries.items() if entry.future.done()}
-            excess = sum(sizes.values()) - KEEP_BYTES
+            excess = sum(sizes.values()) - self._bounds.keep_bytes
             for key, size in sizes.items():
                 if excess <= 0:
                     break
@@ -134,11 +138,11 @@ class SharedParts:
     @contextmanager
     def _slot(self) -> Iterator[None]:
         with self._lock:
-            if self._waiting >= MOST_WAITING + AT_ONCE:
+            if self._waiting >= self._bounds.most_waiting + self._bounds.at_once:
                 raise SnapshotsBusy
             self._waiting += 1
         try:
-            if not self._slots.acquire(timeout=LONGEST_WAIT):
+            if not self._slots.acquire(timeout=self._bounds.longest_wait):
                 raise SnapshotsBusy
             try:
                 yield

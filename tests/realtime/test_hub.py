@@ -217,10 +217,10 @@ async def test_another_epoch_sends_everybody_for_a_snapshot(start: Start) -> Non
 # Rights
 
 
-async def test_nothing_comes_after_left(start: Start, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_comes_after_left(start: Start) -> None:
     """Also where a batch is on its way in chunks when the connection is detached."""
-    monkeypatch.setattr("realtime.delivery.fanout.CHUNK", 1)
     hub = await start()
+    hub._fan_out.chunk = 1
     readers = [await ready(hub, ALICE) for _ in range(6)]
     removed: list[Reader] = []
 

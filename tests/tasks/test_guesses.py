@@ -4,13 +4,13 @@ import resource
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.contrib.auth.hashers import check_password, get_hasher, make_password
+from django.contrib.auth.hashers import check_password, get_hasher
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +18,7 @@ from rest_framework.test import APIClient
 
 from tasks.accounts import guesses, password_slots
 from tasks.accounts.models import GuessCounter
+from tasks.accounts.password_slots import Slots
 from tasks.models import User
 from tests.cast import ALICE, BOB
 from tests.tasks.answers import error_fields, problem
@@ -227,14 +228,9 @@ def test_checks_at_once_are_bounded(door: str, alice: User, monkeypatch: pytest.
 
 
 @pytest.fixture
-def no_slots(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     """All slots are taken by others, who stay."""
-    monkeypatch.setattr(password_slots, "LONGEST_WAIT", 0.05)
-    with ExitStack() as stack:
-        for _ in range(password_slots.AT_ONCE):
-            password_slots._slots.acquire()
-            stack.callback(password_slots._slots.release)
-        yield
+    monkeypatch.setattr(password_slots, "slots", Slots(0, most_waiting=1, longest_wait=0.05))
 
 
 def test_no_slot_in_time_is_503(no_slots: None, alice: User, anybody: APIClient, client: Client) -> None:
@@ -249,12 +245,10 @@ def test_no_slot_in_time_is_503(no_slots: None, alice: User, anybody: APIClient,
     assert not GuessCounter.objects.exists()
 
 
-def test_those_who_wait_are_bounded_too(no_slots: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_who_wait_are_bounded_too() -> None:
     """The queue has an end: behind it the refusal is immediate."""
-    monkeypatch.setattr(password_slots, "MOST_WAITING", 0)
-    monkeypatch.setattr(password_slots, "LONGEST_WAIT", 60)
-    with pytest.raises(password_slots.PasswordChecksBusy):
-        make_password("x")
+    with pytest.raises(password_slots.PasswordChecksBusy), Slots(0, most_waiting=0, longest_wait=600).slot():
+        pass
 
 
 # One's own password

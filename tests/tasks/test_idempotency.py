@@ -4,15 +4,18 @@ import threading
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from rest_framework.test import APIClient
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIClient, APIRequestFactory
 
 from tasks.core.api import idempotency
 from tasks.core.models import StoredAnswer
-from tasks.models import Task, TaskList
+from tasks.models import Task, TaskList, User
 from tests.tasks.answers import Api, People, error_fields, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -83,17 +86,37 @@ def test_after_a_day(api: Api, people: People) -> None:
     assert idempotency.forget_old() == 1
 
 
-def test_bounds(api: Api, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer that is too large is not kept, but that the request was carried out is; a person's oldest go."""
-    alice = api(people["alice"])
-    monkeypatch.setattr(idempotency, "LARGEST_BODY", 10)
-    post(alice, "tasks", {"title": "Milk"})
-    assert "carried out" in problem(post(alice, "tasks", {"title": "Milk"}), 409)["detail"]
-    monkeypatch.setattr(idempotency, "MOST_OF_A_PERSON", 3)
-    monkeypatch.setattr(idempotency, "CLEAR_EVERY", 1)
-    for number in range(5):
-        post(alice, "tasks", {"title": "x"}, key=f"key-{number}")
-    assert StoredAnswer.objects.count() == 3
+def asks(person: User, key: str) -> Request:
+    request = Request(APIRequestFactory().post("/", headers={"Idempotency-Key": key}))
+    request.user = person
+    return request
+
+
+def test_an_answer_that_is_too_large_is_not_kept(people: People) -> None:
+    """But that the request was carried out is."""
+    handler = mock.Mock(return_value=Response("x" * idempotency.LARGEST_BODY))
+    idempotency.once(handler, asks(people["alice"], "large"))
+    with pytest.raises(idempotency.TooLargeToRepeat, match="carried out") as refused:
+        idempotency.once(handler, asks(people["alice"], "large"))
+    assert refused.value.status_code == 409
+    assert handler.call_count == 1
+
+
+def test_a_persons_oldest_answers_go(people: People) -> None:
+    """Beyond two thousand, after each hundredth that is kept. Another person's stay."""
+    most, every = idempotency.MOST_OF_A_PERSON, idempotency.CLEAR_EVERY
+    old = {"digest": "", "status": 201, "headers": {}, "body": "", "created_at": timezone.now() - timedelta(hours=1)}
+    StoredAnswer.objects.bulk_create(
+        StoredAnswer(pk=f"{name} {number}", user_id=people[name].pk, **old)
+        for name, count in {"alice": most, "bob": 1}.items()
+        for number in range(count)
+    )
+    for number in range(every):
+        idempotency.once(lambda request: Response(), asks(people["alice"], f"new-{number}"))
+    kept = StoredAnswer.objects.filter(user_id=people["alice"].pk)
+    assert most <= kept.count() < most + every
+    assert kept.exclude(pk__contains=" ").count() == every
+    assert StoredAnswer.objects.filter(user_id=people["bob"].pk).exists()
 
 
 def test_secrets_are_not_kept(api: Api, people: People, anybody: APIClient) -> None:

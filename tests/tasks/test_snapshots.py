@@ -24,11 +24,10 @@ from tasks.labels.models import Label
 from tasks.lists.access import stream_of
 from tasks.models import Task, TaskList
 from tasks.sections.models import Section
-from tasks.sync import shared
 from tasks.sync.deflate import Piece, combine, compress, gzipped, plain, store
 from tasks.sync.parts import build
 from tasks.sync.rows import rows_of
-from tasks.sync.shared import Key, SharedParts, SnapshotsBusy
+from tasks.sync.shared import PART_BYTES, Bounds, Key, SharedParts, SnapshotsBusy
 from tasks.sync.views import accepts_gzip
 from tests.tasks.answers import Api, People, problem
 
@@ -166,7 +165,8 @@ def test_a_change_makes_a_new_part(api: Api, people: People, shared: TaskList, m
 def test_many_who_ask_cost_one(
     api: Api, people: People, shared: TaskList, milk: Task, django_assert_max_num_queries: Any
 ) -> None:
-    """The second person needs no query for the tasks, members or people."""
+    """The second person needs no query for the tasks, members or people, where they are more than a few."""
+    Task.objects.bulk_create([Task(list=shared, title="long", notes="x" * 2_000) for _ in range(40)])
     api(people["alice"]).get("/api/sync")
     with django_assert_max_num_queries(6) as queries:
         api(people["bob"]).get("/api/sync")
@@ -184,9 +184,7 @@ def test_no_more_than_one_may_see(api: Api, people: People, shared: TaskList, mi
 # Sharing
 
 
-@pytest.fixture(autouse=True)
-def _keep_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "KEEP_FROM_BYTES", 0)
+KEEP_ALL = Bounds(keep_from_bytes=0)
 
 
 def part(text: str) -> dict[str, Piece]:
@@ -207,7 +205,7 @@ def test_those_who_ask_while_it_is_made_get_the_same() -> None:
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
 
-    parts = SharedParts(make)
+    parts = SharedParts(make, bounds=KEEP_ALL)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(parts.get, [key("a")])
         while not made:
@@ -231,7 +229,7 @@ def test_all_that_one_asks_for_is_promised_at_once() -> None:
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
 
-    parts = SharedParts(make)
+    parts = SharedParts(make, bounds=KEEP_ALL)
     keys = [key(f"s{number}") for number in range(5)]
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(parts.get, keys)
@@ -245,9 +243,9 @@ def test_all_that_one_asks_for_is_promised_at_once() -> None:
         assert {name: future.result(1) for name, future in other.items()} == results
 
 
-def test_how_many_are_made_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_many_are_made_at_once_is_bounded() -> None:
     """The next ones wait, then they are refused; those behind them at once. Afterwards all goes on."""
-    monkeypatch.setattr(shared, "LONGEST_WAIT", 0.2)
+    bounds = Bounds(longest_wait=0.2)
     may_go, running, most = threading.Event(), [], []
 
     def make(streams: Collection[str]) -> Any:
@@ -257,15 +255,15 @@ def test_how_many_are_made_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -
         running.remove(streams)
         return {stream: part(stream) for stream in streams}
 
-    parts = SharedParts(make)
+    parts = SharedParts(make, bounds=bounds)
     with ThreadPoolExecutor(20) as pool:
         calls = [pool.submit(parts.get, [key(f"s{number}")]) for number in range(20)]
         refused = [call for call in calls if isinstance(_exception(call, 2), SnapshotsBusy)]
-        assert len(refused) == 20 - shared.AT_ONCE
+        assert len(refused) == 20 - bounds.at_once
         may_go.set()
         for call in set(calls) - set(refused):
             call.result(20)
-    assert max(most) == shared.AT_ONCE
+    assert max(most) == bounds.at_once
     assert parts.get([key("later")])[key("later")].done()
 
 
@@ -286,47 +284,47 @@ def test_one_that_fails_is_made_again() -> None:
             raise failures.pop()
         return {stream: part(stream) for stream in streams}
 
-    parts = SharedParts(make)
+    parts = SharedParts(make, bounds=KEEP_ALL)
     with pytest.raises(RuntimeError):
         parts.get([key("a")])
     assert parts.get([key("a")])[key("a")].result()["tasks"].size == 1
 
 
-def test_many_small_parts_are_kept_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_small_parts_are_kept_together() -> None:
     """A hundred short lists take as long to make as a long one; a few do not."""
-    monkeypatch.setattr(shared, "KEEP_FROM_BYTES", 1_000)
     made: list[str] = []
 
     def make(streams: Collection[str]) -> Any:
         made.extend(streams)
         return {stream: {"tasks": store(b"x" * 100)} for stream in streams}
 
-    parts = SharedParts(make)
+    parts = SharedParts(make, bounds=Bounds(keep_from_bytes=1_000))
     many, few = [key(f"m{number}") for number in range(10)], [key(f"f{number}") for number in range(9)]
     for keys in (many, many, few, few):
         parts.get(keys)
     assert len(made) == 10 + 9 + 9
 
 
-def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_kept_is_bounded() -> None:
     """In bytes and in time; what was asked for last stays."""
-    monkeypatch.setattr(shared, "KEEP_BYTES", 3 * (3_000 + shared.PART_BYTES) + 1_000)
+    bounds = Bounds(keep_from_bytes=0, keep_bytes=3 * (3_000 + PART_BYTES) + 1_000)
     made: list[str] = []
 
     def make(streams: Collection[str]) -> Any:
         made.extend(streams)
         return {stream: {"tasks": store(b"x" * 3_000)} for stream in streams}
 
-    parts = SharedParts(make)
+    parts = SharedParts(make, bounds=bounds)
     for number in range(10):
         parts.get([key(f"s{number}")])
     parts.get([key("s9"), key("s8"), key("s7")])
     assert len(made) == 10
     parts.get([key("s0")])
     assert made[-1] == "s0"
-    monkeypatch.setattr(shared, "KEEP_SECONDS", 0.0)
-    parts.get([key("s0")])
-    assert made[-2:] == ["s0", "s0"]
+    at_once_old = SharedParts(make, bounds=Bounds(keep_from_bytes=0, keep_seconds=0.0))
+    for _ in range(2):
+        at_once_old.get([key("s0")])
+    assert made[-3:] == ["s0", "s0", "s0"]
 
 
 @pytest.mark.django_db(transaction=True)
