@@ -130,7 +130,9 @@ class Walk:
     def wait_for_redis(self) -> None:
         """It goes into the background before it listens; a person types slower than that."""
         ping = ["redis-cli", "-p", self.ports["6379"], "ping"]
-        wait_until(lambda: not subprocess.run(ping, capture_output=True, check=False).returncode, what="Redis")
+        wait_until(
+            lambda: not subprocess.run(ping, capture_output=True, check=False).returncode, timeout=60, what="Redis"
+        )
 
     def start(self, line: str, ready: str) -> Terminal:
         output = self.folder.parent / f"terminal-{len(self.terminals)}.txt"

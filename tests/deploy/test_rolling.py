@@ -1,4 +1,4 @@
-"""Three replicas behind nginx are restarted one after the other under load: nobody notices more than a reconnect."""
+"""Replicas behind nginx are restarted one after the other under load: nobody notices more than a reconnect."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,8 @@ from tests.system.cluster import together
 from tests.system.load import Load
 from tests.waiting import eventually
 
-REPLICAS = 3
-FOLLOWERS = 36
+REPLICAS = 2
+FOLLOWERS = 18
 PRE_STOP_WRITES = 20
 """For how many writes a replica that is to end still serves: at least a second."""
 
