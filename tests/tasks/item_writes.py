@@ -1,11 +1,12 @@
-"""The ways to write labels, sections, subtasks, assignees and places; see tests.tasks.writes."""
+"""The ways to write labels, sections, subtasks, assignees and places; see tests.tasks.world."""
 
 from typing import Any
 
 from django.db.models import F, Value
 
 from tasks.models import Label, Section, Task
-from tests.tasks.writes import World, act, delete, pick, request, submit, write
+from tests.tasks.world import World, pick, request, write
+from tests.tasks.writes_in_admin import act, delete, submit
 
 
 def label(number: int) -> Label:

@@ -16,7 +16,7 @@ from tasks.labels.models import MAX_LABELS
 from tasks.models import EVERYONE_ID, Label, Membership, Section, Task, TaskList
 from tasks.sections.models import MAX_SECTIONS
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
-from tests.tasks.writes import form_of
+from tests.tasks.writes_in_admin import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 

@@ -21,15 +21,15 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import tests.tasks.item_writes  # noqa: F401  (adds to WRITES)
 from realtime import events
 from realtime.models import Event, Stream
 from tasks.lists.access import streams_of
 from tasks.models import Membership, User
 from tests.realtime.locks import meanwhile, needs_row_locks
-from tests.tasks import writes_of_dates  # noqa: F401 -- adds its writes
 from tests.tasks.store import Follower
-from tests.tasks.writes import CAST, WRITES, Refused, World, orm_saves_a_person
+from tests.tasks.world import CAST, Refused, World
+from tests.tasks.writes import WRITES
+from tests.tasks.writes_by_models import orm_saves_a_person
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 

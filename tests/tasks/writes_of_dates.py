@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from tasks.models import Reminder, Task
-from tests.tasks.writes import Refused, World, pick, request, task_command, write
+from tests.tasks.world import Refused, World, pick, request, write
+from tests.tasks.writes_by_command import task_command
 
 
 def reminder(number: int) -> Reminder:
