@@ -1,6 +1,5 @@
 """`manage.py serve`: where it listens, what it logs, and what it says of bad options."""
 
-import re
 import socket
 import subprocess
 import sys
@@ -91,12 +90,9 @@ def test_a_unix_socket(tmp_path, sqlite_database):
 
 
 async def test_the_access_log_holds_no_token(tmp_path, sqlite_database, sign_in):
-    """It is off unless asked for; with it, what sounds like a secret in a query string is left out. With port 0 the
-    log names the port that was taken.
-    """
+    """It is off unless asked for; with it, what sounds like a secret in a query string is left out."""
     log = tmp_path / "access.log"
-    with Serve(tmp_path, "--port", "0", "--access-log", str(log), "--proxy-headers", env=sqlite_database) as serve:
-        assert re.search(rf"Listening on {re.escape(serve.url)}\n", serve.log.read_text())
+    with Serve(tmp_path, "--access-log", str(log), "--proxy-headers", env=sqlite_database) as serve:
         token = sign_in(serve, ALICE).token
         headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Port": "1234"}
         httpx.get(f"{serve.url}/livez?a=1&token={token}&%74icket={token}&b=2", headers=headers)
