@@ -10,8 +10,8 @@ READY = @command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): name
 COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-# Most tests wait for processes, so two at a time suit even a machine with two cores.
-WHOLE = --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Many tests wait for processes, so three at a time suit even a machine with two cores.
+WHOLE = --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-repeat soak bench bench-peers lint format lock manifests screenshots clean

@@ -36,9 +36,18 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+FIRST = ("web", "system", "deploy")
+"""Folders whose modules take long, and mostly wait."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that they do not run alone at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """The long ones first, so that none runs alone at the end. (pytest-django puts those without a database last.)"""
+
+    def rank(item: pytest.Item) -> tuple[bool, int]:
+        folder = item.path.parent.name
+        return item.get_closest_marker("long") is None, FIRST.index(folder) if folder in FIRST else len(FIRST)
+
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
