@@ -6,6 +6,7 @@ The ORM makes the query, and the database's own text of an id or a time is taken
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
@@ -56,10 +57,12 @@ class _Column:
         elif isinstance(target, models.UUIDField) and not with_keys:
             self.expression = Cast(column, models.TextField())
             self._convert = (_dashed if field.primary_key else lru_cache(1024)(_dashed)) if on_sqlite else None
-        elif on_sqlite and isinstance(target, models.DateField | models.TimeField):
-            # Django would make objects of them. SQLite has the text that isoformat() gives, in UTC.
+        elif isinstance(target, models.DateTimeField) and _has_iso_times(connection):
             self.expression = Cast(column, models.TextField())
-            self._convert = _time if isinstance(target, models.DateTimeField) else None
+            self._convert = _time
+        elif on_sqlite and type(target) in (models.DateField, models.TimeField):
+            self.expression = Cast(column, models.TextField())  # the same as isoformat() gives
+            self._convert = None
         else:
             functions = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
             self._convert = partial(_ordinary, functions, column, connection) if functions else None
@@ -92,5 +95,23 @@ def _dashed(value: str | None) -> str | None:
 
 
 def _time(value: str | None) -> str | None:
-    """A time in UTC as the API shows it, from "2026-02-28 09:30:00" with or without microseconds."""
-    return value and f"{value[:10]}T{value[11:]}Z"
+    """A time in UTC as isoformat_utc() gives it, from "2026-02-28 09:30:00" with or without a fraction of a second.
+    PostgreSQL adds "+00", and leaves out zeros at the end of the fraction."""
+    if value is None:
+        return None
+    text = value.removesuffix("+00")
+    if len(text) not in _WHOLE:
+        text = text.ljust(max(_WHOLE), "0")
+    return f"{text[:10]}T{text[11:]}Z"
+
+
+_WHOLE = (len("2026-02-28 09:30:00"), len("2026-02-28 09:30:00.500000"))
+
+
+def _has_iso_times(connection: Any) -> bool:
+    """Whether the database's text of a time is known here: in UTC, and not in a form that its configuration chose."""
+    if connection.vendor == "sqlite":
+        return connection.timezone is UTC
+    connection.ensure_connection()
+    status = connection.connection.info.parameter_status
+    return bool(status("DateStyle").startswith("ISO") and status("TimeZone") == "UTC")
