@@ -179,7 +179,6 @@ def quick_dialog(page: Page) -> None:
 
 def board(page: Page) -> None:
     page.get_by_role("button", name="Show as a board").click()
-    page.get_by_label("Columns", exact=True).select_option("Priority")
     expect(page.locator(".card").nth(3)).to_be_visible()
 
 
