@@ -21,7 +21,7 @@ export class Subtasks {
     this.children = new Children(this.list, () => new Subtask(parts));
     this.input = h("input", { class: "subtask-new", placeholder: "Add a subtask", "aria-label": "Add a subtask", autocomplete: "off", maxLength: 500, dir: "auto", enterKeyHint: "done" });
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#add());
-    this.node = h("section", { class: "panel-part" }, h("h3", {}, "Subtasks", this.count), this.list, this.input);
+    this.node = h("section", { class: "panel-part" }, h("h2", {}, "Subtasks", this.count), this.list, this.input);
   }
 
   /** @param {Task} task @param {Task[]} subtasks @param {boolean} writable */
