@@ -16,13 +16,15 @@ FIELDS: dict[str, frozenset[str] | None] = {
     "update": None,
     "complete": frozenset(),
     "reopen": frozenset(),
-    "move": frozenset({"list", "section", "parent", "position"}),
+    "move": frozenset({"list", "section", "parent", "position", "before", "after"}),
     "label": frozenset({"add", "remove", "labels"}),
     "assign": frozenset({"assignee"}),
     "due": frozenset({"due_date", "due_time", "due_zone"}),
     "delete": frozenset(),
 }
 """By operation the fields that it takes beside `op`, `id` and `base_version`; None: those of a task."""
+
+NEIGHBOURS = ("before", "after")
 
 NEEDED = {"assign": "assignee", "due": "due_date"}
 
@@ -39,11 +41,19 @@ class Operation:
     @property
     def group(self) -> str:
         """Operations of one group that follow each other are carried out together."""
-        return self.name if self.name in ("create", "delete") else "change"
+        if self.name in ("create", "delete"):
+            return self.name
+        return "place" if self.place else "change"
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The neighbours between which a move puts the task."""
+        return {name: self.body[name] for name in NEIGHBOURS if name in self.body} if self.name == "move" else {}
 
     def data_for(self, task: Task) -> dict[str, Any]:
         """The fields of a PATCH that does the same."""
         data = {name: value for name, value in self.body.items() if name not in ("op", "id", BASE_VERSION)}
+        data = data if self.name != "move" else {name: data[name] for name in data.keys() - set(NEIGHBOURS)}
         match self.name:
             case "complete" | "reopen":
                 return {"completed": self.name == "complete"}
@@ -67,6 +77,8 @@ def parse(raw: Any) -> Operation:
         raise ValidationError({"id": "This has to be the id of a task."})
     if allowed is not None and (unknown := raw.keys() - allowed - {"op", "id", BASE_VERSION}):
         raise ValidationError(dict.fromkeys(map(str, unknown), f"The operation {name} has no such field."))
+    if name == "move" and "position" in raw and not raw.keys().isdisjoint(NEIGHBOURS):
+        raise ValidationError({"position": "Give either a position or a neighbour."})
     if name in NEEDED and NEEDED[name] not in raw:
         raise ValidationError({NEEDED[name]: "This field is required."})
     return Operation(name, raw, key)

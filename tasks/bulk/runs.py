@@ -16,6 +16,7 @@ from tasks.accounts.people import signed_in
 from tasks.bulk.operations import Operation
 from tasks.core.api import creations, merging
 from tasks.core.api.problems import as_api_exception, problem_of
+from tasks.core.api.viewsets import as_uuid
 from tasks.core.models import Creation
 from tasks.core.writing import write_rows
 from tasks.history.access import writable_streams
@@ -24,6 +25,7 @@ from tasks.items.models import Task
 from tasks.items.serializers import TaskSerializer
 from tasks.lists.access import stream_of
 from tasks.lists.models import TaskList
+from tasks.lists.moving import PlaceSerializer, place_among
 from tasks.lists.writing import check_writer
 
 KIND = "task"
@@ -50,7 +52,8 @@ class Runs:
 
     def carry_out(self, run: Sequence[Operation]) -> None:
         """Raises what the database refuses; what is refused of single operations is their answer."""
-        {"create": self._create, "change": self._change, "delete": self._delete}[run[0].group](run)
+        make = {"create": self._create, "change": self._change, "place": self._place, "delete": self._delete}
+        make[run[0].group](run)
 
     def refuse(self, operation: Operation, error: Exception) -> None:
         """Raises errors that are not the client's."""
@@ -129,15 +132,52 @@ class Runs:
         for operation in run:
             try:
                 row = self._found(operation, rows)
-                serializer = DeferredSerializer(row, operation.data_for(row), partial=True, context=self.context)
-                merging.validate(serializer, merging.base_version_of(operation.body))
-                for task_list in self._targets(serializer.validated_data):
-                    self._check(task_list)
+                serializer = self._changed(operation, row)
                 serializer.save()
             except APIException as error:
                 self.refuse(operation, error)
             else:
                 wanted.append((row, serializer.names))
+        self._write(run, rows, wanted)
+
+    def _place(self, run: Sequence[Operation]) -> None:
+        """One after the other: where a task goes depends on where those before it are now."""
+        for operation in run:
+            rows: dict[UUID, Task] = {}
+            wanted: list[tuple[Task, set[str]]] = []
+            try:
+                place = PlaceSerializer(data=operation.place)
+                place.is_valid(raise_exception=True)
+                self._lock_target(operation)
+                rows = self._locked([operation])
+                row = self._found(operation, rows)
+                serializer = self._changed(operation, row)
+                target = next(iter(self._targets(serializer.validated_data)), row.list)
+                at = place_among(Task.objects.filter(list=target), place.validated_data, moving=row)
+                serializer.save(position=Task.objects.positions_at(target.pk, at, moving=row)[0])
+            except APIException as error:
+                self.refuse(operation, error)
+            else:
+                wanted.append((row, serializer.names))
+            self._write([operation], rows, wanted)
+
+    def _lock_target(self, operation: Operation) -> None:
+        """The list in which the task gets a place, so that no two get the same one."""
+        parent = as_uuid(operation.body.get("parent"))
+        wanted = as_uuid(operation.body.get("list"))
+        here = Task.objects.filter(pk=str(parent or operation.key)).order_by().values("list")
+        lists = TaskList.objects.select_for_update(no_key=True)
+        lists.filter(pk__in=[wanted] if wanted and not parent else here).first()
+
+    def _changed(self, operation: Operation, row: Task) -> DeferredSerializer:
+        """The operation, checked."""
+        serializer = DeferredSerializer(row, operation.data_for(row), partial=True, context=self.context)
+        merging.validate(serializer, merging.base_version_of(operation.body))
+        for task_list in self._targets(serializer.validated_data):
+            self._check(task_list)
+        return serializer
+
+    def _write(self, run: Sequence[Operation], rows: Mapping[UUID, Task], wanted: list[tuple[Task, set[str]]]) -> None:
         write_rows(wanted)
         versions = dict(Task.objects.filter(pk__in=rows).order_by().values_list("pk", "version"))
         for operation in run:

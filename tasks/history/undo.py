@@ -23,6 +23,7 @@ from tasks.core.writing import write_rows
 from tasks.history import sentences, trash
 from tasks.history.access import gone_lists, trash_visible_to, writable_streams
 from tasks.history.models import Trashed
+from tasks.history.places import position_back
 from tasks.history.recording import marked_as
 from tasks.items.models import Task
 from tasks.lists.access import stream_of, streams_of
@@ -148,13 +149,23 @@ def _reverse(unit: Unit, person: User) -> None:
     if deleted := [net.key for net in nets if net.action == Action.DELETED]:
         trash.restore(deleted, person)
         rows |= _locked([net for net in nets if net.action == Action.DELETED])
+    values = {net.key: _old_values(net, rows[net.key]) for net in nets if net.action != Action.CREATED}
     wanted = [
-        (rows[net.key], names | _stamp(rows[net.key], person))
-        for net in nets
-        if net.action != Action.CREATED and (names := set_columns(rows[net.key], _old_values(net, rows[net.key])))
+        (rows[key], names | _stamp(rows[key], person))
+        for key, old in values.items()
+        if (names := set_columns(rows[key], old))
     ]
+    _put_back([row for row, names in wanted if "position" in names], unit, values)
     write_rows(sorted(wanted, key=_is_subtask))  # a subtask that is moved before its task would become a task
     _delete([net for net in nets if net.action == Action.CREATED])
+
+
+def _put_back(rows: Iterable[Any], unit: Unit, values: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """Gives tasks the places that they had, also where the others have got new positions since."""
+    restored = {key: old["position"] for key, old in values.items() if "position" in old}
+    for row in rows:
+        if isinstance(row, Task):
+            row.position = position_back(row, row.position, since=unit.changes[0].pk, restored=restored)
 
 
 def _locked(nets: Iterable[Net]) -> dict[UUID, Any]:

@@ -76,6 +76,35 @@ def test_one_undo(api: Api, people: People, tasks: list[Task]) -> None:
     assert set(Task.objects.values_list(*fields)) == before
 
 
+def test_moves_to_a_place(api: Api, people: People, shared: TaskList, tasks: list[Task]) -> None:
+    """One after the other, also where there is no room, and into another list; one undo takes all back."""
+    ids = [str(row.pk) for row in tasks]
+    Task.objects.filter(pk__in=ids).update(position=1)
+    for number, pk in enumerate(ids):
+        Task.objects.filter(pk=pk).update(position=number if number < 3 else 2 + number * 1e-15)
+    before = list(Task.objects.order_by("position", "pk").values_list("pk", flat=True))
+    bob = api(people["bob"])
+    operations: list[dict[str, Any]] = [
+        {"op": "move", "id": ids[5], "after": ids[0]},
+        {"op": "move", "id": ids[6], "after": ids[5], "before": ids[1]},
+        {"op": "move", "id": ids[0], "after": ids[6]},
+        {"op": "move", "id": ids[7], "list": str(EVERYONE_ID), "before": None},
+        {"op": "move", "id": ids[1], "after": ids[7]},
+        {"op": "move", "id": ids[1], "after": ids[6], "position": 3},
+        {"op": "complete", "id": ids[5], "before": ids[1]},
+    ]
+    answer = bob.post(URL, {"operations": operations, "atomic": False}).json()
+    assert [each["status"] for each in answer["results"]] == [200, 200, 200, 200, 400, 400, 400]
+    assert answer["results"][4]["error"]["errors"] == {"after": ["This is not another one in the list."]}
+    order = [str(pk) for pk in Task.objects.filter(list=shared).order_by("position", "pk").values_list("pk", flat=True)]
+    assert order[:4] == [ids[5], ids[6], ids[0], ids[1]]
+    assert len(order) == len(ids) - 1
+    versions = dict(Task.objects.values_list("pk", "version"))
+    assert all(versions[uuid.UUID(each["id"])] == each["version"] for each in answer["results"][:4])
+    assert bob.post("/api/undo", {}).status_code == 200
+    assert list(Task.objects.order_by("position", "pk").values_list("pk", flat=True)) == before
+
+
 def test_all_or_none(api: Api, people: People, tasks: list[Task]) -> None:
     """The default: one that is refused is named, and nothing is changed."""
     operations = [{"op": "complete", "id": str(row.pk)} for row in tasks[:3]]

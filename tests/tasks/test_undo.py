@@ -1,5 +1,6 @@
 """One's own last change is taken back as a whole, and done again; nothing newer of others is lost by it."""
 
+import math
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -256,6 +257,30 @@ def test_what_one_may_not_read_any_more(mine: Do, hide: Do, api: Api, people: Pe
     assert body["detail"] == "You may not write in this list any more."
     assert "conflicts" not in body
     assert task_of(alice, milk) == before
+
+
+def test_a_place_after_others_were_given_new_positions(api: Api, people: People, shared: TaskList) -> None:
+    """Room is made by new numbers; the task goes back between the neighbours that it had, and forward again."""
+    alice, bob = api(people["alice"]), api(people["bob"])
+    at = 3.0
+    numbers = [1.0, 2.0, at, math.nextafter(at, 9), math.nextafter(math.nextafter(at, 9), 9), 100.0, 101.0, 102.0]
+    rows = [
+        Task.objects.create(list=shared, title=name, position=number)
+        for name, number in zip("ABCDEXYZ", numbers, strict=True)
+    ]
+    a, _, c, d, e, *others = (str(row.pk) for row in rows)
+
+    def order() -> list[str]:
+        return [str(pk) for pk in Task.objects.filter(list=shared).values_list("pk", flat=True)]
+
+    assert alice.post(f"/api/tasks/{d}/move", {"after": a}).status_code == 200
+    for each in others:
+        assert bob.post(f"/api/tasks/{each}/move", {"after": c}).status_code == 200
+    assert Task.objects.get(pk=e).position != numbers[4], "there was room enough"
+    assert alice.post("/api/undo", {}).status_code == 200
+    assert order().index(c) < order().index(d) < order().index(e)
+    assert alice.post("/api/redo", {}).status_code == 200
+    assert order()[:2] == [a, d]
 
 
 def test_an_undo_with_a_key(api: Api, people: People, milk: Task) -> None:

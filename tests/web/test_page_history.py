@@ -121,3 +121,28 @@ def test_two_changes_of_one_field_stand_side_by_side(team: Team, open_window: Op
     expect(dialog.get_by_role("radio", name="Yours")).to_be_checked()
     dialog.get_by_role("button", name="Save").click()
     wait_until(lambda: team.tasks(task_list)["One"]["priority"] == "high", what="one's own")
+
+
+def test_a_message_can_be_answered_above_a_dialog(team: Team, open_window: Open):
+    """What is outside a modal dialog can't be reached, so its messages are in it. A copy is the server's own."""
+    task_list = team.new_list("Party", "One", "Two", members={})
+    tasks = team.tasks(task_list)
+    subtask = {"list": task_list, "title": "Sub", "parent": tasks["One"]["id"]}
+    team.sessions["alice"].post("/api/tasks", json=subtask).raise_for_status()
+    alice = open_window(ALICE, task_list=task_list)
+    page = alice.page
+    alice.title("Two").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast")).to_contain_text("Deleted “Two”.")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Commands")).to_be_focused()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.locator(".toast", has_text="Undone: deleted “Two”.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator(".toast", has_text="Undone")).to_be_visible()
+    alice.title("One").focus()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Commands").fill("Duplicate")
+    page.keyboard.press("Enter")
+    expect(page.locator("#open button.title")).to_have_text(["One", "Sub", "One", "Sub", "Two"])

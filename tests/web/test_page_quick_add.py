@@ -90,3 +90,50 @@ def test_a_task_can_be_added_from_anywhere(team: Team, open_window: Open):
     expect(dialog).to_have_count(0)
     expect(page.locator("#detail")).to_contain_text("Household")
     wait_until(lambda: {"Buy milk", "Read"} <= set(team.tasks(task_list)), what="both tasks")
+
+
+def test_several_lines_and_what_is_chosen_for_them(team: Team, open_window: Open):
+    """Properties are chosen below the field, words win over them, and each pasted line is read as one that is typed."""
+    task_list = team.new_list("Household", members={})
+    alice = open_window(ALICE, task_list=task_list, **ZONE)
+    page = alice.page
+    properties = page.get_by_role("group", name="Properties of the new task")
+    expect(properties).to_be_hidden()
+    alice.composer.focus()
+    properties.get_by_role("button", name="Due").click()
+    page.locator(".preset", has_text="Tomorrow").click()
+    expect(properties.get_by_role("button", name="Due: Tomorrow")).to_be_visible()
+    expect(alice.composer).to_be_focused()
+    properties.get_by_role("button", name="Priority").click()
+    page.get_by_role("option", name="Low").click()
+    expect(properties.get_by_role("button", name="Priority: Low")).to_be_visible()
+    alice.composer.press_sequentially("Paint the fence !urgent *outside")
+    expect(page.locator("#composer-chips .quick-chip")).to_have_count(2)
+    alice.composer.press("Enter")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+
+    def has(title: str, due: str | None, priority: str, labels: int) -> bool:
+        tasks = team.tasks(task_list)
+        found = [
+            (each["due_date"], each["priority"], len(each["labels"]))
+            for each in tasks.values()
+            if each["title"] == title
+        ]
+        return found == [(due, priority, labels)]
+
+    wait_until(lambda: has("Paint the fence", tomorrow, "urgent", 1), what="the words, and what was chosen")
+    expect(properties.get_by_role("button", name="Due", exact=True)).to_be_visible()
+    alice.composer.evaluate(PASTE, "Paper tomorrow !high\nLead *tools\nIce")
+    page.get_by_role("button", name="Add 3 tasks").click()
+    wait_until(lambda: has("Paper", tomorrow, "high", 0) and has("Lead", None, "none", 1), what="two of the tasks")
+    expect(alice.row("Ice")).to_be_visible()
+    alice.composer.fill("Look inside")
+    alice.composer.press("Shift+Enter")
+    expect(page.locator("#detail").get_by_label("Title")).to_have_text("Look inside")
+
+
+PASTE = """(field, text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""

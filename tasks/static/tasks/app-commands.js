@@ -26,13 +26,14 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {{open: (list: string) => void}} members
  * @property {{open: () => void}} settings
  * @property {() => void} render
- * @property {(property: any, anchor: HTMLElement, ids: string[]) => void} [pick]   opens what a property is chosen with
+ * @property {(property: any, anchor: HTMLElement, of: string[] | import("./features/items/pickers.js").Draft) => void} pick   opens what a property is chosen with
  * @property {() => boolean} isOnline
  * @property {import("./features/reminders/notifications.js").Notifications} notifications
  * @property {(text: string) => void} announce
  * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
  * @property {(task: Task) => void} showHistory
+ * @property {(task: Task) => Promise<void>} duplicate
  */
 
 /** @type {[id: string, name: string, key: string, property: string, words: string][]} */
@@ -113,8 +114,8 @@ function onTasks({ model, actions, tasks, router, pick, showHistory }, targets) 
     { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
     { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => !!row() && writable(), run: () => row()?.edit() },
-    ...(pick ? PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, run: () => pick(property, targets.anchor, targets.tasks.map((task) => task.id)) })) : []),
-    ...(pick ? LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })) : []),
+    ...PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, run: () => pick(property, targets.anchor, targets.tasks.map((task) => task.id)) })),
+    ...LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })),
     { id: "task.history", name: "Show the history", group, keys: ["H"], words: "changes who log", when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(showHistory) },
     { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => actions.removeAll(targets.tasks) },
   ];
@@ -158,7 +159,7 @@ function onBoard(layout, targets, moveTo) {
 }
 
 /** In the list: the order, subtasks and copies. @param {Parts} parts @param {Layout} layout @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
-function arranging({ tasks, actions }, layout, targets) {
+function arranging({ tasks, actions, duplicate }, layout, targets) {
   const group = TASKS;
   const one = () => (!layout.board && targets.row && targets.tasks.length === 1 && tasks.row(targets.focused ?? "")?.isWritable ? targets.tasks[0] : undefined);
   const shift = (/** @type {1 | -1} */ by) => () => {
@@ -174,7 +175,7 @@ function arranging({ tasks, actions }, layout, targets) {
     { id: "task.down", name: "Move the task down", group, keys: ["Alt+ArrowDown"], when: () => !!one(), run: shift(1) },
     { id: "task.indent", name: "Make it a subtask of the task above", group, keys: ["Alt+ArrowRight"], when: () => !!nesting("indent"), run: () => nesting("indent")?.() },
     { id: "task.outdent", name: "Make it a task of its own", group, keys: ["Alt+ArrowLeft"], when: () => !!nesting("outdent"), run: () => nesting("outdent")?.() },
-    { id: "task.duplicate", name: "Duplicate", group, words: "copy", when: () => !!one(), run: () => void (one() && tasks.kept.made(actions.duplicate(/** @type {Task} */ (one())).id)) },
+    { id: "task.duplicate", name: "Duplicate", group, words: "copy", when: () => !!one(), run: () => void targets.tasks.slice(0, 1).map(duplicate) },
   ];
 }
 

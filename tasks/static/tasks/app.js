@@ -12,6 +12,7 @@ import { quoted } from "./core/text.js";
 import { signOutForm } from "./features/accounts/sign-out.js";
 import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
+import { copier } from "./features/items/copying.js";
 import { TaskFailures } from "./features/items/failures.js";
 import { moveTasks } from "./features/items/moving.js";
 import { Panel } from "./features/items/panel.js";
@@ -70,9 +71,10 @@ const connection = new Connection({
 
 const router = new Router({ model });
 const toasts = new Toasts({ container: find("toasts"), announce });
+Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not loaded yet, and the server can’t be reached. Try it again when you are connected." });
 const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
-const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
+const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
 const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
@@ -90,8 +92,8 @@ const pickers = new Lazy(async () => new (await import("./features/items/pickers
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, archive, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
-/** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[]} ids */
-const pick = (property, anchor, ids) => pickers.open((each) => each.open(property, anchor, ids));
+/** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
+const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
   model,
@@ -108,12 +110,13 @@ const tasks = new TaskListView({
 });
 const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go(list, task);
 const comparing = new Lazy(async () => (await import("./features/history/conflict.js")).compare);
+const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await actions.duplicate(task));
 const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key) });
 const notifications = new Notifications({ toasts, go: (list, task) => router.go(list, task) });
 const reader = new Reader({ api, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
-const composer = new Composer({ model, reader, quickAdd, addAll: (list, titles, fields) => actions.addAll(list, titles, fields), reveal: revealNew, open: go });
+const composer = new Composer({ model, reader, quickAdd, pick, reveal: revealNew, open: go });
 const historyFold = new HistoryFold({ api, model, actions, move });
 const panel = new Panel({
   model,
@@ -161,7 +164,7 @@ const head = new Head({
 });
 renderer.views = [new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
+const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
 renderer.views.push(layout);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }));
 
@@ -278,7 +281,7 @@ function menuOf(some, anchor) {
     ["Section", "section", model.shown.sections?.size ? choose("section") : null],
     ["Make it a subtask", "indent", indent],
     ["Make it a task of its own", "outdent", outdent],
-    ["Duplicate", "copy", () => tasks.kept.made(actions.duplicate(task).id)],
+    ["Duplicate", "copy", () => duplicate(task)],
     ["Delete", "trash", () => actions.remove(task), "Del"],
   ];
   return all.flatMap(([label, picture, run, hint]) => (run ? [{ label, sign: icon(picture), run, hint }] : []));

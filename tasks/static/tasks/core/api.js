@@ -131,9 +131,13 @@ export class Api {
   }
 
   /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */
-  async send({ kind, id, verb, fields, version, quick, beside }, options) {
+  async send({ kind, id, verb, fields, version, quick, given, beside }, options) {
     const base = KINDS[kind]?.path;
-    if (quick) return (await this.request("POST", `${base}/quick-add`, { id, ...quick }, options)).task;
+    if (quick) {
+      const { task } = await this.request("POST", `${base}/quick-add`, { id, ...quick }, options);
+      const labels = given?.labels ? { labels: [...new Set([...task.labels, ...given.labels])].sort() } : {};
+      return given ? this.request("PATCH", `${base}/${id}`, { ...given, ...labels }, options) : task;
+    }
     if (beside) {
       const place = { ...fields, ...beside, position: undefined }; // the server finds the number itself
       return this.request("POST", `${base}/${id}/move`, place, { version, ...options });
@@ -150,7 +154,12 @@ export class Api {
 
   /** Sends operations on tasks in one request; returns what became of each. @param {Operation[]} operations @returns {Promise<{answer?: any, error?: ApiError}[]>} */
   async sendAll(operations) {
-    const bodies = operations.map(({ id, verb, fields, version }) => ({ ...fields, op: verb, id, ...(verb === "update" && version ? { base_version: version } : {}) }));
+    const bodies = operations.map(({ id, verb, fields, version, beside }) => ({
+      ...fields,
+      ...(beside ? { op: "move", ...beside, position: undefined } : { op: verb }), // beside others, the server finds the number
+      id,
+      ...(verb === "update" && version ? { base_version: version } : {}),
+    }));
     const { results } = await this.request("POST", "/api/tasks/bulk", { operations: bodies, atomic: false });
     return results.map((/** @type {any} */ result) => (result.error ? { error: new ApiError(result.status, result.error) } : { answer: result }));
   }

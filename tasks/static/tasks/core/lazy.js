@@ -3,6 +3,9 @@
  * @template T
  */
 export class Lazy {
+  /** Called where something that was asked for could not be loaded. @type {(error: unknown) => void} */
+  static onFailure = (error) => console.warn("A part of the page could not be loaded", error);
+
   /** @type {?Promise<T>} */
   #made = null;
   /** @type {?T} */
@@ -41,10 +44,12 @@ export class Lazy {
     const escaped = new AbortController();
     const onKey = (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && escaped.abort();
     if (!this.#part) document.addEventListener("keydown", onKey, { capture: true, signal: escaped.signal });
-    this.use((part) => {
+    const opened = (/** @type {T} */ part) => {
       if (escaped.signal.aborted) return;
       escaped.abort();
       call(part);
-    });
+    };
+    if (this.#part) opened(this.#part);
+    else this.get().then(opened, (error) => (escaped.abort(), Lazy.onFailure(error)));
   }
 }

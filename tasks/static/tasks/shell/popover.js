@@ -29,7 +29,7 @@ export class Popover {
   show(anchor, focus = this.node) {
     this.#anchor = anchor;
     setAttribute(anchor, "aria-expanded", "true");
-    document.body.append(this.node);
+    (anchor.closest("dialog") ?? document.body).append(this.node); // what is outside a modal dialog can't be reached
     this.node.showPopover();
     this.place();
     this.#sizes.observe(this.node);

@@ -27,6 +27,15 @@ export class Toasts {
   constructor({ container, announce }) {
     this.container = container;
     this.announce = announce;
+    for (const name of ["toggle", "close"]) document.addEventListener(name, ({ target }) => target instanceof HTMLDialogElement && this.#rise(), { capture: true });
+  }
+
+  /** Above everything else. What is outside an open modal dialog can't be reached, so the messages are in the topmost one. */
+  #rise() {
+    const dialogs = [...document.querySelectorAll("dialog:modal")];
+    const place = dialogs.at(-1) ?? document.body;
+    if (this.container.parentNode !== place) place.append(this.container); // and so it is hidden, until it is shown again there
+    if (this.#shown.length && !this.container.matches(":popover-open")) this.container.showPopover();
   }
 
   /** The number of open problem messages. */
@@ -51,6 +60,7 @@ export class Toasts {
       clearTimeout(timer);
       this.#shown = this.#shown.filter((each) => each !== toast);
       toast.node.remove();
+      if (!this.#shown.length && this.container.matches(":popover-open")) this.container.hidePopover();
       end();
       this.onChange();
     };
@@ -72,6 +82,7 @@ export class Toasts {
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);
     this.container.append(node);
+    this.#rise();
     if (tone !== "problem") this.announce([text, ...choices.map(([label]) => `${label} is possible.`)].join(" "));
     const passing = this.#shown.filter((each) => each.tone !== "problem");
     passing.slice(0, Math.max(0, passing.length - MOST)).forEach((each) => each.finish());

@@ -6,7 +6,6 @@
  * @property {string} text                            what was done: "completing “Milk”"
  * @property {string[]} keys                          of its changes in the outbox
  * @property {() => boolean | Promise<boolean>} undo  takes it back by further changes; false where it is too late
- * @property {boolean} [apart]                        whether it took several requests, each of which the server takes back alone
  */
 
 const MOST = 50;

@@ -62,7 +62,7 @@ export class Undoing {
     if (this.outbox.cancel(...entry.keys)) return this.#tell(`Undone: ${entry.text}.`);
     const isLast = entry.keys.some((key) => this.outbox.lastKeys.includes(key));
     if (this.isOnline()) await this.outbox.sent(entry.keys);
-    if (isLast && this.isOnline() && !entry.apart && (entry.keys.length === 1 || this.outbox.sendAll)) return this.#ask("/api/undo");
+    if (isLast && this.isOnline() && (entry.keys.length === 1 || this.outbox.sendAll)) return this.#ask("/api/undo");
     const done = await entry.undo();
     this.#tell(done ? `Undone: ${entry.text}.` : `Too late to undo ${entry.text}: it has changed since.`);
   }

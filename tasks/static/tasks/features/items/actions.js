@@ -1,7 +1,7 @@
 import { ownZone } from "../../core/dates.js";
 import { uuid } from "../../core/ids.js";
 import { copiedFields, initialFields } from "../../core/kinds.js";
-import { sections } from "../../core/selectors.js";
+import { sections, subtasksOf } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
 import { counted, quoted } from "../../core/text.js";
 
@@ -14,7 +14,7 @@ import { counted, quoted } from "../../core/text.js";
  * @typedef {import("../../core/types.js").Operation} Operation
  * @typedef {import("../../shell/toasts.js").Toast} Toast
  * @typedef {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} NewOperation
- * @typedef {{task: Task, fields: Fields, base: Fields, beside?: Operation["beside"]}} FieldChange
+ * @typedef {{task: Task, fields: Fields, base: Fields, beside?: Operation["beside"], home?: Operation["beside"]}} FieldChange
  */
 
 const PLACING = new Set(["position", "section", "parent", "list"]); // what can be said together with the neighbours
@@ -33,8 +33,10 @@ export class TaskActions {
    * @param {(task: Task) => void} parts.onRemoved
    * @param {(entry: import("../../shell/undo.js").Entry) => void} parts.undoEntry
    * @param {(ids: string[]) => Promise<boolean>} parts.restore   brings tasks back from the trash
+   * @param {(task: Task) => Promise<?string>} parts.copy   a copy that the server makes: its id; null without a connection
    */
-  constructor({ model, outbox, toasts, undo, onRemoved, undoEntry, restore }) {
+  constructor({ model, outbox, toasts, undo, onRemoved, undoEntry, restore, copy }) {
+    this.copy = copy;
     this.model = model;
     this.outbox = outbox;
     this.toasts = toasts;
@@ -50,9 +52,9 @@ export class TaskActions {
     return made ?? { id: "", key: "" };
   }
 
-  /** Adds tasks in one request; returns their ids. @param {string} list @param {string[]} titles @param {Fields} [fields]  that all of them have */
-  addAll(list, titles, fields = {}) {
-    return this.#addAll(titles.map((title, at) => this.#newTask(list, { title, ...fields }, {}, at))).map(({ id }) => id);
+  /** Adds tasks in one request where that can be; returns their ids. @param {{fields: Fields & {list: string}, options: Partial<Operation>}[]} tasks */
+  addAll(tasks) {
+    return this.#addAll(tasks.map(({ fields, options }, at) => this.#newTask(fields.list, fields, options, at))).map(({ id }) => id);
   }
 
   /** @param {NewOperation[]} operations */
@@ -61,8 +63,8 @@ export class TaskActions {
     return operations.map(({ id }, at) => ({ id, key: keys[at] ?? "" }));
   }
 
-  /** @param {string} list @param {Fields} fields @param {Partial<Operation>} options @param {number} [at]  its place among those that are added together @returns {NewOperation} */
-  #newTask(list, fields, options, at = 0) {
+  /** @param {string} list @param {Fields} fields @param {Partial<Operation>} [options] @param {number} [at]  its place among those that are added together @returns {NewOperation} */
+  #newTask(list, fields, options = {}, at = 0) {
     const last = sections(this.model.shown, list).open.at(-1);
     const now = new Date().toISOString();
     const me = this.model.shown.me?.id ?? null;
@@ -78,11 +80,17 @@ export class TaskActions {
     return !!list;
   }
 
-  /** A copy of the task right below it. Returns its id. @param {Task} task */
-  duplicate(task) {
+  /** A copy right below the task, with its open subtasks: made by the server, or here without a connection. Returns its id. @param {Task} task */
+  async duplicate(task) {
+    const made = await this.copy(task);
+    if (made !== null) return made;
     const { open } = sections(this.model.shown, task.list);
     const next = open[open.findIndex(({ id }) => id === task.id) + 1];
-    return this.add(task.list, task.title, { ...copiedFields("task", task), position: next ? (task.position + next.position) / 2 : task.position + GAP });
+    const position = next ? (task.position + next.position) / 2 : task.position + GAP;
+    const own = this.#newTask(task.list, { ...copiedFields("task", task), position });
+    const below = subtasksOf(this.model.shown, task.id).filter(({ completed }) => !completed);
+    this.#addAll([own, ...below.map((each) => this.#newTask(task.list, { ...copiedFields("task", each), parent: own.id, position: each.position }))]);
+    return own.id;
   }
 
   /** How the task can become a subtask of the one above it, or a task of its own; null where it can't. @param {Task} task @param {Task[]} order  as they are shown */
@@ -106,12 +114,13 @@ export class TaskActions {
    * @param {string} [told]   for a message with "Undo": what was done
    */
   editAll(tasks, fields, what = "the change of", told = "") {
-    const changes = tasks.map((task) => changeOf(task, typeof fields === "function" ? fields(task) : fields)).filter((change) => change !== null);
+    const changed = tasks.map((task) => changeOf(task, typeof fields === "function" ? fields(task) : fields)).filter((change) => change !== null);
+    const changes = changed.map((change) => (change.fields.position === undefined ? change : { ...change, home: this.#neighbours(change.task) }));
     if (!changes.length) return null;
     const keys = this.#sendAll(changes.flatMap((change) => this.#inRequests(change)).map((change) => this.#update(change)));
     const names = nameAll(changes.map(({ task }) => task));
     const undo = () => this.#takeBack(changes);
-    const entry = this.undo.push({ text: `${what} ${names}`, keys, undo, ...(keys.length > changes.length ? { apart: true } : {}) });
+    const entry = this.undo.push({ text: `${what} ${names}`, keys, undo });
     if (told) this.#tell(keys, entry, `${told.replace("%", names)}.`);
     return { keys, entry };
   }
@@ -168,13 +177,22 @@ export class TaskActions {
 
   /** Restores the values of each task that nobody has changed since; false if there is none. @param {FieldChange[]} changes */
   #takeBack(changes) {
-    const back = changes.flatMap(({ task: { id }, fields, base }) => {
+    const back = changes.flatMap(({ task: { id }, fields, base, home }) => {
       const now = /** @type {any} */ (this.model.shown.tasks.get(id));
       if (!now || Object.entries(fields).some(([name, value]) => name !== "position" && !isSame(now[name], value))) return []; // the server chooses positions
-      return changeOf(now, base) ?? [];
+      const beside = Object.fromEntries(Object.entries(home ?? {}).filter(([, other]) => this.model.shown.tasks.has(other)));
+      return changeOf(now, Object.keys(beside).length ? { ...base, beside } : base) ?? [];
     });
-    this.#sendAll(back.map((change) => this.#update(change)));
+    this.#sendAll(back.flatMap((change) => this.#inRequests(change)).map((change) => this.#update(change)));
     return back.length > 0;
+  }
+
+  /** Between which tasks one stands: when it goes back, its number may mean another place. @param {Task} task @returns {FieldChange["home"]} */
+  #neighbours({ id, list }) {
+    const { open } = sections(this.model.shown, list);
+    const at = open.findIndex((each) => each.id === id);
+    const [before, after] = at < 0 ? [] : [open[at + 1]?.id, open[at - 1]?.id];
+    return before || after ? { ...(after && { after }), ...(before && { before }) } : undefined;
   }
 
   /**
@@ -192,10 +210,10 @@ export class TaskActions {
     return others.length ? [only(others), move] : [move];
   }
 
-  /** @param {number} position @param {{after: string, before: string}} beside */
+  /** @param {number} position @param {{after?: string, before?: string}} beside */
   #isRoom(position, { after, before }) {
     const { tasks } = this.model.shown;
-    return position > (tasks.get(after)?.position ?? position) && position < (tasks.get(before)?.position ?? position);
+    return position > (after ? (tasks.get(after)?.position ?? position) : -Infinity) && position < (before ? (tasks.get(before)?.position ?? position) : Infinity);
   }
 
   /** @param {FieldChange} change @returns {NewOperation} */
@@ -207,10 +225,10 @@ export class TaskActions {
   /** Returns their keys. @param {NewOperation[]} operations */
   #sendAll(operations) {
     const batch = operations.length > 1 ? { batch: uuid() } : {};
-    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued", quick, beside }) => {
+    const made = operations.map(({ kind, id, verb, fields = {}, display = {}, seen_as: seen, state = "queued", quick, given, beside }) => {
       const base = Object.fromEntries(Object.keys(fields).map((name) => [name, seen?.[name]]));
       const version = seen && this.#version(kind, id);
-      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...(beside ? { beside } : batch), ...(quick ? { quick } : {}) };
+      return { key: uuid(), kind, id, verb, fields, display, base, ...(version ? { version } : {}), state, seen_as: seen, ...(quick ? { quick } : batch), ...(given ? { given } : {}), ...(beside ? { beside } : {}) };
     });
     this.outbox.add(...made);
     return made.map(({ key }) => key);

@@ -25,7 +25,7 @@ export class DuePicker {
     this.month = new Month((day) => this.#choose(day));
     this.due = new DueProperty({ send: (fields) => this.#apply(fields) });
     this.repeat = knows("task", "recurrence") ? new Repeat((fields) => this.#apply(fields)) : null;
-    this.reminders = knows("reminder") ? new Reminders(parts) : null;
+    this.reminders = knows("reminder") && !parts.isNew ? new Reminders(parts) : null;
     this.popover = new Popover("Due", "due-picker");
     const nodes = [this.words, this.said, this.presets, this.month.node, this.due.node, this.repeat?.node, this.reminders?.node];
     this.popover.node.append(...nodes.filter((node) => node !== undefined));

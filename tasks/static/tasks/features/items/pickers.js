@@ -20,8 +20,11 @@ import { prioritySign } from "./priority.js";
  * @property {(tasks: Task[], fields: Fields | ((task: Task) => Fields), what: string) => void} apply   changes the tasks
  * @property {(tasks: Task[], list: string) => void} move
  * @property {(tasks: Task[], anchor: HTMLElement) => Option[]} menu   what else can be done
+ * @property {boolean} [isNew]   the task is not made yet
  * @property {import("../objects.js").Objects} objects
  * @property {import("../../core/api.js").Api} api
+ *
+ * @typedef {{task: Task, set: (fields: Fields | ((task: Task) => Fields)) => void, onChosen: () => void}} Draft   a task that is not made yet
  */
 export class Pickers {
   /** @type {?Picker | DuePicker} */
@@ -32,12 +35,16 @@ export class Pickers {
     this.parts = parts;
   }
 
-  /** @param {Property | "more"} property @param {HTMLElement} anchor @param {string[]} ids  of the tasks */
-  open(property, anchor, ids) {
-    const tasks = () => ids.map((id) => this.parts.model.shown.tasks.get(id)).filter((task) => task !== undefined);
-    const more = () => ({ label: "More", options: () => this.parts.menu(tasks(), anchor) });
+  /** @param {Property | "more"} property @param {HTMLElement} anchor @param {string[] | Draft} of  the ids of tasks, or a task that is not made yet */
+  open(property, anchor, of) {
+    const known = (/** @type {string[]} */ ids) => ids.map((id) => this.parts.model.shown.tasks.get(id)).filter((task) => task !== undefined);
+    const tasks = () => (Array.isArray(of) ? known(of) : [of.task]);
+    /** @type {PickerParts} */
+    const parts = Array.isArray(of) ? this.parts : { ...this.parts, isNew: true, apply: (_, fields) => of.set(fields), move: (_, list) => of.set({ list }) };
+    const more = () => ({ label: "More", options: () => parts.menu(tasks(), anchor) });
     const make = { more, priority: priorities, assignee: people, labels, list: lists, section: sections };
-    this.#open = property === "due" ? new DuePicker({ ...this.parts, tasks }) : new Picker(make[property](this.parts, tasks));
+    this.#open = property === "due" ? new DuePicker({ ...parts, tasks }) : new Picker(make[property](parts, tasks));
+    if (!Array.isArray(of)) this.#open.popover.onClose = () => document.activeElement === anchor && of.onChosen();
     this.#open.open(anchor);
   }
 

@@ -1,4 +1,5 @@
 import { quoted } from "../../core/text.js";
+import { without } from "./chosen.js";
 import { bodyOf } from "./reader.js";
 
 const PATIENCE = 1_000; // ms to wait for what a line means; after that it is sent as it is written
@@ -49,9 +50,9 @@ export class QuickAdd {
   /** @param {Line & {list: string}} line @param {Reading} reading @param {Fields} given */
   #addRead(line, reading, given) {
     if (!this.#isSomething(reading)) return this.actions.add(line.list, line.text.trim(), given).id;
-    const { fields, quick } = this.#asOperation(line, reading, given);
+    const { fields, ...options } = this.#asOperation(line, reading, given);
     const { list, title, ...more } = fields;
-    const { id } = this.actions.add(list, title, more, quick ? { quick } : {});
+    const { id } = this.actions.add(list, title, more, options);
     this.#tell(line, reading, id);
     return id;
   }
@@ -61,12 +62,31 @@ export class QuickAdd {
     return spans.length > 0 && !!title;
   }
 
+  /** Adds a task out of each line, all in one request where that can be; returns their ids. @param {string} list @param {string[]} texts @param {Fields} given */
+  async addAll(list, texts, given) {
+    const lines = texts.map((text) => ({ text, list, refused: [] }));
+    const readings = await Promise.all(lines.map((line) => this.reader.known(line) ?? this.reader.read(line)));
+    return this.actions.addAll(
+      lines.map((line, at) => {
+        const reading = readings[at];
+        const read = reading && this.#isSomething(reading) ? this.#asOperation(line, reading, given) : { fields: { ...given, list, title: line.text } };
+        const { fields, ...options } = read;
+        return { fields, options };
+      }),
+    );
+  }
+
   /** What is sent. Labels and reminders that are to be made with the task need the line itself. @param {Line & {list: string}} line @param {Reading} reading @param {Fields} given */
   #asOperation(line, { title, fields: read }, given) {
-    const { reminders, new_labels: labels, ...more } = read;
-    const fields = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && (!Array.isArray(value) || value.length)));
-    const quick = reminders?.length || labels?.length ? bodyOf(line) : null;
-    return { fields: /** @type {Fields & {list: string, title: string}} */ ({ ...given, ...fields, list: read.list ?? line.list, title }), ...(quick ? { quick } : {}) };
+    const { reminders, new_labels: made, ...more } = read;
+    const isElsewhere = !!read.list && read.list !== line.list;
+    const own = isElsewhere ? without(given, "labels", "section", "assignee") : given; // they are those of a list
+    const said = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && (!Array.isArray(value) || value.length)));
+    const labels = own.labels?.length && said.labels?.length ? { labels: [...new Set([...own.labels, ...said.labels])].sort() } : {};
+    const fields = /** @type {Fields & {list: string, title: string}} */ ({ ...own, ...said, ...labels, list: read.list ?? line.list, title });
+    if (!reminders?.length && !made?.length) return { fields };
+    const unsaid = Object.fromEntries(Object.entries(own).filter(([name]) => name === "labels" || !(name in said)));
+    return { fields, quick: bodyOf(line), ...(Object.keys(unsaid).length ? { given: unsaid } : {}) };
   }
 
   /** The task may be in another list than the one on the screen. @param {Line} line @param {Reading} reading @param {string} id */

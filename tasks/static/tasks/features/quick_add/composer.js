@@ -2,11 +2,13 @@ import { button, find, h, setText } from "../../core/dom.js";
 import { roleIn } from "../../core/selectors.js";
 import { targetOf } from "../../core/target.js";
 import { counted, lengthOf, linesOf, MOST, oneLine, plain } from "../../core/text.js";
+import { Chosen } from "./chosen.js";
 import { QuickLine } from "./line.js";
 
 /**
- * The field for a new task at the foot of a list. Enter adds it, with Shift and opens it. Each list has a draft of its own. When the list is no longer accessible, the draft stays in
- * the field, and the field is locked.
+ * The field for a new task at the foot of a list, with its properties below while it has the focus. Enter adds it, with Shift
+ * and opens it. Each list has a draft of its own. When the list is no longer accessible, the draft stays in the field, and the
+ * field is locked.
  *
  * @typedef {import("../../core/types.js").Choice} Choice
  */
@@ -26,20 +28,21 @@ export class Composer {
    * @param {import("../../core/model.js").Model} parts.model
    * @param {import("./reader.js").Reader} parts.reader
    * @param {import("./adding.js").QuickAdd} parts.quickAdd
-   * @param {(list: string, titles: string[], fields: import("../../core/types.js").Fields) => string[]} parts.addAll      → the new tasks' ids
+   * @param {(property: import("../items/pickers.js").Property, anchor: HTMLElement, draft: import("../items/pickers.js").Draft) => void} parts.pick
    * @param {(id: string) => void} parts.reveal
    * @param {(list: string, task: string) => void} parts.open
    */
-  constructor({ model, reader, quickAdd, addAll, reveal, open }) {
+  constructor({ model, reader, quickAdd, pick, reveal, open }) {
     this.model = model;
     this.quickAdd = quickAdd;
-    this.addAll = addAll;
     this.reveal = reveal;
     this.open = open;
     this.form = find("composer");
     this.input = /** @type {HTMLInputElement} */ (find("new-task"));
     this.notice = find("composer-notice");
-    this.line = new QuickLine({ input: this.input, chips: find("composer-chips"), reader, list: () => this.#list, onRefuse: () => this.input.focus() });
+    this.line = new QuickLine({ input: this.input, chips: find("composer-chips"), reader, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
+    this.chosen = new Chosen({ model, pick, target: () => ({ list: this.#list, fields: targetOf(model).fields }), onChosen: () => this.input.focus() });
+    find("composer-chips").before(this.chosen.node);
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("paste", (event) => this.#pasted(event));
@@ -51,8 +54,11 @@ export class Composer {
     if (!model.loaded) return;
     const list = model.missing?.id ?? targetOf(model).list;
     const text = (list && model.composers.get(list)) ?? "";
-    if (list !== this.#list) this.#question = null;
+    const isOther = list !== this.#list;
+    if (isOther) this.#question = null;
     this.#list = list;
+    if (isOther) this.chosen.clear();
+    else this.chosen.update();
     this.#locked = this.#whyLocked(text);
     this.form.hidden = !list || (!!this.#locked && !text);
     this.input.readOnly = !!this.#locked;
@@ -113,21 +119,25 @@ export class Composer {
   #submit(event, opens = false) {
     event.preventDefault();
     const { line } = this.line;
-    const list = this.#list;
-    if (!line.text.trim() || !list || this.#locked || lengthOf(line.text.trim()) > MOST.title) return;
-    const id = this.quickAdd.add({ ...line, list }, targetOf(this.model).fields);
-    this.model.compose(list, "");
+    const { list, fields } = this.chosen;
+    if (!line.text.trim() || !list || !this.#list || this.#locked || lengthOf(line.text.trim()) > MOST.title) return;
+    const id = this.quickAdd.add({ ...line, list }, fields);
+    this.model.compose(this.#list, "");
     this.input.value = "";
     this.line.clear();
+    this.chosen.clear();
     this.#ask(null);
     if (opens) this.open(this.model.shown.tasks.get(id)?.list ?? list, id);
     else this.reveal(id);
   }
 
-  /** @param {string[]} titles */
-  #addLines(titles) {
-    if (!this.#list) return;
-    const ids = this.addAll(this.#list, titles, targetOf(this.model).fields);
+  /** @param {string[]} lines */
+  async #addLines(lines) {
+    const { list, fields } = this.chosen;
+    if (!list) return;
+    this.#ask([`Reading ${lines.length} lines …`]);
+    const ids = await this.quickAdd.addAll(list, lines, fields);
+    this.chosen.clear();
     this.#ask(null);
     this.reveal(ids.at(-1) ?? "");
   }
@@ -149,7 +159,7 @@ export class Composer {
       const why = long ? `${counted(long, "line")} of ${lines.length} are longer than ${MOST.title} characters.` : `These are ${lines.length} lines; ${MOST_LINES} can be added at once.`;
       return this.#ask([why, ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
     }
-    this.#ask([`${lines.length} lines were pasted.`, [`Add ${lines.length} tasks`, () => this.#addLines(lines)], ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
+    this.#ask([`${lines.length} lines were pasted.`, [`Add ${lines.length} tasks`, () => void this.#addLines(lines)], ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
     this.notice.querySelector("button")?.focus();
   }
 

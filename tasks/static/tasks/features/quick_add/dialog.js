@@ -1,6 +1,7 @@
-import { h, icon, setColor, setText } from "../../core/dom.js";
+import { h, icon, setText } from "../../core/dom.js";
 import { roleIn, sortedLists } from "../../core/selectors.js";
 import { lengthOf, MOST, quoted } from "../../core/text.js";
+import { Chosen } from "./chosen.js";
 import { QuickLine } from "./line.js";
 
 /** A field for a new task, from anywhere. Enter adds and stays, with Shift it opens the task. */
@@ -13,23 +14,23 @@ export class QuickAddDialog {
    * @param {import("./reader.js").Reader} parts.reader
    * @param {import("./adding.js").QuickAdd} parts.quickAdd
    * @param {(list: string, task: string) => void} parts.go
+   * @param {(property: import("../items/pickers.js").Property, anchor: HTMLElement, draft: import("../items/pickers.js").Draft) => void} parts.pick
    */
-  constructor({ model, reader, quickAdd, go }) {
+  constructor({ model, reader, quickAdd, go, pick }) {
     this.model = model;
     this.quickAdd = quickAdd;
     this.go = go;
     this.input = h("input", { "aria-label": "New task", placeholder: "Pay rent tomorrow 5pm #home !high", dir: "auto", autocomplete: "off", enterkeyhint: "done", maxLength: 500 });
-    this.dot = h("span", { class: "dot" });
-    this.name = h("span", { class: "quick-list", dir: "auto" });
+    this.chosen = new Chosen({ model, pick, target: () => ({ list: this.#list, fields: {} }), onChosen: () => this.input.focus() });
     this.said = h("p", { class: "quick-said", role: "status", dir: "auto" });
     const chips = h("div", { class: "quick-chips", hidden: true });
     const field = h("span", { class: "quick-field" }, this.input);
     const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => this.node.close() }, icon("close"));
     const add = h("button", { class: "button primary small" }, "Add");
-    const foot = h("div", { class: "quick-foot" }, this.dot, this.name, this.said, add);
-    this.form = h("form", { class: "quick-form", autocomplete: "off" }, h("div", { class: "quick-line" }, field, close), chips, foot);
+    const foot = h("div", { class: "quick-foot" }, this.said, add);
+    this.form = h("form", { class: "quick-form", autocomplete: "off" }, h("div", { class: "quick-line" }, field, close), this.chosen.node, chips, foot);
     this.node = h("dialog", { class: "palette quick-dialog", "aria-label": "Add a task" }, this.form);
-    this.line = new QuickLine({ input: this.input, chips, reader, list: () => this.#list, onRefuse: () => this.input.focus(), onShow: (spans) => this.#showList(spans.find(({ kind }) => kind === "list")?.value?.id) });
+    this.line = new QuickLine({ input: this.input, chips, reader, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
     this.node.addEventListener("pointerdown", ({ target }) => target === this.node && this.node.close());
     this.form.addEventListener("submit", (event) => this.#submit(event, false));
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && event.shiftKey && !event.isComposing && this.#submit(event, true));
@@ -41,20 +42,12 @@ export class QuickAddDialog {
     const list = this.#target();
     if (!list) return;
     this.#list = list.id;
-    this.#showList();
+    this.chosen.update();
     setText(this.said, "");
     if (!this.node.isConnected) document.body.append(this.node);
     this.node.showModal();
     this.input.focus();
     this.line.update();
-  }
-
-  /** The list that the task goes to. @param {?string} [named]  in the line */
-  #showList(named) {
-    const list = this.model.shown.lists.get(named || this.#list);
-    if (!list) return;
-    setColor(this.dot, list.color);
-    setText(this.name, list.name);
   }
 
   /** The list on the screen, or the first in which one may write. */
@@ -76,13 +69,15 @@ export class QuickAddDialog {
     event.preventDefault();
     const { line } = this.line;
     if (!line.text.trim() || lengthOf(line.text.trim()) > MOST.title) return;
-    const id = this.quickAdd.add({ ...line, list: this.#list });
+    const list = this.chosen.list ?? this.#list;
+    const id = this.quickAdd.add({ ...line, list }, this.chosen.fields);
     this.input.value = "";
     this.line.clear();
+    this.chosen.clear();
     const task = this.model.shown.tasks.get(id);
     setText(this.said, `Added ${quoted(task?.title ?? line.text)}.`);
     if (!opens) return;
     this.node.close();
-    this.go(task?.list ?? this.#list, id);
+    this.go(task?.list ?? list, id);
   }
 }
