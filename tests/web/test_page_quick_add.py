@@ -97,7 +97,7 @@ def test_several_lines_and_what_is_chosen_for_them(team: Team, open_window: Open
     task_list = team.new_list("Household", members={})
     alice = open_window(ALICE, task_list=task_list, **ZONE)
     page = alice.page
-    properties = page.get_by_role("group", name="Properties of the new task")
+    properties = page.get_by_role("group", name="Choices")
     expect(properties).to_be_hidden()
     alice.composer.focus()
     properties.get_by_role("button", name="Due").click()

@@ -28,7 +28,7 @@ export class Chosen {
     this.target = target;
     this.properties = new Properties({ open: (property, anchor) => pick(property, anchor, this) });
     this.node = this.properties.node;
-    this.node.setAttribute("aria-label", "Properties of the new task");
+    this.node.setAttribute("aria-label", "Choices");
     this.node.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus until a choice is open
   }
 
