@@ -31,17 +31,28 @@ export class QuickAdd {
     this.go = go;
   }
 
-  /** Returns the new task's id. @param {Line & {list: string}} line @param {Fields} [given]  what it has if the line says nothing else */
-  add(line, given = {}) {
+  /**
+   * Returns the new task's id.
+   * @param {Line & {list: string}} line
+   * @param {Fields} [given]   what it has if the line says nothing else
+   * @param {string} [here]    the list on the screen
+   */
+  add(line, given = {}, here = line.list) {
     const known = this.reader.known(line);
-    if (known) return this.#addRead(line, known, given);
+    const id = known ? this.#addRead(line, known, given) : this.#addUnread(line, given, here);
+    if (known || !this.reader.isOnline()) this.#tell(id, here);
+    return id;
+  }
+
+  /** @param {Line & {list: string}} line @param {Fields} given @param {string} here */
+  #addUnread(line, given, here) {
     if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim(), given).id;
     const { id, key } = this.actions.add(line.list, line.text.trim(), given, { state: "delayed" });
     const patience = new Promise((resolve) => void setTimeout(resolve, PATIENCE, null));
     Promise.race([this.reader.read(line), patience]).then((/** @type {?Reading} */ reading) => {
       const change = reading && this.#isSomething(reading) ? this.#asOperation(line, reading, given) : null;
       if (change) this.outbox.amend(key, change);
-      if (change && reading) this.#tell(line, reading, id);
+      this.#tell(id, here);
       this.outbox.release(key);
     });
     return id;
@@ -52,9 +63,7 @@ export class QuickAdd {
     if (!this.#isSomething(reading)) return this.actions.add(line.list, line.text.trim(), given).id;
     const { fields, ...options } = this.#asOperation(line, reading, given);
     const { list, title, ...more } = fields;
-    const { id } = this.actions.add(list, title, more, options);
-    this.#tell(line, reading, id);
-    return id;
+    return this.actions.add(list, title, more, options).id;
   }
 
   /** Whether the line means more than its text, and leaves a title. @param {Reading} reading */
@@ -89,10 +98,11 @@ export class QuickAdd {
     return { fields, quick: bodyOf(line), ...(Object.keys(unsaid).length ? { given: unsaid } : {}) };
   }
 
-  /** The task may be in another list than the one on the screen. @param {Line} line @param {Reading} reading @param {string} id */
-  #tell({ list }, { title, fields }, id) {
-    if (!fields.list || fields.list === list) return;
-    const name = this.model.shown.lists.get(fields.list)?.name ?? "";
-    this.toasts.show({ text: `Added ${quoted(title)} to ${quoted(name)}.`, choices: [["Open", () => this.go(fields.list, id)]] });
+  /** The task may be in another list than the one on the screen. @param {string} id @param {string} here */
+  #tell(id, here) {
+    const { tasks, lists } = this.model.shown;
+    const { list, title } = tasks.get(id) ?? { list: here, title: "" };
+    if (list === here) return;
+    this.toasts.show({ text: `Added ${quoted(title)} to ${quoted(lists.get(list)?.name)}.`, choices: [["Open", () => this.go(list, id)]] });
   }
 }

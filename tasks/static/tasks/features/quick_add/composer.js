@@ -121,7 +121,7 @@ export class Composer {
     const { line } = this.line;
     const { list, fields } = this.chosen;
     if (!line.text.trim() || !list || !this.#list || this.#locked || lengthOf(line.text.trim()) > MOST.title) return;
-    const id = this.quickAdd.add({ ...line, list }, fields);
+    const id = this.quickAdd.add({ ...line, list }, fields, this.#list);
     this.model.compose(this.#list, "");
     this.input.value = "";
     this.line.clear();
