@@ -129,7 +129,7 @@ def test_several_lines_and_what_is_chosen_for_them(team: Team, open_window: Open
     expect(alice.row("Ice")).to_be_visible()
     alice.composer.fill("Look inside")
     alice.composer.press("Shift+Enter")
-    expect(page.locator("#detail").get_by_label("Title")).to_have_text("Look inside")
+    expect(page.locator("#detail").get_by_label("Title")).to_have_value("Look inside")
 
 
 PASTE = """(field, text) => {
