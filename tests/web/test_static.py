@@ -35,7 +35,7 @@ def test_a_first_visit_takes_few_files_and_few_bytes(tmp_path: Path, settings):
     for path in own:
         text = path.read_text()
         assert "/**" not in text, "comments are for people"
-        for name in re.findall(r'(?:from\s*|import\()"([^"]+)"', text):
+        for name in re.findall(r'(?:from\s*|import\()"(\.[^"]+)"', text):
             assert re.search(r"\.[0-9a-f]{12}\.js$", name), f"{path.name} imports {name}"
             assert (path.parent / name).is_file(), f"{path.name} imports {name}"
     check_syntax(own)
