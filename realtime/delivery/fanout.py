@@ -28,10 +28,10 @@ WORTH_A_RING = 12
 """For fewer sockets a system call each costs less than to lay out the requests of the ring."""
 
 MANY_SOCKETS = 100
-WORTH_WAITING_SECONDS = 0.001
-"""After a batch to fewer sockets, or one that took less, nothing waits."""
+WORTH_A_REST_SECONDS = 0.001
+"""After a batch to fewer sockets, or one that took less, a feed does not rest."""
 
-LONGEST_WAIT_SECONDS = 0.01
+LONGEST_REST_SECONDS = 0.01
 
 MANY_EVENTS = 8
 """A batch of so many is large enough: to wait for more of them would save little."""
@@ -42,9 +42,9 @@ assert CHUNK <= SIZE  # noqa: S101 -- a chunk goes through the ring in one call
 class FanOut:
     """Sends each feed's events in order: at any time at most one batch of each feed is on its way.
 
-    A batch costs nearly the same with one event as with several: it is the sockets that cost. So after a batch of few
-    events to many sockets, the next one waits as long as that took, and events that come meanwhile share it. An event
-    after a silence never waits.
+    A batch costs nearly the same with one event as with several: it is the sockets that cost. So while events come
+    about as fast as they can be sent to many sockets one by one, the feed rests after each batch as long as that took,
+    and events that come meanwhile share the next one. An event after a short silence never waits.
 
     A connection whose outlet raises is closed, and the others get their events. Whatever else fails concerns one batch:
     the next one is sent in any case.
@@ -70,14 +70,14 @@ class FanOut:
         """As `pump()`, but begins at once."""
         if feed.has_backlog and not feed.is_sending:
             feed.is_sending = True
-            if feed.rests_until and feed.rests_until > asyncio.get_running_loop().time():
+            if feed.rests_until > asyncio.get_running_loop().time():
                 self._schedule(feed)
             else:
                 self._send_batch(feed)
 
     def _schedule(self, feed: Feed) -> None:
         loop = asyncio.get_running_loop()
-        if feed.rests_until and feed.rests_until > loop.time():
+        if feed.rests_until > loop.time():
             loop.call_at(feed.rests_until, self._send_batch, feed)
         else:
             loop.call_soon(self._send_batch, feed)
@@ -171,12 +171,11 @@ class FanOut:
 
 
 def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:
-    """Loop time before which the next batch does not begin, 0 for at once."""
-    if events >= MANY_EVENTS or sockets < MANY_SOCKETS:
-        return 0.0
+    """Loop time before which the next batch does not begin."""
     now = asyncio.get_running_loop().time()
-    took = now - feed.sending_since
-    return 0.0 if took < WORTH_WAITING_SECONDS else now + min(took, LONGEST_WAIT_SECONDS)
+    silence, took = feed.sending_since - feed.rests_until, now - feed.sending_since
+    is_dense = silence < took / 4 and events < MANY_EVENTS and sockets >= MANY_SOCKETS
+    return now + min(took, LONGEST_REST_SECONDS) if is_dense and took >= WORTH_A_REST_SECONDS else now
 
 
 def _measure(batch: Sequence[StoredEvent], sockets: int) -> None:

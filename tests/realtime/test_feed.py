@@ -238,22 +238,24 @@ class SlowOutlet:
         self.now += 0.0001
 
 
-@pytest.mark.parametrize(("sockets", "batches"), [(2 * MANY_SOCKETS, [1, 2]), (2, [1, 1, 1])])
-async def test_single_events_to_many_sockets_share_a_batch(
+@pytest.mark.parametrize(("sockets", "batches"), [(2 * MANY_SOCKETS, [1, 1, 2, 1]), (2, [1, 1, 1, 1, 1])])
+async def test_events_in_quick_succession_to_many_sockets_share_a_batch(
     sockets: int, batches: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first goes out at once. What comes right behind it waits a moment for more; with few sockets it does not."""
+    """The first ones go out at once; those right behind them wait a moment for more. After a silence none waits."""
     feed, fan_out, outlet = feed_at(0), FanOut(), SlowOutlet()
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: outlet.now)
     for _ in range(sockets):
         feed.add(Follower(outlet))  # type: ignore[arg-type]
-    for seq in (1, 2, 3):
+    for seq in (1, 2, 3, 4):
         feed.offer([event(seq)])
         fan_out.send(feed)
-        assert outlet.batches[:sockets] == [1] * sockets
     outlet.now += 1
     while feed.is_sending:  # noqa: ASYNC110 -- for some turns of the loop
         await asyncio.sleep(0)
+    outlet.now += 1
+    feed.offer([event(5)])
+    fan_out.send(feed)
     assert outlet.batches[::sockets] == batches
 
 
