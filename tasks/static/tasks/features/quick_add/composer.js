@@ -127,8 +127,15 @@ export class Composer {
     this.line.clear();
     this.chosen.clear();
     this.#ask(null);
-    if (opens) this.open(this.model.shown.tasks.get(id)?.list ?? list, id);
-    else this.reveal(id);
+    const to = this.model.shown.tasks.get(id)?.list ?? list;
+    if (opens) this.open(to, id);
+    else this.#reveal(id, to);
+  }
+
+  /** Shows the new task, unless it belongs to another list than the one on the screen. @param {string} id @param {string} list */
+  #reveal(id, list) {
+    const { selected } = this.model;
+    if (selected.view.kind !== "list" || selected.list === list) this.reveal(id);
   }
 
   /** @param {string[]} lines */
@@ -139,7 +146,8 @@ export class Composer {
     const ids = await this.quickAdd.addAll(list, lines, fields);
     this.chosen.clear();
     this.#ask(null);
-    this.reveal(ids.at(-1) ?? "");
+    const id = ids.at(-1) ?? "";
+    this.#reveal(id, this.model.shown.tasks.get(id)?.list ?? list);
   }
 
   /** Offers to make several tasks of several lines. @param {ClipboardEvent} event */
