@@ -33,6 +33,24 @@ test("between the answer and its event nothing flickers, whichever comes first",
   assert.deepEqual(settle([sent], after, [news]), [sent], "the event first: it stays until the answer");
 });
 
+test("a task that one moves is shown between its two lists, whatever comes first", () => {
+  const move = operation("update", { list: "y" }, { state: "sending", seen_as: task(1) });
+  const acknowledged = { ...move, state: "acknowledged", acknowledged: 2 };
+  const gone = event("deleted", { id: "a", version: 2 });
+  const there = { type: "task.created", stream: "list.y", data: task(2, { list: "y" }) };
+  const between = reduce(state(task(1)), gone);
+  for (const each of [move, acknowledged]) {
+    const [left] = settle([each], between, [gone]);
+    assert.equal(overlay(between, [left]).tasks.get("a")?.list, "y");
+  }
+  assert.deepEqual(settle([acknowledged], reduce(between, there), [there]), []);
+  const [seen] = settle([move], reduce(between, there), [there]);
+  const later = reduce(reduce(between, there), { ...gone, stream: "list.y" });
+  assert.equal(overlay(later, [seen]).tasks.get("a"), undefined, "deleted there, it does not come back");
+  assert.deepEqual(settle([{ ...seen, state: "acknowledged", acknowledged: 2 }], later, []), []);
+  assert.deepEqual(settle([acknowledged], between, [{ type: "left", stream: "list.y" }]), []);
+});
+
 test("an answer that comes after a deletion brings nothing back", () => {
   const created = operation("create", { title: "Milk", list: "x" }, { state: "sending" });
   const news = [event("created", task(1)), event("deleted", { id: "a", version: 1 })];

@@ -13,7 +13,7 @@ import { uuid } from "./ids.js";
 
 const STORE = "tabs";
 const MOST_AGE = 60 * 86_400_000;
-const ANSWER_MS = 250; // ms for other tabs to answer
+const ANSWER_MS = 1_000; // ms for other tabs to answer
 
 export class Device {
   /** @type {?IDBDatabase} */

@@ -12,7 +12,7 @@
  * @typedef {import("./types.js").Operation} Operation
  */
 import { KINDS } from "./kinds.js";
-import { tableOf } from "./store.js";
+import { streamOf, tableOf } from "./store.js";
 
 /** The confirmed state with the operations applied in their order. @param {State} state @param {Operation[]} operations */
 export function overlay(state, operations) {
@@ -26,9 +26,21 @@ export function overlay(state, operations) {
     const shown = (tables[KINDS[kind]?.table ?? ""] ?? tableOf(state, kind))?.get(id);
     if (verb === "delete" && shown) table(kind).delete(id);
     else if (verb === "update" && shown) table(kind).set(id, { ...shown, ...fields });
+    else if (verb === "update" && !operation.seen && goesTo(operation)) table(kind).set(id, { ...operation.seen_as, ...fields });
     else if (verb === "create" && !shown && !operation.seen) table(kind).set(id, { id, version: 0, ...fields });
   }
   return Object.keys(tables).length ? { ...state, ...tables } : state;
+}
+
+/**
+ * The stream to which the operation moves its object; "" if it leaves it where it is. Its deletion from the old stream can
+ * come before it is in the new one: meanwhile it is shown as it was, with the change.
+ * @param {Operation} operation
+ */
+function goesTo({ kind, verb, fields, seen_as: before }) {
+  if (verb !== "update" || !before) return "";
+  const after = streamOf(kind, { ...before, ...fields });
+  return after === streamOf(kind, before) ? "" : after;
 }
 
 /** The operations that are still needed after `messages` have led to `state`. @param {Operation[]} operations @param {State} state @param {Frame[]} messages */
@@ -40,12 +52,13 @@ export function settle(operations, state, messages) {
 }
 
 /** @param {Operation} operation @param {Frame[]} messages */
-const isSeen = ({ kind, id, verb, seen, state }, messages) =>
-  !seen &&
-  messages.some(({ type, data }) => {
+const isSeen = (operation, messages) =>
+  !operation.seen &&
+  messages.some(({ type, stream, data }) => {
+    const { kind, id, verb, state } = operation;
     if (type === "snapshot" || type === "left") return state === "acknowledged";
     if (data?.id !== id || !type.startsWith(`${kind}.`)) return false;
-    return verb === "create" || (verb === "delete" && type.endsWith(".deleted"));
+    return verb === "create" || (verb === "update" && stream === goesTo(operation)) || (verb === "delete" && type.endsWith(".deleted"));
   });
 
 /** @param {Operation} operation @param {State} state @param {Operation[]} earlier */
@@ -60,7 +73,7 @@ function isShown(operation, state, earlier) {
       return !confirmed;
     default:
       if (confirmed) return confirmed.version >= (operation.acknowledged ?? 0);
-      return !earlier.some((each) => each.id === operation.id && each.verb === "create");
+      return !goesTo(operation) && !earlier.some((each) => each.id === operation.id && each.verb === "create");
   }
 }
 

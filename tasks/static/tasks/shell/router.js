@@ -47,6 +47,9 @@ export class Router {
   #wanted = { view: NOWHERE, task: null };
   /** @type {?string} */
   #open = null; // the list that was shown last
+  #isGoingBack = false; // until the browser has made the step; it would be made from what is added meanwhile
+  /** @type {?Place} */
+  #next = null; // where to go after the step
   #forgone = new Set(); // lists that the person has left or deleted
   /** Called after each change of the address. @type {() => void} */
   onRoute = () => {};
@@ -60,7 +63,7 @@ export class Router {
 
   start() {
     addEventListener("hashchange", () => this.#read());
-    addEventListener("popstate", () => this.#read());
+    addEventListener("popstate", () => this.#came());
     this.#read();
   }
 
@@ -73,6 +76,10 @@ export class Router {
   /** Goes to a view, and to a task in it. @param {View} view @param {?string} [task] */
   goTo(view, task = null) {
     const hash = view.kind === "list" && !view.id ? "#/" : hashOf(view, task);
+    if (this.#isGoingBack) {
+      this.#next = { view, task };
+      return this.#show(this.#next);
+    }
     if (location.hash !== hash) {
       const { view: from, task: fromTask } = this.#wanted;
       if (task && fromTask) history.replaceState(isSame(view, from) ? history.state : null, "", hash);
@@ -90,8 +97,12 @@ export class Router {
   closeTask() {
     const { view, task } = this.#wanted;
     if (!task) return;
-    if (history.state?.opened === hashOf(view, null)) history.back();
-    else history.replaceState(null, "", hashOf(view, null));
+    this.#next = null;
+    if (this.#isGoingBack) this.#next = { view, task: null };
+    else if (history.state?.opened === hashOf(view, null)) {
+      this.#isGoingBack = true;
+      history.back();
+    } else history.replaceState(null, "", hashOf(view, null));
     this.#wanted = { view, task: null };
     this.resolve();
     this.onRoute();
@@ -157,8 +168,23 @@ export class Router {
     return first?.kind === "inbox" ? { kind: "inbox", id: null } : { kind: "list", id: first?.id ?? null };
   }
 
-  #read() {
+  /** A step in the history was made. */
+  #came() {
+    const next = this.#next;
+    this.#isGoingBack = false;
+    this.#next = null;
+    if (!next) return this.#read();
     this.#wanted = placeOf(location.hash);
+    this.goTo(next.view, next.task);
+  }
+
+  #read() {
+    this.#show(placeOf(location.hash));
+  }
+
+  /** @param {Place} place */
+  #show(place) {
+    this.#wanted = place;
     this.resolve();
     this.onRoute();
   }

@@ -118,6 +118,7 @@ export class CardDrag {
     clearTimeout(press?.timer);
     if (!this.#ghost || !press) return;
     cancelAnimationFrame(this.#frame);
+    if (drops) this.#place = this.placeAt(this.#point.x, this.#point.y, press.node); // it may have moved since the last frame
     this.#ghost.remove();
     this.#ghost = null;
     this.line.hidden = true;
