@@ -38,6 +38,9 @@ NETWORK = re.compile(
     r"net::ERR_|Opener-Policy header has been ignored|WebSocket connection to|status of (40[01349]|412|50[03])"
 )
 
+LOADED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/tasks/later.'))"
+"""Whether the page has loaded what it can begin without."""
+
 expect.set_options(timeout=10_000)
 
 

@@ -36,11 +36,14 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, postgres_template: str) -> Iterator[Site]:
-    folder: Path = tmp_path_factory.mktemp("site")
+def site(
+    postgres: PostgresServer, postgres_template: str, static_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
     database = postgres.url(postgres.create_database(template=postgres_template))
     with RedisServer(folder) as redis:
         env = {"DATABASE_URL": database, "REDIS_URL": redis.url, "ALLOWED_HOSTS": HOSTS}
+        env["STATIC_ROOT"] = str(static_root)
         replicas: list[Replica] = [Serve(folder, "--proxy-headers", env=env) for _ in range(2)]
         with together(*replicas), Nginx(folder, "http.conf", [each.port for each in replicas]) as nginx:
             sessions = {person.username: Session(replicas[1].url, person) for person in (ALICE, BOB, CAROL)}

@@ -8,13 +8,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.cast import ALICE
 from tests.servers import ROOT
-from tests.web.conftest import Team, Window
+from tests.web.conftest import LOADED, Team, Window
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
 
-LOADED = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('trash.js'))"
 RAN = """() => {
   window.ran = [];
   let count = 0;

@@ -7,17 +7,11 @@ from playwright.sync_api import expect
 
 from tests.cast import ALICE
 from tests.servers import wait_until
-from tests.web.conftest import Team, Window
+from tests.web.conftest import LOADED, Team, Window
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
-
-PICKERS = ["items/pickers.js", "items/due-picker.js", "items/reminders.js", "shell/picker.js", "shell/month.js"]
-LOADED = f"""() => {{
-  const names = performance.getEntriesByType("resource").map(({{ name }}) => name);
-  return {PICKERS}.every((part) => names.some((name) => name.endsWith(part)));
-}}"""
 
 
 def test_undo_works_after_a_reload(team: Team, open_window: Open):
