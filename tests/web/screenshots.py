@@ -165,13 +165,13 @@ def every_state(browser: Browser, url: str, where: str) -> None:
     STATES_FOLDER.mkdir(parents=True)
     session = open_page(browser, url, ALICE, where, "light").context.storage_state()
     for theme, (size, options) in product(("light", "dark"), SIZES.items()):
+        look: dict[str, Any] = {"color_scheme": theme, "reduced_motion": "reduce", **options}
+        shared = browser.new_context(storage_state=session, **look)
         for name, reach in {"sign-in": None, **PICTURES}.items():
             if (name, size) == ("navigation", "laptop"):
                 continue  # it is part of each of the others there
-            signed_in = session if reach else None
-            context = browser.new_context(
-                color_scheme=theme, reduced_motion="reduce", storage_state=signed_in, **options
-            )
+            alone = name in ("sign-in", "offline")  # what is not sent offline would be sent later
+            context = browser.new_context(storage_state=session if reach else None, **look) if alone else shared
             page = context.new_page()
             page.goto(f"{url}/#/{where}")
             if reach:
@@ -181,15 +181,24 @@ def every_state(browser: Browser, url: str, where: str) -> None:
             page.wait_for_timeout(300)  # what fades in has done so
             save(page.screenshot(), STATES_FOLDER / f"{name}-{theme}-{size}.webp")
             leave(page)
-            context.close()
+            page.close()
+            if alone:
+                context.close()
+        shared.close()
 
 
 def save(png: bytes, path: Path) -> None:
-    """Writes the picture with its 256 most frequent colours, which takes a quarter of the bytes."""
+    """Writes the picture with 256 of its colours, which takes a quarter of the bytes: the most frequent ones, and then
+    those that are unlike all of them, such as a label's."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    colors = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:256]
+    found = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    colors = cast("list[tuple[int, int, int]]", [color for _, color in found])
+    kept = colors[:160]
+    for color in colors[160:4000]:
+        if len(kept) < 256 and all(sum(abs(a - b) for a, b in zip(color, other, strict=True)) > 24 for other in kept):
+            kept.append(color)
     palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for _, color in colors for channel in cast("tuple[int, int, int]", color)])
+    palette.putpalette([channel for color in kept for channel in color])
     fewer = image.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
     fewer.save(path, lossless=True, quality=100)
 
@@ -198,6 +207,8 @@ def main() -> None:
     os.environ.update(SETTINGS)
     with tempfile.TemporaryDirectory() as name, PostgresServer() as postgres, RedisServer(Path(name)) as redis:
         env = {"DATABASE_URL": postgres.url(postgres.create_database()), "REDIS_URL": redis.url}
+        env["STATIC_ROOT"] = tempfile.mkdtemp(dir=name)
+        manage("collectstatic", "--no-input", "--verbosity", "0", env=env)
         manage("migrate", "--verbosity", "0", env=env)
         manage("shell", "--verbosity", "0", "--command", FILL, env=env)
         with (
