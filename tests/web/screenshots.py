@@ -170,7 +170,7 @@ def every_state(browser: Browser, url: str, where: str) -> None:
         for name, reach in {"sign-in": None, **PICTURES}.items():
             if (name, size) == ("navigation", "laptop"):
                 continue  # it is part of each of the others there
-            alone = name in ("sign-in", "offline")  # what is not sent offline would be sent later
+            alone = name in ("sign-in", "conflict", "offline")  # without what others have left, and leaving nothing
             context = browser.new_context(storage_state=session if reach else None, **look) if alone else shared
             page = context.new_page()
             page.goto(f"{url}/#/{where}")
