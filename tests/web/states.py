@@ -48,13 +48,13 @@ def filters(page: Page) -> None:
 
 def due_picker(page: Page) -> None:
     task_panel(page)
-    page.locator(".property-button").first.click()
+    page.locator("#detail .property-button").first.click()
     expect(page.locator(".popover")).to_be_visible()
 
 
 def label_picker(page: Page) -> None:
     task_panel(page)
-    page.get_by_role("button", name="Labels").first.click()
+    page.locator("#detail").get_by_role("button", name="Labels").click()
     page.get_by_role("combobox").fill("new")
     expect(page.get_by_role("option")).to_have_count(1)
 
