@@ -20,7 +20,7 @@ from tests.clients import Client, Session
 from tests.environment import POSTGRES
 from tests.faulty_link import FaultyLink
 from tests.processes import left_behind
-from tests.servers import PostgresServer, RedisServer, Replica, Server, manage
+from tests.servers import PostgresServer, RedisServer, Replica, Server, prepare
 from tests.waiting import wait_until
 
 Environment = dict[str, str]
@@ -130,20 +130,15 @@ def start_replica(tmp_path: Path) -> Iterator[Callable[..., Replica]]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    _fill({"DATABASE_URL": f"sqlite:///{path}"})
+    prepare({"DATABASE_URL": f"sqlite:///{path}"})
     return path
 
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: PostgresServer) -> str:
     name = postgres.create_database()
-    _fill({"DATABASE_URL": postgres.url(name)})
+    prepare({"DATABASE_URL": postgres.url(name)})
     return name
-
-
-def _fill(env: Environment) -> None:
-    manage("migrate", "--verbosity", "0", env=env)
-    manage("shell", "--verbosity", "0", "--command", "from tests.cast import add_cast; add_cast()", env=env)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ INTERVAL = 0.01
 """Seconds between two looks."""
 
 
-def wait_until(condition: Callable[[], Any], *, timeout: float = 10, what: str = "the condition") -> Any:
+def wait_until(condition: Callable[[], Any], *, timeout: float = 30, what: str = "the condition") -> Any:
     deadline = time.monotonic() + timeout
     while not (value := condition()):
         _check(deadline, timeout, what)
@@ -22,7 +22,7 @@ def wait_until(condition: Callable[[], Any], *, timeout: float = 10, what: str =
     return value
 
 
-async def eventually(condition: Callable[[], Any], *, timeout: float = 10, what: str = "the condition") -> Any:
+async def eventually(condition: Callable[[], Any], *, timeout: float = 30, what: str = "the condition") -> Any:
     """`condition` may return an awaitable; one that blocks is given as lambda: asyncio.to_thread(...)."""
     deadline = time.monotonic() + timeout
     while True:

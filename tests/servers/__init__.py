@@ -8,7 +8,7 @@ A program that is not installed skips the test, or fails it with CI set. Every w
 waited for.
 """
 
-from tests.servers.application import Replica, Serve, manage
+from tests.servers.application import Replica, Serve, manage, prepare
 from tests.servers.base import ROOT, Server, program
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
@@ -22,6 +22,7 @@ __all__ = [
     "Serve",
     "Server",
     "manage",
+    "prepare",
     "program",
     "wait_until",
 ]

@@ -83,7 +83,20 @@ class Serve(Replica):
         return children(self.process.pid)
 
 
-def manage(*arguments: str, env: Mapping[str, str], timeout: float = 60, check: bool = True) -> str:
+PREPARE = """
+from django.core.management import call_command
+from tests.cast import add_cast
+call_command("migrate", verbosity=0)
+add_cast()
+"""
+
+
+def prepare(env: Mapping[str, str]) -> None:
+    """Migrates the database and adds the cast."""
+    manage("shell", "--no-imports", "--verbosity", "0", "--command", PREPARE, env=env, timeout=110)
+
+
+def manage(*arguments: str, env: Mapping[str, str], timeout: float = 100, check: bool = True) -> str:
     """What `manage.py ARGUMENTS` prints. Where it fails: AssertionError with all of it, standard error too."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],

@@ -40,7 +40,7 @@ class Cluster:
     def __enter__(self) -> Self:
         self._stack.enter_context(together(*self.replicas))
         for replica in self.replicas:
-            wait_until(partial(hears_redis, replica), what="Redis to be heard")
+            wait_until(partial(hears_redis, replica), timeout=60, what="Redis to be heard")
         return self
 
     def __exit__(self, *exc: object) -> None:

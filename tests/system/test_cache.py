@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE, BOB
+from tests.clients import post
 from tests.servers import RedisServer, Replica
 from tests.servers.redis_forms import SMALLEST_ACL, acl_user
 
@@ -39,7 +40,7 @@ def replicas(postgres_database: dict[str, str], redis: RedisServer, start_replic
 
 
 def try_password(replica: Replica, password: str, name: str = ALICE.username) -> int:
-    answer = httpx.post(f"{replica.url}/api/token", json={"username": name, "password": password}, timeout=10)
+    answer = post(f"{replica.url}/api/token", json={"username": name, "password": password}, timeout=10)
     return answer.status_code
 
 

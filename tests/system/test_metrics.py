@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE, BOB
-from tests.clients import Client
+from tests.clients import Client, get, post
 from tests.servers import Serve, wait_until
 from tests.system.figures import Figures, wait_for
 
@@ -22,7 +22,7 @@ def folders(folder: Path) -> list[Path]:
 
 
 def instances(serve: Serve) -> int:
-    return int(httpx.get(f"{serve.url}/ws/stats").json()["total_instances"])
+    return int(get(f"{serve.url}/ws/stats").json()["total_instances"])
 
 
 @pytest.mark.timeout(300)  # three processes at a time, each of which loads Django
@@ -91,8 +91,8 @@ async def test_a_day_of_a_server(start_replica, postgres_database, redis_server,
     await other.until("reset")
     refused = await connect(replica, token="wrong", greeted=False)
     assert await refused.closed() == 4401
-    httpx.post(f"{replica.url}/api/token", json={"username": "alice", "password": "wrong"})
-    httpx.get(f"{replica.url}/no/such/page")
+    post(f"{replica.url}/api/token", json={"username": "alice", "password": "wrong"})
+    get(f"{replica.url}/no/such/page")
 
     found = wait_for(replica.url, lambda found: found("realtime_hub_lag_seconds_count"), "the lag to be measured")
     assert found("realtime_replay_events_sum") == 2

@@ -14,7 +14,7 @@ import msgpack  # type: ignore[import-untyped]
 import redis
 
 from tests.clients import Client, Session, ok
-from tests.servers import PostgresServer, RedisServer, Replica, manage, wait_until
+from tests.servers import PostgresServer, RedisServer, Replica, manage, prepare, wait_until
 from tests.system.cluster import about, hears_redis, titled
 from tests.system.quick_heartbeats import HEARTBEAT_SECONDS
 
@@ -138,8 +138,7 @@ async def test_heartbeats_while_postgresql_hangs(
     """All its processes are stopped in the middle of their work: each heartbeat comes in its time."""
     with PostgresServer(tmp_path) as postgres:
         env = {"DATABASE_URL": postgres.url()}
-        manage("migrate", "--verbosity", "0", env=env)
-        manage("shell", "--verbosity", "0", "--command", "from tests.cast import add_cast; add_cast()", env=env)
+        prepare(env)
         replica = start_replica(env, DJANGO_SETTINGS_MODULE="tests.system.quick_heartbeats")
         client = await connect(replica, token=sign_in(replica).token)
         await client.until("heartbeat", timeout=40)

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.cast import ALICE
-from tests.clients import Session
+from tests.clients import Session, get, post
 from tests.faulty_link import FaultyLink
-from tests.servers import PostgresServer, Replica, manage, wait_until
+from tests.servers import PostgresServer, Replica, prepare, wait_until
 
 Start = Callable[..., Replica]
 
@@ -25,8 +25,7 @@ def postgres_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgre
     """One that may be killed."""
     with PostgresServer(tmp_path_factory.mktemp("alone")) as server:
         env = {"DATABASE_URL": server.url("postgres")}
-        manage("migrate", "--verbosity", "0", env=env)
-        manage("shell", "--verbosity", "0", "--command", "from tests.cast import add_cast; add_cast()", env=env)
+        prepare(env)
         yield server
 
 
@@ -47,10 +46,10 @@ def assert_unavailable(replica: Replica, session: Session) -> None:
         "a list": lambda: session.get("/api/tasks"),
         "a snapshot": lambda: session.get("/api/sync"),
         "a change": lambda: session.post("/api/tasks", json={"title": "kept by the client"}),
-        "a password": lambda: httpx.post(
+        "a password": lambda: post(
             f"{replica.url}/api/token", json={"username": ALICE.username, "password": ALICE.password}, timeout=20
         ),
-        "the statistics": lambda: httpx.get(f"{replica.url}/ws/stats", timeout=20),
+        "the statistics": lambda: get(f"{replica.url}/ws/stats", timeout=20),
         "a ticket": lambda: session.post("/ws/ticket"),
     }
     for what, ask in asked.items():
@@ -60,13 +59,13 @@ def assert_unavailable(replica: Replica, session: Session) -> None:
         assert int(response.headers["Retry-After"]) > 0, what
         assert response.headers["Content-Type"] == "application/problem+json", what
         assert response.json()["status"] == 503, what
-    page = httpx.get(f"{replica.url}/", headers={"Accept": "text/html"}, cookies={"sessionid": "a" * 32}, timeout=20)
+    page = get(f"{replica.url}/", headers={"Accept": "text/html"}, cookies={"sessionid": "a" * 32}, timeout=20)
     assert (page.status_code, page.headers["Content-Type"].partition(";")[0]) == (503, "text/html")
     assert page.headers["Refresh"]
 
 
 def unready(replica: Replica) -> dict[str, Any]:
-    status, seconds, response = timed(lambda: httpx.get(f"{replica.url}/readyz", timeout=20))
+    status, seconds, response = timed(lambda: get(f"{replica.url}/readyz", timeout=20))
     assert status == 503
     assert seconds < 5  # it answers after 1.5; a probe waits longer than that
     found: dict[str, Any] = response.json()
@@ -74,7 +73,7 @@ def unready(replica: Replica) -> dict[str, Any]:
 
 
 def wait_until_ready(replica: Replica, seconds: float) -> None:
-    wait_until(lambda: httpx.get(f"{replica.url}/readyz").status_code == 200, timeout=seconds, what="/readyz")
+    wait_until(lambda: get(f"{replica.url}/readyz").status_code == 200, timeout=seconds, what="/readyz")
 
 
 @pytest.mark.timeout(180)
@@ -117,7 +116,7 @@ def test_the_network_to_postgresql_swallows_everything(
         link.black_hole()
         for _ in range(4):
             assert unready(replica)["database"] == "unreachable"
-        assert timed(lambda: httpx.get(f"{replica.url}/livez", timeout=20))[1] < 5
+        assert timed(lambda: get(f"{replica.url}/livez", timeout=20))[1] < 5
         link.heal()
         wait_until_ready(replica, 10)
         assert session.get("/api/tasks").status_code == 200

@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 
 from realtime.transport.frames import Opcode
 from tests.cast import ALICE
-from tests.clients import Client
+from tests.clients import Client, get
 from tests.clients.frames import masked
 from tests.clients.raw import RawSocket
 from tests.realtime.servers import Standin
@@ -32,7 +32,7 @@ async def test_sigterm_drains(tmp_path, sqlite_database, sign_in):
         clients = [await Client.connect(serve.ws_url, token=token) for _ in range(count)]
         for client in clients:
             await client.until("ready")
-        assert httpx.get(f"{serve.url}/readyz").status_code == 200
+        assert get(f"{serve.url}/readyz").status_code == 200
         began = time.monotonic()
         serve.send_signal(signal.SIGTERM)
         closings = [asyncio.create_task(_when_closed(client)) for client in clients]
@@ -90,7 +90,7 @@ def test_requests_in_flight_are_answered(tmp_path):
     answers = []
     with Standin(tmp_path) as standin, RawSocket(standin.port, "/attach") as client:
         url = f"http://127.0.0.1:{standin.port}"
-        asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{url}/?2", timeout=10)))
+        asking = threading.Thread(target=lambda: answers.append(get(f"{url}/?2", timeout=10)))
         asking.start()
         wait_until(lambda: client.ask("state")["requests"] == 1, what="the request to arrive")
         standin.send_signal(signal.SIGTERM)
@@ -118,7 +118,7 @@ def test_a_request_that_takes_too_long_is_given_up(tmp_path):
 
 def _refuses(url):
     try:
-        httpx.get(url, timeout=1)
+        get(url, timeout=1)
     except httpx.ConnectError:
         return True
     return False
@@ -161,7 +161,7 @@ def test_a_database_that_hangs_does_not_hold_the_drain(tmp_path, sqlite_database
     """It ends in time, and the log has a line about it and no traceback."""
     path = sqlite_database["DATABASE_URL"].removeprefix("sqlite:///")
     with Serve(tmp_path, "--drain-seconds", "0", env=sqlite_database) as serve:
-        wait_until(lambda: httpx.get(f"{serve.url}/ws/stats").json()["total_instances"] == 1, what="its row")
+        wait_until(lambda: get(f"{serve.url}/ws/stats").json()["total_instances"] == 1, what="its row")
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
             database.execute("BEGIN EXCLUSIVE")
             began = time.monotonic()

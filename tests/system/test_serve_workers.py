@@ -5,11 +5,10 @@ import os
 import signal
 from collections import Counter
 
-import httpx
 import pytest
 
 from tests.cast import ALICE
-from tests.clients import Client
+from tests.clients import Client, get
 from tests.processes import is_alive
 from tests.servers import Serve, wait_until
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.timeout(300)  # three processes at a time, each of whic
 
 
 def instances(serve: Serve) -> int:
-    return int(httpx.get(f"{serve.url}/ws/stats").json()["total_instances"])
+    return int(get(f"{serve.url}/ws/stats").json()["total_instances"])
 
 
 async def test_workers_share_the_work_and_the_news(tmp_path, sqlite_database, sign_in):
@@ -39,7 +38,7 @@ async def test_workers_share_the_work_and_the_news(tmp_path, sqlite_database, si
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: len(serve.processes()) == 2 and victim not in serve.processes(), what="a new worker")
         assert other in serve.processes()
-        assert httpx.get(f"{serve.url}/livez").status_code == 200
+        assert get(f"{serve.url}/livez").status_code == 200
         assert "status -9" in serve.log.read_text()
 
         workers = serve.processes()

@@ -1,6 +1,7 @@
 """The cast around one list: alice owns it, bob edits, carol views, and dora has nothing to do with it."""
 
 from collections.abc import Iterator
+from datetime import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from rest_framework.test import APIClient
 
 from tasks.models import Membership, Role, Task, TaskList, User
 from tests.tasks.answers import Api, People
+from tests.tasks.reminding import DAY
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +80,11 @@ def browser(db: None) -> Client:
     client = Client()
     client.force_login(User.objects.create_superuser("root", "root@example.com", "root's long password"))
     return client
+
+
+@pytest.fixture
+def call(shared: TaskList, people: People) -> Task:
+    """A task that is due at five o'clock in Berlin."""
+    berlin = {"due_date": DAY, "due_time": time(17), "due_zone": "Europe/Berlin"}
+    task: Task = Task.objects.create(list=shared, title="Call the landlord", created_by=people["alice"], **berlin)
+    return task
