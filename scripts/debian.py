@@ -9,11 +9,14 @@ from pathlib import Path
 TEST_PROGRAMS = {
     "redis-server": "redis-server",
     "/usr/lib/postgresql/*/bin/postgres": "postgresql",
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
     "nginx": "nginx",
     "promtool": "prometheus",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
 }
+
+# What the tests use as well, where the first can't be installed.
+SUBSTITUTES = {"chromium-headless-shell": "chromium"}
 
 LINT_PROGRAMS = {"node": "nodejs", "npm": "npm"}
 
@@ -78,12 +81,14 @@ def require(programs: dict[str, str]) -> None:
 
 def install_test_programs() -> None:
     """Installs the programs that the tests start. With CI set a missing one is an error, else its tests are skipped."""
-    missing = [package for program, package in TEST_PROGRAMS.items() if not is_there(program)]
+    missing = {program: package for program, package in TEST_PROGRAMS.items() if not is_there(program)}
     if not missing:
         return
     try:
-        install(missing)
+        install(list(missing.values()))
     except Missing as problem:
+        if all(is_there(SUBSTITUTES.get(program, program)) for program in missing):
+            return
         if os.environ.get("CI"):
             raise
         print(f"{problem}\nUntil then the tests that need them are skipped.", flush=True)

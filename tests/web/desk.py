@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import WebSocket, expect
+from playwright.sync_api import WebSocket
 
 from tests.clients import Session, ok
 from tests.servers import wait_until
@@ -57,10 +57,10 @@ class Seat:
     def open(self, task_list: str) -> None:
         self.page.goto(f"{self.window.url}/#/list/{task_list}")
         self.live()
+        self.window.expect_open(task_list)
 
     def live(self) -> None:
-        self.window.expect_status("live")
-        expect(self.page.locator("#open .skeleton")).to_have_count(0)
+        self.window.expect_loaded()
 
 
 class Desk:

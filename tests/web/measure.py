@@ -20,8 +20,8 @@ from playwright.sync_api import CDPSession, Page, expect, sync_playwright
 from tests.cast import ALICE
 from tests.clients import Session
 from tests.environment import SETTINGS
-from tests.servers import PostgresServer, RedisServer, Replica, manage, program, wait_until
-from tests.web.conftest import ARGUMENTS
+from tests.servers import PostgresServer, RedisServer, Replica, manage, wait_until
+from tests.web.chromium import launch
 
 FIRST_ROWS = """() => {
   window.marks = {};
@@ -126,7 +126,7 @@ def main(counts: list[int]) -> None:
             Session(replica.url, ALICE) as session,
             sync_playwright() as playwright,
         ):
-            browser = playwright.chromium.launch(executable_path=program("chromium"), args=ARGUMENTS)
+            browser = launch(playwright)
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(replica.url)
             page.get_by_label("Username").fill(ALICE.username)

@@ -23,8 +23,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Session, ok
 from tests.environment import SETTINGS
-from tests.servers import ROOT, PostgresServer, RedisServer, Replica, manage, program
-from tests.web.conftest import ARGUMENTS
+from tests.servers import ROOT, PostgresServer, RedisServer, Replica, manage
+from tests.web.chromium import launch
 from tests.web.states import PICTURES, leave
 
 PICTURE = ROOT / "docs/images/two-windows.webp"
@@ -217,7 +217,7 @@ def main() -> None:
             Session(first.url, ALICE) as session,
             sync_playwright() as playwright,
         ):
-            browser = playwright.chromium.launch(executable_path=program("chromium"), args=ARGUMENTS)
+            browser = launch(playwright)
             where = fill(session)
             size = {"width": WIDTH, "height": HEIGHT}
             alice = open_page(browser, first.url, ALICE, where, "light", viewport=size)

@@ -12,6 +12,7 @@ from tests.clients import Session, ok
 from tests.deploy.nginx import Nginx
 from tests.servers import PostgresServer, RedisServer, Replica, Serve, wait_until
 from tests.system.cluster import together
+from tests.web.chromium import new_context
 from tests.web.conftest import HOSTS, Team, Window
 from tests.web.desk import Desk, Seat
 from tests.web.hands import Keyboard, Mouse, Touch
@@ -47,7 +48,7 @@ def site(
         replicas: list[Replica] = [Serve(folder, "--proxy-headers", env=env) for _ in range(2)]
         with together(*replicas), Nginx(folder, "http.conf", [each.port for each in replicas]) as nginx:
             sessions = {person.username: Session(replicas[1].url, person) for person in (ALICE, BOB, CAROL)}
-            yield Site(Team(replicas, sessions), nginx)
+            yield Site(Team(replicas, sessions, {}), nginx)
             for session in sessions.values():
                 session.close()
 
@@ -72,8 +73,8 @@ def two_windows(site: Site, browser: Browser, hands: type[Hands], task_list: str
     with ExitStack() as stack:
         seats = []
         for replica, person in enumerate((ALICE, BOB)):
-            context = stack.enter_context(browser.new_context(**hands.options))
-            seat = Seat(Window(context, site.url, person))
+            context = stack.enter_context(new_context(browser, **hands.options))
+            seat = Seat(Window(context, site.url, person, site.team.passes))
             site.only(replica)
             seat.window.enter()
             seat.open(task_list)

@@ -75,6 +75,7 @@ def test_cards_are_moved_by_keyboard(team: Team, open_window: Open):
     expect(page.locator("#announcer")).to_have_text("Two: Medium, place 1")
     page.keyboard.press("Shift+M")
     page.get_by_role("combobox", name="Move to a column").fill("urg")
+    expect(page.locator(".palette-name")).to_have_text(["Urgent"])
     page.keyboard.press("Enter")
     expect(lane(page, "Urgent")).to_have_text(["Two"])
     wait_until(lambda: team.tasks(task_list)["Two"]["priority"] == "urgent", what="the priority")

@@ -72,7 +72,7 @@ def test_tasks_are_selected_by_keyboard(team: Team, open_window: Open):
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog", name="Commands")).to_contain_text("5 tasks")
     page.keyboard.press("Escape")
-    assert sorted(team.tasks(task_list)) == sorted(TITLES)
+    wait_until(lambda: sorted(team.tasks(task_list)) == sorted(TITLES), what="all tasks")
 
 
 def test_a_long_press_of_a_finger_selects(team: Team, open_window: Open):

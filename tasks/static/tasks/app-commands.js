@@ -83,7 +83,7 @@ export function setUpCommands(parts) {
 
   commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.open((each) => each.open()), add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, palette, showKeys, loadAhead: () => [palette, source, shortcuts, bar, quickDialog, search, board, trash].forEach((part) => part.use(() => {})) };
+  return { commands, targets, selection, layout, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, board, trash] };
 }
 
 /** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */

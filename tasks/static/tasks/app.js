@@ -164,7 +164,7 @@ const head = new Head({
 });
 renderer.views = [new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, loadAhead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
+const { commands, showKeys, ahead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
 renderer.views.push(layout);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }));
 
@@ -246,9 +246,10 @@ async function makeSettings() {
 }
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
-function loadRest() {
-  loadAhead();
-  for (const part of [pickers, listMenus, filters, historyFold.timelines, ...Object.values(dialogs)]) part.use(() => {});
+async function loadRest() {
+  const parts = [...ahead, pickers, listMenus, filters, historyFold.timelines, ...Object.values(dialogs)];
+  const loaded = await Promise.allSettled(parts.map((part) => part.get()));
+  if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }
 
 /** Changes tasks together, with one undo. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */
