@@ -79,6 +79,6 @@ class PostgresServer(Server):
 
     def close(self) -> None:
         # Unlike a kill, an immediate shutdown leaves no shared memory behind.
-        self._end(signal.SIGQUIT, 10)
+        self._end(signal.SIGQUIT, 30)
         super().close()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -147,7 +147,7 @@ def _ask_until_refused(port, outcomes):
     while True:
         try:
             connection = socket.create_connection(("127.0.0.1", port), 10)
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: the listener was closed in the middle of it
             return
         with connection:
             try:
