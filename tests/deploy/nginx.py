@@ -87,5 +87,5 @@ class Nginx(Server):
 def _is_leaving(pid: int) -> bool:
     try:
         return b"shutting down" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
