@@ -227,7 +227,8 @@ def get_hub() -> Hub:
         loop = None
     if loop is not None and loop in _hubs:
         return _hubs[loop]
-    # One that no loop has started yet is for the loop that will.
-    if _newest is None or (loop is not None and _newest.loop is not None and _newest.loop is not loop):
+    # One that no loop has started yet is for the loop that will; one whose loop is closed serves nobody.
+    of = _newest.loop if _newest else None
+    if _newest is None or (of is not None and (of.is_closed() or (loop is not None and of is not loop))):
         _newest = Hub()
     return _newest

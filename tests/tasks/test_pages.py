@@ -194,7 +194,7 @@ def fill(shared: TaskList, number: int) -> None:
         ("/api/tasks?limit=50&search=task&assignee=none&due=none", 3),
         ("/api/lists?limit=50", 3),
         ("/api/lists/{list}/members?limit=50", 4),
-        ("/api/sync", 10),
+        ("/api/sync", 11),
         ("/api/sync?stream=list.{list}", 7),
     ],
 )

@@ -33,6 +33,13 @@ export class SelectionBar {
     none.setAttribute("aria-label", "Clear the selection, Esc");
     this.node = h("div", { class: "selection-bar", role: "group", "aria-label": "Selected tasks", hidden: true }, this.count, h("span", { class: "selection-choices" }, ...buttons), none);
     place.after(this.node);
+    new ResizeObserver(() => this.#makeRoom()).observe(this.node);
+  }
+
+  /** Messages stand above the bar, as they do above the composer that it replaces. */
+  #makeRoom() {
+    const { bottom, top } = this.node.getBoundingClientRect();
+    if (bottom > top) document.body.style.setProperty("--composer", `${innerHeight - top}px`);
   }
 
   /** @param {number} count */
