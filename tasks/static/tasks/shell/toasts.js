@@ -78,6 +78,7 @@ export class Toasts {
       hold();
       if (seconds && !node.matches(":hover, :focus-within")) timer = setTimeout(toast.finish, seconds * 1000);
     };
+    node.addEventListener("mousedown", (event) => event.preventDefault()); // a field that loses the focus may shrink, and the message would move away under the pointer
     for (const name of ["pointerenter", "focusin"]) node.addEventListener(name, hold);
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);

@@ -37,6 +37,7 @@ export class Undoing {
       if (entry) return this.#takeBack(entry);
       if (this.outbox.cancel(...lastKeys)) return this.#tell("Undone.");
       if (!this.isOnline() && newest) return this.#takeBack(newest);
+      if (this.isOnline()) await this.outbox.sent(lastKeys); // one on its way is the server's last change only when it is there
       return this.#ask("/api/undo");
     });
   }
