@@ -34,10 +34,14 @@ def find(text: str, list_ids: Collection[UUID], among: QuerySet[Task] | None = N
     return ranked
 
 
+class _Ids(Subquery):
+    empty_result_set_value = NotImplemented  # a text that matches nothing by itself finds nothing, instead of NULL
+
+
 def _are(newest: QuerySet[Any]) -> Any:
     """The condition that an entry is one of these. For an IN, PostgreSQL reads the whole table beside a thousand ids;
     an array it looks up one by one."""
     if connections[newest.db].vendor != "postgresql":
         return Q(pk__in=newest)
-    ids = Subquery(newest)
+    ids = _Ids(newest)
     return Func(F("pk"), ids, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY", output_field=BooleanField())
