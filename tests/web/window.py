@@ -41,13 +41,17 @@ class Team(NamedTuple):
         return task_list
 
     def clear(self) -> None:
-        """Removes all tasks, at once, and Alice's lists."""
+        """Removes all tasks, at once, Alice's lists and filters, and the time zones that windows have set."""
         with psycopg.connect(self.replicas[0].env["DATABASE_URL"], autocommit=True) as connection:
             connection.execute("TRUNCATE tasks_task CASCADE")
         alice = self.sessions["alice"]
         for task_list in alice.get("/api/lists").json()["results"]:
             if task_list["kind"] == "list":
                 alice.delete(f"/api/lists/{task_list['id']}").raise_for_status()
+        for saved in alice.get("/api/filters").json()["results"]:
+            alice.delete(f"/api/filters/{saved['id']}").raise_for_status()
+        for session in self.sessions.values():
+            session.patch("/api/me", json={"time_zone": "UTC"}).raise_for_status()
 
     def names_of_lists(self) -> list[str]:
         return [each["name"] for each in self.sessions["alice"].get("/api/lists").json()["results"]]
