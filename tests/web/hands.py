@@ -251,6 +251,7 @@ class Touch(Hands):
 
     def press(self, title: str) -> tuple[float, float]:
         """A finger stays on the row until it is picked; returns where."""
+        self.title(title).tap(trial=True)  # waits until it stands still and nothing lies above it
         box = self.title(title).bounding_box()
         assert box
         x, y = box["x"] + 24, box["y"] + box["height"] / 2
