@@ -50,7 +50,7 @@ def note_refusal(scope: Message, status: int) -> str:
 
 
 async def send_problem(scope: Message, send: Send, status: int, detail: str, headers: Headers = ()) -> None:
-    """Answers such a request with a problem, whoever asks."""
+    """Answers such a request with a problem, for any client."""
     request_id = note_refusal(scope, status)
     problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     more = [(b"content-type", CONTENT_TYPE.encode()), (b"x-request-id", request_id.encode()), *headers]
