@@ -12,13 +12,13 @@ from tests.processes import children
 from tests.servers import ROOT, Server, program, wait_until
 
 FOLDER = ROOT / "deploy/nginx"
-UPSTREAMS = re.compile(r"(?: *server backend-\d:8000(?P<options>.*);\n)+")
+UPSTREAM = re.compile(r"server backend-(?P<number>\d):8000(?P<options>.*);")
 
 
 class Nginx(Server):
     """nginx with one of the files, whose ports, paths and upstreams are made those of this machine.
 
-    `upstreams`: ports; each gets the options that the file gives to its last.
+    `upstreams`: the ports of backend-1 and backend-2.
     """
 
     name = "nginx"
@@ -43,17 +43,15 @@ class Nginx(Server):
             "worker_processes auto": "worker_processes 1",
         }
 
-        def servers(found: re.Match[str]) -> str:
-            lines = (
-                f"server 127.0.0.1:{port}{' down' if port in down else found['options']};" for port in self.upstreams
-            )
-            return "\n".join(lines) + "\n"
+        def server(found: re.Match[str]) -> str:
+            port = self.upstreams[int(found["number"]) - 1]
+            return f"server 127.0.0.1:{port}{found['options']}{' down' * (port in down)};"
 
         for path in FOLDER.iterdir():
             text = path.read_text()
             for old, new in replacements.items():
                 text = text.replace(old, new)
-            (self.folder / path.name).write_text(UPSTREAMS.sub(servers, text))
+            (self.folder / path.name).write_text(UPSTREAM.sub(server, text))
 
     def tell(self, *, down: Collection[int]) -> None:
         """Takes these ports out, and returns when the workers that used them take no more connections.

@@ -97,6 +97,20 @@ def test_one_replica_is_enough(site):
         first.start()
 
 
+def test_a_replica_is_used_as_soon_as_it_is_back(tmp_path):
+    """Also while nginx still avoids all of them: the one for its restart, the other for a socket that it refused."""
+    late = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo, bind_and_activate=False)
+    late.server_bind()
+    with late, Nginx(tmp_path, "http.conf", [1, late.server_address[1]]) as nginx:
+        assert httpx.get(f"http://127.0.0.1:{nginx.port}/").status_code == 502
+        late.server_activate()
+        thread = threading.Thread(target=late.serve_forever)
+        thread.start()
+        assert httpx.get(f"http://127.0.0.1:{nginx.port}/").status_code == 200
+        late.shutdown()
+        thread.join()
+
+
 # What is passed on
 
 
