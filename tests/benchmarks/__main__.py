@@ -23,6 +23,7 @@ from tests.benchmarks import (
     rest,
     sizing,
     slow_reader,
+    snapshots,
     store,
     storm,
     writes,
@@ -102,6 +103,16 @@ def many(options: argparse.Namespace) -> None:
     keep("many", options, times, database=POSTGRESQL)
 
 
+def snapshot(options: argparse.Namespace) -> None:
+    """GET /api/sync of a list with 10,000 tasks: CPU and bytes, on both databases."""
+    tasks = 1_000 if options.quick else snapshots.TASKS
+    found = {}
+    for database in (SQLITE, POSTGRESQL):
+        with surroundings(database=database, people=1) as around:
+            found[database] = snapshots.run(around, count=options.count, tasks=tasks)
+    keep("snapshots", options, found, tasks=tasks)
+
+
 def size(options: argparse.Namespace) -> None:
     """What a replica, a list and the disk take; and from it, what 1,000, 10,000 and 100,000 people need."""
     say(machine.description())
@@ -111,7 +122,7 @@ def size(options: argparse.Namespace) -> None:
 
 
 def everything(options: argparse.Namespace) -> None:
-    """compare, http, storm, rest, writes, slow and many, each with its defaults (or all of them --quick)."""
+    """compare, http, storm, rest, writes, slow, many and snapshots, each with its defaults (or all of them --quick)."""
     names = ["compare", *(name for name in COMMANDS if name not in ("compare", "capacity", "all", "report"))]
     for name in names:
         arguments = [name, *(["--quick"] if options.quick else [])]
@@ -143,6 +154,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "writes": write,
     "slow": slow,
     "many": many,
+    "snapshots": snapshot,
     "capacity": size,
     "all": everything,
     "report": write_report,
@@ -155,6 +167,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "rest": {"count": 200},
     "writes": {"count": 300, "seconds": 8.0},
     "many": {"count": 300},
+    "snapshots": {"count": 20},
     "capacity": {"people": 4000, "seconds": 8.0},
     "slow": {"connections": 1000, "seconds": 8.0},
 }
@@ -166,6 +179,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "rest": {"count": 30, "rounds": 1},
     "writes": {"count": 50, "seconds": 2.0},
     "many": {"count": 30},
+    "snapshots": {"count": 5},
     "capacity": {"people": 400, "seconds": 2.0},
     "slow": {"connections": 200, "seconds": 2.0},
 }

@@ -1,0 +1,57 @@
+"""What a snapshot of a large list costs the server's process, and how many bytes it is on the wire."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+
+from tests.benchmarks.contestants import Todo
+from tests.benchmarks.machine import cpu_seconds, say
+from tests.benchmarks.summary import Spread
+from tests.benchmarks.surroundings import Surroundings
+from tests.clients.http import PLAIN
+from tests.servers import ROOT
+
+TASKS = 10_000
+ENCODINGS = ("zstd", "gzip", "identity")
+WARM_UP = 2
+
+Snapshots = dict[str, dict[str, Any]]
+"""By content encoding: milliseconds of CPU to build one, and to send one that is built already, and its bytes."""
+
+
+def run(around: Surroundings, *, count: int, tasks: int = TASKS) -> Snapshots:
+    """So many snapshots in each encoding, each after a change of the list, and each asked for a second time."""
+    say(f"Filling {tasks:,} tasks into a list on {around.database}")
+    command = [sys.executable, "-m", "tests.benchmarks.filling", str(tasks), "1"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "todo_project.settings", **around.environment}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    with Todo(around) as server:
+        headers = {"Authorization": f"Bearer {around.tokens[0]}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", headers=headers, **PLAIN) as client:
+            rows = client.get("/api/lists").raise_for_status().json()["results"]
+            crowded = next(row["id"] for row in rows if row["name"] == "List 0")
+            found = {name: measure(client, server.pid, crowded, name, count) for name in ENCODINGS}
+    return {name: costs for name, costs in found.items() if costs}
+
+
+def measure(client: httpx.Client, pid: int, of_list: str, encoding: str, count: int) -> dict[str, Any]:
+    """Empty if the server does not have the encoding."""
+    address, headers = f"/api/sync?stream=list.{of_list}", {"Accept-Encoding": encoding}
+    built: list[float] = []
+    shared: list[float] = []
+    size = 0
+    for number in range(count + WARM_UP):
+        client.post("/api/tasks", json={"list": of_list, "title": "One more"}).raise_for_status()
+        for costs in (built, shared):
+            before = cpu_seconds(pid)
+            with client.stream("GET", address, headers=headers) as answer:
+                answer.raise_for_status()
+                if answer.headers.get("Content-Encoding", "identity") != encoding:
+                    return {}
+                size = sum(len(part) for part in answer.iter_raw())
+            if number >= WARM_UP:
+                costs.append(1000 * (cpu_seconds(pid) - before))
+    return {"built": Spread.of(built), "shared": Spread.of(shared), "bytes": size}
