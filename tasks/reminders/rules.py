@@ -35,14 +35,18 @@ def connect() -> None:
 
 
 def reminder_saved(instance: Reminder, previous: Reminder | None, **kwargs: Any) -> None:
-    """Plans it. A new time makes it one that has not been sent."""
+    """Plans it. A new time makes it one that has not been sent.
+
+    A number of minutes before a due date that is so near, or past, leaves nothing to send.
+    """
     if previous is not None and (previous.at, previous.minutes_before) == (instance.at, instance.minutes_before):
         return
     lock_task(instance.task_id)
     planned = fires_at(instance, Task.objects.get(pk=instance.task_id), User.objects.get(pk=instance.user_id))
     sent_at = instance.sent_at if previous is None else None
-    if previous is None and planned and planned <= timezone.now() and instance.created_at < timezone.now() - RECENTLY:
-        planned = None  # it comes back from the trash, and what was missed meanwhile stays silent
+    comes_back = previous is None and instance.created_at < timezone.now() - RECENTLY  # from the trash
+    if planned and planned <= timezone.now() and (comes_back or instance.minutes_before is not None):
+        planned = None
     if (planned, sent_at) != (instance.fires_at, instance.sent_at):
         instance.fires_at, instance.sent_at = planned, sent_at
         write_silently(instance)

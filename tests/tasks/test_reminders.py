@@ -147,7 +147,8 @@ BERLIN, NEW_YORK, MARS = "Europe/Berlin", "America/New_York", "Mars/Olympus"
         (DAY, None, None, 0, "2095-01-07T00:00"),  # nine o'clock in Tokyo, where alice is
         (DAY, None, None, 1440, "2095-01-06T00:00"),
         (date(2027, 3, 28), time(2, 30), BERLIN, 30, "2027-03-28T01:00"),
-        (date(1, 1, 1), None, None, 1440, "0001-01-01T00:00"),
+        (date(1, 1, 1), None, None, 1440, None),  # past
+        (date(2026, 1, 1), time(9), BERLIN, 0, None),
         (DAY, time(9), MARS, 0, "2095-01-07T00:00"),
         (None, None, None, 0, None),
     ],
