@@ -8,10 +8,7 @@ from django.db.models import Q, QuerySet
 
 from tasks.items.days import FARTHEST, Window, today_in, with_days
 
-WEEK = timedelta(days=6)
-"""From today to the last of seven days."""
-
-SPANS = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, WEEK.days)}
+SPANS = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, 6), "month": (0, 28)}
 """Their first and last day, counted from today."""
 
 WORDS = ("overdue", *SPANS, "none", "any")
@@ -21,7 +18,8 @@ def due_on(tasks: QuerySet[Any], words: Collection[str], zone: str) -> QuerySet[
     """The tasks to which any of the words applies."""
     today = today_in(zone)
     if {"overdue", *SPANS} & set(words):
-        tasks = with_days(tasks, Window(today, today + WEEK), zone)
+        last = max(SPANS[word][1] for word in {"today", *words} & set(SPANS))
+        tasks = with_days(tasks, Window(today, today + timedelta(days=last)), zone)
     condition = Q()
     for word in words:
         condition |= _condition(word, today)

@@ -234,7 +234,7 @@ def test_the_number_of_queries_is_fixed(
 def test_due(api: Api, people: People, shared: TaskList) -> None:
     """Words for days, several of them together, in the person's zone."""
     for title, day in (("old", "2026-03-01"), ("now", "2026-03-02"), ("next", "2026-03-03"), ("week", "2026-03-08"),
-                       ("later", "2026-03-09")):  # fmt: skip
+                       ("later", "2026-03-09"), ("month", "2026-03-30"), ("spring", "2026-03-31")):  # fmt: skip
         due(shared, title, day)
     due(shared, "none", None)
     due(shared, "tokyo", "2026-03-03", "08:00", "Asia/Tokyo")
@@ -246,10 +246,11 @@ def test_due(api: Api, people: People, shared: TaskList) -> None:
         "today": {"now", "tokyo"},
         "tomorrow": {"next"},
         "week": {"now", "next", "week", "tokyo"},
+        "month": {"now", "next", "week", "later", "month", "tokyo"},
         "none": {"none"},
         "overdue,today": {"old", "now", "tokyo", "first"},
         "none,tomorrow": {"none", "next"},
-        "any": {"old", "now", "next", "week", "later", "tokyo", "first", "last"},
+        "any": {"old", "now", "next", "week", "later", "month", "spring", "tokyo", "first", "last"},
         "today&time_zone=Asia/Tokyo": {"now"},
         "tomorrow&time_zone=Asia/Tokyo": {"next", "tokyo"},
         "overdue&time_zone=Pacific/Kiritimati": {"old", "first", "now"},

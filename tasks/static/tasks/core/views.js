@@ -11,11 +11,9 @@
  * @typedef {{id: string, name: string, query: Record<string, any>, sort: ?string, group: ?string, position: number, version: number}} Filter
  */
 import { arranged, dayOfTask, nameKey } from "./arranging.js";
-import { addDays } from "./dates.js";
+import { addDays, UPCOMING_DAYS } from "./dates.js";
 import { asksForCompleted, matches } from "./filtering.js";
 import { byCompletion } from "./selectors.js";
-
-export const UPCOMING_DAYS = 28;
 
 /** @type {Record<string, Arrangement>} */
 const USUAL = {

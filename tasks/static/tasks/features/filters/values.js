@@ -12,7 +12,7 @@ import { nameOf, ofList, peopleOf, shownName, sortedLists } from "../../core/sel
  */
 
 /** @type {[value: string, label: string][]} */
-const DUE = [["overdue", "Late"], ["today", "Today"], ["tomorrow", "Tomorrow"], ["week", "Next 7 days"], ["any", "With a date"], ["none", "No date"]];
+const DUE = [["overdue", "Late"], ["today", "Today"], ["tomorrow", "Tomorrow"], ["week", "Next 7 days"], ["month", "Next 4 weeks"], ["any", "With a date"], ["none", "No date"]];
 
 /** @type {Record<string, string>} */
 const KINDS = { due: "Due", priority: "Priority", assignee: "Person", label: "Label", list: "List", section: "Section", completed: "State", search: "Text", due_before: "Due before", due_after: "Due after", created_by: "Made by", parent: "Parent" };
