@@ -6,11 +6,13 @@ from collections import Counter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 
 from tasks.core.models import StampedModel, StampedQuerySet
 from tasks.core.positions import GAP, MAX_POSITION, between, spread, validate_position
+
+LAST = "SELECT max(position) FROM {table} WHERE list_id = %s"
 
 
 class Place(NamedTuple):
@@ -30,8 +32,15 @@ class PositionedQuerySet(StampedQuerySet):
                 row.position = next(ends[row.list_id])
 
     def next_position(self, list_id: UUID) -> float:
-        """The position behind the list's last row."""
-        return self.positions_at(list_id)[0]
+        """The position behind the list's last row. Asked with every creation; the ORM takes five times as long to make
+        the statement as to have it answered.
+        """
+        connection = connections[self.db]
+        key = self.model._meta.get_field("list").get_db_prep_value(list_id, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(LAST.format(table=self.model._meta.db_table), [key])
+            end = (cursor.fetchone()[0] or 0.0) + GAP
+        return end if end <= MAX_POSITION else self.positions_at(list_id)[0]
 
     def positions_at(
         self, list_id: UUID, place: Place | None = None, *, count: int = 1, moving: Any = None

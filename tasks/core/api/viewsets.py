@@ -142,6 +142,8 @@ class ClientIdViewSet(LiveViewSet):
 
 
 def as_uuid(value: Any) -> UUID | None:
+    if value is None:
+        return None
     try:
         found: UUID = IdField().run_validation(value)
     except ValidationError:
