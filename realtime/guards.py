@@ -124,6 +124,7 @@ EVERYWHERE: tuple[Guard, ...] = (
     Guard(*DJANGO, _BASE, "_savepoint_commit", takes("sid"), _EVENT_LOG),
     Guard(*DJANGO, _BASE, "set_autocommit", takes("autocommit"), _EVENT_LOG),
     Guard(*DJANGO, _SQLITE, "_set_autocommit", takes("autocommit"), "realtime.backends.sqlite3.base"),
+    instances(*DJANGO, "django.db.backends.utils:CursorWrapper", "cursor", "realtime.events.numbering"),
     instances(*DJANGO, "django.db.transaction:Atomic", "_from_testcase", "realtime.events.publishing"),
     Guard(*DJANGO, "django.db.models.deletion:SET_NULL", "lazy_sub_objs", present, "realtime.events.live_checks"),
     Guard(*CHANNELS_REDIS, _PUBSUB, "_get_layer", takes(), _LAYER),

@@ -1,7 +1,8 @@
 """What a database connection does for the event log: it numbers the transaction's events right before the commit.
 
 Numbering locks the rows of the streams. As the last statement of the transaction it holds them for the commit alone,
-and it locks them in the order of their names, so no two transactions can wait for each other.
+and it locks them in the order of their names, so no two transactions can wait for each other. On PostgreSQL it commits
+too, and the commit that follows has nothing to do: the `_commit()` of a class below this one comes too late there.
 
 Imported when Django opens its first connection, possibly before the models are there, so it knows the events only as
 `Pending`. A project with a backend of its own combines the two:

@@ -1,7 +1,8 @@
 """Numbers the events of a transaction and writes them, as the last thing before its commit.
 
 Each stream's numbers have no gap and follow the commits: the statement that draws the numbers locks the streams' rows,
-and the commit releases them. Everything that can be done before the lock is done before it.
+and the commit releases them. Everything that can be done before the lock is done before it, and PostgreSQL gets that
+statement and the commit in one message: how long it takes this process to send another does not count.
 """
 
 from collections import Counter, defaultdict
@@ -52,10 +53,12 @@ class PendingEvent:
 
     @staticmethod
     def number(connection: BaseDatabaseWrapper, pending: "Sequence[PendingEvent | Deferred]") -> Callable[[], None]:
-        """Called right before the commit. Writes the events; returns the function that announces them after it."""
+        """Called right before the commit. Writes the events; returns the function that announces them after it.
+
+        It may have committed already: the connection's own commit then finds no transaction, and does nothing.
+        """
         events = run_deferred(connection.alias, pending)
-        check_constraints(connection)
-        return number(connection, events) if events else lambda: None
+        return number(connection, events, commit=True) if events else lambda: None
 
 
 class Deferred:
@@ -130,24 +133,22 @@ class _Draft:
         return batches
 
 
-def number(connection: BaseDatabaseWrapper, events: Sequence[PendingEvent]) -> Callable[[], None]:
-    """Gives the events their numbers and writes them; returns the function that announces them after the commit."""
+def number(
+    connection: BaseDatabaseWrapper, events: Sequence[PendingEvent], *, commit: bool = False
+) -> Callable[[], None]:
+    """Gives the events their numbers and writes them; returns the function that announces them after the commit.
+
+    With `commit` the transaction is about to end, and ends here where the database can do both at once.
+    """
     draft = _Draft(events)
-    heads = _NUMBER[connection.vendor](connection, draft)
+    heads = _NUMBER[connection.vendor](connection, draft, commit)
     draft.call_back(heads)
     return lambda: listeners.notify(draft.stored(heads))
 
 
-def check_constraints(connection: BaseDatabaseWrapper) -> None:
-    """Has the database check deferred constraints now. Raises IntegrityError.
-
-    Checking locks the rows that foreign keys point to. At the commit, thus after the streams were locked, it could wait
-    for a transaction that holds such a row and waits for a stream: a deadlock.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
+_CHECK_CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE"
+"""Checking locks the rows that foreign keys point to. At the commit, thus after the streams were locked, it could wait
+for a transaction that holds such a row and waits for a stream: a deadlock."""
 
 _POSTGRESQL = f"""
 WITH advanced AS (
@@ -166,28 +167,33 @@ SELECT name, head FROM advanced
 """  # noqa: S608 -- names of tables of ours
 
 
-def _number_on_postgresql(connection: BaseDatabaseWrapper, draft: _Draft) -> dict[str, int]:
-    """In one statement, so that nothing stands between the lock and the commit but the way to the database."""
+def _number_on_postgresql(connection: BaseDatabaseWrapper, draft: _Draft, commit: bool) -> dict[str, int]:
+    """Checks constraints, numbers and commits in one message if that is possible. What fails ends the message: nothing
+    after it is done, so a number that cannot be given commits nothing.
+    """
     backs = [draft.counts[stream] - place for stream, place in zip(draft.streams, draft.places, strict=True)]
     effects = [None if effect is None else encode(effect) for effect in draft.effects]
+    counts = [draft.counts[name] for name in draft.names]
+    parameters: list[Any] = [draft.names, counts, draft.now, draft.streams, backs, draft.before, draft.after, effects]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _POSTGRESQL,
-            [
-                draft.names,
-                [draft.counts[name] for name in draft.names],
-                draft.now,
-                draft.streams,
-                backs,
-                draft.before,
-                draft.after,
-                effects,
-            ],
-        )
+        if commit and _takes_several(connection, cursor) and not any(draft.on_number):
+            cursor.execute(f"{_CHECK_CONSTRAINTS}; {_POSTGRESQL}; COMMIT", parameters)
+            cursor.nextset()
+        else:
+            if commit:
+                cursor.execute(_CHECK_CONSTRAINTS)
+            cursor.execute(_POSTGRESQL, parameters)
         return dict(cursor.fetchall())
 
 
-def _number_on_sqlite(connection: BaseDatabaseWrapper, draft: _Draft) -> dict[str, int]:
+def _takes_several(connection: Any, cursor: Any) -> bool:
+    """Whether a text of several statements may have parameters: if psycopg 3 puts them into it, as Django's default
+    is. With `server_side_binding`, psycopg 2 or a cursor of another package it may not.
+    """
+    return isinstance(cursor.cursor, getattr(connection.Database, "ClientCursor", ()))
+
+
+def _number_on_sqlite(connection: BaseDatabaseWrapper, draft: _Draft, commit: bool) -> dict[str, int]:
     """In two statements. The whole database has one writer, so nobody waits for the rows alone."""
     heads: dict[str, int] = {}
     at = connection.ops.adapt_datetimefield_value(draft.now)

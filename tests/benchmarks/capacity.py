@@ -162,7 +162,8 @@ def hot_list(around: Surroundings, seconds: float, found: dict[str, float]) -> I
     yield Figure(
         f"{result.writers} writers in one list, two replicas",
         f"{result.creates_per_second:,.0f} creations a second, p99 {result.p99:.0f} ms, "
-        f"{result.cpu_milliseconds:.1f} ms of CPU each; these cores also had the writers and PostgreSQL",
+        f"{result.cpu_milliseconds:.1f} ms of CPU each; the row is held {result.held_milliseconds:.2f} ms; these "
+        "cores also had the writers and PostgreSQL",
     )
 
 

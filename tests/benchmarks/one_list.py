@@ -6,6 +6,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+import psycopg
+
 from tests.benchmarks.broadcast import percentile
 from tests.benchmarks.contestants import Todo
 from tests.benchmarks.machine import CORES, cpu_seconds
@@ -13,6 +15,17 @@ from tests.benchmarks.surroundings import Surroundings
 
 WRITERS = 16
 WARM_UP_SECONDS = 1.0
+
+NOTE_LOCKED = """
+ALTER TABLE realtime_event ADD COLUMN locked timestamptz;
+ALTER TABLE realtime_event ALTER COLUMN locked SET DEFAULT clock_timestamp()
+"""
+"""The statement that numbers an event writes it right after it has locked the stream's row."""
+
+HELD = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM pg_xact_commit_timestamp(xmin) - locked) * 1000)
+FROM realtime_event WHERE locked IS NOT NULL
+"""
 
 
 class Unpinned(Todo):
@@ -32,6 +45,8 @@ class OneList:
     p99: float
     cpu_milliseconds: float
     """Of both replicas' processes, for one creation."""
+    held_milliseconds: float
+    """Median: how long PostgreSQL holds the list's row, from its lock to the commit."""
 
 
 class Writer(threading.Thread):
@@ -62,17 +77,22 @@ def run(around: Surroundings, *, seconds: float) -> OneList:
     with Unpinned(around) as first, Unpinned(around) as second:
         replicas = (first, second)
         _write(around, replicas, WARM_UP_SECONDS)
+        with psycopg.connect(around.environment["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(NOTE_LOCKED)
         cpu = sum(cpu_seconds(replica.pid) for replica in replicas)
         began = time.monotonic()
         took = _write(around, replicas, seconds)
         passed = time.monotonic() - began
         cpu = sum(cpu_seconds(replica.pid) for replica in replicas) - cpu
+        with psycopg.connect(around.environment["DATABASE_URL"]) as connection:
+            ((held,),) = connection.execute(HELD).fetchall()
     return OneList(
         writers=WRITERS,
         creates_per_second=len(took) / passed,
         p50=percentile(took, 50) or 0,
         p99=percentile(took, 99) or 0,
         cpu_milliseconds=1000 * cpu / len(took),
+        held_milliseconds=float(held),
     )
 
 

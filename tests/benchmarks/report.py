@@ -200,7 +200,8 @@ def writes(found: Results, about: Results) -> list[str]:
         f"**Many in one list**: {many['writers']} people who create tasks in one list over two replicas, on "
         f"PostgreSQL, each one after the other: **{many['creates_per_second']:,.0f} a second**, a POST takes "
         f"{many['p50']:.0f} ms (median), {many['p99']:.0f} ms (p99), and {many['cpu_milliseconds']:.1f} ms of the "
-        "replicas' CPU. Replicas, database and writers share the cores."
+        f"replicas' CPU. The list's row is held for {many['held_milliseconds']:.2f} ms (median), from its lock to the "
+        "commit. Replicas, database and writers share the cores."
     )
     return [text, table(["database", "write", "without", "with the log", "difference"], rows), in_one_list]
 

@@ -29,6 +29,12 @@ open(%r, "w").write("\\n".join(tokens))
 """
 
 
+class TimingPostgres(PostgresServer):
+    """Notes when each transaction was committed."""
+
+    options = (*PostgresServer.options, "track_commit_timestamp=on")
+
+
 class CountingPostgres(PostgresServer):
     """Counts what it is asked, in pg_stat_statements."""
 
@@ -60,7 +66,7 @@ def surroundings(*, database: str, people: int, count_queries: bool = False) -> 
         url = f"sqlite:///{folder / 'db.sqlite3'}"
         counts = count_queries and database == POSTGRESQL
         if database == POSTGRESQL:
-            postgres = stack.enter_context((CountingPostgres if counts else PostgresServer)(folder))
+            postgres = stack.enter_context((CountingPostgres if counts else TimingPostgres)(folder))
             url = postgres.url(postgres.create_database())
         environment = {
             "DATABASE_URL": url,

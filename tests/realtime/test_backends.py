@@ -9,14 +9,18 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
+from django.utils import timezone
+from psycopg.pq import TransactionStatus
 
 from realtime import events
 from realtime.backends.event_log import UnnumberedEventsError
 from realtime.events import listeners
-from tests.realtime.locks import needs_row_locks
+from realtime.models import Event, Stream
+from tests.realtime.locks import needs_row_locks, somebody_waits
 from tests.realtime.notebook import notebook
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
@@ -43,6 +47,13 @@ def manual() -> Iterator[None]:
 def published(stream: str = "s") -> list[str]:
     """The types of a stream's events."""
     return [event.text.split('"')[3] for event in events.since(stream, 0)]
+
+
+@transaction.atomic
+def write(type: str, on_number: Callable[[int], None] | None = None) -> None:
+    """A change and its event, in the stream `s`."""
+    ContentType.objects.create(app_label="weather", model="rain")
+    events.publish("s", type, 1, on_number=on_number)
 
 
 # Savepoints
@@ -196,13 +207,8 @@ def test_a_commit_behind_the_connections_back_is_loud(their_commit: Any, caplog:
     """The change is there, its event is not: an exception, a line in the log, a number. Then all is well again."""
     their_commit(lambda: connection.connection.commit())  # noqa: PLW0108 -- it may be another one by then
 
-    @transaction.atomic
-    def write() -> None:
-        ContentType.objects.create(app_label="weather", model="rain")
-        events.publish("s", "thing.made", 1)
-
     with pytest.raises(UnnumberedEventsError, match=r"thing\.made of s"):
-        write()
+        write("thing.made")
     assert ContentType.objects.filter(app_label="weather").exists()
     assert "thing.made of s" in caplog.text
     wrapper = connections["default"]
@@ -253,12 +259,108 @@ def test_a_failed_commit_announces_nothing(announced: list[events.Batches]) -> N
             _add_note(book, 99)
             events.publish("s", "lost", 1)
 
-        with pytest.raises(DatabaseError):
+        with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
             write()
         assert not book.Note.objects.exists()
     events.publish("s", "kept", 1)
     assert published() == ["kept"]
     assert len(announced) == 1
+
+
+def test_a_number_that_cannot_be_given_commits_nothing(announced: list[events.Batches]) -> None:
+    """The database itself refuses the event; the writer gets its error, and the connection can be used again."""
+    taken = Event.objects.create(stream="s", seq=1, at=timezone.now(), text="{}")
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
+        write("lost")
+    assert not ContentType.objects.filter(app_label="weather").exists()
+    taken.delete()
+    write("kept")
+    assert published() == ["kept"]
+    assert len(announced) == 1
+
+
+@needs_row_locks
+def test_deferred_constraints_are_checked_before_a_stream_is_locked() -> None:
+    """A broken one is told though another transaction holds the stream; nobody waits with a stream for its check."""
+    told: list[Exception] = []
+    events.publish("s", "first", 1)
+
+    with notebook() as book:
+
+        def run() -> None:
+            try:
+                with transaction.atomic():
+                    _add_note(book, 99)
+                    events.publish("s", "lost", 1)
+            except IntegrityError as error:
+                told.append(error)
+            finally:
+                connection.close()
+
+        writer = threading.Thread(target=run)
+        with transaction.atomic():
+            Stream.objects.select_for_update().get(pk="s")
+            writer.start()
+            writer.join(10)
+            assert len(told) == 1
+    assert published() == ["first"]
+
+
+@needs_row_locks
+def test_a_connection_lost_while_it_waits_for_a_number_leaves_neither_change_nor_event() -> None:
+    """The server ends it. The writer is told, and goes on with another connection."""
+    told: list[Exception] = []
+    events.publish("s", "first", 1)
+
+    def run() -> None:
+        try:
+            try:
+                write("lost")
+            except OperationalError as error:
+                told.append(error)
+            write("kept")
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=run)
+    with transaction.atomic():
+        Stream.objects.select_for_update().get(pk="s")
+        writer.start()
+        assert somebody_waits(10)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+            assert cursor.fetchall() == [(True,)]
+    writer.join()
+    assert len(told) == 1
+    assert published() == ["first", "kept"]
+    assert ContentType.objects.filter(app_label="weather").count() == 1
+
+
+@needs_row_locks
+@pytest.mark.parametrize("way", ["plain", "with a callback", "bound by the server"])
+def test_the_number_and_the_commit_are_one_message(way: str) -> None:
+    """Where a callback may write between the two, or the driver can't send several statements, they are not."""
+    seen: list[tuple[str, TransactionStatus]] = []
+    numbers: list[int] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        seen.append((sql, connection.connection.info.transaction_status))
+        return result
+
+    connection.ensure_connection()
+    if way == "bound by the server":
+        connection.connection.cursor_factory = ServerBindingCursor
+    try:
+        with connection.execute_wrapper(note):
+            write("kept", numbers.append if way == "with a callback" else None)
+    finally:
+        connection.close()
+    numbered = [status for sql, status in seen if Stream._meta.db_table in sql]
+    assert numbered == [TransactionStatus.IDLE if way == "plain" else TransactionStatus.INTRANS]
+    assert numbers == ([1] if way == "with a callback" else [])
+    assert published() == ["kept"]
+    assert ContentType.objects.filter(app_label="weather").exists()
 
 
 def test_a_connection_that_is_closed_in_a_transaction_forgets_its_events() -> None:
