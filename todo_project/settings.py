@@ -37,8 +37,8 @@ SECRET_KEY_FALLBACKS = [
 ALLOWED_HOSTS = values.hosts("ALLOWED_HOSTS", env.items("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 CSRF_TRUSTED_ORIGINS = values.origins("CSRF_TRUSTED_ORIGINS", env.items("CSRF_TRUSTED_ORIGINS"), wildcards=True)
 CORS_ALLOWED_ORIGINS = values.origins("CORS_ALLOWED_ORIGINS", env.items("CORS_ALLOWED_ORIGINS"))
-CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "x-request-id"]
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
+CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "prefer", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["ETag", "Preference-Applied", "Retry-After", "X-Request-ID"]
 
 INSTALLED_APPS = [
     "todo_project",

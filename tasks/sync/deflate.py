@@ -23,6 +23,10 @@ HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 END = b"\x03\x00"
 """The last block, empty."""
 
+OWN_CODES_BYTES = 4 * 1024
+"""A part of this size begins new deflate blocks. Its bytes are coded by their own frequencies: a column of times has
+other ones than a column of titles."""
+
 MAX_STORED = 0xFFFF
 
 PACKED_CHUNK, PLAIN_CHUNK = 4 * 1024, 64 * 1024
@@ -44,6 +48,8 @@ def compress(parts: Iterable[bytes]) -> Piece:
     blocks, crc, size = [], 0, 0
     for part in parts:
         blocks.append(compressor.compress(part))
+        if len(part) >= OWN_CODES_BYTES:
+            blocks.append(compressor.flush(isal_zlib.Z_SYNC_FLUSH))
         crc = isal_zlib.crc32(part, crc)
         size += len(part)
     blocks.append(compressor.flush(isal_zlib.Z_FULL_FLUSH))

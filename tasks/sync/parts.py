@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,7 @@ from tasks.core.streams import EVERYONE_STREAM
 from tasks.lists.access import lists_of, stream_of
 from tasks.lists.models import Membership, TaskList
 from tasks.lists.representation import member_json
+from tasks.sync.columns import encoded_columns
 from tasks.sync.deflate import Piece, compress
 from tasks.sync.rows import rows_of
 
@@ -29,6 +30,9 @@ STREAMS = 500
 Part = Mapping[str, Piece]
 """For each section of the snapshot the stream's objects as JSON, separated by commas."""
 
+Form = Literal["objects", "columns"]
+"""How the objects of a section are written: each by itself, or many of them by columns."""
+
 Represent = Callable[[Any], Mapping[str, Any]]
 Section = tuple[str, Represent, Iterator[tuple[str, Iterator[Any]]]]
 """Its name, how its rows are shown, and the rows of each stream, one stream after the other."""
@@ -38,8 +42,9 @@ def section_names() -> list[str]:
     return ["users", "members", *(f"{kind.name}s" for kind in live.kinds())]
 
 
-def build(streams: Collection[str]) -> dict[str, Part]:
+def build(streams: Collection[str], form: Form = "objects") -> dict[str, Part]:
     """The part of each of these streams as they are now. Memory: a chunk of rows, and the compressed results."""
+    encode = encoded if form == "objects" else encoded_columns
     parts: dict[str, Part] = {}
     names = sorted(streams)
     for start in range(0, len(names), STREAMS):
@@ -47,7 +52,7 @@ def build(streams: Collection[str]) -> dict[str, Part]:
         found: dict[str, dict[str, Piece]] = {name: dict.fromkeys(section_names(), NOTHING) for name in some}
         for section, represent, groups in _sections_of(some):
             for stream, rows in groups:
-                found[stream][section] = compress(encoded(map(represent, rows)))
+                found[stream][section] = compress(encode(map(represent, rows)))
         parts.update(found)
     return parts
 

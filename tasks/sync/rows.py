@@ -5,6 +5,7 @@ The ORM makes the query, and the database's own text of an id or a time is taken
 """
 
 import json
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from functools import lru_cache, partial
@@ -21,15 +22,10 @@ CHUNK = 500
 Convert = Callable[[Any], Any]
 
 
-class Row:
-    """The columns of one row, as attributes, and `pk`. Relations can't be followed."""
-
-    def __init__(self, columns: dict[str, Any]) -> None:
-        self.__dict__ = columns
-
-
 def rows_of(queryset: models.QuerySet[Any], *, with_keys: bool = True) -> Iterator[Any]:
-    """The rows of a queryset of whole instances, a chunk at a time. `with_keys`: ids are UUIDs and not their text."""
+    """The rows of a queryset of whole instances, a chunk at a time: tuples with the columns as attributes, and `pk`.
+    Relations can't be followed. `with_keys`: ids are UUIDs and not their text.
+    """
     model, connection = queryset.model, connections[queryset.db]
     fields = model._meta.concrete_fields
     query = queryset.query.clone()
@@ -37,12 +33,16 @@ def rows_of(queryset: models.QuerySet[Any], *, with_keys: bool = True) -> Iterat
     columns = [_Column(field, field.get_col(alias), connection, with_keys=with_keys) for field in fields]
     query.set_select([column.expression for column in columns])
     chunks = query.get_compiler(connection=connection).execute_sql(chunked_fetch=True, chunk_size=CHUNK)
-    names = [*(field.attname for field in fields), "pk"]
+    make = _row_type((*(field.attname for field in fields), "pk"))._make
     key = next(index for index, field in enumerate(fields) if field.primary_key)
     for chunk in chunks:
         values = [column.converted(some) for column, some in zip(columns, zip(*chunk, strict=True), strict=True)]
-        for row in zip(*values, values[key], strict=True):
-            yield Row(dict(zip(names, row, strict=True)))
+        yield from map(make, zip(*values, values[key], strict=True))
+
+
+@lru_cache(maxsize=64)
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
 
 
 class _Column:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tasks.core.api.unavailable import Unavailable
-from tasks.sync.parts import Part, build
+from tasks.sync.parts import Form, Part, build
 
 PART_BYTES = 8 * 1024
 """What each part counts for beside its data, so that many small ones have a bound too."""
@@ -37,11 +37,12 @@ class Bounds:
 
 
 class Key(NamedTuple):
-    """A stream at a position."""
+    """A stream at a position, in a form."""
 
     epoch: str
     stream: str
     seq: int
+    form: Form = "objects"
 
 
 class SnapshotsBusy(Unavailable):
@@ -57,10 +58,12 @@ class _Entry(NamedTuple):
 
 
 class SharedParts:
-    """Thread-safe. `make(streams)` makes the part of each, in the thread of the request that asked first: together,
-    since a query for each of many lists would be most of the work."""
+    """Thread-safe. `make(streams, form)` makes the part of each, in the thread of the request that asked first:
+    together, since a query for each of many lists would be most of the work."""
 
-    def __init__(self, make: Callable[[Collection[str]], Mapping[str, Part]], *, bounds: Bounds = Bounds()) -> None:
+    def __init__(
+        self, make: Callable[[Collection[str], Form], Mapping[str, Part]], *, bounds: Bounds = Bounds()
+    ) -> None:
         self._make = make
         self._bounds = bounds
         self._lock = threading.Lock()
@@ -69,7 +72,8 @@ class SharedParts:
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
 
     def get(self, keys: Collection[Key]) -> "Mapping[Key, Future[Part]]":
-        """For each key its part, or the promise of one that another thread makes now; missing ones are made here.
+        """For each key its part, or the promise of one that another thread makes now; missing ones are made here. The
+        keys are of one form.
 
         Raises SnapshotsBusy if there are missing ones and no slot comes free.
         """
@@ -106,7 +110,7 @@ class SharedParts:
 
     def _make_all(self, mine: "Mapping[Key, Future[Part]]") -> None:
         try:
-            parts = self._make([key.stream for key in mine]) if mine else {}
+            parts = self._make([key.stream for key in mine], next(iter(mine)).form) if mine else {}
             for key, future in mine.items():
                 future.set_result(parts[key.stream])
             if sum(map(_text_size, parts.values())) < self._bounds.keep_from_bytes:

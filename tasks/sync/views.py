@@ -16,7 +16,7 @@ from tasks.core.streams import user_stream
 from tasks.lists.access import lists_visible_to, stream_of, streams_of
 from tasks.lists.models import TaskList
 from tasks.sync.deflate import Piece, gzipped, plain
-from tasks.sync.parts import build
+from tasks.sync.parts import Form, build
 from tasks.sync.shared import Key, shared_parts
 from tasks.sync.snapshot import Futures, done, head_of, pieces_of
 
@@ -36,7 +36,8 @@ class SyncView(PrivateView):
     """`?stream=`, repeated, restricts the response to those streams. `unreadable` names those of them that do not
     exist or that the person may not read; clients drop them. 404 if that is all of them.
 
-    The response is streamed, compressed where the client accepts it. Its parts are shared, see `tasks.sync.shared`.
+    The response is streamed, compressed where the client accepts it, and by columns where it prefers that. Its parts
+    are shared, see `tasks.sync.shared`.
     """
 
     def get(self, request: Request) -> HttpResponseBase:
@@ -52,7 +53,8 @@ class SyncView(PrivateView):
         position = events.positions(wanted & readable)
         head = head_of(person, position, unreadable)
         accepted = request.headers.get("Accept-Encoding", "")
-        return respond(head, parts_at(position, person), gzip=accepts_gzip(accepted))
+        form: Form = "columns" if prefers_columns(request.headers.get("Prefer", "")) else "objects"
+        return respond(head, parts_at(position, person, form), form=form, gzip=accepts_gzip(accepted))
 
     def wanted(self, request: Request) -> set[str]:
         if unknown := request.query_params.keys() - {"stream"}:
@@ -60,20 +62,22 @@ class SyncView(PrivateView):
         return set(request.query_params.getlist("stream"))
 
 
-def parts_at(position: Mapping[str, Any], person: User) -> Futures:
+def parts_at(position: Mapping[str, Any], person: User, form: Form) -> Futures:
     """The parts of the position's streams. A list that the person joined meanwhile is left to its event."""
     heads = position["positions"]
     if connection.in_atomic_block:  # what is read here may be rolled back, and must not be shared
-        return [done(part) for part in build(heads).values()]
+        return [done(part) for part in build(heads, form).values()]
     lists = lists_visible_to(person).values_list("pk", flat=True)
     streams = [user_stream(person.pk), *(stream_of(pk) for pk in lists)]  # in the lists' order
-    keys = [Key(position["epoch"], name, heads[name]) for name in streams if name in heads]
+    keys = [Key(position["epoch"], name, heads[name], form) for name in streams if name in heads]
     futures = shared_parts.get(keys)
     return [futures[key] for key in keys]
 
 
-def respond(head: dict[str, object], parts: Futures, *, gzip: bool) -> HttpResponseBase:
-    headers = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if gzip else {})}
+def respond(head: dict[str, object], parts: Futures, *, form: Form, gzip: bool) -> HttpResponseBase:
+    headers = {"Vary": "Accept-Encoding, Prefer", **({"Content-Encoding": "gzip"} if gzip else {})}
+    if form == "columns":
+        headers["Preference-Applied"] = "columns"
     pieces: Iterable[Piece] = pieces_of(head, parts)
     if all(part.done() for part in parts):
         pieces = list(pieces)
@@ -104,3 +108,8 @@ def accepts_gzip(header: str) -> bool:
         coding, _, parameters = part.partition(";")
         weights[coding.strip()] = parameters.replace(" ", "").removeprefix("q=") or "1"
     return weights.get("gzip", weights.get("*", "0")).strip("0.") != ""
+
+
+def prefers_columns(header: str) -> bool:
+    """Whether Prefer (RFC 7240) names the compact form."""
+    return any(part.partition(";")[0].strip().lower() == "columns" for part in header.split(","))

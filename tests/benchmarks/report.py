@@ -236,7 +236,7 @@ def many(found: dict[str, dict[str, float]], about: Results) -> list[str]:
 
 
 def snapshots(found: dict[str, dict[str, dict[str, Any]]], about: Results) -> list[str]:
-    """By database and content encoding."""
+    """By database and what the request says."""
     rows = [
         [database, encoding, *(cell(Spread(*costs[which]), "{:.0f}".format) for which in ("built", "shared")),
          f"{costs['bytes'] / 1000:,.0f}"]
@@ -248,7 +248,7 @@ def snapshots(found: dict[str, dict[str, dict[str, Any]]], about: Results) -> li
         "eleven: the process's CPU in ms for the first who asks after a change, and for the next one, who shares what "
         "was built; and what goes over the wire."
     )
-    return [text, table(["database", "encoding", "built", "shared", "kB"], rows)]
+    return [text, table(["database", "form", "built", "shared", "kB"], rows)]
 
 
 SECTIONS: dict[str, Callable[[Any, Results], list[str]]] = {

@@ -9,12 +9,16 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from datetime import time as time_of_day
+from itertools import accumulate
+from math import ceil
+from textwrap import wrap
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -24,11 +28,12 @@ from tasks.labels.models import Label
 from tasks.lists.access import stream_of
 from tasks.models import Task, TaskList
 from tasks.sections.models import Section
+from tasks.sync.columns import encoded_columns
 from tasks.sync.deflate import Piece, combine, compress, gzipped, plain, store
-from tasks.sync.parts import build
+from tasks.sync.parts import Form, build
 from tasks.sync.rows import rows_of
 from tasks.sync.shared import PART_BYTES, Bounds, Key, SharedParts, SnapshotsBusy
-from tasks.sync.views import accepts_gzip
+from tasks.sync.views import accepts_gzip, prefers_columns
 from tests.tasks.answers import Api, People, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -85,6 +90,61 @@ def test_what_a_client_accepts(header: str, accepted: bool) -> None:
     assert accepts_gzip(header) is accepted
 
 
+# By columns
+
+
+def read(section: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A section's objects, as docs/protocol.md says that a client reads them."""
+
+    def values(column: Any, rows: int) -> list[Any]:
+        if isinstance(column, list):
+            return column
+        ((how, given),) = column.items()
+        if how == "same":
+            return [given] * rows
+        return list(accumulate(given)) if how == "steps" else [str(UUID(digits)) for digits in wrap(given, 32)]
+
+    return [
+        dict(zip(part["columns"], row, strict=True))
+        for part in section
+        for row in zip(*(values(column, part["rows"]) for column in part["columns"].values()), strict=True)
+    ]
+
+
+numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+uuids = st.uuids().map(str)
+columns = st.one_of(
+    *(
+        st.lists(one, min_size=1)
+        for one in (numbers, st.integers(), uuids, uuids | st.text(), st.none() | st.booleans() | st.lists(st.text()))
+    )
+)
+
+
+@given(columns)
+@settings(max_examples=200, deadline=None)
+@example([0.1, 0.2, 0.3])
+@example([2**53, 2**53 + 1])
+@example([1, True, 1.0])
+@example(["A" * 36, "b" * 36])
+def test_columns_are_read_back_as_they_were(values: list[Any]) -> None:
+    """Whatever is in them, numbers to the last digit."""
+    values = [value for value in values if type(value) is not int or abs(value) < 2**63] or [0]
+    objects = [{"value": value, "number": number} for number, value in enumerate(values)]
+    text = b"[" + b"".join(encoded_columns(iter(objects))) + b"]"
+    found = read(json.loads(text))
+    assert found == objects
+    assert [type(each["value"]) for each in found] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"), [("columns", True), ("wait=5, Columns; x=1", True), ("", False), ("rows", False)]
+)
+def test_what_a_client_prefers(header: str, wanted: bool) -> None:
+    """By Prefer (RFC 7240); what is unknown is ignored."""
+    assert prefers_columns(header) is wanted
+
+
 # The response
 
 
@@ -97,14 +157,14 @@ def body_of(response: Any) -> bytes:
 def test_a_snapshot_is_the_same_in_every_encoding(
     number: int, api: Api, people: People, shared: TaskList, milk: Task
 ) -> None:
-    """Compressed or not, at once or streamed."""
+    """Compressed or not, at once or streamed, by columns or not."""
     Task.objects.bulk_create([Task(list=shared, title=f"Täsk {index} ☃", notes="x" * 200) for index in range(number)])
     bob = api(people["bob"])
     one = bob.get("/api/sync")
     two = bob.get("/api/sync", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in one.headers
     assert two.headers["Content-Encoding"] == "gzip"
-    assert "Accept-Encoding" in one.headers["Vary"]
+    assert {"Accept-Encoding", "Prefer"} <= set(one.headers["Vary"].split(", "))
     text = body_of(one)
     assert gzip.decompress(body_of(two)) == text
     assert one.streaming == (number > 1_000)
@@ -114,6 +174,12 @@ def test_a_snapshot_is_the_same_in_every_encoding(
         *(f"Täsk {index} ☃" for index in range(number)),
     ]
     assert snapshot["tasks"][0] == bob.get(f"/api/tasks/{milk.pk}").json()
+    three = bob.get("/api/sync", headers={"Accept-Encoding": "gzip", "Prefer": "columns"})
+    assert three.headers["Preference-Applied"] == "columns"
+    compact = json.loads(gzip.decompress(body_of(three)))
+    assert len(compact["tasks"]) == ceil((number + 1) / 500)
+    sections = {name for name, value in snapshot.items() if isinstance(value, list)}
+    assert compact | {name: read(compact[name]) for name in sections} == snapshot
 
 
 def test_rows_show_what_the_orm_s_instances_show(people: People, shared: TaskList, milk: Task) -> None:
@@ -202,7 +268,7 @@ def test_those_who_ask_while_it_is_made_get_the_same() -> None:
     made: list[str] = []
     may_go = threading.Event()
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
@@ -226,7 +292,7 @@ def test_all_that_one_asks_for_is_promised_at_once() -> None:
     made: list[str] = []
     may_go = threading.Event()
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
@@ -250,7 +316,7 @@ def test_how_many_are_made_at_once_is_bounded() -> None:
     bounds = Bounds(longest_wait=0.2)
     may_go, running, most = threading.Event(), [], []
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         running.append(streams)
         most.append(len(running))
         assert may_go.wait(20)
@@ -281,7 +347,7 @@ def test_one_that_fails_is_made_again() -> None:
     """The error belongs to those who asked; the next one tries it again."""
     failures = [RuntimeError("the database is away")]
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         if failures:
             raise failures.pop()
         return {stream: part(stream) for stream in streams}
@@ -296,7 +362,7 @@ def test_many_small_parts_are_kept_together() -> None:
     """A hundred short lists take as long to make as a long one; a few do not."""
     made: list[str] = []
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         return {stream: {"tasks": store(b"x" * 100)} for stream in streams}
 
@@ -312,7 +378,7 @@ def test_what_is_kept_is_bounded() -> None:
     bounds = Bounds(keep_from_bytes=0, keep_bytes=3 * (3_000 + PART_BYTES) + 1_000)
     made: list[str] = []
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         return {stream: {"tasks": store(b"x" * 3_000)} for stream in streams}
 

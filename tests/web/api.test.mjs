@@ -124,3 +124,26 @@ test("an application below a path is asked there", async () => {
   await api.sync(["all"]);
   assert.equal(calls[0].url, "/todo/api/sync?stream=all");
 });
+
+test("a snapshot is asked for by columns, and is the same whichever form comes", async () => {
+  const id = (digit) => `${digit.repeat(8)}-1111-4111-8111-${digit.repeat(12)}`;
+  const rows = [
+    { id: id("a"), title: "One", labels: [], position: 0.5, version: 1795689166738108, assignee: null },
+    { id: id("b"), title: "Two", labels: [], position: 0.25, version: 1795689166738110, assignee: 3 },
+  ];
+  const columns = {
+    id: { ids: `${id("a")}${id("b")}`.replaceAll("-", "") },
+    title: ["One", "Two"],
+    labels: { same: [] },
+    position: { steps: [0.5, -0.25] },
+    version: { steps: [1795689166738108, 2] },
+    assignee: [null, 3],
+  };
+  const me = { id: 1, username: "alice" };
+  const compact = { epoch: "e", me, users: [], tasks: [{ rows: 2, columns }, { rows: 1, columns: { id: ["c"] } }], lists: [{ rows: 1, columns: { id: { same: "l" } } }] };
+  const plain = { epoch: "e", me, users: [], tasks: [...rows, { id: "c" }], lists: [{ id: "l" }] };
+  const { api, calls } = begin([json(compact), json(plain)]);
+  assert.deepEqual(await api.sync(null), plain);
+  assert.deepEqual(await api.sync(null), plain);
+  assert.equal(calls[0].headers.Prefer, "columns");
+});

@@ -1,3 +1,4 @@
+import { expanded } from "./compact.js";
 import { uuid } from "./ids.js";
 import { KINDS } from "./kinds.js";
 
@@ -90,11 +91,11 @@ export class Api {
   }
 
   /**
-   * The decoded answer; null for an empty one. Raises ApiError. `version` goes along as If-Match.
+   * The decoded answer; null for an empty one. Raises ApiError. `version` goes along as If-Match, `prefer` as Prefer.
    * @param {string} method
    * @param {string} path
    * @param {any} [body]
-   * @param {{version?: number | undefined, keepalive?: boolean}} [options]
+   * @param {{version?: number | undefined, prefer?: string, keepalive?: boolean}} [options]
    * @returns {Promise<any>}
    */
   async request(method, path, body, options = {}) {
@@ -125,9 +126,9 @@ export class Api {
   }
 
   /** A snapshot of these streams, or of everything. @param {?string[]} [streams] */
-  sync(streams) {
+  async sync(streams) {
     const query = (streams ?? []).map((stream) => `stream=${encodeURIComponent(stream)}`).join("&");
-    return this.request("GET", `/api/sync${query && `?${query}`}`);
+    return expanded(await this.request("GET", `/api/sync${query && `?${query}`}`, undefined, { prefer: "columns" }));
   }
 
   /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */
@@ -178,8 +179,8 @@ export class Api {
     return pair ? decodeURIComponent(pair.slice(this.cookie.length + 1)) : "";
   }
 
-  /** @param {string} method @param {string} path @param {any} body @param {{version?: number | undefined, keepalive?: boolean, token?: string}} options */
-  async #ask(method, path, body, { version, keepalive = false, token = "" }) {
+  /** @param {string} method @param {string} path @param {any} body @param {{version?: number | undefined, prefer?: string, keepalive?: boolean, token?: string}} options */
+  async #ask(method, path, body, { version, prefer, keepalive = false, token = "" }) {
     const id = uuid();
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json", "X-Request-ID": id };
@@ -187,6 +188,7 @@ export class Api {
       headers["X-CSRFToken"] = token;
       this.#remember(id);
     }
+    if (prefer) headers.Prefer = prefer;
     if (version) headers["If-Match"] = `"${version}"`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const content = body === undefined ? null : JSON.stringify(body);
