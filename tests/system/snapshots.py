@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.benchmarks.snapshots import VARIANTS
 from tests.cast import ALICE
 from tests.clients.http import Session
 from tests.servers import PostgresServer, Replica, manage
@@ -72,26 +73,26 @@ def memory_mib(pid: int, name: str) -> float:
     raise LookupError(name)
 
 
-def ask(url: str, token: str, encoding: str) -> tuple[int, int, float]:
+def ask(url: str, token: str, said: dict[str, str]) -> tuple[int, int, float]:
     """Status, bytes on the wire and seconds of one snapshot."""
     started = time.monotonic()
-    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": encoding}
+    headers = {"Authorization": f"Bearer {token}", **said}
     with httpx.stream("GET", f"{url}/api/sync", headers=headers, timeout=120) as response:
         size = sum(len(part) for part in response.iter_raw())
     return response.status_code, size, time.monotonic() - started
 
 
-def measure(replica: Replica, *, token: str, encoding: str, requests: int) -> None:
+def measure(replica: Replica, *, token: str, variant: str, requests: int) -> None:
     """Prints what `requests` at once cost."""
     assert replica.process is not None
     with Watch(replica) as watch, ThreadPoolExecutor(requests) as pool:
         started = time.monotonic()
-        answers = list(pool.map(lambda _: ask(replica.url, token, encoding), range(requests)))
+        answers = list(pool.map(lambda _: ask(replica.url, token, VARIANTS[variant]), range(requests)))
         seconds = time.monotonic() - started
     highest = memory_mib(replica.process.pid, "VmHWM")
     times = sorted(answer[2] for answer in answers)
     print(
-        f"{encoding:<9} {requests} at once: {dict(Counter(answer[0] for answer in answers))}, {seconds:.1f} s in all, "
+        f"{variant:<16} {requests} at once: {dict(Counter(answer[0] for answer in answers))}, {seconds:.1f} s in all, "
         f"median {times[len(times) // 2]:.1f} s, largest {max(answer[1] for answer in answers) / 1e6:.2f} MB; "
         f"highest RSS {highest:.0f} MiB, slowest /livez {watch.slowest * 1000:.0f} ms"
     )
@@ -115,12 +116,12 @@ def main() -> None:
         names = [f"List {number}" for number in range(arguments.lists)]
         fill = FILL.format(names=names, tasks=arguments.tasks // arguments.lists)
         manage("shell", "--verbosity", "0", "--command", fill, env=env)
-        for encoding in ("gzip", "identity"):
-            replica = stack.enter_context(Replica(folder, env=env, name=f"replica-{encoding}"))
+        for number, variant in enumerate(VARIANTS):
+            replica = stack.enter_context(Replica(folder, env=env, name=f"replica-{number}"))
             token = Session(replica.url, ALICE).token
             assert replica.process is not None
-            print(f"          before: {memory_mib(replica.process.pid, 'VmRSS'):.0f} MiB")
-            measure(replica, token=token, encoding=encoding, requests=arguments.requests)
+            print(f"{'':<16} before: {memory_mib(replica.process.pid, 'VmRSS'):.0f} MiB")
+            measure(replica, token=token, variant=variant, requests=arguments.requests)
 
 
 if __name__ == "__main__":
