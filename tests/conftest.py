@@ -236,9 +236,12 @@ def carol(db: None, django_user_model: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file, as in production: each thread has its own connection, and these lock as processes do."""
+    """SQLite in a file, as in production: each thread has its own connection, and these lock as processes do. But a
+    commit does not wait for the disk, as with the tests' PostgreSQL.
+    """
     from django.conf import settings
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("django") / "test.sqlite3")
+        database["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"

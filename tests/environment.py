@@ -10,6 +10,7 @@ tests start, gets a key, no Redis, and the database that --database names:
 
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -35,10 +36,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     mark_this_run()
+    _keep_bytecode()
     for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
         os.environ.pop(name, None)
     os.environ.update(SETTINGS)
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _own_database(early_config)
+
+
+def _keep_bytecode() -> None:
+    """Hundreds of processes import the application, and none compiles it again, whatever the shell has set."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def _own_database(config: pytest.Config) -> str:

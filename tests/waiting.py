@@ -10,31 +10,32 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-INTERVAL = 0.01
-"""Seconds between two looks."""
+SHORTEST, LONGEST = 0.01, 0.05
+"""Seconds between two looks: the longer it takes, the fewer there are, since many a look is a request to a server."""
 
 
 def wait_until(condition: Callable[[], Any], *, timeout: float = 30, what: str = "the condition") -> Any:
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while not (value := condition()):
-        _check(deadline, timeout, what)
-        time.sleep(INTERVAL)
+        time.sleep(_pause(began, timeout, what))
     return value
 
 
 async def eventually(condition: Callable[[], Any], *, timeout: float = 30, what: str = "the condition") -> Any:
     """`condition` may return an awaitable; one that blocks is given as lambda: asyncio.to_thread(...)."""
-    deadline = time.monotonic() + timeout
+    began = time.monotonic()
     while True:
         value = condition()
         if inspect.isawaitable(value):
             value = await value
         if value:
             return value
-        _check(deadline, timeout, what)
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(_pause(began, timeout, what))
 
 
-def _check(deadline: float, timeout: float, what: str) -> None:
-    if time.monotonic() > deadline:
+def _pause(began: float, timeout: float, what: str) -> float:
+    """Seconds until the next look. AssertionError where the time is over."""
+    passed = time.monotonic() - began
+    if passed > timeout:
         raise AssertionError(f"waited {timeout} s for {what}")
+    return min(max(SHORTEST, passed / 20), LONGEST)

@@ -45,7 +45,11 @@ def render(values: dict[str, Any] | None = None) -> list[Object]:
     """The objects of a release."""
     found = files(values).items()
     return [
-        one for name, text in sorted(found) if not name.endswith("NOTES.txt") for one in yaml.safe_load_all(text) if one
+        one
+        for name, text in sorted(found)
+        if not name.endswith("NOTES.txt")
+        for one in yaml.load_all(text, yaml.CSafeLoader)
+        if one
     ]
 
 
@@ -83,6 +87,10 @@ def validate(objects: list[Object]) -> None:
             continue
         for version in VERSIONS:
             _validate(json.dumps(one, sort_keys=True), version)
+
+
+# Half a million characters of definitions, which the library reads for each object.
+kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
 
 
 @functools.cache

@@ -158,16 +158,44 @@ def test_the_server_of_local_development_reloads(walk):
         walk.type("curl -s http://localhost:8000/livez")
 
 
+AS_AFTER_YEARS = """
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from tasks.models import EVERYONE_ID, Task
+Permission.objects.all().delete()
+ContentType.objects.all().delete()
+for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
+    create_permissions(config, verbosity=0)
+Group.objects.create(name="editors").permissions.add(Permission.objects.get(codename="change_task"))
+Task.objects.create(list_id=EVERYONE_ID, title="Straße nach 東京")
+"""
+"""Numbers that a new database does not give again, as after some upgrades; a group with a permission; a task."""
+
+ASK = """
+from django.contrib.auth.models import Group
+from tasks.models import Task
+print(*Group.objects.get(name="editors").permissions.values_list("content_type__app_label", "codename"))
+print(*Task.objects.filter(search_entry__words__matches="strasse 京").values_list("title", flat=True))
+"""
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("way", ["sqlite", "sqlite-to-postgres", "postgres"])
 async def test_migration(walk, way, postgres):
-    """From one server without Redis to two with it, under a client that goes on; and back to the back-up."""
+    """From one server without Redis to two with it, under a client that goes on; and back to the back-up. A new
+    database has the same permissions by name, whatever their numbers are there, and its index of the search is filled.
+    """
     urls = [postgres.url(postgres.create_database()) for _ in range(2)]
     if way == "postgres":
         walk.env["DATABASE_URL"] = urls[0]
     walk.env |= {"NEW_DATABASE_URL": urls[1], "PATH": f"{Path(program('pg_dump')).parent}:{walk.env['PATH']}"}
     setting_up, *_ = of("Quick start")
     (password,) = re.findall(r"with the password (\S+)", walk.run(setting_up))
+    shell = "python manage.py shell --verbosity 0 --command"
+    if way == "sqlite-to-postgres":
+        walk.type(f"{shell} '{AS_AFTER_YEARS}'")
     alone = walk.start("python manage.py serve --port 8000", "Listening on")
     sign_in, *_ = of("Testing")
     walk.run(sign_in, given=f"{password}\n")
@@ -199,6 +227,8 @@ async def test_migration(walk, way, postgres):
         newer = client.hello
         await client.close()
     assert Path(walk.folder / "before.sqlite3").exists() == (way != "postgres")
+    if way == "sqlite-to-postgres":
+        assert walk.type(f"{shell} '{ASK}'").splitlines() == ["('tasks', 'change_task')", "Straße nach 東京"]
     if way == "sqlite":
         await _go_back(walk, back, {**newer, "token": token})
 

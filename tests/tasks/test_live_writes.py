@@ -31,7 +31,10 @@ from tests.tasks.world import CAST, Refused, World
 from tests.tasks.writes import WRITES
 from tests.tasks.writes_by_models import orm_saves_a_person
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BELOW = [name for name in WRITES if not name.startswith(("rest_", "admin_"))]
+"""The ways that depend on the database. REST and the admin are in front of these, and in the random writes."""
 
 REFUSALS = (Refused, ProtectedError, IntegrityError, ValidationError, ObjectDoesNotExist, CommandError)
 
@@ -162,7 +165,9 @@ def browser(settings: Any, transactional_db: None, caplog: pytest.LogCaptureFixt
     World.clear()
 
 
-@pytest.mark.parametrize("name", WRITES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.databases] if name in BELOW else []) for name in WRITES]
+)
 def test_each_way_to_write(browser: Client, name: str) -> None:
     """In several forms, each by itself; rolled back, it leaves nothing."""
     scene = Scene(browser)
@@ -176,6 +181,7 @@ def test_each_way_to_write(browser: Client, name: str) -> None:
     assert Event.objects.count() > before or name == "orm_notes_a_sign_in"
 
 
+@pytest.mark.databases
 @pytest.mark.parametrize("write", ["orm_saves_a_member", "orm_adds_a_member"])
 def test_a_person_who_was_read_before_they_were_renamed(browser: Client, write: str) -> None:
     """A member is told of by the name that the person has now."""
@@ -184,6 +190,7 @@ def test_a_person_who_was_read_before_they_were_renamed(browser: Client, write: 
     Scene(browser).run(*steps, Do(write, 1, 1, 0), Do(write, 1, 0, 1))
 
 
+@pytest.mark.databases
 @needs_row_locks
 @pytest.mark.parametrize("first", ["rename", "join"])
 def test_who_is_renamed_while_they_become_a_member(browser: Client, first: str) -> None:
@@ -214,6 +221,7 @@ def programs_of(names: list[str]) -> st.SearchStrategy[list[Any]]:
     return st.lists(writes | writes | transactions | looks, min_size=3, max_size=10)
 
 
+@pytest.mark.databases
 @pytest.mark.parametrize("everyone", [True, False], ids=["everyone", "inboxes"])
 def test_random_writes(browser: Client, everyone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, in transactions and savepoints that stay or not, while two clients look now and then; with

@@ -1,5 +1,6 @@
 """`watch`, as a process beside real servers."""
 
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from tests.cast import ALICE
 from tests.clients import Session, ok
@@ -129,10 +131,18 @@ def test_watch_goes_on_where_it_stopped(
     ],
 )
 def test_watch_says_what_is_wrong(
-    words: list[str], password: str, message: str, shared_replica: Replica, watch: Start
+    words: list[str], password: str, message: str, shared_replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong password, a bad token, an address that is none: one line, and the exit code 1."""
-    seen = watch(shared_replica.url, *words, password=password)
+    """A wrong password, a bad token, an address that is none: an error, of which manage.py shows the line alone."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
+    monkeypatch.setenv("NO_PROXY", "*")
+    with pytest.raises(CommandError, match=message):
+        call_command("watch", "--url", shared_replica.url, *words)
+
+
+def test_an_error_is_one_line(watch: Start) -> None:
+    """Without a traceback, and the exit code 1."""
+    seen = watch("ftp://example.com", "--user", "alice")
     assert seen.process.wait(45) == 1
-    assert message in seen.text
-    assert "Traceback" not in seen.text
+    (line,) = seen.text.splitlines()
+    assert "no address that begins with http" in line

@@ -1,0 +1,113 @@
+"""What `manage.py check` and `serve` say of variables: as processes, and where only settings matter, in this one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from tests.servers import manage
+from tests.settings_of import RANDOM, SECRET
+
+
+def test_a_doubled_variable_is_told(tmp_path: Path) -> None:
+    """With all its lines, without a value. A line that a template left empty is not one of them."""
+    file = tmp_path / ".env"
+    secrets = f"SECRET_KEY=\n# a line\nSECRET_KEY={RANDOM}\nREDIS_PASSWORD={SECRET}1\nREDIS_PASSWORD={SECRET}2\n"
+    file.write_text(f"{secrets}TIME_ZONE=UTC\nTIME_ZONE=\nTIME_ZONE=UTC\nTIME_ZONE=UTC\n")
+    output = _check({"ENV_FILE": str(file)})
+    assert f"{file}: REDIS_PASSWORD is set in lines 4 and 5; the last one counts." in output
+    assert "TIME_ZONE is set in lines 6, 7, 8 and 9;" in output
+    assert "SECRET_KEY is set" not in output
+    assert SECRET not in output
+
+
+def test_a_variable_that_nobody_reads_is_told() -> None:
+    """As a warning, without its value; and so is what is risky or without effect. Variables that Kubernetes adds for a
+    Service named redis, and those of compose.yaml, are not.
+    """
+    meant = {
+        "REDIS_URLS": "REDIS_URL",
+        "REDIS_PASWORD": "REDIS_PASSWORD",
+        "REDIS_TLS": None,
+        "DATABSE_URL": "DATABASE_URL",
+        "ALOWED_HOSTS": "ALLOWED_HOSTS",
+        "SECRET_KEY_FILES": "SECRET_KEY_FILE",
+        "redis_url": "REDIS_URL",
+    }
+    others = [
+        *("REDIS_PORT", "REDIS_SERVICE_HOST", "REDIS_PORT_6379_TCP_ADDR"),
+        *("REDIS_APP_PASSWORD", "POSTGRES_PASSWORD", "LOGNAME"),
+    ]
+    risky = {"ALLOWED_HOSTS": "*", "REDIS_PASSWORD": SECRET}
+    output = _check({**dict.fromkeys([*meant, *others], SECRET), **risky})
+    for name, other in meant.items():
+        hint = f"\n\tHINT: Did you mean {other}?" if other else ""
+        assert f" {name} is set, and nothing reads it.{hint}" in output, output
+    assert output.count("nothing reads it") == len(meant)
+    assert "ALLOWED_HOSTS allows every host" in output
+    assert "REDIS_PASSWORD is set, and no Redis is" in output
+    assert "DEBUG is on" not in output
+    assert SECRET not in output
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_told"),
+    [
+        ("localhost,127.0.0.1,127.0.1.1,[::1],todo.localhost", False),
+        ("localhost,todo.lan", True),
+        ("192.168.0.2", True),
+    ],
+)
+def test_debug_is_for_this_machine(settings: Any, hosts: str, is_told: bool) -> None:
+    """Its error pages show the code."""
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, hosts.split(",")
+    assert ("DEBUG is on" in _told()) is is_told
+
+
+def test_mail_without_a_link_or_a_sender_is_told(settings: Any) -> None:
+    """With a mail server both are wanted."""
+    settings.EMAIL_HOST = "mail.example.com"
+    assert "mails have no link" in _told()
+    assert "DEFAULT_FROM_EMAIL is not" in _told()
+    settings.PUBLIC_URL, settings.DEFAULT_FROM_EMAIL = "https://todo.example.com", "todo@example.com"
+    assert "EMAIL_HOST" not in _told()
+
+
+def test_a_database_file_needs_its_folder(tmp_path: Path) -> None:
+    """Else each request would fail, and the server would say that all is well."""
+    with pytest.raises(AssertionError, match=r"DATABASE_URL can't be used: .*nowhere is not a folder"):
+        manage("check", env={"DATABASE_URL": f"sqlite:///{tmp_path}/nowhere/db.sqlite3"})
+
+
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        (("check",), {"SECRET_KEY": "a"}),
+        (("check",), {"LOG_LEVEL": "loud"}),
+        (("serve", "--port", "0"), {"REDIS_URL": ","}),
+        (("serve", "--port", "0"), {"ALLOWED_HOSTS": "a:8000"}),
+    ],
+)
+def test_neither_check_nor_the_server_starts(variables: dict[str, str], command: tuple[str, ...]) -> None:
+    """One line, no traceback."""
+    (name,) = variables
+    with pytest.raises(AssertionError) as error:
+        manage(*command, env=variables)
+    lines = str(error.value).splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith(f"manage.py: {name}")
+
+
+def _check(variables: dict[str, str]) -> str:
+    """What `manage.py check` prints, warnings included."""
+    try:
+        manage("check", "--fail-level", "WARNING", env=variables)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+def _told() -> str:
+    """What the same checks say of this process's settings."""
+    return "\n".join(str(message) for message in run_checks())
