@@ -98,7 +98,7 @@ def test_a_lock_is_installed_when_it_has_changed(prepared: Path) -> None:
     assert "Installing requirements.txt" in bootstrap(prepared).stdout
 
 
-def test_a_venv_of_another_python_is_made_anew(prepared: Path) -> None:
+def test_a_venv_of_another_python_is_made_again(prepared: Path) -> None:
     """PYTHON=python3.12 after a run with another version gives a .venv of that version."""
     config = prepared / ".venv/pyvenv.cfg"
     config.write_text(re.sub(r"^version = .*$", "version = 3.4.0", config.read_text(), flags=re.MULTILINE))

@@ -49,15 +49,15 @@ def test_a_delay_is_that_of_one_way(link: FaultyLink, client: redis.Redis) -> No
     link.delay(0.1)
     began = time.monotonic()
     with client.pipeline(transaction=False) as pipeline:
-        for _ in range(10):
+        for _ in range(100):
             pipeline.ping()
-        assert pipeline.execute() == [True] * 10
-    assert 0.2 <= time.monotonic() - began < 1
+        assert pipeline.execute() == [True] * 100
+    assert 0.2 <= time.monotonic() - began < 10
     link.heal()
     link.delay(0.1, TO_CLIENT)
     began = time.monotonic()
     client.ping()
-    assert 0.1 <= time.monotonic() - began < 1
+    assert time.monotonic() - began >= 0.1
 
 
 @pytest.mark.parametrize("way", [TO_SERVER, TO_CLIENT])

@@ -20,67 +20,65 @@ EXCEPTION_BYTES = 16 * 1024
 """Of a traceback. The end says the most, so the middle is left out."""
 
 
+FILTERS = {
+    "refused_hosts": {"()": "todo_project.log_filters.RefusedHosts"},
+    "outages": {"()": "todo_project.log_filters.Outages"},
+}
+
+LOGGERS: dict[str, dict[str, Any]] = {
+    # Django has given them handlers of its own, which write each line once more, in their own format.
+    "django": {"handlers": [], "level": "INFO"},
+    "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    # Where `serve` listens: whatever the level, and for people without a time before it.
+    "realtime.server.start": {"handlers": ["start"], "level": "INFO", "propagate": False},
+    # It logs a traceback a second while Redis is away; the hub says the same in one line.
+    "channels_redis.pubsub": {"level": "CRITICAL"},
+    # It explains at each start that HTTP/2 is not installed.
+    "daphne.server": {"level": "WARNING"},
+}
+
+
 def logging_config(*, format: str, level: str) -> dict[str, Any]:
     """A `dictConfig` for `format` "text" or "json" and a `level` of `LEVELS`."""
-    processors: list[Any] = [
-        *([structlog.stdlib.ExtraAdder(allow=FIELDS)] if format == "json" else []),
-        _add_ids,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso"),
-    ]
-    renderer: list[Any] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
-        _hide_secrets,
-        _bound,
-        structlog.processors.JSONRenderer()
-        if format == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=False,
-            pad_event_to=0,
-            exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables
-        ),
-    ]
+    stream = "logging.StreamHandler"
+    start = "chosen" if format == "json" else "bare"
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "chosen": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": processors,
-                "processors": renderer,
-            },
-            "bare": {"format": "%(message)s"},
-        },
-        "filters": {
-            "refused_hosts": {"()": "todo_project.log_filters.RefusedHosts"},
-            "outages": {"()": "todo_project.log_filters.Outages"},
-        },
+        "formatters": {"chosen": _formatter(format), "bare": {"format": "%(message)s"}},
+        "filters": FILTERS,
         "handlers": {
-            "console": {
-                "class": "logging.StreamHandler",
-                "formatter": "chosen",
-                "filters": ["refused_hosts", "outages"],
-            },
-            "start": {
-                "class": "logging.StreamHandler",
-                "stream": "ext://sys.stdout",
-                "formatter": "chosen" if format == "json" else "bare",
-            },
+            "console": {"class": stream, "formatter": "chosen", "filters": [*FILTERS]},
+            "start": {"class": stream, "stream": "ext://sys.stdout", "formatter": start},
         },
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {
-            # Django has given them handlers of its own, which write each line once more, in their own format.
-            "django": {"handlers": [], "level": "INFO"},
-            "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-            # Where `serve` listens: whatever the level, and for people without a time before it.
-            "realtime.server.start": {"handlers": ["start"], "level": "INFO", "propagate": False},
-            # It logs a traceback a second while Redis is away; the hub says the same in one line.
-            "channels_redis.pubsub": {"level": "CRITICAL"},
-            # It explains at each start that HTTP/2 is not installed.
-            "daphne.server": {"level": "WARNING"},
-        },
+        "loggers": LOGGERS,
+    }
+
+
+def _formatter(format: str) -> dict[str, Any]:
+    """One line for each record of any library."""
+    as_text = structlog.dev.ConsoleRenderer(
+        colors=False,
+        pad_event_to=0,
+        exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables
+    )
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [
+            *([structlog.stdlib.ExtraAdder(allow=FIELDS)] if format == "json" else []),
+            _add_ids,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso"),
+        ],
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _hide_secrets,
+            _bound,
+            structlog.processors.JSONRenderer() if format == "json" else as_text,
+        ],
     }
 
 

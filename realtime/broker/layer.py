@@ -153,12 +153,7 @@ def channel_layers(
     Raises ImproperlyConfigured for values that can't be used."""
     if cluster and (sentinels or not url):
         raise ImproperlyConfigured("REDIS_CLUSTER can't be used: it needs a REDIS_URL, and no REDIS_SENTINELS.")
-    if keys and find_spec("channels_redis"):
-        encryption_keys(keys)  # a bad one is told even while there is no Redis
-    if not url and not sentinels:
-        return {"default": IN_MEMORY}
-    if not find_spec("channels_redis"):
-        logger.warning("⚠️  redis package not installed. Running in single-instance mode.")
+    if not _can_use_redis(bool(url or sentinels), keys):
         return {"default": IN_MEMORY}
     hosts, name = hosts_of(
         url,
@@ -180,15 +175,21 @@ def channel_layers(
             "protocol": 2,
         },
     )
-    return {
-        "default": {
-            "BACKEND": "realtime.broker.layer.BroadcastLayer",
-            "CONFIG": {
-                "hosts": hosts,
-                "cluster": cluster,
-                "name": f"{name} (cluster)" if cluster else name,
-                "prefix": prefix,
-                "symmetric_encryption_keys": encryption_keys(keys),
-            },
-        }
+    options = {
+        "hosts": hosts,
+        "cluster": cluster,
+        "name": f"{name} (cluster)" if cluster else name,
+        "prefix": prefix,
+        "symmetric_encryption_keys": encryption_keys(keys),
     }
+    return {"default": {"BACKEND": "realtime.broker.layer.BroadcastLayer", "CONFIG": options}}
+
+
+def _can_use_redis(is_wanted: bool, keys: str) -> bool:
+    """Whether there is an address and the package; bad keys are told even where there is no address."""
+    has_package = find_spec("channels_redis") is not None
+    if keys and has_package:
+        encryption_keys(keys)
+    if is_wanted and not has_package:
+        logger.warning("⚠️  redis package not installed. Running in single-instance mode.")
+    return is_wanted and has_package

@@ -100,30 +100,10 @@ def add_arguments(parser: CommandParser) -> None:
             epilog=EXAMPLES[name], formatter_class=RawDescriptionHelpFormatter,
         )  # fmt: skip
 
-    add = command("add", "add a task")
-    add.add_argument("words", nargs="+", metavar="WORDS", help="the line; several arguments are joined")
-    add.add_argument("--plain", action="store_true", help="take the words as the title, without reading them")
-    add.add_argument("--list", metavar="LIST", help="name or id; default: Everyone, or the person's Inbox")
-    add.add_argument("--notes", default="")
-    _fields(add)
-
-    listing = command("list", "list open tasks")
-    listing.add_argument("--list", metavar="LIST", help="name or id; default: all")
-    which = listing.add_mutually_exclusive_group()
-    which.add_argument("--done", dest="completed", action="store_const", const=True, default=False)
-    which.add_argument("--all", dest="completed", action="store_const", const=None)
-    _limit(listing)
-
+    _add(command("add", "add a task"))
+    _list(command("list", "list open tasks"))
     command("show", "show a task with all that it has").add_argument("id", metavar="ID")
-
-    edit = command("edit", "change a task")
-    edit.add_argument("id", metavar="ID")
-    edit.add_argument("--title")
-    edit.add_argument("--list", metavar="LIST", help="move it to this list")
-    edit.add_argument("--notes")
-    _fields(edit)
-    edit.add_argument("--unlabel", action="append", metavar="NAME", help="take a label off; may be repeated")
-
+    _edit(command("edit", "change a task"))
     for name, text in (("done", "mark tasks as done"), ("rm", "delete tasks; they go to the trash")):
         action = command(name, text)
         action.add_argument("ids", nargs="+", metavar="ID", help="an id, or its beginning if that is unique")
@@ -139,6 +119,31 @@ def add_arguments(parser: CommandParser) -> None:
     today = command("today", "list what is overdue, and then what is due today")
     today.add_argument("--zone", help="whose today; default: the person's zone")
     _limit(today)
+
+
+def _add(parser: Any) -> None:
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="the line; several arguments are joined")
+    parser.add_argument("--plain", action="store_true", help="take the words as the title, without reading them")
+    parser.add_argument("--list", metavar="LIST", help="name or id; default: Everyone, or the person's Inbox")
+    parser.add_argument("--notes", default="")
+    _fields(parser)
+
+
+def _list(parser: Any) -> None:
+    parser.add_argument("--list", metavar="LIST", help="name or id; default: all")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--done", dest="completed", action="store_const", const=True, default=False)
+    which.add_argument("--all", dest="completed", action="store_const", const=None)
+    _limit(parser)
+
+
+def _edit(parser: Any) -> None:
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("--title")
+    parser.add_argument("--list", metavar="LIST", help="move it to this list")
+    parser.add_argument("--notes")
+    _fields(parser)
+    parser.add_argument("--unlabel", action="append", metavar="NAME", help="take a label off; may be repeated")
 
 
 def _fields(parser: Any) -> None:

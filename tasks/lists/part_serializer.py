@@ -10,7 +10,7 @@ from tasks.lists.models import TaskList
 
 
 class ListPartSerializer(LiveSerializer):
-    """A label or a section. Its list may be sent again, and never changes."""
+    """A label, a section or a place. Its list may be sent again, and never changes."""
 
     id = IdField(required=False)
     list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), pk_field=IdField())

@@ -1,34 +1,15 @@
 from typing import Any
 
-from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
-
-from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import IdField, LiveSerializer
-from tasks.lists.access import lists_visible_to
-from tasks.lists.models import TaskList
+from tasks.lists.part_serializer import ListPartSerializer
 from tasks.places.models import Place
 from tasks.places.representation import place_json
 
 
-class PlaceSerializer(LiveSerializer):
+class PlaceSerializer(ListPartSerializer):
     represent = place_json
-    id = IdField(required=False)
-    list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), pk_field=IdField())
 
     class Meta:
         model = Place
         fields = ["id", "list", "favorite", "position", "version"]
         read_only_fields = ["version"]
         validators: list[Any] = []
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        if "list" in fields and "request" in self.context:
-            fields["list"].queryset = lists_visible_to(signed_in(self.context["request"]))
-        return fields
-
-    def validate_list(self, value: TaskList) -> TaskList:
-        if self.instance is not None and value.pk != self.instance.list_id:
-            raise ValidationError("A place keeps its list.")
-        return value

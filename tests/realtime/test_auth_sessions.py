@@ -228,7 +228,7 @@ def test_the_origin_is_checked_before_cookies_are_parsed(alice: Any, monkeypatch
 def test_cookies_cost_little(settings: Any) -> None:
     """A long and odd header is read once through; one above the limit is not read."""
     quoted = b'a="' + b'\\"' * 16_000 + b'"; '
-    began = time.perf_counter()
+    began = time.thread_time()
     assert session_key_of(quoted + b"sessionid=abc") == "abc"
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
     assert session_key_of(b"a" * MAX_COOKIE_BYTES + b"; sessionid=abc") is None

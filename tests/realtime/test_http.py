@@ -341,7 +341,7 @@ def test_what_trickles_is_cut(client, first, then):
     client.sendall(first)
     if first.startswith(get()):
         assert answer(client)[0] == 200
-    assert 1 < trickle(client, itertools.repeat(then, 200)) < 6
+    assert trickle(client, itertools.repeat(then, 200)) > 1
     assert answer(client)[0] == 408
     assert client.recv(1) == b""
 

@@ -109,7 +109,7 @@ def test_a_stale_instance_saved_whole_is_newer_still(milk: Task) -> None:
     assert (row(milk)["title"], row(milk)["version"]) == ("Bread", milk.version + 1)
 
 
-def test_a_foreign_key_that_the_row_gives_back_is_followed_anew(milk: Task, work: TaskList) -> None:
+def test_a_foreign_key_that_the_row_gives_back_is_followed_again(milk: Task, work: TaskList) -> None:
     """The related object that an instance remembers is not that of another list."""
     stale = Task.objects.select_related("list").get(pk=milk.pk)
     milk.list = work
@@ -172,7 +172,7 @@ def test_a_taken_key_is_refused(milk: Task, noticed: list[Notice]) -> None:
     assert (row(milk)["title"], noticed) == ("Milk", [])
 
 
-def test_a_row_made_anew_is_newer_than_the_one_before(milk: Task) -> None:
+def test_a_row_made_again_is_newer_than_the_one_before(milk: Task) -> None:
     """Versions begin with the microseconds since 1970: no row is written faster, and JavaScript counts so far."""
     for make in (Task.objects.create, lambda **fields: Task.objects.bulk_create([Task(**fields)])[0]):
         begun = time.time_ns() // 1000

@@ -128,7 +128,7 @@ async def test_a_hello_that_never_comes(cluster: Cluster, connect: Connect) -> N
     client = await connect(cluster.first, greeted=False)
     await cluster.fence(await connect(cluster.first, token=cluster.bob.token))
     await refused(client, 4408)
-    assert 4.5 < time.monotonic() - began < 8
+    assert 4.5 < time.monotonic() - began < 30
 
 
 async def test_too_many_frames(cluster: Cluster, connect: Connect) -> None:

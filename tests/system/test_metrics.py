@@ -71,7 +71,7 @@ async def test_a_day_of_a_server(start_replica, postgres_database, redis_server,
     # Sampled once a second, so it can show the moment before.
     found = wait_for(replica.url, lambda found: not found("realtime_breaker_open"), "the breaker to be closed")
     assert found("realtime_redis_configured") == 1
-    assert 0 < found("realtime_redis_round_trip_seconds") < 1
+    assert 0 < found("realtime_redis_round_trip_seconds") < 5
     assert found("todo_database_pool_size_max") == 20
     assert found.total("todo_database_pool_connections") >= 1
     assert found.total("todo_build_info") == 1

@@ -31,7 +31,7 @@ from tests.tasks.world import CAST, Refused, World
 from tests.tasks.writes import WRITES
 from tests.tasks.writes_by_models import orm_saves_a_person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 BELOW = [name for name in WRITES if not name.startswith(("rest_", "admin_"))]
 """The ways that depend on the database. REST and the admin are in front of these, and in the random writes."""

@@ -149,7 +149,7 @@ def test_an_id_that_one_may_not_see_is_taken(api: Api, people: People, milk: Tas
     assert milk.title == "Milk"
 
 
-def test_a_task_made_anew_under_its_old_id_is_newer(api: Api, people: People, milk: Task) -> None:
+def test_a_task_made_again_under_its_old_id_is_newer(api: Api, people: People, milk: Task) -> None:
     """The version goes on growing, so no client takes the new task for an old state of the deleted one."""
     alice = api(people["alice"])
     for number in range(20):
