@@ -1,37 +1,24 @@
 """HTTP as the server reads and writes it, byte by byte, under a stand-in application."""
 
 import contextlib
-import itertools
 import json
 import re
-import select
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from realtime.transport.frames import Opcode, encode
+from tests.realtime.plain_http import MIB, answer, connect, get, impatient, memory, scope, status
 from tests.realtime.raw import RawSocket, masked
 from tests.realtime.servers import Standin
 from tests.realtime.test_handshake import read, read_to_end, request
-from tests.servers import wait_until
-
-MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    """One in which times are short."""
-    with Standin(
-        tmp_path_factory.mktemp("standin"),
-        HEAD_SECONDS="1.5",
-        BODY_SECONDS="1.5",
-        FIRST_BYTE_SECONDS="30",
-        BODY_BYTES=str(MIB),
-    ) as server:
+    with impatient(tmp_path_factory.mktemp("standin")) as server:
         yield server
 
 
@@ -39,40 +26,6 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
 def client(standin: Standin) -> Iterator[socket.socket]:
     with connect(standin) as client:
         yield client
-
-
-def connect(standin: Standin) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", standin.port), timeout=10)
-    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return client
-
-
-def get(path: str = "/http/length", *lines: str, method: str = "GET", version: str = "1.1") -> bytes:
-    host = [] if any(line.lower().startswith("host:") for line in lines) else ["Host: 127.0.0.1"]
-    return "\r\n".join([f"{method} {path} HTTP/{version}", *host, *lines, "", ""]).encode("latin-1")
-
-
-def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """The next answer, which must have a Content-Length or end the connection: status, headers, body."""
-    head = read(client, b"\r\n\r\n").decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-    size = int(headers.get("content-length", 0))
-    body = b""
-    while len(body) < size:
-        body += client.recv(size - len(body))
-    return int(head[0].split()[1]), headers, body
-
-
-def status(said: bytes) -> int:
-    return int(said.split()[1])
-
-
-def scope(client: socket.socket, sent: bytes) -> dict[str, Any]:
-    client.sendall(sent)
-    code, _, body = answer(client)
-    assert code == 200, body
-    found: dict[str, Any] = json.loads(body)
-    return found
 
 
 # One parser, however the bytes are cut
@@ -247,138 +200,6 @@ def test_another_upgrade_is_ignored(client):
     assert answer(client)[0] == 200
     client.sendall(get())
     assert answer(client)[0] == 200
-
-
-# Bodies and time
-
-
-def memory(standin: Standin) -> int:
-    """The private memory of the process, in bytes."""
-    assert standin.process
-    rollup = Path(f"/proc/{standin.process.pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Private_Dirty"))
-
-
-@pytest.mark.parametrize("path", ["/http/length", "/"])
-@pytest.mark.parametrize("length", [MIB + 1, 300 * MIB, 10**12, 2**63])
-def test_a_body_over_the_limit_is_refused_at_once(client, path, length):
-    """By its Content-Length, before any of it has come, whether the application reads it or not."""
-    client.sendall(get(path, f"Content-Length: {length}", method="POST"))
-    assert answer(client)[0] == 413
-
-
-def test_a_body_without_a_length_is_cut_at_the_limit(standin):
-    """300 MB in chunks: 413, and no memory."""
-    before = memory(standin)
-    with connect(standin) as client:
-        client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST"))
-        with contextlib.suppress(ConnectionError):
-            for _ in range(300):
-                client.sendall(b"100000\r\n" + bytes(MIB) + b"\r\n")
-        with contextlib.suppress(ConnectionError):
-            client.shutdown(socket.SHUT_WR)
-            assert status(read_to_end(client)) == 413
-    assert memory(standin) - before < 5 * MIB
-
-
-def test_a_body_within_the_limit_passes(client):
-    """Of both kinds, up to the last byte."""
-    client.sendall(get("/http/length", f"Content-Length: {MIB}", method="POST") + bytes(MIB))
-    assert json.loads(answer(client)[2])["size"] == MIB
-    chunk = b"1000\r\n" + bytes(4096) + b"\r\n"
-    client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + chunk * 256 + b"0\r\n\r\n")
-    assert json.loads(answer(client)[2])["size"] == MIB
-
-
-@pytest.mark.parametrize(
-    ("first", "then"),
-    [
-        (b"1" + b";x" * 1000, b";x" * 1000),
-        (b"0\r\n", b"X-Trailer: a\r\n" * 50),
-        (b"1\r\na\r\n", b"1" + b";x" * 2000 + b"\r\na\r\n"),
-    ],
-    ids=["one extension", "trailers", "extensions"],
-)
-def test_framing_without_content_is_bounded(client, first, then):
-    """Extensions of chunks and trailers carry nothing and could come for ever."""
-    client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + first)
-    with contextlib.suppress(ConnectionError):
-        for _ in range(2000):
-            client.sendall(then)
-    with contextlib.suppress(ConnectionError):
-        assert status(read_to_end(client)) in (400, 431)
-
-
-def trickle(client: socket.socket, parts: Iterator[bytes]) -> float:
-    """Sends a part every 50 ms until an answer comes; the seconds that took."""
-    began = time.monotonic()
-    client.settimeout(0.05)
-    for part in parts:
-        client.sendall(part)
-        try:
-            if client.recv(1, socket.MSG_PEEK):
-                return time.monotonic() - began
-        except TimeoutError:
-            continue
-    raise AssertionError("no answer")
-
-
-@pytest.mark.parametrize(
-    ("first", "then"),
-    [
-        (b"GET / HTTP/1.1\r\nHost: a\r\n", b"X: a\r\n"),
-        (b"GET / HTTP/1.1\r\nX: ", b"a"),
-        (b"", b"\r\n"),
-        (request()[:-2], b"X: a\r\n"),
-        (get("/http/length", "Content-Length: 1000000", method="POST"), b"a"),
-        (get("/http/length", "Transfer-Encoding: chunked", method="POST"), b"1\r\na\r\n"),
-        (get() + b"GET ", b"a"),
-    ],
-    ids=["headers", "one header", "empty lines", "websocket", "length", "chunks", "the second request"],
-)
-def test_what_trickles_is_cut(client, first, then):
-    """408 after a time for the whole head, and for the body according to its size."""
-    client.sendall(first)
-    if first.startswith(get()):
-        assert answer(client)[0] == 200
-    assert trickle(client, itertools.repeat(then, 200)) > 1
-    assert answer(client)[0] == 408
-    assert client.recv(1) == b""
-
-
-def test_a_client_that_does_not_read_its_answer(tmp_path):
-    """It is cut off, so that answers do not pile up in memory."""
-    with Standin(tmp_path, UNREAD_SECONDS="1") as standin, connect(standin) as client:
-        client.settimeout(1)
-        with contextlib.suppress(TimeoutError):
-            for _ in range(2000):
-                client.sendall(get("/http/") * 100)
-        poller = select.poll()
-        poller.register(client, select.POLLERR | select.POLLHUP)
-        wait_until(lambda: poller.poll(100), what="the end")
-
-
-def test_at_the_limit_of_descriptors(tmp_path):
-    """The connections idle longest are closed; clients with a request are answered, and WebSockets stay open."""
-    with Standin(tmp_path, FILES="100") as standin, contextlib.ExitStack() as stack:
-        kept = stack.enter_context(RawSocket(standin.port, "/attach?kept"))
-        silent = [stack.enter_context(connect(standin)) for _ in range(150)]
-        for _ in range(20):
-            with connect(standin) as client:
-                assert scope(client, get())["size"] == 0
-        assert kept.ask("state")["requests"] == 20
-        assert silent
-        assert "Traceback" not in standin.log.read_text()
-        assert "No more connections are accepted for now" in standin.log.read_text()
-
-
-def test_the_application_hears_of_a_client_that_went(standin):
-    """While it reads the body."""
-    with connect(standin) as client:
-        client.sendall(get("/http/length", "Content-Length: 777", method="POST") + b"abc")
-        time.sleep(0.1)
-    with RawSocket(standin.port, "/attach?watcher") as other:
-        wait_until(lambda: other.ask("state")["closed"].get("http") == 3, what="the disconnect")
 
 
 # Frames that are no messages

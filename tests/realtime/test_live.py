@@ -11,37 +11,18 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from realtime.events.live import deleted, saved
+from realtime.events.live import saved
 from tasks.models import Task, TaskList, User
 from tests.realtime.locks import meanwhile, needs_row_locks
+from tests.realtime.notices import Notice, noticing
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
-
-Notice = tuple[str, Any, Any]
 
 
 @pytest.fixture
 def noticed() -> Iterator[list[Notice]]:
-    """What the signals said of tasks and people: kind, the object's fields, and those of `previous` or the origin."""
-    seen: list[Notice] = []
-
-    def fields(row: Any) -> dict[str, Any] | None:
-        return row and {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
-
-    def note_saved(instance: Any, previous: Any, **kwargs: Any) -> None:
-        assert transaction.get_connection().in_atomic_block
-        seen.append(("saved", fields(instance), fields(previous)))
-
-    def note_deleted(instance: Any, origin: Any, **kwargs: Any) -> None:
-        seen.append(("deleted", fields(instance), origin))
-
-    for model in (Task, User):
-        saved.connect(note_saved, sender=model)
-        deleted.connect(note_deleted, sender=model)
-    yield seen
-    for model in (Task, User):
-        saved.disconnect(note_saved, sender=model)
-        deleted.disconnect(note_deleted, sender=model)
+    with noticing() as seen:
+        yield seen
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.clients.frames import VIOLATIONS, masked
 from tests.clients.raw import RawSocket
 from tests.realtime.rings import needs_io_uring
 from tests.realtime.servers import Standin
+from tests.realtime.slow_readers import check_that_send_waits, fill
 from tests.realtime.standin import SEND_LIMIT
 from tests.realtime.test_handshake import read_to_end, request
 from tests.servers import wait_until
@@ -92,15 +93,6 @@ def test_compression_is_not_offered(connect):
     assert "Sec-WebSocket-Extensions" not in client.response.headers
 
 
-def fill(connect: Callable[..., RawSocket], name: str) -> tuple[RawSocket, RawSocket, int]:
-    """A socket that reads nothing and is close to the limit, one that commands it, and how many frames were sent."""
-    slow, other = connect(f"/attach?{name}", receive_buffer=4096), connect(f"/attach?{name}-other")
-    sent = 10
-    while other.ask("burst", to=name, count=10, size=1000)["pending"] < SEND_LIMIT * 0.9:
-        sent += 10
-    return slow, other, sent
-
-
 def test_a_slow_reader_gets_all_in_order(connect):
     """What the kernel refuses waits, and arrives whole and in order, pongs between frames, when the reader goes on."""
     slow, other, sent = fill(connect, "slow")
@@ -139,25 +131,6 @@ def test_one_that_never_reads_is_cut_off(connect):
     wait_until(lambda: other.ask("state")["closed"].get("dead") == 1006, what="the connection to be cut")
     with pytest.raises((ConnectionError, AssertionError)):
         slow.frames_to_the_end()
-
-
-def check_that_send_waits(standin: Standin, connect: Callable[..., RawSocket]) -> None:
-    """ASGI's send waits while 30 MB are to go to a client that does not read; then the client gets all of it."""
-
-    def memory() -> int:
-        assert standin.process
-        return int(Path(f"/proc/{standin.process.pid}/statm").read_text().split()[1]) * 4096
-
-    other = connect("/echo")
-    before = memory()
-    slow = connect("/flood", receive_buffer=4096)
-    for _ in range(20):
-        other.text("others are served meanwhile")
-        assert other.frame()
-    assert memory() - before < 10_000_000
-    for number in range(30_000):
-        assert slow.frame().payload.split() == [b"%d" % number]
-    assert slow.frame().code == 1000
 
 
 def test_asgi_send_waits_for_a_slow_reader(standin, connect):

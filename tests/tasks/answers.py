@@ -32,3 +32,7 @@ def events_of(stream: str) -> list[str]:
     """The types of the stream's events so far."""
     rows = Event.objects.filter(stream=stream).order_by("seq")
     return [json.loads(row.text)["type"] for row in rows]
+
+
+def body_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)

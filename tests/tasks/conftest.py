@@ -9,9 +9,10 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tasks.models import Membership, Role, Task, TaskList, User
+from tasks.models import Label, Membership, Role, Section, Task, TaskList, User
 from tests.tasks.answers import Api, People
 from tests.tasks.reminding import DAY
+from tests.tasks.rent import FRIDAY, FRIDAYS
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +89,40 @@ def call(shared: TaskList, people: People) -> Task:
     berlin = {"due_date": DAY, "due_time": time(17), "due_zone": "Europe/Berlin"}
     task: Task = Task.objects.create(list=shared, title="Call the landlord", created_by=people["alice"], **berlin)
     return task
+
+
+@pytest.fixture
+def rent(shared: TaskList, people: People) -> Task:
+    """Alice's, every 2nd Friday at five o'clock in Berlin."""
+    task: Task = Task.objects.create(
+        list=shared,
+        title="Rent",
+        notes="By standing order",
+        priority=3,
+        assignee=people["bob"],
+        due_date=FRIDAY,
+        due_time=time(17),
+        due_zone="Europe/Berlin",
+        recurrence=FRIDAYS,
+        created_by=people["alice"],
+    )
+    return task
+
+
+@pytest.fixture
+def shop(shared: TaskList) -> Label:
+    made: Label = Label.objects.create(list=shared, name="Shop", color="#112233")
+    return made
+
+
+@pytest.fixture
+def later(shared: TaskList) -> Section:
+    made: Section = Section.objects.create(list=shared, name="Later")
+    return made
+
+
+@pytest.fixture
+def furnished(milk: Task, shop: Label, later: Section, people: People) -> Task:
+    milk.label_ids, milk.section, milk.assignee = [str(shop.pk)], later, people["bob"]
+    milk.save()
+    return milk
