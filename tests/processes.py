@@ -20,7 +20,7 @@ def children(parent: int) -> list[int]:
     """The process ids of its children; none for a process that has ended."""
     try:
         return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
@@ -47,7 +47,11 @@ def descendants(pid: int, *, within: frozenset[int] | None = None) -> set[int]:
     """Of a process; with `within`, only those processes and what they have started."""
     found: set[int] = set()
     for folder in Path(f"/proc/{pid}/task").glob("*/children"):  # any of its threads may have started one
-        for child in map(int, folder.read_text().split()):
+        try:
+            started = folder.read_text().split()
+        except (FileNotFoundError, ProcessLookupError):  # that thread has ended
+            continue
+        for child in map(int, started):
             if within is None or child in within:
                 found |= {child, *descendants(child)}
     return found

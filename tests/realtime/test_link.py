@@ -181,11 +181,11 @@ async def test_a_stream_that_is_first_followed_while_redis_is_slow(redis_server:
         for number in range(5):
             await listener.link.subscribe([f"slow.{number}"])
         changes = listener.changes
-        await until(lambda: len(redis_server.run("PUBSUB", "CHANNELS", "*slow*")) == 5, 3)
-        await until(lambda: listener.changes > changes, 3)
+        await until(lambda: len(redis_server.run("PUBSUB", "CHANNELS", "*slow*")) == 5, 30)
+        await until(lambda: listener.changes > changes, 30)
         link.heal()
         await send("slow.4", 1)
-        await until(lambda: listener.seqs("slow.4") == [1], 3)
+        await until(lambda: listener.seqs("slow.4") == [1], 30)
 
 
 async def test_a_subscription_that_was_lost_is_made_again(redis_server: RedisServer, start: Start) -> None:

@@ -144,6 +144,6 @@ async def test_the_next_event_brings_a_lost_one_along(cluster: Cluster, shared: 
     await asyncio.to_thread(cluster.python, DIE_BEFORE_THE_NEWS.format(list=shared.id), check=False)
     task = shared.add("the next words")
     for client in clients:
-        await client.until(about(task), timeout=2)
+        await client.until(about(task), timeout=POLL_SECONDS - 1)
         titles = [event["data"]["title"] for event in client.events(shared.stream) if event["type"] == "task.created"]
         assert titles == ["the last words", "the next words"]

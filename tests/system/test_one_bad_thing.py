@@ -1,6 +1,7 @@
 """What one bad message, one other installation or one hung database may not stop, on real replicas."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -95,7 +96,7 @@ async def test_replicas_of_two_versions_understand_each_other(
         publisher.publish("websocket:broadcast:all", message([seq + 1, texts[0], None, time.time()]))
         newer = [seq + 2, texts[1], {"leave": [], "mute": [1]}, time.time(), "trace", {"more": 1}]
         publisher.publish("websocket:broadcast:all", message(newer, version=2, log="", trace={"id": 1}))
-        await client.until_position("all", seq + 2, timeout=0.9)
+        await client.until_position("all", seq + 2)
     assert "can't be read" not in replica.log.read_text()
 
 
@@ -124,7 +125,7 @@ async def test_two_installations_on_one_redis_keep_to_themselves(
         for session, name in zip(sessions, ("one", "two"), strict=True):
             ok(await asyncio.to_thread(session.post, "/api/tasks", json={"title": f"{name} {number}"}))
     for client, name, start in zip(clients, ("one", "two"), starts, strict=True):
-        await client.until(titled(f"{name} 9"), timeout=3)
+        await client.until(titled(f"{name} 9"))
         assert client.numbers("all") == list(range(start + 1, start + 11))
         assert all(event["data"]["title"].startswith(name) for event in client.events("all"))
         assert client.is_open
@@ -178,4 +179,5 @@ def go_on(postgres: PostgresServer) -> None:
 
 def _signal(postgres: PostgresServer, name: str) -> None:
     for pid in _processes(postgres):
-        os.kill(pid, signal.Signals[name])
+        with contextlib.suppress(ProcessLookupError):  # one that served a connection, and has ended
+            os.kill(pid, signal.Signals[name])

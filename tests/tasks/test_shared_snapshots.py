@@ -14,8 +14,10 @@ from rest_framework.test import APIClient
 from realtime import events
 from tasks.models import Task, TaskList
 from tasks.sync.deflate import Piece, compress, store
+from tasks.sync.parts import Form
 from tasks.sync.shared import PART_BYTES, Bounds, Key, SharedParts, SnapshotsBusy
 from tests.tasks.answers import Api, People, body_of, problem
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
@@ -36,7 +38,7 @@ def test_those_who_ask_while_it_is_made_get_the_same() -> None:
     made: list[str] = []
     may_go = threading.Event()
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
@@ -51,7 +53,7 @@ def test_those_who_ask_while_it_is_made_get_the_same() -> None:
         may_go.set()
         result = first.result()[key("a")].result()
     assert made == ["a"]
-    assert all(other.result(1) is result for other in others)
+    assert all(other.result(30) is result for other in others)
     assert parts.get([key("a")])[key("a")].result() is result
 
 
@@ -60,7 +62,7 @@ def test_all_that_one_asks_for_is_promised_at_once() -> None:
     made: list[str] = []
     may_go = threading.Event()
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
@@ -76,7 +78,7 @@ def test_all_that_one_asks_for_is_promised_at_once() -> None:
         results = {name: future.result() for name, future in first.result(20).items()}
     assert len(made) == 5
     for other in others:
-        assert {name: future.result(1) for name, future in other.items()} == results
+        assert {name: future.result(30) for name, future in other.items()} == results
 
 
 def test_how_many_are_made_at_once_is_bounded() -> None:
@@ -84,7 +86,7 @@ def test_how_many_are_made_at_once_is_bounded() -> None:
     bounds = Bounds(longest_wait=0.2)
     may_go, running, most = threading.Event(), [], []
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         running.append(streams)
         most.append(len(running))
         assert may_go.wait(20)
@@ -94,8 +96,9 @@ def test_how_many_are_made_at_once_is_bounded() -> None:
     parts = SharedParts(make, bounds=bounds)
     with ThreadPoolExecutor(20) as pool:
         calls = [pool.submit(parts.get, [key(f"s{number}")]) for number in range(20)]
-        refused = [call for call in calls if isinstance(_exception(call, 2), SnapshotsBusy)]
-        assert len(refused) == 20 - bounds.at_once
+        wait_until(lambda: sum(call.done() for call in calls) == 20 - bounds.at_once, what="the others to be refused")
+        refused = [call for call in calls if call.done()]
+        assert all(isinstance(call.exception(), SnapshotsBusy) for call in refused)
         may_go.set()
         for call in set(calls) - set(refused):
             call.result(20)
@@ -103,19 +106,11 @@ def test_how_many_are_made_at_once_is_bounded() -> None:
     assert parts.get([key("later")])[key("later")].done()
 
 
-def _exception(call: Any, seconds: float) -> BaseException | None:
-    try:
-        found: BaseException | None = call.exception(seconds)
-    except TimeoutError:
-        return None
-    return found
-
-
 def test_one_that_fails_is_made_again() -> None:
     """The error belongs to those who asked; the next one tries it again."""
     failures = [RuntimeError("the database is away")]
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         if failures:
             raise failures.pop()
         return {stream: part(stream) for stream in streams}
@@ -130,7 +125,7 @@ def test_many_small_parts_are_kept_together() -> None:
     """A hundred short lists take as long to make as a long one; a few do not."""
     made: list[str] = []
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         return {stream: {"tasks": store(b"x" * 100)} for stream in streams}
 
@@ -146,7 +141,7 @@ def test_what_is_kept_is_bounded() -> None:
     bounds = Bounds(keep_from_bytes=0, keep_bytes=3 * (3_000 + PART_BYTES) + 1_000)
     made: list[str] = []
 
-    def make(streams: Collection[str]) -> Any:
+    def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         return {stream: {"tasks": store(b"x" * 3_000)} for stream in streams}
 
