@@ -119,7 +119,7 @@ class SharedCache(BaseCache):
                 ValueError,
             ) as error:  # ValueError: not JSON
                 SharedCache._resting_until = time.monotonic() + REST_SECONDS
-                logger.warning("The shared cache is not well, it is left alone for %d s: %s", REST_SECONDS, error)
+                logger.warning("The shared cache fails, it is left alone for %d s: %s", REST_SECONDS, error)
         return getattr(self._spare, name)(*args, **kwargs)
 
 

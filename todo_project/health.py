@@ -26,7 +26,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     checks = {"draining": "yes" if get_hub().draining else "no", "database": _database(), "redis": _redis()}
     if checks["draining"] == "yes" or checks["database"] != "ok":
         return JsonResponse({"status": "unavailable", **checks}, status=503)
-    return JsonResponse({"status": "degraded" if checks["redis"] == "ill" else "ok", **checks})
+    return JsonResponse({"status": "degraded" if checks["redis"] == "failing" else "ok", **checks})
 
 
 def _database() -> str:
@@ -92,4 +92,4 @@ def _redis() -> str:
     link = get_hub().link
     if not link.reaches_others:
         return "absent"
-    return "ok" if link.is_healthy else "ill"
+    return "ok" if link.is_healthy else "failing"

@@ -340,7 +340,7 @@ class BrokerLink:
         if why not in self._told and len(self._told) < MAX_TOLD and not (why == SILENCE and self._told):
             self._told.add(why)
             if self._was_healthy:
-                logger.warning("Redis is not well (%s): events come by the log until it is", why)
+                logger.warning("Redis is failing (%s): events come from the log until it works again", why)
             else:
                 logger.warning("❌ Failed to initialize Redis: %s", why)
         if self.is_healthy:

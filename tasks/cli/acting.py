@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
@@ -118,7 +118,8 @@ def sentences(error: ValidationError) -> str:
     """A model's errors as one line: title: This field cannot be blank."""
     if not hasattr(error, "error_dict"):
         return " ".join(error.messages)
-    return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
+    named = {"" if name == NON_FIELD_ERRORS else f"{name}: ": texts for name, texts in error.message_dict.items()}
+    return "; ".join(f"{name}{' '.join(texts)}" for name, texts in named.items())
 
 
 def chosen(options: dict[str, Any], *names: str) -> dict[str, Any]:

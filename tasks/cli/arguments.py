@@ -152,7 +152,7 @@ def _fields(parser: Any) -> None:
     parser.add_argument("--zone", help="time zone of the date; default: the person's")
     parser.add_argument("--label", action="append", metavar="NAME", help="made if missing; may be repeated; '': none")
     parser.add_argument("--assign", type=or_none, metavar="NAME", help=f"{ASSIGN_HELP}; '': nobody")
-    parser.add_argument("--repeat", type=or_none, metavar="RULE", help=f"{REPEAT_HELP}; '': not any more")
+    parser.add_argument("--repeat", type=or_none, metavar="RULE", help=f"{REPEAT_HELP}; '': no longer")
 
 
 def _limit(parser: Any) -> None:

@@ -2,8 +2,8 @@ from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, transaction
 
 from realtime.attribution import attribution
 from tasks.cli import arguments, reading, writing
@@ -46,3 +46,9 @@ class Command(BaseCommand):
         out = Output(self.stdout, self.stderr, as_json=json)
         with attribution(actor=acting.user), transaction.atomic():
             ACTIONS[action](acting, out, **given)
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute(*args, **options)
+        except OperationalError as error:
+            raise CommandError(f"The database can't be used: {' '.join(str(error).split())}") from error

@@ -93,6 +93,7 @@ def _save(task: Task, changed: set[str], acting: Acting) -> None:
     try:
         task.clean_fields(exclude=(columns - changed) | {"list", "assignee"})
         if changed:
+            task.validate_constraints()
             task.save(update_fields=[*changed, "updated_by"])
     except ValidationError as error:
         raise CommandError(sentences(error)) from None

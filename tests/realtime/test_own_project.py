@@ -122,6 +122,10 @@ async def test_the_page_can_be_followed(project: Project, url: str) -> None:
     ann, ben = [{"Cookie": f"sessionid={key}", **origin} for key in sessions]
     async with httpx.AsyncClient(base_url=url, headers={"Cookie": ann["Cookie"]}) as client:
         before = (await client.get("/notes/snapshot")).json()
+        assert (await client.get("/static/realtime/socket.js")).status_code == 200
+        client.cookies.clear()
+        stranger = await client.get("/notes/snapshot", headers={"Cookie": ""}, follow_redirects=True)
+        assert (stranger.status_code, stranger.url.path) == (200, "/admin/login/")
     ws_url = f"{url.replace('http', 'ws')}/ws/notes"
     hello = json.dumps({"type": "hello", "epoch": before["epoch"], "positions": before["positions"]})
     async with connect(ws_url, additional_headers=ann) as socket, connect(ws_url, additional_headers=ben) as other:

@@ -1,4 +1,4 @@
-"""What /metrics says of a server that works, and of one whose parts are ill."""
+"""What /metrics says of a server that works, and of one whose parts fail."""
 
 import os
 import signal

@@ -7,6 +7,7 @@ from django.contrib import admin
 
 from tasks.accounts.serializers import MeSerializer, UserSerializer
 from tasks.core.api.serializers import LiveSerializer
+from tasks.items.copying import COPIED
 from tasks.items.serializers import TaskSerializer
 from tasks.labels.serializers import LabelSerializer
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
@@ -51,6 +52,13 @@ def test_representation_has_the_fields_of_the_serializer(
     row = rows[serializer.Meta.model]
     assert list(serializer.represent(row)) == serializer.Meta.fields
     assert serializer(row).data == serializer.represent(row)
+
+
+def test_a_copy_of_a_task_takes_over_every_column() -> None:
+    """A new one is not forgotten, except these, which a copy has of its own."""
+    own = {"id", "version", "position", "completed_at", "completed_by_id"}
+    own |= {f"{done}_{what}" for done in ("created", "updated") for what in ("at", "by_id")}
+    assert {field.attname for field in Task._meta.concrete_fields} - own == set(COPIED)
 
 
 @pytest.mark.parametrize("model", [TaskList, Membership, Label, Section, Task, SavedFilter, Reminder, Place])

@@ -150,6 +150,16 @@ def test_an_empty_value_empties_a_field(people: People, shared: TaskList, milk: 
     assert shown("add", "Pay tomorrow !high", "--due", "", "--priority", "")["due_date"] is None
 
 
+def test_a_repeating_task_keeps_its_date(milk: Task) -> None:
+    """One sentence says so, as the API does."""
+    run("edit", str(milk.pk), "--due", "tomorrow", "--repeat", "every day")
+    with pytest.raises(CommandError, match=r"^A repeating task needs a due date\.$"):
+        run("edit", str(milk.pk), "--due", "")
+    run("edit", str(milk.pk), "--due", "", "--repeat", "")
+    milk.refresh_from_db()
+    assert (milk.due_date, milk.recurrence) == (None, None)
+
+
 def test_a_task_is_moved(people: People, shared: TaskList, milk: Task) -> None:
     """--list moves it; its labels are then those of the other list."""
     home = TaskList.objects.create(name="Home", owner=people["alice"])

@@ -138,7 +138,7 @@ def search(page: Page) -> None:
 def search_nothing(page: Page) -> None:
     page.keyboard.press("/")
     page.get_by_role("combobox", name="Search").fill("zeppelin")
-    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    expect(page.get_by_text("No matches.")).to_be_visible()
 
 
 def conflict(page: Page) -> None:

@@ -144,7 +144,7 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     expect(page).to_have_url(f"{alice.url}/#/list/{other}")
     open_palette(page)
     page.keyboard.type("recent nothing like it")
-    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    expect(page.get_by_text("No matches.")).to_be_visible()
     page.get_by_role("combobox", name="Commands").fill("shortcuts")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()

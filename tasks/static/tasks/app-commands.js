@@ -133,7 +133,7 @@ function selecting(layout, selection, targets) {
     return selection.extend(focused() ?? from);
   };
   return [
-    { id: "select", name: "Select the task, or not any more", group, keys: ["X"], when: () => !!focused(), run: () => selection.toggle(focused() ?? "") },
+    { id: "select", name: "Select or unselect the task", group, keys: ["X"], when: () => !!focused(), run: () => selection.toggle(focused() ?? "") },
     { id: "select.down", name: "Select the next task, too", group, keys: ["Shift+ArrowDown"], hidden: true, run: extend(1) },
     { id: "select.up", name: "Select the task above, too", group, keys: ["Shift+ArrowUp"], hidden: true, run: extend(-1) },
     { id: "select.all", name: "Select all tasks", group, keys: ["Mod+A"], when: () => layout.rows.order.length > 0, run: () => selection.all() },

@@ -77,7 +77,7 @@ export class Palette {
     this.#items = shown.flatMap(({ items }) => items);
     let at = 0;
     this.list.replaceChildren(...shown.map((group, n) => groupNode(group, n, () => at++)));
-    this.none.textContent = this.#items.length ? "" : "Nothing fits.";
+    this.none.textContent = this.#items.length ? "" : "No matches.";
     this.list.hidden = !this.#items.length;
     this.#go(Math.min(place, this.#items.length - 1));
   }
