@@ -35,22 +35,21 @@ def a_cluster(kind: Kind, database: dict[str, str], factory: pytest.TempPathFact
                 assert REDIS_PASSWORD not in log
 
 
-@pytest.fixture(scope="package")
-def serve_cluster(
-    postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cluster]:
-    database = {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}
-    with a_cluster("serve", database, tmp_path_factory) as cluster:
-        yield cluster
+def cluster_of(kind: Kind) -> Any:
+    """The fixture of the cluster of this kind."""
+
+    @pytest.fixture(scope="package", name=f"{kind}_cluster")
+    def start(
+        postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Cluster]:
+        database = {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}
+        with a_cluster(kind, database, tmp_path_factory) as cluster:
+            yield cluster
+
+    return start
 
 
-@pytest.fixture(scope="package")
-def daphne_cluster(
-    postgres: PostgresServer, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cluster]:
-    database = {"DATABASE_URL": postgres.url(postgres.create_database(template=postgres_template))}
-    with a_cluster("daphne", database, tmp_path_factory) as cluster:
-        yield cluster
+serve_cluster, daphne_cluster = cluster_of("serve"), cluster_of("daphne")
 
 
 @pytest.fixture
