@@ -166,9 +166,10 @@ class FaultyLink:
 
     async def _cut(self) -> None:
         for writer in self._writers:
-            writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
-            )  # RST, no FIN
+            with contextlib.suppress(OSError):  # one that the other side has closed meanwhile
+                writer.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
+                )  # RST, no FIN
             writer.transport.abort()
         for task in self._connections:
             task.cancel()

@@ -27,11 +27,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise psycopg.OperationalError("PostgreSQL could not be reached a moment ago")
         before = self.pool.get_stats()
         try:
-            return self._usable_connection(self.pool, conn_params)
+            connection = self._usable_connection(self.pool, conn_params)
         except PoolTimeout:
             if is_away(before, self.pool.get_stats()):
                 DatabaseWrapper._away_until = time.monotonic() + AWAY_SECONDS
             raise
+        DatabaseWrapper._away_until = 0.0  # one that waited longer than another has got a connection: it is back
+        return connection
 
     def _usable_connection(self, pool: Any, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
