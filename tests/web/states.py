@@ -100,7 +100,8 @@ def people(page: Page) -> None:
 
 def list_settings(page: Page) -> None:
     """With the question before a deletion."""
-    page.get_by_role("button", name="Rename, recolour or delete").click()
+    page.get_by_role("button", name="More for this list").click()
+    page.get_by_role("option", name="Rename, recolour or delete").click()
     page.get_by_role("button", name="Delete list").click()
     expect(page.locator(".sure")).not_to_be_empty()
 
@@ -195,7 +196,39 @@ def history(page: Page) -> None:
 
 def trash(page: Page) -> None:
     command(page, "Trash")
-    expect(page.locator("dialog[open] .trash")).to_be_attached()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trash")
+    expect(page.locator(".trash-page")).to_contain_text("30 days")
+
+
+def search_page(page: Page) -> None:
+    """What was found, at an address of its own."""
+    page.goto(page.url.split("#")[0] + "#/search")
+    page.get_by_label("Search tasks").fill("o")
+    expect(page.locator(".found a").first).to_be_visible()
+
+
+def account(page: Page) -> None:
+    navigation(page)
+    page.locator("#account").click()
+    expect(page.locator("#account-menu")).to_be_visible()
+
+
+def list_menu(page: Page) -> None:
+    page.get_by_role("button", name="More for this list").click()
+    expect(page.get_by_role("listbox")).to_be_visible()
+
+
+def rename(page: Page) -> None:
+    page.locator(".rename").click()
+    expect(page.get_by_label("Name of the list")).to_be_focused()
+
+
+def favorites(page: Page) -> None:
+    """A favourite, and the navigation that is folded where it can be; the list is a favourite from then on."""
+    if not page.locator("#favorites li").count():
+        command(page, "Add this list to the favourites")
+        expect(page.locator("#favorites li")).to_have_count(1)
+    page.keyboard.press("Control+Backslash")
 
 
 def command(page: Page, name: str) -> None:
@@ -232,7 +265,7 @@ def offline(page: Page) -> None:
 
 def leave(page: Page) -> None:
     """Takes back what a state has changed for others."""
-    page.evaluate("localStorage.removeItem('arrangements')")
+    page.evaluate("for (const name of ['arrangements', 'sidebar']) localStorage.removeItem(name)")
     if page.get_by_role("button", name="Show as a list").is_visible() and not page.locator("dialog[open]").count():
         page.get_by_role("button", name="Show as a list").click()
     if page.get_by_role("button", name="Undo", exact=True).is_visible():
@@ -269,6 +302,11 @@ STATES: dict[str, Callable[[Page], None]] = {
     "history": history,
     "trash": trash,
     "conflict": conflict,
+    "search-page": search_page,
+    "account": account,
+    "list-menu": list_menu,
+    "rename": rename,
+    "favorites": favorites,
     "board": board,
     "navigation": navigation,
     "empty": empty_list,

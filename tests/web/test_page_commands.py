@@ -95,13 +95,13 @@ def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_windo
     row.nth(1).focus()
     open_palette(page)
     offered = names(page)
-    places = ["Inbox", "Today", "Upcoming", "Assigned to me"]
+    places = ["Inbox", "Today", "Upcoming", "Assigned to me", "Trash", "Search page"]
     last = ["Complete", "Delete", *places]  # after them the rows are others
     assert {*last, "Add a task to this list", "New list", "Settings"} <= set(offered)
     others = ["Sign out", "Show as a board", *team.names_of_lists(), *last]
     page.keyboard.press("Escape")
 
-    for name in [name for name in offered if name not in others] + ["Make it a task of its own"]:
+    for name in [name for name in offered if name not in others] + ["Make it a task of its own", "Move the list up"]:
         row.nth(1).focus()
         choose(page, name)
     row.nth(1).focus()

@@ -181,7 +181,7 @@ def test_single_keys_can_be_switched_off(team: Team, open_window: Open):
 
 def test_messages_stay_as_long_as_one_has_chosen(team: Team, open_window: Open):
     alice = open_window(ALICE, task_list=team.new_list("Party", "One", "Two", members={}))
-    alice.page.get_by_role("button", name="Settings").click()
+    alice.account("Settings")
     alice.page.get_by_role("dialog").get_by_label("Messages with").select_option("Until I close it")
     alice.page.keyboard.press("Escape")
     alice.page.clock.install()

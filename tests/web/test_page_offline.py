@@ -193,10 +193,10 @@ def test_signing_out_without_a_server(team: Team, open_window: Open):
     """The page stays, and says that one is still signed in."""
     alice = open_window(ALICE)
     alice.context.set_offline(True)
-    alice.page.get_by_role("button", name="Sign out").click()
+    alice.account("Sign out")
     expect(alice.problem()).to_contain_text("You are still signed in. The server cannot be reached.")
     alice.context.set_offline(False)
-    alice.page.get_by_role("button", name="Sign out").click()
+    alice.account("Sign out")
     expect(alice.page.get_by_role("heading", name="Sign in to Todo")).to_be_visible()
 
 
@@ -206,7 +206,7 @@ def test_signing_out_asks_about_what_is_not_saved(team: Team, open_window: Open)
     alice.page.route("**/api/tasks**", lambda route: route.abort())
     alice.add("Not sent yet")
     expect(alice.page.locator("#unsaved")).to_have_text("1 change not saved yet")
-    alice.page.get_by_role("button", name="Sign out").click()
+    alice.account("Sign out")
     dialog = alice.page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 change of yours could not be saved yet and would be lost.")
     dialog.get_by_role("button", name="Cancel").click()

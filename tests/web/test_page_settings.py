@@ -27,7 +27,7 @@ def old_password(team: Team) -> Iterator[None]:
 
 
 def open_settings(window: Window) -> Any:
-    window.page.get_by_role("button", name="Settings").click()
+    window.account("Settings")
     dialog = window.page.get_by_role("dialog", name="Settings")
     expect(dialog).to_be_visible()
     return dialog

@@ -148,6 +148,16 @@ class Window:
         self.entry(task_list).click()
         self.expect_open(task_list)
 
+    def account(self, name: str) -> None:
+        """What the menu of the account has under this name."""
+        self.page.locator("#account").click()
+        self.page.locator("#account-menu").get_by_role("button", name=name).click()
+
+    def list_menu(self, option: str) -> None:
+        """What the menu of the open list has under this name."""
+        self.page.get_by_role("button", name="More for this list").click()
+        self.page.get_by_role("option", name=option).click()
+
     def row(self, title: str) -> Any:
         exact = re.compile(f"^{re.escape(title)}$")
         return self.page.locator(".task").filter(has=self.page.locator("button.title", has_text=exact))

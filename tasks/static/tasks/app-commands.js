@@ -8,6 +8,7 @@ import { fitting } from "./features/palette/match.js";
 import { Selection } from "./features/selection/selection.js";
 import { Targets } from "./features/selection/targets.js";
 import { Commands, TASKS } from "./shell/commands.js";
+import { Outlet } from "./shell/outlet.js";
 
 /**
  * @typedef {import("./core/types.js").Task} Task
@@ -32,6 +33,8 @@ import { Commands, TASKS } from "./shell/commands.js";
  * @property {(text: string) => void} announce
  * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
+ * @property {import("./shell/navigation.js").Navigation} navigation
+ * @property {import("./features/lists/places.js").Places} order   of the lists
  * @property {(task: Task) => void} showHistory
  * @property {(task: Task) => Promise<void>} duplicate
  */
@@ -67,6 +70,8 @@ export function setUpCommands(parts) {
   const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
   const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
+  const results = new Lazy(async () => new (await import("./features/search/search-page.js")).SearchPage(parts));
+  const outlet = new Outlet({ model, container: find("outlet"), pages: { trash, search: results } });
   const openPalette = () => source.open((all) => palette.open((each) => each.open({ label: "Commands", placeholder: "Search actions, lists and tasks", source: all })));
   const showKeys = () => shortcuts.open((each) => each.open());
 
@@ -81,22 +86,22 @@ export function setUpCommands(parts) {
   const openSearch = () => search.open((found) => palette.open((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
   const moveTo = () => palette.open((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
 
-  commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, openTrash: () => trash.open((each) => each.open()), add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
+  commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, board, trash] };
+  return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, board, trash, results] };
 }
 
-/** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, openTrash: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
-const everywhere = ({ composer, settings, undoing, closeTask, model, notifications, openPalette, openSearch, showKeys, openTrash, add }) => [
+/** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
+const everywhere = ({ composer, settings, undoing, closeTask, model, navigation, notifications, openPalette, openSearch, showKeys, add }) => [
   { id: "palette", name: "Search and run a command", group: "Everywhere", keys: ["Mod+K"], inFields: true, hidden: true, run: openPalette },
   { id: "search", name: "Search tasks", group: "Everywhere", keys: ["/"], words: "find", run: openSearch },
   { id: "compose", name: "Add a task to this list", group: "Everywhere", keys: ["N"], when: () => !!model.selected.list, run: () => composer.focus() },
   { id: "quick-add", name: "Add a task anywhere", group: "Everywhere", keys: ["Q"], words: "quick new create", run: add },
+  { id: "fold", name: "Fold or unfold the navigation", group: "Everywhere", keys: ["Mod+\\"], inFields: true, words: "sidebar hide narrow", run: () => navigation.fold() },
   { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.undo() },
   { id: "redo", name: "Redo", group: "Everywhere", keys: ["Mod+Shift+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.redo() },
   { id: "close", name: "Close the details", group: "Everywhere", keys: ["Escape"], when: () => !!model.selected.task, run: closeTask },
   { id: "shortcuts", name: "Show the keyboard shortcuts", group: "Everywhere", keys: ["?"], words: "help keys", run: showKeys },
-  { id: "trash", name: "Trash", group: "Go to", keys: ["G B"], words: "deleted restore bin", run: openTrash },
   { id: "settings", name: "Settings", group: "Account", words: "preferences password messages", run: () => settings.open() },
   { id: "notifications", name: "Let the system show reminders", group: "Account", words: "notifications allow", when: () => notifications.mayAsk, run: () => void notifications.ask() },
   { id: "theme", name: "Change the colours", group: "Account", words: "theme dark light system", run: () => find("theme").click() },
@@ -187,6 +192,8 @@ function places({ router }) {
     { id: "go.inbox", name: "Inbox", group, keys: ["G I"], run: go("inbox") },
     { id: "go.today", name: "Today", group, keys: ["G T"], run: go("today") },
     { id: "go.upcoming", name: "Upcoming", group, keys: ["G U"], words: "calendar week", run: go("upcoming") },
+    { id: "trash", name: "Trash", group, keys: ["G B"], words: "deleted restore bin", run: go("trash") },
+    { id: "go.search", name: "Search page", group, keys: ["G S"], words: "find", run: go("search") },
     { id: "go.assigned", name: "Assigned to me", group, keys: ["G A"], words: "mine", run: go("assigned") },
   ];
 }
@@ -205,14 +212,21 @@ function throughTasks(layout) {
 }
 
 /** @param {Parts} parts @returns {import("./shell/commands.js").Command[]} */
-function onLists({ model, listDialog, members }) {
+function onLists({ model, listDialog, members, navigation, order }) {
   const group = "Lists";
   const list = () => model.shown.lists.get(model.selected.list ?? "");
   const owned = () => roleIn(model.shown, list()) === "owner";
+  // By key it is about the list with the focus in the navigation; from the palette about the one on the screen.
+  const placed = (/** @type {string | undefined} */ key) => navigation.focusedList ?? (key ? "" : (list()?.id ?? ""));
+  const isFavorite = () => order.isFavorite(list()?.id ?? "");
+  const step = (/** @type {1 | -1} */ by) => ({ when: () => order.canStep(placed(undefined), by), run: (/** @type {string | undefined} */ key) => order.step(placed(key), by) });
   return [
     { id: "list.new", name: "New list", group, words: "create make", run: () => listDialog.open() },
     { id: "list.edit", name: "Rename, recolour or delete this list", group, when: owned, run: () => listDialog.open(list()) },
     { id: "list.share", name: "Share this list", group, words: "members people invite", when: () => list()?.kind === "list", run: () => members.open(list()?.id ?? "") },
+    { id: "list.favorite", name: () => (isFavorite() ? "Remove this list from the favourites" : "Add this list to the favourites"), group, words: "favorite star pin", when: () => !!list() && list()?.kind !== "inbox", run: () => order.setFavorite(list()?.id ?? "", !isFavorite()) },
+    { id: "list.up", name: "Move the list up", group, keys: ["Alt+ArrowUp"], words: "order", ...step(-1) },
+    { id: "list.down", name: "Move the list down", group, keys: ["Alt+ArrowDown"], words: "order", ...step(1) },
   ];
 }
 

@@ -1,14 +1,13 @@
 /** Composition root of the page: creates every part, passes it what it needs, and connects the parts. */
 import { LiveSocket } from "../realtime/socket.js";
 import { setUpCommands } from "./app-commands.js";
-import { Api, explain } from "./core/api.js";
+import { Api } from "./core/api.js";
 import { Device } from "./core/device.js";
 import { find, icon } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
 import { Model } from "./core/model.js";
 import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
-import { quoted } from "./core/text.js";
 import { signOutForm } from "./features/accounts/sign-out.js";
 import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
@@ -21,6 +20,7 @@ import { Toolbar } from "./features/items/toolbar.js";
 import { ListActions } from "./features/lists/actions.js";
 import { Head } from "./features/lists/head.js";
 import { filterCommands, isFiltered } from "./features/filters/commands.js";
+import { Places } from "./features/lists/places.js";
 import { HistoryFold } from "./features/history/fold.js";
 import { Undoing } from "./features/history/undoing.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
@@ -88,8 +88,9 @@ const signIn = { open: (foreign = false) => dialogs.signIn.use((each) => each.op
 const settings = { open: () => dialogs.settings.open((each) => each.open()) };
 const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox, toasts });
+const places = new Places({ model, objects, announce });
 const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: menuOf }));
-const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, archive, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
@@ -134,7 +135,8 @@ const panel = new Panel({
     if (hadFocus) (tasks.row(id)?.title ?? composer.input).focus({ preventScroll: true });
   },
 });
-const navigation = new Navigation({ model, onToggle: shade });
+const navigation = new Navigation({ model, onToggle: shade, openMenu: openList });
+const listDrag = new Lazy(async () => new (await import("./features/lists/list-drag.js")).ListDrag({ container: find("lists"), places }));
 const failures = { task: new TaskFailures({ model, toasts, actions, compose, show: showField, compare: (conflict) => comparing.open((compare) => compare(conflict)) }), list: listActions };
 const news = new News({ model, announce, toasts, flash: { task: (id) => (layout.board ?? tasks).flash(id), list: (id) => navigation.flash(id) } });
 const badge = new Badge({
@@ -156,17 +158,19 @@ const badge = new Badge({
 const cover = new Cover({ isLoaded: () => model.loaded, trouble: () => connection.trouble, retry });
 const head = new Head({
   model,
-  edit: (list) => listDialog.open(list),
+  rename: (list, name) => listActions.edit(list, { name }),
   share: (list) => members.open(list),
   openView: (anchor) => listMenus.open((each) => each.view(anchor)),
-  openList: (list, anchor) => listMenus.open((each) => each.list(list, anchor)),
+  openList,
   openFilter: (anchor) => filters.open((each) => each.menu(anchor)),
 });
 renderer.views = [new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, ahead, selection, layout } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)) });
-renderer.views.push(layout);
+const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
+renderer.views.push(layout, outlet);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }));
+
+const phone = new Lazy(async () => (await import("./app-phone.js")).setUpPhone({ tasks, actions, pick, closeTask, isSelecting: () => selection.ids.size > 0 }));
 
 // Connections between the parts
 
@@ -215,6 +219,7 @@ function shade() {
   const over = panel.isOpen && matchMedia("(max-width: 79.99em)").matches;
   find("main").inert = over || navigation.isOpen;
   find("sidebar").inert = over;
+  find("tabs").inert = over || navigation.isOpen;
 }
 
 /** Shows a task that was just made; it stays in sight even if the view would not show it. @param {string} id */
@@ -222,6 +227,12 @@ function revealNew(id) {
   tasks.kept.made(id);
   renderer.now();
   tasks.reveal(id);
+}
+
+/** @param {string} id @param {HTMLElement} anchor */
+function openList(id, anchor) {
+  const list = model.shown.lists.get(id);
+  if (list) listMenus.open((each) => each.list(list, anchor));
 }
 
 /** A list was made: its first task can be written. */
@@ -247,7 +258,7 @@ async function makeSettings() {
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
-  const parts = [...ahead, pickers, listMenus, filters, historyFold.timelines, ...Object.values(dialogs)];
+  const parts = [...ahead, phone, listDrag, pickers, listMenus, filters, historyFold.timelines, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }
@@ -257,26 +268,19 @@ function apply(some, fields, what) {
   actions.editAll(some, fields, what);
 }
 
-/** @param {import("./core/types.js").TaskList} list @param {boolean} archived */
-async function archive(list, archived) {
-  try {
-    await api.request("POST", `/api/lists/${list.id}/${archived ? "archive" : "unarchive"}`);
-    if (archived) toasts.show({ text: `Archived ${quoted(list.name)}.`, choices: [["Undo", () => void archive(list, false)]] });
-  } catch (error) {
-    toasts.problem(explain(error));
-  }
-}
-
 /** What can be done with a task beside what has a button of its own. @param {Task[]} some @param {HTMLElement} anchor @returns {import("./shell/picker.js").Option[]} */
 function menuOf(some, anchor) {
   const [task] = some;
   if (!task) return [];
   const choose = (/** @type {import("./features/items/pickers.js").Property} */ property) => () => pick(property, anchor, some.map(({ id }) => id));
   const { indent, outdent } = actions.nesting(task, tasks.tasks);
+  const done = some.every(({ completed }) => completed);
   /** @type {[label: string, picture: string, run: (() => void) | null, hint?: string][]} */
   const all = [
     ["Open the details", "panel", () => open(task), "Enter"],
+    [done ? "Reopen" : "Complete", "check", () => actions.completeAll(some, !done), "Ctrl Enter"],
     ["Edit the title", "pencil", () => tasks.row(task.id)?.edit(), "E"],
+    ["Schedule", "calendar", choose("due"), "D"],
     ["Priority", "flag", choose("priority")],
     ["Labels", "label", knows("task", "labels") ? choose("labels") : null],
     ["Section", "section", model.shown.sections?.size ? choose("section") : null],
@@ -324,8 +328,9 @@ function closeTask() {
 themeButton(find("theme"));
 find("new-list").addEventListener("click", () => listDialog.open());
 find("search").addEventListener("click", () => commands.run("palette"));
-find("add").addEventListener("click", () => commands.run("quick-add"));
+for (const id of ["add", "tab-add"]) find(id).addEventListener("click", () => commands.run("quick-add"));
 find("settings").addEventListener("click", () => settings.open());
+find("keys").addEventListener("click", () => showKeys());
 signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());

@@ -15,11 +15,20 @@ const RANK = { inbox: 0, list: 1, everyone: 2 }; // Everyone is never the first 
 /** @param {string} a @param {string} b */
 export const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** @param {State} state @returns {TaskList[]} */
+/** @type {(places: State["places"]) => Map<string, import("./types.js").Place>} */
+const placesByList = memoized((/** @type {State["places"]} */ places) => new Map([...(places?.values() ?? [])].map((place) => [place.list, place])));
+
+/** Where the person has the list; undefined where they have never placed it. @param {State} state @param {string} list */
+export const placeOf = (state, list) => placesByList(state.places).get(list);
+
+/** The list's place in the person's own order: where they have put it, else when it was made, in seconds. @param {State} state @param {TaskList} list */
+export const positionOf = (state, { id, created_at: made }) => placeOf(state, id)?.position ?? (made ? Date.parse(made) / 1000 : Date.now() / 1000);
+
+/** The lists in the person's own order. @param {State} state @returns {TaskList[]} */
 export function sortedLists(state) {
   const rank = (/** @type {TaskList} */ { kind }) => RANK[kind] ?? 1;
-  const name = (/** @type {TaskList} */ list) => String(list.name ?? "");
-  return [...state.lists.values()].sort((a, b) => rank(a) - rank(b) || name(a).localeCompare(name(b)) || byText(a.id, b.id));
+  const at = new Map([...state.lists.values()].map((list) => [list, positionOf(state, list)]));
+  return [...at.keys()].sort((a, b) => rank(a) - rank(b) || (at.get(a) ?? 0) - (at.get(b) ?? 0) || byText(a.id, b.id));
 }
 
 /** @param {Task} a @param {Task} b */

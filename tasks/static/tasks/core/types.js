@@ -26,7 +26,8 @@
  * @property {string} created_at
  * @property {string} updated_at
  *
- * @typedef {{id: string, name: string, color: string, kind: string, owner: ?number, archived_at: ?string, version: number}} TaskList
+ * @typedef {{id: string, name: string, color: string, kind: string, owner: ?number, archived_at: ?string, version: number, created_at?: string}} TaskList
+ * @typedef {{id: string, list: string, favorite: boolean, position: ?number, version: number}} Place   of a list in one's own order
  * @typedef {{id: string, list: string, name: string, color: string, version: number}} Label
  * @typedef {{id: string, list: string, name: string, position: number, version: number}} Section
  * @typedef {{id: string, task: string, at: ?string, minutes_before: ?number, fires_at?: ?string, sent_at: ?string, version: number}} Reminder
@@ -44,6 +45,7 @@
  * @property {Map<string, Label>} [labels]       further kinds that the server describes
  * @property {Map<string, Section>} [sections]
  * @property {Map<string, Reminder>} [reminders]
+ * @property {Map<string, Place>} [places]
  * @property {Map<string, import("./views.js").Filter>} [filters]
  *
  * @typedef {Record<string, any>} Fields

@@ -1,36 +1,40 @@
 import { Children } from "../core/children.js";
 import { nameKey } from "../core/arranging.js";
 import { dayOf } from "../core/dates.js";
-import { find, h, icon, setAttribute, setColor, setText } from "../core/dom.js";
+import { find, setAttribute, setText } from "../core/dom.js";
 import { preference, setPreference } from "../core/preferences.js";
-import { dueCounts, openCounts, shownName, sortedLists } from "../core/selectors.js";
+import { dueCounts, membersOf, openCounts, placeOf, shownName, sortedLists } from "../core/selectors.js";
 import { initials } from "../core/text.js";
+import { NavigationEntry } from "./navigation-entry.js";
 import { hashOfList } from "./router.js";
 
 /**
- * The sidebar: the views, the lists, labels and filters, and their numbers of open tasks. On narrow screens it slides in.
+ * The sidebar: the views, favourites, lists, labels and filters, and their numbers of open tasks. On narrow screens it slides
+ * in, and the views are tabs at the foot.
  *
  * @typedef {import("../core/types.js").TaskList} TaskList
- * @typedef {import("../core/types.js").State} State
- * @typedef {{id: string, href: string, name: string, count?: number, late?: number, color?: string, picture?: string, current: boolean,
- *   drop?: Record<string, string>}} Item   `drop`: what happens to a task that is dropped on it
+ * @typedef {import("./navigation-entry.js").Item} Item
  */
 export class Navigation {
   /** @type {Record<string, Children>} */
   #parts = {};
   #isFolded = preference("sidebar") === "folded";
 
-  /** @param {{model: import("../core/model.js").Model, onToggle: () => void}} parts  `onToggle`: it has slid in or out */
-  constructor({ model, onToggle }) {
+  /** @param {{model: import("../core/model.js").Model, onToggle: () => void, openMenu: (list: string, anchor: HTMLElement) => void}} parts  `onToggle`: it has slid in or out */
+  constructor({ model, onToggle, openMenu }) {
     this.model = model;
     this.onToggle = onToggle;
+    this.openMenu = openMenu;
     this.opener = find("open-sidebar");
-    this.opener.addEventListener("click", () => this.toggle(true));
+    this.folder = find("fold-sidebar");
+    this.opener.addEventListener("click", () => this.toggle(!this.isOpen));
+    this.folder.addEventListener("click", () => this.fold());
     find("close-sidebar").addEventListener("click", () => this.toggle(false));
     find("veil").addEventListener("click", () => this.isOpen && this.toggle(false));
-    find("sidebar").addEventListener("keydown", ({ key }) => key === "Escape" && this.isOpen && this.toggle(false));
+    find("sidebar").addEventListener("keydown", ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && this.isOpen && !find("account-menu").matches(":popover-open") && this.toggle(false));
     find("sidebar").addEventListener("click", ({ target }) => target instanceof Element && target.closest("a, .side-actions button") && this.isOpen && this.toggle(false));
-    document.body.classList.toggle("folded", this.#isFolded);
+    find("account-menu").addEventListener("click", ({ target }) => target instanceof Element && target.closest(".menu-item:not(#theme)") && find("account-menu").hidePopover());
+    this.#showFolded();
   }
 
   get isOpen() {
@@ -39,8 +43,16 @@ export class Navigation {
 
   /** Makes the sidebar narrow, or wide again. */
   fold() {
-    this.#isFolded = document.body.classList.toggle("folded");
+    this.#isFolded = !this.#isFolded;
     setPreference("sidebar", this.#isFolded ? "folded" : "wide");
+    this.#showFolded();
+  }
+
+  #showFolded() {
+    document.body.classList.toggle("folded", this.#isFolded);
+    const label = this.#isFolded ? "Unfold the navigation" : "Fold the navigation";
+    setAttribute(this.folder, "aria-label", label);
+    setAttribute(this.folder, "title", `${label} (Ctrl \\)`);
   }
 
   /** @param {boolean} open */
@@ -58,9 +70,10 @@ export class Navigation {
     if (!loaded) return;
     if (!this.#parts.lists) this.#start();
     const lists = sortedLists(shown);
-    const isListed = (/** @type {TaskList} */ { kind, archived_at: archived }) => kind !== "inbox" && !archived;
+    const listed = lists.filter(({ kind, archived_at: archived }) => kind !== "inbox" && !archived);
     this.#show("views", this.#views(lists.find(({ kind }) => kind === "inbox")));
-    this.#show("lists", lists.filter(isListed).map((list) => this.#list(list)));
+    this.#show("favorites", listed.filter(({ id }) => placeOf(shown, id)?.favorite).map((list) => ({ ...this.#list(list), place: false })));
+    this.#show("lists", listed.map((list) => this.#list(list)));
     this.#show("labels", this.#labels());
     this.#show("archive", lists.filter(({ archived_at: archived }) => archived).map((list) => this.#list(list)));
     if (!shown.me) return;
@@ -73,31 +86,48 @@ export class Navigation {
   flash(id) {
     for (const part of Object.values(this.#parts)) {
       const entry = part.get(id);
-      if (entry instanceof Entry) entry.flash();
+      if (entry instanceof NavigationEntry) entry.flash();
     }
+  }
+
+  /** The list whose line has the focus. */
+  get focusedList() {
+    const link = document.activeElement?.closest("#sidebar a[data-list]");
+    return link instanceof HTMLElement ? link.dataset.list : undefined;
   }
 
   /** @param {string} name @param {Item[]} items */
   #show(name, items) {
     this.#parts[name]?.show(items);
-    const fold = find(name).closest("details");
-    if (fold) fold.hidden = !items.length;
+    const fold = find(name).closest("details, .side-part");
+    if (fold instanceof HTMLElement) fold.hidden = !items.length;
   }
 
   /** @param {TaskList | undefined} inbox @returns {Item[]} */
   #views(inbox) {
     const { shown, selected } = this.model;
     const { today, late } = dueCounts(shown.tasks, shown.lists, shown.me?.id, dayOf(new Date()));
+    this.#showTabs(late);
     const item = (/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ picture) => ({ id, name, picture, href: `#/${id}`, current: selected.view.kind === id });
     const first = inbox ? [{ ...item("inbox", inbox.name, "inbox"), id: inbox.id, count: openCounts(shown.tasks).get(inbox.id) ?? 0, current: selected.list === inbox.id, drop: { drop: "list", list: inbox.id } }] : [];
     return [...first, { ...item("today", "Today", "today"), count: today, late, drop: { drop: "day" } }, item("upcoming", "Upcoming", "calendar"), item("assigned", "Assigned to me", "person")];
+  }
+
+  /** @param {number} late */
+  #showTabs(late) {
+    for (const tab of find("tabs").querySelectorAll("a")) setAttribute(tab, "aria-current", tab.hash === `#/${this.model.selected.view.kind}` ? "page" : null);
+    setText(find("tab-late"), late || "");
+    setAttribute(find("tab-late"), "aria-label", late ? `${late} late` : null);
   }
 
   /** @param {TaskList} list @returns {Item} */
   #list(list) {
     const { shown, selected } = this.model;
     const { id, name, color, kind } = list;
-    return { id, name, color, href: hashOfList(list), count: openCounts(shown.tasks).get(id) ?? 0, current: selected.list === id, drop: { drop: "list", list: id }, ...(kind === "everyone" ? { picture: "globe" } : {}) };
+    const entry = { id, name, color, href: hashOfList(list), count: openCounts(shown.tasks).get(id) ?? 0, current: selected.list === id, list: true, drop: { drop: "list", list: id } };
+    if (kind !== "everyone") return { ...entry, place: !list.archived_at, shared: membersOf(shown, id).length > 1 };
+    const people = [...shown.users.values()].filter(({ is_active: active }) => active).length;
+    return { ...entry, picture: "globe", hint: `all ${people} people` };
   }
 
   /** Labels of one name are one entry, whatever their lists. @returns {Item[]} */
@@ -113,43 +143,10 @@ export class Navigation {
   }
 
   #start() {
-    for (const name of ["views", "lists", "labels", "archive"]) {
+    for (const name of ["views", "favorites", "lists", "labels", "archive"]) {
       find(name).replaceChildren();
-      this.#parts[name] = new Children(find(name), () => new Entry());
+      this.#parts[name] = new Children(find(name), () => new NavigationEntry(this.openMenu));
     }
     find("new-list").removeAttribute("disabled"); // before, it is not known whose list it would be
-  }
-}
-
-class Entry {
-  constructor() {
-    this.name = h("span", { class: "list-name", dir: "auto" });
-    this.late = h("span", { class: "late-count" });
-    this.count = h("span", { class: "count" });
-    this.open = h("span", { class: "visually-hidden" });
-    this.sign = h("span", { class: "sign" });
-    this.link = h("a", {}, this.sign, this.name, this.late, this.count, this.open);
-    this.node = h("li", {}, this.link);
-    this.picture = "";
-    this.node.addEventListener("animationend", () => this.node.classList.remove("changed"));
-  }
-
-  /** @param {Item} item */
-  update({ href, name, count = 0, late = 0, color, picture = "", current, drop }) {
-    if (drop) for (const [key, value] of Object.entries(drop)) setAttribute(this.link, `data-${key}`, value);
-    setAttribute(this.link, "href", href);
-    setAttribute(this.link, "title", name);
-    setText(this.name, name);
-    setText(this.count, count || "");
-    setText(this.late, late ? `${late} late` : "");
-    setText(this.open, count ? "open" : "");
-    if (!this.sign.firstChild || picture !== this.picture) this.sign.replaceChildren(picture ? icon(picture) : h("span", { class: "dot" }));
-    this.picture = picture;
-    if (color && !picture) setColor(/** @type {HTMLElement} */ (this.sign.firstChild), color);
-    setAttribute(this.link, "aria-current", current ? "page" : null);
-  }
-
-  flash() {
-    this.node.classList.add("changed");
   }
 }

@@ -3,7 +3,7 @@ import { sortedLists } from "../core/selectors.js";
 
 /**
  * The view and the open task, in the address: `#/today`, `#/upcoming`, `#/inbox`, `#/list/ID`, `#/label/NAME`, each with
- * `/task/ID` behind it. Opening a task adds one history entry, going to another task replaces it, and closing goes back.
+ * `/task/ID` behind it, and `#/trash`, `#/search?q=WORDS`. Opening a task adds one history entry, going to another task replaces it, and closing goes back.
  *
  * @typedef {import("../core/model.js").Model} Model
  * @typedef {import("../core/views.js").View} View
@@ -16,7 +16,10 @@ const NOWHERE = { kind: "list", id: null };
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** @param {View} view @param {?string} task */
-const hashOf = ({ kind, id }, task) => `#/${[kind, id && encodeURIComponent(id), task && `task/${task}`].filter(Boolean).join("/")}`;
+const hashOf = ({ kind, id }, task) => (kind === "search" ? `#/search${id ? `?q=${encodeURIComponent(id)}` : ""}` : pathOf(kind, id, task));
+
+/** @param {string} kind @param {?string} id @param {?string} task */
+const pathOf = (kind, id, task) => `#/${[kind, id && encodeURIComponent(id), task && `task/${task}`].filter(Boolean).join("/")}`;
 
 /** The address of a list's view. @param {import("../core/types.js").TaskList} list */
 export const hashOfList = ({ id, kind }) => hashOf(kind === "inbox" ? { kind, id: null } : { kind: "list", id }, null);
@@ -25,6 +28,7 @@ export const hashOfList = ({ id, kind }) => hashOf(kind === "inbox" ? { kind, id
 export function placeOf(hash) {
   const [kind = "", ...rest] = hash.replace(/^#\/?/, "").split("?")[0]?.split("/").filter(Boolean) ?? [];
   if (UUID.test(kind)) return { view: { kind: "list", id: kind }, task: rest[0] ?? null }; // an address of an earlier version
+  if (kind === "search") return { view: { kind, id: new URLSearchParams(hash.split("?")[1] ?? "").get("q")?.trim() || null }, task: null };
   const id = ROUTES[kind] ? decoded(rest.shift() ?? "") : null;
   const task = rest[0] === "task" ? (rest[1] ?? null) : null;
   return kind in ROUTES && (id || !ROUTES[kind]) ? { view: { kind, id }, task } : { view: NOWHERE, task: null };
@@ -85,6 +89,12 @@ export class Router {
       if (task && fromTask) history.replaceState(isSame(view, from) ? history.state : null, "", hash);
       else history.pushState(task ? { opened: hashOf(view, null) } : null, "", hash);
     }
+    this.#read();
+  }
+
+  /** Goes to a view of the same kind in the place of the one that is shown: one step back leads to where it was begun. @param {View} view */
+  refine(view) {
+    history.replaceState(history.state, "", hashOf(view, null));
     this.#read();
   }
 

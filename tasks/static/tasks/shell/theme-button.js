@@ -12,9 +12,7 @@ export function themeButton(button) {
   const current = () => /** @type {Theme} */ (document.documentElement.dataset.theme ?? "auto");
   const show = () => {
     const label = `Colours: ${WORDS[current()]}`;
-    button.replaceChildren(icon(PICTURES[current()]));
-    button.title = label;
-    button.setAttribute("aria-label", label);
+    button.replaceChildren(icon(PICTURES[current()]), label);
   };
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(current()) + 1) % THEMES.length];

@@ -2,7 +2,7 @@ import { explain } from "../../core/api.js";
 import { button, h, icon } from "../../core/dom.js";
 import { nameOf } from "../../core/selectors.js";
 import { counted, quoted } from "../../core/text.js";
-import { ask, Dialog } from "../../shell/dialog.js";
+import { ask } from "../../shell/dialog.js";
 
 /**
  * What was deleted in the last 30 days, by day, and can be brought back.
@@ -11,6 +11,7 @@ import { ask, Dialog } from "../../shell/dialog.js";
  */
 export class Trash {
   #day = "";
+  #visit = 0;
 
   /**
    * @param {Object} parts
@@ -24,27 +25,28 @@ export class Trash {
     this.model = model;
     this.toasts = toasts;
     this.go = go;
-    this.dialog = new Dialog("Trash");
-    this.dialog.node.classList.add("wide");
     this.list = h("ul", { class: "trash" });
     this.more = h("div", { class: "buttons" });
     this.empty = button("Empty the trash", () => this.#empty(), "small danger quiet-button");
     const note = h("p", { class: "quiet hint" }, "What was deleted stays here for 30 days.");
-    this.dialog.content.append(h("div", { class: "trash-head" }, note, this.empty), this.list, this.more);
+    this.node = h("div", { class: "trash-page" }, h("div", { class: "trash-head" }, note, this.empty), this.list, this.more);
   }
 
-  open() {
+  enter() {
     this.list.replaceChildren();
     this.#day = "";
-    this.dialog.show();
-    this.#load();
+    this.#visit += 1;
+    this.empty.hidden = true;
+    void this.#load();
   }
 
   /** @param {string} [cursor]  where the next page begins */
   async #load(cursor = "") {
+    const visit = this.#visit;
     this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
       const { results, next_cursor: next } = await this.api.request("GET", `/api/trash${cursor && `?cursor=${cursor}`}`);
+      if (visit !== this.#visit) return; // it is shown again, and loaded again
       for (const entry of results) this.#add(entry);
       this.more.replaceChildren(...(next ? [button("Show older", () => this.#load(next), "small")] : []));
       this.#showEmpty();
@@ -62,7 +64,7 @@ export class Trash {
   /** @param {Entry} entry */
   #add(entry) {
     const day = new Date(entry.deleted_at).toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long" });
-    if (day !== this.#day) this.list.append(h("li", { class: "trash-day" }, h("h3", {}, day)));
+    if (day !== this.#day) this.list.append(h("li", { class: "trash-day" }, h("h2", {}, day)));
     this.#day = day;
     const { shown } = this.model;
     const place = entry.kind === "task" ? (shown.lists.get(entry.object.list)?.name ?? "a list that is gone") : "List";
@@ -82,7 +84,7 @@ export class Trash {
       const { object, detail, moved } = await this.api.request("POST", `/api/trash/${entry.id}/restore`, {});
       const open = () => (entry.kind === "list" ? this.go(entry.id) : this.go(object.list, entry.id));
       const text = moved ? `${quoted(entry.title)} is restored. ${detail}` : `Restored ${quoted(entry.title)}.`;
-      this.toasts.show({ text, choices: [["Open", () => (this.dialog.close(), open())]] });
+      this.toasts.show({ text, choices: [["Open", open]] });
     });
   }
 
@@ -97,7 +99,7 @@ export class Trash {
     if (!(await ask({ title: "Empty the trash?", text, yes: "Delete for good" }))) return;
     try {
       await this.api.request("DELETE", "/api/trash");
-      this.open();
+      this.enter();
     } catch (error) {
       this.toasts.problem(`The trash could not be emptied. ${explain(error)}`);
     }
@@ -109,7 +111,7 @@ export class Trash {
       await call();
       const next = node.nextElementSibling ?? node.previousElementSibling;
       node.remove();
-      (next?.querySelector("button") ?? this.dialog.heading).focus();
+      (next?.querySelector("button") ?? document.querySelector("h1"))?.focus();
       this.#showEmpty();
     } catch (error) {
       this.toasts.problem(`${quoted(entry.title)}: ${explain(error)}`);

@@ -1,8 +1,9 @@
 import { find, h, icon, iconButton, setAttribute, setColor, setText } from "../../core/dom.js";
 import { isOfTasks } from "../../core/views.js";
-import { membersOf, roleIn, shownName } from "../../core/selectors.js";
+import { dueCounts, membersOf, openCounts, roleIn, shownName } from "../../core/selectors.js";
 import { nameKey } from "../../core/arranging.js";
-import { plain } from "../../core/text.js";
+import { dayOf } from "../../core/dates.js";
+import { counted, MOST as MOST_TEXT, oneLine, plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
 
 /**
@@ -22,23 +23,26 @@ export const VIEWS = {
   search: ["search", "Search"],
 };
 
-/** The view's name, the list's members, and what can be done with them. */
+/** The view's name, which its owner changes by a click, how many tasks are open, the list's members, and what can be done. */
 export class Head {
   #members = "";
   #built = false;
   #picture = "";
+  /** @type {?{list: string, end: (saves: boolean) => void}} */
+  #renaming = null;
 
   /**
    * @param {Object} parts
    * @param {import("../../core/model.js").Model} parts.model
-   * @param {(list: TaskList) => void} parts.edit
+   * @param {(list: TaskList, name: string) => void} parts.rename
    * @param {(list: string) => void} parts.share
    * @param {(anchor: HTMLElement) => void} parts.openView             how the view is sorted and grouped
-   * @param {(list: TaskList, anchor: HTMLElement) => void} parts.openList
+   * @param {(list: string, anchor: HTMLElement) => void} parts.openList
    * @param {(anchor: HTMLElement) => void} parts.openFilter           what can be done with a saved filter
    */
-  constructor({ model, edit, share, openView, openList, openFilter }) {
+  constructor({ model, rename, share, openView, openList, openFilter }) {
     this.model = model;
+    this.rename = rename;
     this.container = find("head");
     const current = () => model.shown.lists.get(model.selected.list ?? "");
     const call = (/** @type {(list: TaskList) => void} */ use) => () => {
@@ -47,13 +51,15 @@ export class Head {
     };
     this.dot = h("span", { class: "dot big" });
     this.picture = h("span", { class: "head-picture" });
-    this.title = h("h1", { tabIndex: -1, dir: "auto" });
+    this.name = h("span", {});
+    this.renamer = h("button", { type: "button", class: "rename", title: "Rename", hidden: true, onclick: call((list) => this.#edit(list)) });
+    this.title = h("h1", { tabIndex: -1, dir: "auto" }, this.name, this.renamer);
+    this.count = h("span", { class: "count" });
     this.faces = h("span", { class: "faces" });
     const label = h("span", { class: "people-label" }, icon("people"), "Share");
     this.people = h("button", { type: "button", class: "button people", onclick: call(({ id }) => share(id)) }, this.faces, label);
-    this.edit = iconButton("pencil", "Rename, recolour or delete this list", call(edit));
     this.arrange = iconButton("arrange", "Sort, group and filter", () => openView(this.arrange));
-    const openMore = call((list) => openList(list, this.more));
+    const openMore = call(({ id }) => openList(id, this.more));
     this.more = iconButton("more", "More for this list", () => (current() ? openMore() : openFilter(this.more)));
     for (const opener of [this.arrange, this.more]) setAttribute(opener, "aria-haspopup", "dialog");
     this.role = h("p", { class: "quiet role" });
@@ -65,12 +71,16 @@ export class Head {
     const { view } = selected;
     const list = shown.lists.get(selected.list ?? "");
     if (!this.#built) this.#build();
+    if (this.#renaming && this.#renaming.list !== selected.list) this.#renaming.end(false);
     const name = list ? list.name : view.kind === "list" ? "" : nameOfView(shown, view);
     document.title = name ? `${plain(name)} · Todo` : "Todo";
     this.container.hidden = !name && !missing;
-    for (const part of [this.dot, this.picture, this.edit, this.people, this.role, this.more]) part.hidden = true;
+    for (const part of [this.dot, this.picture, this.renamer, this.people, this.role, this.more]) part.hidden = true;
+    this.name.hidden = false;
+    this.#showCount(view, list);
     this.arrange.hidden = !name || !isOfTasks(view);
-    setText(this.title, name || "List not available");
+    if (!list) setText(this.name, name || "List not available");
+    if (!list) setText(this.renamer, "");
     if (list) this.#showList(list);
     else this.more.hidden = !(view.kind === "filter" && shown.filters?.has(view.id ?? ""));
     setAttribute(this.more, "aria-label", list ? "More for this list" : "More for this filter");
@@ -83,8 +93,11 @@ export class Head {
     const role = roleIn(this.model.shown, list);
     setColor(this.dot, list.color);
     this.dot.hidden = false;
-    this.edit.hidden = role !== "owner";
-    this.more.hidden = role === "viewer";
+    this.more.hidden = false;
+    this.renamer.hidden = role !== "owner" || !!list.archived_at || !!this.#renaming;
+    this.name.hidden = !this.renamer.hidden;
+    setText(this.renamer.hidden ? this.renamer : this.name, "");
+    setText(this.renamer.hidden ? this.name : this.renamer, list.name);
     const note = list.archived_at ? "This list is archived: it can be read, not changed." : role === "viewer" ? "You may read this list, not change it." : list.kind === "everyone" ? "All people here read and write this list." : "";
     setText(this.role, note);
     this.role.hidden = !note;
@@ -101,8 +114,45 @@ export class Head {
 
   #build() {
     this.#built = true;
-    const line = h("div", { class: "head-line" }, this.dot, this.picture, this.title, this.edit, h("span", { class: "bar-space" }), this.people, this.arrange, this.more);
+    const line = h("div", { class: "head-line" }, this.dot, this.picture, this.title, this.count, h("span", { class: "bar-space" }), this.people, this.arrange, this.more);
     this.container.replaceChildren(line, this.role);
+  }
+
+  /** How many tasks are open here. @param {View} view @param {TaskList | undefined} list */
+  #showCount(view, list) {
+    const { shown } = this.model;
+    const count = list ? (openCounts(shown.tasks).get(list.id) ?? 0) : view.kind === "today" ? dueCounts(shown.tasks, shown.lists, shown.me?.id, dayOf(new Date())) : 0;
+    const number = typeof count === "number" ? count : count.today + count.late;
+    setText(this.count, number || "");
+    setAttribute(this.count, "title", number ? `${counted(number, "open task")}` : null);
+  }
+
+  /** A field in the place of the name; leaving it or Enter renames, Escape does not. @param {TaskList} list */
+  #edit(list) {
+    const input = h("input", { class: "rename-field", value: list.name, "aria-label": "Name of the list", maxLength: MOST_TEXT.listName, dir: "auto" });
+    const end = (/** @type {boolean} */ saves) => {
+      if (!this.#renaming) return;
+      this.#renaming = null;
+      const focused = document.activeElement === input;
+      input.remove();
+      this.title.classList.remove("visually-hidden");
+      this.#showList(list);
+      const name = oneLine(input.value).trim();
+      if (saves && name) this.rename(list, name);
+      if (focused) this.renamer.focus();
+    };
+    input.addEventListener("blur", () => end(true));
+    input.addEventListener("keydown", (event) => {
+      if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      end(event.key === "Enter");
+    });
+    this.#renaming = { list: list.id, end };
+    this.title.before(input);
+    this.title.classList.add("visually-hidden");
+    this.#showList(list);
+    input.select();
   }
 
   /** @param {TaskList} list */

@@ -1,7 +1,9 @@
 import { GROUPS, SORTS } from "../../core/arranging.js";
+import { explain } from "../../core/api.js";
 import { arrange, arrangementOf, savedFields } from "../../core/arrangements.js";
 import { button, h, icon } from "../../core/dom.js";
 import { ofList, roleIn } from "../../core/selectors.js";
+import { quoted } from "../../core/text.js";
 import { askText, field } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
 import { Popover } from "../../shell/popover.js";
@@ -18,13 +20,18 @@ const GAP = 1024; // distance between positions, the same as on the server
 
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
-   *   archive: (list: TaskList, archived: boolean) => void, filter: (anchor: HTMLElement) => void}} parts  `filter`: asks what to filter by */
-  constructor({ model, objects, onArranged, archive, filter }) {
+   *   api: import("../../core/api.js").Api, toasts: import("../../shell/toasts.js").Toasts, places: import("./places.js").Places,
+   *   edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void}} parts  `filter`: asks what to filter by */
+  constructor({ model, objects, api, toasts, onArranged, places, edit, share, filter }) {
     this.filter = filter;
     this.model = model;
     this.objects = objects;
     this.onArranged = onArranged;
-    this.archive = archive;
+    this.api = api;
+    this.toasts = toasts;
+    this.places = places;
+    this.edit = edit;
+    this.share = share;
   }
 
   /** How the view is sorted and grouped, and what can be added to it. @param {HTMLElement} anchor */
@@ -53,17 +60,24 @@ export class ListMenus {
     popover.show(anchor, fields[0]?.querySelector("select") ?? popover.node);
   }
 
-  /** What can be done with a list. @param {TaskList} list @param {HTMLElement} anchor @param {Option[]} [more] */
-  list(list, anchor, more = []) {
-    const writes = roleIn(this.model.shown, list) !== "viewer" && !list.archived_at;
-    const owns = roleIn(this.model.shown, list) === "owner" && list.kind === "list";
+  /** What can be done with a list. @param {TaskList} list @param {HTMLElement} anchor */
+  list(list, anchor) {
+    const { places } = this;
+    const role = roleIn(this.model.shown, list);
+    const isOwn = role === "owner" && list.kind === "list";
+    const isFavorite = places.isFavorite(list.id);
+    const step = (/** @type {1 | -1} */ by) => () => void places.step(list.id, by);
     /** @type {(Option | false)[]} */
     const all = [
-      writes && knows("section") && { label: "Add a section", sign: icon("section"), run: () => void this.#addSection(list) },
-      ...more,
-      owns && knows("list", "archived_at") && { label: list.archived_at ? "Bring it back from the archive" : "Archive", sign: icon("archive"), run: () => this.archive(list, !list.archived_at) },
+      list.kind !== "inbox" && !list.archived_at && { label: isFavorite ? "Remove from favourites" : "Add to favourites", sign: icon("star"), run: () => places.setFavorite(list.id, !isFavorite) },
+      places.canStep(list.id, -1) && { label: "Move up", sign: icon("up"), run: step(-1) },
+      places.canStep(list.id, 1) && { label: "Move down", sign: icon("down"), run: step(1) },
+      role !== "viewer" && !list.archived_at && knows("section") && { label: "Add a section", sign: icon("section"), run: () => void this.#addSection(list) },
+      list.kind === "list" && { label: "Share", sign: icon("people"), run: () => this.share(list.id) },
+      role === "owner" && { label: "Rename, recolour or delete", sign: icon("pencil"), run: () => this.edit(list) },
+      isOwn && knows("list", "archived_at") && { label: list.archived_at ? "Bring it back from the archive" : "Archive", sign: icon("archive"), run: () => void this.#archive(list, !list.archived_at) },
     ];
-    new Picker({ label: "List", options: () => all.filter((option) => option !== false) }).open(anchor);
+    new Picker({ label: list.name, options: () => all.filter((option) => option !== false) }).open(anchor);
   }
 
   /** What can be done with a section. @param {string} id @param {HTMLElement} anchor */
@@ -81,6 +95,16 @@ export class ListMenus {
       { label: "Delete the section, keep its tasks", sign: icon("trash"), run: () => this.objects.remove("section", section) },
     ];
     new Picker({ label: "Section", options: () => all.filter((option) => option !== false) }).open(anchor);
+  }
+
+  /** @param {TaskList} list @param {boolean} archived */
+  async #archive(list, archived) {
+    try {
+      await this.api.request("POST", `/api/lists/${list.id}/${archived ? "archive" : "unarchive"}`);
+      if (archived) this.toasts.show({ text: `Archived ${quoted(list.name)}.`, choices: [["Undo", () => void this.#archive(list, false)]] });
+    } catch (error) {
+      this.toasts.problem(explain(error));
+    }
   }
 
   /** @param {TaskList} list */
