@@ -134,6 +134,23 @@ def test_links_that_lead_nowhere_say_so(team: Team, open_window: Open):
     expect(bob.row("Milk")).to_be_visible()
 
 
+def test_open_details_follow_a_task_that_another_person_moves(team: Team, open_window: Open):
+    """To a list that one can read. When it goes where one can't, the details close and say so."""
+    first, second = team.new_list("Party", "Milk"), team.new_list("Garden")
+    private = team.new_list("Secret", members={})
+    bob = open_window(BOB, replica=1, task_list=first)
+    detail = bob.open_details("Milk")
+    expect(detail.locator(".detail-bar")).to_contain_text("Party")
+    path = f"/api/tasks/{team.tasks(first)['Milk']['id']}"
+    alice = team.sessions["alice"]
+    alice.patch(path, json={"list": second}).raise_for_status()
+    expect(detail.locator(".detail-bar")).to_contain_text("Garden")
+    expect(detail.get_by_label("Title")).to_have_value("Milk")
+    alice.patch(path, json={"list": private}).raise_for_status()
+    expect(detail).to_be_hidden()
+    expect(bob.page.get_by_text("“Milk” is gone").first).to_be_visible()
+
+
 def test_an_invitation_names_the_list(team: Team, open_window: Open):
     bob = open_window(BOB, replica=1)
     team.new_list("Garden party")

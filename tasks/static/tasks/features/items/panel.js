@@ -10,6 +10,9 @@ import { PanelBar } from "./panel-bar.js";
 import { Properties } from "./properties.js";
 import { Subtasks } from "./subtasks.js";
 
+const TRY_MS = 500;
+const TRIES = 20; // for which the details of a task that has left its list wait for its event
+
 /**
  * The details of one task, in a panel beside the list, or over it on narrow screens.
  *
@@ -25,6 +28,7 @@ import { Subtasks } from "./subtasks.js";
  * @property {(text: string) => Promise<import("./notes-view.js").Tree[]>} parseNotes
  * @property {(id: string, step: number) => Task | undefined} [beside]   the task before or after this one in the view
  * @property {(() => PanelPart)[]} [parts]           further parts, below the subtasks
+ * @property {(id: string) => Promise<boolean>} isReadable   whether the server still has the task for the person
  * @property {() => void} onOpen
  * @property {(id: string, hadFocus: boolean) => void} onClose
  */
@@ -35,6 +39,7 @@ export class Panel {
   #task = null;
   /** @type {?Parts} */
   #parts = null;
+  #missed = ""; // the task that is not there any more, but may only have been moved
 
   /** @param {import("./editor.js").EditorParts & PanelParts} options */
   constructor(options) {
@@ -52,7 +57,8 @@ export class Panel {
     if (!model.loaded) return;
     const id = model.selected.task;
     const task = id ? (model.shown.tasks.get(id) ?? this.#ghost(id)) : undefined;
-    if (!task) return this.#hide(id);
+    if (!task) return id && id === this.#task?.id ? this.#miss(id) : this.#hide(id);
+    this.#missed = "";
     if (id !== this.#id) this.#build(task.id);
     this.#task = task;
     const list = model.shown.lists.get(task.list);
@@ -74,8 +80,24 @@ export class Panel {
     return drafts.find((draft) => draft?.place === "panel" && isDirty(draft))?.task;
   }
 
+  /**
+   * The task has left its list. If it was moved to one that the person can read, the list's event shows it again, sooner or later:
+   * until then its details stay as they are.
+   * @param {string} id
+   */
+  async #miss(id) {
+    if (this.#missed === id) return;
+    this.#missed = id;
+    for (let tries = 0; tries < TRIES && (await this.options.isReadable(id)); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, TRY_MS));
+      if (this.#missed !== id) return; // it has come, or another one was opened
+    }
+    if (this.#missed === id && this.options.model.selected.task === id) this.#hide(id);
+  }
+
   /** @param {?string} wanted */
   #hide(wanted) {
+    this.#missed = "";
     const task = this.#task;
     const shown = this.#id;
     this.#id = this.#task = this.#parts = null;
@@ -88,7 +110,7 @@ export class Panel {
     }
     if (!wanted) return;
     const known = task?.id === wanted;
-    const text = known ? `${quoted(task.title)} is gone: somebody deleted it.` : "This task does not exist any more, or you have no access to it.";
+    const text = known ? `${quoted(task.title)} is gone: it was deleted, or moved to where you have no access.` : "This task does not exist any more, or you have no access to it.";
     this.options.toasts.show({ text });
     this.options.close();
   }
