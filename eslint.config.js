@@ -19,6 +19,7 @@ export default [
         { object: "navigator", property: "locks", message: "Only in secure contexts." },
         { object: "crypto", property: "subtle", message: "Only in secure contexts." },
       ],
+      "no-restricted-syntax": ["error", { selector: "TemplateLiteral TemplateLiteral", message: "Minifying removes blanks from the inner one." }],
       "no-shadow": "error",
       "no-var": "error",
       "object-shorthand": "error",

@@ -128,7 +128,7 @@ export class Api {
   /** A snapshot of these streams, or of everything. @param {?string[]} [streams] */
   async sync(streams) {
     const query = (streams ?? []).map((stream) => `stream=${encodeURIComponent(stream)}`).join("&");
-    return expanded(await this.request("GET", `/api/sync${query && `?${query}`}`, undefined, { prefer: "columns" }));
+    return expanded(await this.request("GET", `/api/sync${query && "?" + query}`, undefined, { prefer: "columns" }));
   }
 
   /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */

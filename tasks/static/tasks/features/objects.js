@@ -44,7 +44,7 @@ export class Objects {
   report({ kind, verb, fields, seen_as: object }, { error }) {
     const what = { create: "could not be made", update: "could not be changed", delete: "could not be deleted" }[verb];
     const name = fields?.name ?? object?.name;
-    this.toasts.problem(`The ${kind}${name ? ` ${quoted(name)}` : ""} ${what}. ${explain(error)}`);
+    this.toasts.problem(`The ${[kind, name && quoted(name), what].filter(Boolean).join(" ")}. ${explain(error)}`);
   }
 
   /** @param {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} operation */

@@ -44,6 +44,6 @@ export class News {
   /** @param {Change} change @param {number} more */
   #sentence({ name, kind, verb, object }, more) {
     const what = `${KINDS[kind]?.noun ?? ""}${quoted(object.title ?? object.name ?? "")}`;
-    return `${name} ${DONE[verb] ?? verb} ${what}${more > 0 ? `, and ${more} more changes` : ""}`;
+    return `${name} ${DONE[verb] ?? verb} ${what}${more > 0 ? ", and " + more + " more changes" : ""}`;
   }
 }

@@ -16,10 +16,10 @@ const NOWHERE = { kind: "list", id: null };
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 /** @param {View} view @param {?string} task */
-const hashOf = ({ kind, id }, task) => (kind === "search" ? `#/search${id ? `?q=${encodeURIComponent(id)}` : ""}` : pathOf(kind, id, task));
+const hashOf = ({ kind, id }, task) => (kind === "search" ? ["#/search", id && encodeURIComponent(id)].filter(Boolean).join("?q=") : pathOf(kind, id, task));
 
 /** @param {string} kind @param {?string} id @param {?string} task */
-const pathOf = (kind, id, task) => `#/${[kind, id && encodeURIComponent(id), task && `task/${task}`].filter(Boolean).join("/")}`;
+const pathOf = (kind, id, task) => `#/${[kind, id && encodeURIComponent(id), task && "task/" + task].filter(Boolean).join("/")}`;
 
 /** The address of a list's view. @param {import("../core/types.js").TaskList} list */
 export const hashOfList = ({ id, kind }) => hashOf(kind === "inbox" ? { kind, id: null } : { kind: "list", id }, null);

@@ -80,7 +80,7 @@ export class Timeline {
 
   /** @param {string} cursor @returns {Promise<{results: Change[], next_cursor: ?string}>} */
   #page(cursor) {
-    return this.parts.api.request("GET", `/api/tasks/${this.#task.id}/history${cursor && `?cursor=${cursor}`}`);
+    return this.parts.api.request("GET", `/api/tasks/${this.#task.id}/history${cursor && "?cursor=" + cursor}`);
   }
 
   /** @param {{results: Change[], next_cursor: ?string}} page  the newest */

@@ -45,7 +45,7 @@ export class Trash {
     const visit = this.#visit;
     this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
-      const { results, next_cursor: next } = await this.api.request("GET", `/api/trash${cursor && `?cursor=${cursor}`}`);
+      const { results, next_cursor: next } = await this.api.request("GET", `/api/trash${cursor && "?cursor=" + cursor}`);
       if (visit !== this.#visit) return; // it is shown again, and loaded again
       for (const entry of results) this.#add(entry);
       this.more.replaceChildren(...(next ? [button("Show older", () => this.#load(next), "small")] : []));

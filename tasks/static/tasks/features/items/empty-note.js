@@ -1,5 +1,6 @@
 import { find, h, icon } from "../../core/dom.js";
 import { membersOf, roleIn } from "../../core/selectors.js";
+import { quoted } from "../../core/text.js";
 
 /**
  * What is said where no tasks are.
@@ -52,7 +53,7 @@ export class EmptyNote {
   #ofNone({ missing }) {
     if (missing) {
       const why = missing.how === "deleted" ? `${missing.by || "Somebody"} deleted it.` : `${missing.by || "Its owner"} removed you from it, or it is gone.`;
-      return ["list", "This list is not here any more", `${missing.name ? `“${missing.name}”: ` : ""}${why}`];
+      return ["list", "This list is not here any more", [missing.name && quoted(missing.name), why].filter(Boolean).join(": ")];
     }
     const make = h("button", { type: "button", class: "button primary", onclick: this.newList }, "Make a list");
     return ["list", "No list yet", "Tasks live in lists, alone or shared with others.", make];

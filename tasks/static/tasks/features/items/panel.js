@@ -139,7 +139,7 @@ export class Panel {
     const by = (/** @type {?number} */ person, /** @type {string} */ moment) => `${person === shown.me?.id ? "you" : nameOf(shown, person)} ${ago(moment)}`;
     const added = by(task.created_by, task.created_at);
     const changed = by(task.updated_by, task.updated_at);
-    return `Added by ${added}.${changed === added ? "" : ` Last changed by ${changed}.`}`;
+    return [`Added by ${added}.`, changed === added ? "" : `Last changed by ${changed}.`].filter(Boolean).join(" ");
   }
 }
 

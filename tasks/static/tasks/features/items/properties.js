@@ -58,7 +58,7 @@ class PropertyButton {
     this.node.className = `property-button ${kind}`;
     this.node.classList.toggle("unset", !text);
     setAttribute(this.node, "aria-label", text ? `${this.label}: ${plain(text)}` : this.label);
-    setAttribute(this.node, "title", `${this.label}${text ? `: ${plain(text)}` : ""}`);
+    setAttribute(this.node, "title", [this.label, plain(text)].filter(Boolean).join(": "));
     this.node.replaceChildren(...nodes);
   }
 }
@@ -74,7 +74,7 @@ const WORDS = {
     const due = dueLabel(task);
     const repeats = task.recurrence ? `, ${ruleText(task.recurrence).toLowerCase()}` : "";
     const there = otherZone(task);
-    const text = due ? `${due.text}${repeats}${there && ` · ${there}`}` : "";
+    const text = due ? [due.text + repeats, there].filter(Boolean).join(" · ") : "";
     return { text, kind: due && !task.completed ? `due ${due.tone}` : "", nodes: [icon(repeats ? "repeat" : "calendar"), label(text || "Due")] };
   },
   priority: ({ priority }) => {

@@ -60,7 +60,8 @@ export function ruleText(rule) {
   const days = parts.BYDAY === "MO,TU,WE,TH,FR" ? "weekdays" : (parts.BYDAY ?? "").split(",").filter(Boolean).map(weekdayName).join(", ");
   const on = days ? ` on ${days}` : parts.BYMONTHDAY && unit === "month" ? ` on day ${parts.BYMONTHDAY}` : "";
   const until = parts.COUNT ? `, ${parts.COUNT} times` : parts.UNTIL ? `, until ${parts.UNTIL.slice(0, 8).replace(/(....)(..)(..)/, "$1-$2-$3")}` : "";
-  return `Every ${interval > 1 ? `${interval} ${unit}s` : unit}${on}${until}`;
+  const every = interval > 1 ? `${interval} ${unit}s` : unit;
+  return `Every ${every}${on}${until}`;
 }
 
 /** "FR" or "-1FR" in words. @param {string} text */

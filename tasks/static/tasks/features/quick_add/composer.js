@@ -1,7 +1,7 @@
 import { button, find, h, setText } from "../../core/dom.js";
 import { roleIn } from "../../core/selectors.js";
 import { targetOf } from "../../core/target.js";
-import { counted, lengthOf, linesOf, MOST, oneLine, plain } from "../../core/text.js";
+import { counted, lengthOf, linesOf, MOST, oneLine, plain, quoted } from "../../core/text.js";
 import { Chosen } from "./chosen.js";
 import { QuickLine } from "./line.js";
 
@@ -87,7 +87,7 @@ export class Composer {
   /** @param {string} text  what was typed */
   #whyLocked(text) {
     const { missing, shown } = this.model;
-    if (missing) return `You are not in ${missing.name ? `“${missing.name}”` : "this list"} any more, so this cannot be added. Copy it, or discard it.`;
+    if (missing) return `You are not in ${missing.name ? quoted(missing.name) : "this list"} any more, so this cannot be added. Copy it, or discard it.`;
     const list = shown.lists.get(targetOf(this.model).list ?? "");
     if (list?.archived_at) return text ? "This list is archived now, so this cannot be added. Copy it, or discard it." : "archived";
     if (list && roleIn(shown, list) === "viewer") return text ? "You may only read this list now, so this cannot be added. Copy it, or discard it." : "viewer";

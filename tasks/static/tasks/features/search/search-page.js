@@ -63,7 +63,7 @@ export class SearchPage {
     setText(this.said, query ? "Searching …" : "");
     if (!query) return this.list.replaceChildren();
     try {
-      const { results, next_cursor: next } = await this.api.request("GET", `/api/search?q=${encodeURIComponent(query)}&limit=${MOST}${cursor && `&cursor=${cursor}`}`);
+      const { results, next_cursor: next } = await this.api.request("GET", `/api/search?q=${encodeURIComponent(query)}&limit=${MOST}${cursor && "&cursor=" + cursor}`);
       if (query !== this.#query) return; // more was typed meanwhile
       if (!cursor) this.list.replaceChildren(); // what was found before stays until then
       this.list.append(...results.map((/** @type {Task} */ task) => this.#row(task)));
@@ -86,7 +86,7 @@ export class SearchPage {
       list && h("span", { class: "chip of-list" }, setColor(h("span", { class: "dot" }), list.color), h("span", { class: "chip-text", dir: "auto" }, list.name)),
     ];
     const sign = task.completed ? h("span", { class: "found-done" }, icon("check"), h("span", { class: "visually-hidden" }, "completed")) : h("span", { class: "found-open" });
-    const href = `${list ? hashOfList(list) : `#/list/${task.list}`}/task/${task.id}`;
+    const href = `${list ? hashOfList(list) : "#/list/" + task.list}/task/${task.id}`;
     return h("li", {}, h("a", { href, class: task.completed ? "completed" : "" }, sign, h("span", { class: "found-title", dir: "auto" }, task.title), h("span", { class: "meta" }, ...meta)));
   }
 }
