@@ -20,7 +20,7 @@ def day(offset: int) -> str:
 
 
 def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window: Open):
-    """Today with what is late, Upcoming with its days, Assigned; a task that is dropped on a day is due then."""
+    """Today with a field and what is late, Upcoming with its days, Assigned; a task dropped on a day is due then."""
     alice_session = team.sessions["alice"]
     first, second = team.new_list("First"), team.new_list("Second")
     me = alice_session.get("/api/me").json()["id"]
@@ -43,6 +43,10 @@ def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window:
     expect(page.locator("#detail").get_by_label("Title")).to_have_value("Late one")
     assert page.url.split("#")[1].startswith("/today/task/")
     alice.close_details()
+    alice.add("Buy stamps")
+    expect(alice.row("Buy stamps")).to_be_visible()
+    found = "/api/tasks?due=today&search=stamps"
+    wait_until(lambda: len(alice_session.get(found).json()["results"]) == 1, what="the task for today")
     page.get_by_role("link", name="Assigned to me").click()
     expect(alice.row("Today one")).to_be_visible()
     expect(alice.row("Late one")).to_have_count(0)

@@ -276,7 +276,7 @@ function menuOf(some, anchor) {
   const choose = (/** @type {import("./features/items/pickers.js").Property} */ property) => () => pick(property, anchor, some.map(({ id }) => id));
   const { indent, outdent } = actions.nesting(task, tasks.tasks);
   const done = some.every(({ completed }) => completed);
-  /** @type {[label: string, picture: string, run: (() => void) | null, hint?: string][]} */
+  /** @type {[label: string, picture: string, run: (() => void) | null, keys?: string][]} */
   const all = [
     ["Open the details", "panel", () => open(task), "Enter"],
     [done ? "Reopen" : "Complete", "check", () => actions.completeAll(some, !done), "Ctrl Enter"],
@@ -290,7 +290,7 @@ function menuOf(some, anchor) {
     ["Duplicate", "copy", () => duplicate(task)],
     ["Delete", "trash", () => actions.remove(task), "Del"],
   ];
-  return all.flatMap(([label, picture, run, hint]) => (run ? [{ label, sign: icon(picture), run, hint }] : []));
+  return all.flatMap(([label, picture, run, keys]) => (run ? [{ label, sign: icon(picture), run, keys }] : []));
 }
 
 /** Moves tasks; the one in the panel stays open. @param {Task[]} moved @param {string} list */

@@ -126,6 +126,15 @@ export function roleIn(state, list) {
   return mine?.role ?? "viewer";
 }
 
+/** Whether the person may add tasks to the list. @param {State} state @param {TaskList} list */
+export const isWritable = (state, list) => roleIn(state, list) !== "viewer" && !list.archived_at;
+
+/** Where a task goes that is meant for no list: the Inbox, else the person's own first list, else one of others; Everyone last. @param {State} state */
+export function firstWritable(state) {
+  const lists = sortedLists(state).filter((list) => isWritable(state, list));
+  return lists.find(({ owner }) => owner === state.me?.id) ?? lists[0];
+}
+
 /** @param {Person} person */
 export const shownName = (person) => person.name || person.username;
 

@@ -10,6 +10,7 @@ import { Popover } from "./popover.js";
  * @property {boolean} [checked]
  * @property {Node} [sign]          before the label
  * @property {string | undefined} [hint]   after it
+ * @property {string | undefined} [keys]   its shortcut, where there is a keyboard
  * @property {() => void} run
  *
  * @typedef {Object} Choices
@@ -69,9 +70,9 @@ export class Picker {
   }
 
   /** @param {Option} option @param {number} at */
-  #option({ label, checked = false, sign, hint }, at) {
+  #option({ label, checked = false, sign, hint, keys }, at) {
     const text = h("span", { class: "picker-label", dir: "auto" }, label);
-    const node = h("li", { role: "option", id: `${this.list.id}-${at}`, "aria-selected": String(checked) }, sign, text, hint && h("span", { class: "picker-hint" }, hint), checked && icon("check"));
+    const node = h("li", { role: "option", id: `${this.list.id}-${at}`, "aria-selected": String(checked) }, sign, text, hint && h("span", { class: "picker-hint" }, hint), keys && h("kbd", {}, keys), checked && icon("check"));
     node.addEventListener("click", () => this.#choose(at));
     node.addEventListener("pointermove", () => at !== this.#active && this.#mark(at));
     return node;

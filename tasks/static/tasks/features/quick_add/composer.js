@@ -71,7 +71,8 @@ export class Composer {
 
   #placeholder() {
     const name = this.model.shown.lists.get(this.#list ?? "")?.name;
-    return name ? `Add a task to ${plain(name)}` : "Add a task";
+    const when = targetOf(this.model).fields.due_date ? " for today" : "";
+    return name ? `Add a task${when} to ${plain(name)}` : "Add a task";
   }
 
   /** @param {string} [text]  appended to the draft */

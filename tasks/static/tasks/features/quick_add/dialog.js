@@ -1,5 +1,5 @@
 import { h, icon, setText } from "../../core/dom.js";
-import { roleIn, sortedLists } from "../../core/selectors.js";
+import { firstWritable, isWritable } from "../../core/selectors.js";
 import { lengthOf, MOST, quoted } from "../../core/text.js";
 import { Chosen } from "./chosen.js";
 import { QuickLine } from "./line.js";
@@ -53,9 +53,8 @@ export class QuickAddDialog {
   /** The list on the screen, or the first in which one may write. */
   #target() {
     const { shown, selected } = this.model;
-    const may = (/** @type {import("../../core/types.js").TaskList | undefined} */ list) => !!list && roleIn(shown, list) !== "viewer";
     const here = shown.lists.get(selected.list ?? "");
-    return may(here) ? here : sortedLists(shown).find(may);
+    return here && isWritable(shown, here) ? here : firstWritable(shown);
   }
 
   #typed() {
