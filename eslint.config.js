@@ -27,5 +27,6 @@ export default [
     },
   },
   { files: ["tests/web/*.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["tests/web/*.js"], languageOptions: { globals: globals.browser } },
   { ignores: ["**/node_modules/", "staticfiles/", ".venv/", ".bench/", "tests/benchmarks/"] },
 ];
