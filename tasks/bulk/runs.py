@@ -3,7 +3,7 @@
 Each method answers the operations that are refused, and returns what is to be written for the others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from tasks.accounts.people import signed_in
 from tasks.bulk.operations import Operation
-from tasks.core.api import creations, merging
+from tasks.core.api import creations, merging, used_ids
 from tasks.core.api.problems import as_api_exception, problem_of
 from tasks.core.api.viewsets import as_uuid
 from tasks.core.models import Creation
@@ -68,7 +68,8 @@ class Runs:
         operation.answer = {**self._head(operation), "status": known.status_code, "error": kept}
 
     def _create(self, run: Sequence[Operation]) -> None:
-        noted, shown = self._known(run)
+        used = used_ids.used_among(KIND, {operation.key for operation in run if operation.key})
+        noted, shown = self._known(used)
         made: list[tuple[Operation, Task]] = []
         for operation in run:
             try:
@@ -76,7 +77,8 @@ class Runs:
                 key = operation.key
                 exists, row = (key in shown, shown.get(key)) if key else (False, None)
                 view = None if row is None else TaskSerializer(row, context=self.context).data
-                if creations.repeated(data, noted.get(key), exists=exists, shown=view):
+                if key in used:
+                    creations.check_repeated(data, noted.get(key), exists=exists, shown=view)
                     self._accept(operation, row, status=200)
                 else:
                     made.append((operation, self._new(data)))
@@ -93,9 +95,8 @@ class Runs:
         for operation, row in made:
             self._accept(operation, row, status=201)
 
-    def _known(self, run: Sequence[Operation]) -> tuple[dict[UUID | None, str], dict[UUID | None, Task | None]]:
-        """Of ids that were given: the digests of their creations, and the tasks that exist, None if not visible."""
-        keys = [operation.key for operation in run if operation.key]
+    def _known(self, keys: Collection[UUID]) -> tuple[dict[UUID | None, str], dict[UUID | None, Task | None]]:
+        """Of ids that are used: the digests of their creations, and the tasks that exist, None if not visible."""
         if not keys:
             return {}, {}
         names = {f"{KIND} {key}": key for key in keys}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from realtime.events.kinds import kinds_of
 from realtime.events.live import LiveModel
 
 STAMPS = frozenset({"version", "updated_at", "updated_by", "created_at", "created_by"})
@@ -104,7 +105,7 @@ def set_columns(row: LiveModel, values: Mapping[str, Any]) -> set[str]:
 
 def row_at(row: Any, version: int) -> Any:
     """The row as it was at an older version; None where that is not known (any more)."""
-    changes = Change.objects.filter(object_id=row.pk)
+    changes = Change.objects.filter(kind=kinds_of(type(row))[0].name, object_id=row.pk)
     if version > row.version or not changes.filter(version__lte=version).exists():
         return None
     later = changes.filter(version__gt=version).order_by("-id")

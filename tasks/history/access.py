@@ -36,7 +36,7 @@ def trash_visible_to(user: User) -> QuerySet[Trashed]:
 
 def listed(entries: QuerySet[Trashed]) -> QuerySet[Trashed]:
     """Those that were not deleted together with what they belonged to."""
-    with_parent = Trashed.objects.filter(pk=OuterRef("parent"), unit=OuterRef("unit"))
+    with_parent = Trashed.objects.filter(object_id=OuterRef("parent"), unit=OuterRef("unit"))
     return entries.filter(~Exists(with_parent))
 
 

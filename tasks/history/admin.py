@@ -40,7 +40,7 @@ class TrashedAdmin(ReadOnlyAdmin):
     list_display = ["title", "kind", "deleted_by", "deleted_at"]
     list_filter = ["kind"]
     list_select_related = ["deleted_by"]
-    search_fields = ["title", "=id"]
+    search_fields = ["title", "=object_id"]
     actions = ["restore"]
     exclude = ["data"]
 

@@ -5,9 +5,12 @@ from django.db import models
 
 
 class Trashed(models.Model):
-    """A deleted row, kept until the trash is emptied. Rows of one deletion refer to each other by `parent`."""
+    """A deleted row, kept until the trash is emptied. Rows of one deletion refer to each other by `parent`.
 
-    id = models.UUIDField(primary_key=True, help_text="that of the deleted row")
+    Each deletion has rows of its own, so that none takes the place of another person's, or of another kind's.
+    """
+
+    object_id = models.UUIDField(help_text="the id of the deleted row")
     kind = models.CharField(max_length=40)
     stream = models.CharField(max_length=90, help_text="in which the row was")
     parent = models.UUIDField(null=True, db_index=True, help_text="the row that this one belonged to")
@@ -26,6 +29,7 @@ class Trashed(models.Model):
     class Meta:
         verbose_name = "deleted object"
         ordering = ["-deleted_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["object_id", "kind", "unit"], name="trashed_once")]
         indexes = [models.Index(fields=["stream", "-deleted_at"], name="trash_of_stream")]
 
     def __str__(self) -> str:

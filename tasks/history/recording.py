@@ -120,7 +120,7 @@ def _change(kind: Kind, row: Any, action: Action, values: dict[str, list[Any]], 
 def _trashed(kind: str, stream: str, row: Any, *, parent: UUID | None) -> Trashed:
     owner = getattr(row, "owner_id", None) or getattr(row, "user_id", None)
     return Trashed(
-        id=row.pk,
+        object_id=row.pk,
         kind=kind,
         stream=stream,
         parent=parent,
@@ -148,14 +148,15 @@ def write(notes: list[Note], using: str) -> None:
             changes.append(change)
         if trashed is not None:
             trashed.deleted_at, trashed.unit, trashed.deleted_by_id = now, by.unit or unit, actor
-            deleted[trashed.pk] = trashed
+            deleted[trashed.kind, trashed.object_id, trashed.unit] = trashed
     insert_rows(Change, changes, using)
     if deleted:
+        key = ["object_id", "kind", "unit"]
         names = [field.name for field in Trashed._meta.concrete_fields if not field.primary_key]
         Trashed.objects.using(using).bulk_create(
             deleted.values(),
             batch_size=ROWS_AT_ONCE,
             update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=names,
+            unique_fields=key,
+            update_fields=[name for name in names if name not in key],
         )

@@ -38,7 +38,7 @@ class References:
         for entry in entries:
             if (model := models.get(entry.kind)) is None:
                 continue
-            self._known[model].add(entry.pk)
+            self._known[model].add(entry.object_id)
             row = model()
             set_columns(row, entry.data)
             for field in foreign_keys(model):
@@ -53,7 +53,7 @@ class References:
         for entry in entries:  # what comes back with its list
             for model, lists in self._part_lists.items():
                 if models.get(entry.kind) is model:
-                    lists[entry.pk] = UUID(entry["list"])
+                    lists[entry.object_id] = UUID(entry["list"])
 
     def fit(self, row: Any) -> bool:
         """Empties references to what is gone; False for a row that can't do without."""

@@ -14,7 +14,7 @@ from tasks.history import sentences
 from tasks.history.models import Trashed
 from tasks.history.sentences import Done
 from tasks.history.trash import Restored
-from tasks.history.undo import Unit
+from tasks.history.units import Unit
 
 SHOWN_OBJECTS = 50
 
@@ -65,7 +65,7 @@ def trashed_json(entry: Trashed, *, tasks: int) -> dict[str, Any]:
     row = kind.model()
     set_columns(row, entry.data)
     return {
-        "id": str(entry.pk),
+        "id": str(entry.object_id),
         "kind": entry.kind,
         "title": entry.title,
         "tasks": tasks,
@@ -77,9 +77,9 @@ def trashed_json(entry: Trashed, *, tasks: int) -> dict[str, Any]:
 
 def restored_json(entry: Trashed, restored: Restored) -> dict[str, Any]:
     """`detail` says in words where the object is, if that is another place."""
-    row = restored.row(entry.pk)
+    row = restored.row(entry)
     return {
-        "id": str(entry.pk),
+        "id": str(entry.object_id),
         "kind": entry.kind,
         "object": registered[entry.kind].represent(row),
         "restored": len(restored.rows),
@@ -100,5 +100,5 @@ def unit_json(unit: Unit, person: User, *, done: str = "") -> dict[str, Any]:
         "what": what,
         "at": isoformat_utc(unit.changes[-1].at),
         "count": len(nets),
-        "objects": [{"kind": net.kind.name, "id": str(net.key)} for net in nets[:SHOWN_OBJECTS]],
+        "objects": [{"kind": net.kind.name, "id": str(net.pk)} for net in nets[:SHOWN_OBJECTS]],
     }

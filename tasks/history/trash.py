@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,6 +21,8 @@ from tasks.lists.models import Membership
 CHUNK = 1_000
 """Keys in one statement."""
 
+Key = TypeVar("Key", UUID, int)
+
 
 class Restored(NamedTuple):
     """The rows that were created again. `moved`: their list was gone, so they are in the person's default list."""
@@ -28,12 +30,14 @@ class Restored(NamedTuple):
     rows: list[Any]
     moved: bool
 
-    def row(self, pk: UUID) -> Any:
-        return next((row for row in self.rows if row.pk == pk), None)
+    def row(self, entry: Trashed) -> Any:
+        """The row that was made of the entry; None if it could not be."""
+        model = registered[entry.kind].model
+        return next((row for row in self.rows if isinstance(row, model) and row.pk == entry.object_id), None)
 
 
-def restore(keys: Collection[UUID], person: User) -> Restored:
-    """Creates rows of the trash again, with what was deleted along. Raises Conflict where that can't be done."""
+def restore(keys: Collection[int], person: User) -> Restored:
+    """Creates the rows of these entries again, with what was deleted along. Raises Conflict where that fails."""
     entries = with_parts(Trashed.objects.select_for_update().filter(pk__in=keys))
     if missing := set(keys) - {entry.pk for entry in entries}:
         raise Conflict(f"{len(missing)} of the objects are not in the trash any more.")
@@ -64,9 +68,10 @@ def with_parts(entries: QuerySet[Trashed]) -> list[Trashed]:
     known = {entry.pk for entry in found}
     level: list[Trashed] = found
     while level:
-        parents = {entry.pk: entry.unit for entry in level}
-        parts = [part for keys in chunks(parents) for part in Trashed.objects.filter(parent__in=keys)]
-        level = [part for part in parts if part.pk not in known and part.unit == parents.get(part.parent or part.pk)]
+        parents = {(entry.object_id, entry.unit) for entry in level}
+        ids = {entry.object_id for entry in level}
+        parts = [part for keys in chunks(ids) for part in Trashed.objects.filter(parent__in=keys)]
+        level = [part for part in parts if part.pk not in known and (part.parent, part.unit) in parents]
         known |= {part.pk for part in level}
         found = found + level
     return found
@@ -100,7 +105,7 @@ def create(model: type[Any], rows: list[Any]) -> list[Any]:
     return made
 
 
-def chunks(keys: Iterable[UUID]) -> Iterator[list[UUID]]:
+def chunks(keys: Iterable[Key]) -> Iterator[list[Key]]:
     waiting = iter(keys)
     while part := list(islice(waiting, CHUNK)):
         yield part

@@ -5,35 +5,29 @@ something newer stands in its way.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from realtime.events.database import log_alias
-from realtime.events.kinds import Kind, children_of, registered
+from realtime.events.kinds import children_of, registered
 from tasks.accounts.models import User
 from tasks.core.api.problems import Conflict
 from tasks.core.changes import Action, Change, Way, as_json, set_columns
 from tasks.core.representation import isoformat_utc
 from tasks.core.writing import write_rows
 from tasks.history import sentences, trash
-from tasks.history.access import gone_lists, trash_visible_to, writable_streams
+from tasks.history.access import gone_lists, writable_streams
 from tasks.history.models import Trashed
 from tasks.history.places import position_back
 from tasks.history.recording import marked_as
+from tasks.history.units import Key, Net, Unit, last_unit
 from tasks.items.models import Task
-from tasks.lists.access import stream_of, streams_of
-
-WITHIN = timedelta(minutes=10)
+from tasks.lists.access import stream_of
 
 SHOWN_BLOCKS = 50
 """Objects that the answer names, of those that stand in the way."""
-
-TITLES = ("title", "name")
 
 SOFT = frozenset({"position"})
 """Columns that the server changes by itself: where one has changed, it stays."""
@@ -55,78 +49,6 @@ class NothingToRedo(Conflict):
     default_detail = "There is nothing that could be done again: nothing was undone, or you changed something since."
 
 
-@dataclass
-class Net:
-    """What a unit did to one object altogether; `changes` are its changes, oldest first."""
-
-    kind: Kind
-    changes: list[Change] = field(default_factory=list)
-
-    @property
-    def key(self) -> UUID:
-        return self.changes[0].object_id
-
-    @property
-    def action(self) -> Action | None:
-        """None where nothing is left of it: it was made and deleted at once."""
-        made, gone = self.changes[0].action == Action.CREATED, self.changes[-1].action == Action.DELETED
-        if made:
-            return None if gone else Action.CREATED
-        return Action.DELETED if gone else Action.UPDATED
-
-    def title_for(self, person: User) -> str:
-        """What the object is called, or was; empty if the person may not read it. Asks the database."""
-        row = self.kind.model._base_manager.filter(pk=self.key).first()
-        if row is not None:
-            return str(row) if self.kind.stream_of(row, log_alias()) in streams_of(person.pk) else ""
-        entry = trash_visible_to(person).filter(pk=self.key).first()
-        return str(entry) if entry is not None else self._title_given()
-
-    def _title_given(self) -> str:
-        """That of the changes, where the deletion is not written yet: the transaction does that at its end."""
-        return next((str(c.values[n][1]) for c in reversed(self.changes) for n in TITLES if n in c.values), "")
-
-    @property
-    def values(self) -> dict[str, list[Any]]:
-        """By column the value before the unit and after it."""
-        found: dict[str, list[Any]] = {}
-        for change in self.changes:
-            if change.action == Action.UPDATED:
-                for name, (old, new) in change.values.items():
-                    found[name] = [found[name][0] if name in found else old, new]
-        return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
-
-
-@dataclass
-class Unit:
-    """The changes of one request that are to be reversed, and the way in which they were made."""
-
-    changes: list[Change]
-
-    @property
-    def is_undo(self) -> bool:
-        return self.changes[0].way == Way.UNDO
-
-    @property
-    def nets(self) -> list[Net]:
-        found: dict[UUID, Net] = {}
-        for change in self.changes:
-            if kind := registered.get(change.kind):
-                found.setdefault(change.object_id, Net(kind)).changes.append(change)
-        return [net for net in found.values() if net.action is not None]
-
-
-def last_unit(person: User, *, redo: bool = False, lock: bool = False) -> Unit | None:
-    """What an undo would take back, or a redo would do again."""
-    own = Change.objects.filter(actor=person, at__gte=timezone.now() - WITHIN, is_reversed=False)
-    made = own.filter(way=Way.UNDO) if redo else own.exclude(way=Way.UNDO)
-    last = made.order_by("-id").first()
-    if last is None or (redo and own.filter(way=Way.DO, pk__gt=last.pk).exists()):
-        return None
-    rows = made.filter(unit=last.unit).order_by("id")
-    return Unit(list(rows.select_for_update(of=("self",), no_key=True) if lock else rows))
-
-
 def reverse(person: User, *, redo: bool = False) -> Unit:
     """Takes back the person's last unit, or with `redo` the last undo. Raises Conflict where that can't be done."""
     unit = last_unit(person, redo=redo, lock=True)
@@ -143,11 +65,12 @@ def reverse(person: User, *, redo: bool = False) -> Unit:
 def _reverse(unit: Unit, person: User) -> None:
     nets = unit.nets
     rows = _locked(nets)
-    _check_rights(nets, rows, person)  # first: what stands in the way has names
-    if blocks := [block for net in nets for block in _blocks(net, rows.get(net.key), unit)]:
+    entries = unit.trashed(nets)
+    _check_rights(nets, rows, entries, person)  # first: what stands in the way has names
+    if blocks := [block for net in nets for block in _blocks(net, rows.get(net.key), entries, unit)]:
         raise InTheWay(blocks[0]["detail"], blocks)
-    if deleted := [net.key for net in nets if net.action == Action.DELETED]:
-        trash.restore(deleted, person)
+    if entries:
+        trash.restore([entry.pk for entry in entries.values()], person)
         rows |= _locked([net for net in nets if net.action == Action.DELETED])
     values = {net.key: _old_values(net, rows[net.key]) for net in nets if net.action != Action.CREATED}
     wanted = [
@@ -160,25 +83,27 @@ def _reverse(unit: Unit, person: User) -> None:
     _delete([net for net in nets if net.action == Action.CREATED])
 
 
-def _put_back(rows: Iterable[Any], unit: Unit, values: Mapping[UUID, Mapping[str, Any]]) -> None:
+def _put_back(rows: Iterable[Any], unit: Unit, values: Mapping[Key, Mapping[str, Any]]) -> None:
     """Gives tasks the places that they had, also where the others have got new positions since."""
-    restored = {key: old["position"] for key, old in values.items() if "position" in old}
+    restored = {pk: old["position"] for (kind, pk), old in values.items() if kind == "task" and "position" in old}
     for row in rows:
         if isinstance(row, Task):
             row.position = position_back(row, row.position, since=unit.changes[0].pk, restored=restored)
 
 
-def _locked(nets: Iterable[Net]) -> dict[UUID, Any]:
-    """The objects that exist, by id."""
-    keys: dict[type[Any], list[UUID]] = {}
+def _locked(nets: Iterable[Net]) -> dict[Key, Any]:
+    """The objects that exist."""
+    keys: dict[str, list[UUID]] = {}
     for net in nets:
-        keys.setdefault(net.kind.model, []).append(net.key)
-    rows = [
-        row
-        for model, found in keys.items()
-        for row in model._base_manager.select_for_update(no_key=True).filter(pk__in=found).order_by("pk")
-    ]
-    return {row.pk: row for row in rows}
+        keys.setdefault(net.kind.name, []).append(net.pk)
+    return {
+        (name, row.pk): row
+        for name, found in keys.items()
+        for row in registered[name]
+        .model._base_manager.select_for_update(no_key=True)
+        .filter(pk__in=found)
+        .order_by("pk")
+    }
 
 
 def _is_subtask(written: tuple[Any, set[str]]) -> bool:
@@ -209,16 +134,16 @@ def _delete(nets: list[Net]) -> None:
     """Those that belong to others first, so that each is deleted by itself."""
     keys: dict[str, list[UUID]] = {}
     for net in nets:
-        keys.setdefault(net.kind.name, []).append(net.key)
+        keys.setdefault(net.kind.name, []).append(net.pk)
     for name in reversed(registered):
         if name in keys:
             registered[name].model._default_manager.filter(pk__in=keys[name]).delete()
 
 
-def _blocks(net: Net, row: Any, unit: Unit) -> list[dict[str, Any]]:
+def _blocks(net: Net, row: Any, entries: Mapping[Key, Trashed], unit: Unit) -> list[dict[str, Any]]:
     """What stands in the way of reversing what was done to one object."""
     if net.action == Action.DELETED:
-        return _blocks_of_deletion(net, row)
+        return _blocks_of_deletion(net, row, entries)
     if row is None:
         return [_block(net, None, "it was deleted", _newer(net).first())]
     if net.action == Action.CREATED:
@@ -231,10 +156,10 @@ def _blocks(net: Net, row: Any, unit: Unit) -> list[dict[str, Any]]:
     return [_block(net, row, f"{names} was changed", newer) | {"fields": sorted(changed)}]
 
 
-def _blocks_of_deletion(net: Net, row: Any) -> list[dict[str, Any]]:
+def _blocks_of_deletion(net: Net, row: Any, entries: Mapping[Key, Trashed]) -> list[dict[str, Any]]:
     if row is not None:
         return [_block(net, row, "it exists again")]
-    if not Trashed.objects.filter(pk=net.key).exists():
+    if net.key not in entries:
         return [_block(net, None, "it is not in the trash any more")]
     return []
 
@@ -243,21 +168,26 @@ def _blocks_of_creation(net: Net, row: Any, unit: Unit) -> list[dict[str, Any]]:
     newer = _newer(net).first()
     if newer is not None:
         return [_block(net, row, "it was changed", newer)]
-    keys = {change.object_id for change in unit.changes}
+    keys = {(change.kind, change.object_id) for change in unit.changes}
     return [_block(net, row, "others have put something into it")] if _has_other_parts(row, keys) else []
 
 
 def _newer(net: Net) -> QuerySet[Change]:
     """Later changes of the object that are still in effect, newest first."""
-    later = Change.objects.filter(object_id=net.key, pk__gt=net.changes[-1].pk, is_reversed=False)
+    later = Change.objects.filter(kind=net.kind.name, object_id=net.pk, pk__gt=net.changes[-1].pk, is_reversed=False)
     return later.exclude(way=Way.UNDO).select_related("actor").order_by("-id")
 
 
-def _has_other_parts(row: Any, keys: set[UUID]) -> bool:
-    parts = [(model, kind.parent) for model, kinds in children_of(type(row)).items() for kind in kinds if kind.parent]
+def _has_other_parts(row: Any, keys: set[Key]) -> bool:
+    parts = [(kind, kind.parent) for kinds in children_of(type(row)).values() for kind in kinds if kind.parent]
     if isinstance(row, Task):
-        parts.append((Task, "parent"))
-    return any(model._base_manager.filter(**{name: row.pk}).exclude(pk__in=keys).exists() for model, name in parts)
+        parts.append((registered["task"], "parent"))
+    return any(
+        kind.model._base_manager.filter(**{name: row.pk})
+        .exclude(pk__in=[pk for of, pk in keys if of == kind.name])
+        .exists()
+        for kind, name in parts
+    )
 
 
 def _block(net: Net, row: Any, what: str, newer: Change | None = None) -> dict[str, Any]:
@@ -265,18 +195,18 @@ def _block(net: Net, row: Any, what: str, newer: Change | None = None) -> dict[s
     by = "" if newer is None or newer.actor is None else f" by {newer.actor}"
     return {
         "kind": net.kind.name,
-        "id": str(net.key),
+        "id": str(net.pk),
         "detail": f"{name}: {what}{by} since.",
         "by": None if newer is None else newer.actor_id,
         "at": None if newer is None else isoformat_utc(newer.at),
     }
 
 
-def _check_rights(nets: Iterable[Net], rows: Mapping[UUID, Any], person: User) -> None:
+def _check_rights(nets: Iterable[Net], rows: Mapping[Key, Any], entries: Mapping[Key, Trashed], person: User) -> None:
     """Raises Conflict where the person may not write (any more) what they would write."""
     lists = [net for net in nets if net.kind.name == "list"]
     owners = {row.owner_id for net in lists if (row := rows.get(net.key))}
-    owners |= set(Trashed.objects.filter(pk__in=[net.key for net in lists]).values_list("owner_id", flat=True))
+    owners |= {entry.owner_id for net in lists if (entry := entries.get(net.key))}
     if owners - {person.pk}:
         raise Conflict("Only the owner may change this list.")
     others = [net for net in nets if net.kind.name != "list"]

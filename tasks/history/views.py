@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from tasks.history import trash, undo
 from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to
 from tasks.history.models import Trashed
 from tasks.history.representation import change_json, restored_json, trashed_json, unit_json
+from tasks.history.units import last_unit
 from tasks.items.access import tasks_visible_to
 from tasks.lists.access import lists_of, streams_of
 from tasks.lists.models import TaskList
@@ -47,11 +49,11 @@ class TaskHistoryView(PagedView):
         person, task_id = signed_in(request), uuid_of(pk)
         readable = streams_of(person.pk)
         if not tasks_visible_to(person).filter(pk=task_id).exists():
-            entry = trash_visible_to(person).filter(pk=task_id, kind="task").first()
+            entry = trash_visible_to(person).filter(object_id=task_id, kind="task").first()
             if entry is None:
                 raise NotFound("Not found.")
             readable.add(entry.stream)  # also where that list is gone
-        found = Change.objects.filter(object_id=task_id, stream__in=readable).select_related("actor")
+        found = Change.objects.filter(kind="task", object_id=task_id, stream__in=readable).select_related("actor")
         page = self.paged(found)
         return self.get_paginated_response([change_json(row, registered["task"], readable=readable) for row in page])
 
@@ -62,8 +64,8 @@ class TrashView(PagedView):
     def get(self, request: Request) -> Response:
         found = listed(trash_visible_to(signed_in(request)).filter(kind__in=SHOWN_KINDS))
         page = self.paged(found)
-        counts = tasks_with([entry.pk for entry in page])
-        return self.get_paginated_response([trashed_json(entry, tasks=counts.get(entry.pk, 0)) for entry in page])
+        counts = tasks_with(page)
+        return self.get_paginated_response([trashed_json(entry, tasks=counts[entry.pk]) for entry in page])
 
     @repeat_on_deadlock
     def delete(self, request: Request) -> Response:
@@ -77,7 +79,7 @@ class TrashView(PagedView):
 class TrashedView(PrivateView):
     def get(self, request: Request, pk: str) -> Response:
         entry = self.entry(request, pk)
-        return Response(trashed_json(entry, tasks=tasks_with([entry.pk]).get(entry.pk, 0)))
+        return Response(trashed_json(entry, tasks=tasks_with([entry])[entry.pk]))
 
     @repeat_on_deadlock
     def delete(self, request: Request, pk: str) -> Response:
@@ -89,7 +91,7 @@ class TrashedView(PrivateView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def entry(self, request: Request, pk: str) -> Trashed:
-        found = trash_visible_to(signed_in(request)).filter(pk=uuid_of(pk)).first()
+        found = trash_visible_to(signed_in(request)).filter(object_id=uuid_of(pk)).first()  # the newest
         if found is None:
             raise NotFound("Not found.")
         return found
@@ -134,7 +136,7 @@ class UndoView(PrivateView):
 
     def get(self, request: Request) -> Response:
         person = signed_in(request)
-        unit = undo.last_unit(person, redo=self.redo)
+        unit = last_unit(person, redo=self.redo)
         return Response({"next": None if unit is None else unit_json(unit, person)})
 
     @repeat_on_deadlock
@@ -146,7 +148,9 @@ class UndoView(PrivateView):
         return Response(unit_json(unit, person, done="Done again" if self.redo else "Undone"))
 
 
-def tasks_with(entries: list[UUID]) -> dict[Any, int]:
-    """For each entry of the trash the number of tasks that were deleted with it."""
-    rows: QuerySet[Any] = Trashed.objects.filter(parent__in=entries, kind="task").order_by()
-    return dict(rows.values("parent").annotate(count=Count("pk")).values_list("parent", "count"))
+def tasks_with(entries: Sequence[Trashed]) -> dict[int, int]:
+    """By entry of the trash the number of tasks that were deleted with it."""
+    rows: QuerySet[Any] = Trashed.objects.filter(parent__in=[entry.object_id for entry in entries], kind="task")
+    counts = rows.order_by().values("parent", "unit").annotate(count=Count("pk"))
+    found = {(parent, unit): count for parent, unit, count in counts.values_list("parent", "unit", "count")}
+    return {entry.pk: found.get((entry.object_id, entry.unit), 0) for entry in entries}

@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models import F, Model, QuerySet
 
 from realtime.events import live, publish
+from realtime.models import Stream
 from tasks.accounts.models import User
+from tasks.core.api import used_ids
 from tasks.core.representation import deleted_payload, model_of
 from tasks.core.streams import user_stream
 from tasks.lists.access import lists_of, stream_of
@@ -26,6 +28,8 @@ def connect() -> None:
         rows=lambda streams: TaskList.objects.filter(pk__in=lists_of(streams)),
         effects=lambda change: {"leave": "*"} if change.action == "deleted" else {},
     )
+    used_ids.register(Stream, "name", stream_of)  # of a list that is gone, too
+    used_ids.register(Membership, "id")
     live.saved.connect(member_saved, sender=Membership)
     live.deleted.connect(member_deleted, sender=Membership)
     live.saved.connect(person_renamed, sender=User)

@@ -68,7 +68,7 @@ def test_admin_shows(model: str, browser: Client, milk: Task) -> None:
 def test_admin_restores(browser: Client, api: Api, people: People, milk: Task) -> None:
     before = api(people["alice"]).get(f"/api/tasks/{milk.pk}").json()
     Task.objects.all().delete()
-    data = {"action": "restore", "_selected_action": [str(before["id"])]}
+    data = {"action": "restore", "_selected_action": [Trashed.objects.get().pk]}
     assert browser.post("/admin/tasks/trashed/", data).status_code == 302
     assert api(people["alice"]).get(f"/api/tasks/{before['id']}").json()["title"] == "Milk"
     assert not Trashed.objects.exists()

@@ -98,9 +98,9 @@ def test_an_id_that_is_used_again(api: Api, people: People, milk: Task) -> None:
     Task.objects.create(pk=milk.pk, list=milk.list, title="Another")
     body = problem(api(people["alice"]).post(f"/api/trash/{milk.pk}/restore"), 409)
     assert "exists already" in body["detail"]
-    assert Trashed.objects.filter(pk=milk.pk).exists()
-    Task.objects.all().delete()  # the newer one takes its place
-    assert [entry["title"] for entry in trash(api, people["alice"])] == ["Another"]
+    assert Trashed.objects.filter(object_id=milk.pk).exists()
+    Task.objects.all().delete()  # beside the older one
+    assert [entry["title"] for entry in trash(api, people["alice"])] == ["Another", "Milk"]
 
 
 def test_a_list_comes_back_whole(api: Api, people: People, shared: TaskList, milk: Task, oats: Task) -> None:
@@ -177,7 +177,7 @@ def test_purge_and_empty(api: Api, people: People, shared: TaskList, milk: Task,
     alice.delete(f"/api/tasks/{milk.pk}")
     bob.delete(f"/api/tasks/{other.pk}")
     assert bob.delete(f"/api/trash/{milk.pk}").status_code == 204
-    assert set(Trashed.objects.values_list("pk", flat=True)) == {other.pk}
+    assert set(Trashed.objects.values_list("object_id", flat=True)) == {other.pk}
     alice.delete("/api/trash")
     assert Trashed.objects.exists()
     bob.delete("/api/trash")
@@ -225,3 +225,18 @@ def test_a_restore_takes_no_fields(api: Api, people: People, milk: Task) -> None
     bob = api(people["bob"])
     bob.delete(f"/api/tasks/{milk.pk}")
     assert problem(bob.post(f"/api/trash/{milk.pk}/restore", {"list": "x"}), 400)["errors"]["list"]
+
+
+def test_nobody_takes_anothers_place_in_the_trash(api: Api, people: People, milk: Task) -> None:
+    """Objects of other kinds and people that got the id by a script go to the trash beside it, and come back alone."""
+    alice, dora = api(people["alice"]), api(people["dora"])
+    alice.delete(f"/api/tasks/{milk.pk}")
+    own = TaskList.objects.create(name="Own", owner=people["dora"])
+    Label.objects.create(pk=milk.pk, list=own, name="Blue")
+    assert dora.delete(f"/api/labels/{milk.pk}").status_code == 204
+    Task.objects.create(pk=milk.pk, list=own, title="Other")
+    assert dora.delete(f"/api/tasks/{milk.pk}").status_code == 204
+    assert alice.get(f"/api/trash/{milk.pk}").json()["title"] == "Milk"
+    assert alice.post("/api/undo").status_code == 200
+    assert (Task.objects.get().title, Label.objects.count()) == ("Milk", 0)
+    assert [entry["title"] for entry in trash(api, people["dora"])] == ["Other"]

@@ -296,3 +296,15 @@ def test_an_undo_takes_no_fields(api: Api, people: People, milk: Task) -> None:
     bob.patch(f"/api/tasks/{milk.pk}", {"title": "Bread"})
     assert problem(bob.post("/api/undo", {"id": str(milk.pk)}), 400)["errors"]["id"]
     assert Task.objects.get().title == "Bread"
+
+
+def test_an_undo_restores_what_it_deleted(api: Api, people: People, milk: Task) -> None:
+    """Not what somebody restored, moved where one may not write, and deleted there."""
+    alice, bob = api(people["alice"]), api(people["bob"])
+    bob.delete(f"/api/tasks/{milk.pk}")
+    private = alice.post("/api/lists", {"name": "Private"}).json()["id"]
+    assert alice.post(f"/api/trash/{milk.pk}/restore").status_code == 200
+    alice.patch(f"/api/tasks/{milk.pk}", {"list": private})
+    alice.delete(f"/api/tasks/{milk.pk}")
+    assert "not in the trash any more" in problem(bob.post("/api/undo"), 409)["detail"]
+    assert not Task.objects.exists()

@@ -44,23 +44,22 @@ def digest_noted(kind: str, pk: UUID) -> str | None:
     return noted
 
 
-def repeated(data: Mapping[str, Any], noted: str | None, *, exists: bool, shown: Mapping[str, Any] | None) -> bool:
-    """Whether this is the creation that made the row, again; False if the id is free.
+def check_repeated(
+    data: Mapping[str, Any], noted: str | None, *, exists: bool, shown: Mapping[str, Any] | None
+) -> None:
+    """Of an id that is used: whether this is the creation that made the row, again.
 
     `noted`: the digest of that creation, read before the row was looked for: a row that is missing then was deleted.
     `exists`: whether there is a row; `shown`: how the API shows it, or None if the person may not see it. Raises
-    Mismatch for another creation, and Gone for a repeat whose row was deleted.
+    Mismatch for another creation, also one of another kind, and Gone for a repeat whose row was deleted.
     """
-    if noted is None and not exists:
-        return False
-    if exists and shown is None:
+    if shown is None and (exists or noted is None):
         raise Mismatch(TAKEN)
     is_same = _looks_like(data, shown) if noted is None else noted == digest_of(data)
     if not is_same:
         raise Mismatch(TAKEN)
     if not exists:
         raise Gone
-    return True
 
 
 TAKEN = "This id is taken; choose another one."

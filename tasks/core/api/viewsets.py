@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tasks.core.api import conditional, creations, merging
+from tasks.core.api import conditional, creations, merging, used_ids
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
 from tasks.core.api.private import PrivateView
@@ -129,16 +129,18 @@ class ClientIdViewSet(LiveViewSet):
         pk = self.given_id()
         if pk is None:
             return None  # none given, or the serializer will say what is wrong with it
-        # In this order: a creation that is committed in between is not there yet, rather than noted and deleted, or
-        # there and invisible.
+        # In this order: a creation that is committed in between is not there yet, rather than of another kind, noted
+        # and deleted, or there and invisible.
+        if not used_ids.used_among(self.basename, [pk]):
+            return None
         noted = creations.digest_noted(self.basename, pk)
         exists = self.get_queryset().model._base_manager.filter(pk=pk).exists()
         row = self.get_queryset().filter(pk=pk).first() if exists else None
         shown = None if row is None else self.get_serializer(row).data
         if exists and noted is None:
             noted = creations.digest_noted(self.basename, pk)
-        is_repeat = creations.repeated(self.body(), noted, exists=exists, shown=shown)
-        return row if is_repeat else None
+        creations.check_repeated(self.body(), noted, exists=exists, shown=shown)
+        return row
 
 
 def as_uuid(value: Any) -> UUID | None:
