@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
 
+from tasks.core.api.bodies import OBJECT
 from todo_project.request_handler import BusyError, RequestHandler, Threads
 
 gate = threading.Event()
@@ -53,11 +54,14 @@ def handler() -> RequestHandler:
     return RequestHandler(liveness="/livez", probes={"/readyz"}, threads=2, max_waiting=3)
 
 
-async def get(handler: RequestHandler, path: str) -> tuple[int, dict[bytes, bytes], bytes]:
+async def get(
+    handler: RequestHandler, path: str, *, body: bytes = b"", kind: bytes = b"application/json"
+) -> tuple[int, dict[bytes, bytes], bytes]:
     """Status, headers and body."""
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"x")]}
+    headers = [(b"host", b"x"), (b"content-type", kind)]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
     received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    received.put_nowait({"type": "http.request", "body": b""})
+    received.put_nowait({"type": "http.request", "body": body})
     sent: list[Mapping[str, Any]] = []
 
     async def send(message: Mapping[str, Any]) -> None:
@@ -107,6 +111,17 @@ async def test_health_does_not_wait_for_requests(handler):
     assert thread.startswith(b"probe")
     gate.set()
     await asyncio.gather(*requests)
+
+
+async def test_large_bodies_have_threads_of_their_own(handler):
+    """So that few are parsed at once, while other requests go on; a form is never that large."""
+    large = b"x" * (OBJECT.bytes + 1)
+    assert (await get(handler, "/who", body=large))[2].startswith(b"large-body")
+    assert (await get(handler, "/who", body=large[1:]))[2].startswith(b"request")
+    for kind in (b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x"):
+        status, _, refused = await get(handler, "/who", body=large, kind=kind)
+        assert (status, b"at most 262,144 bytes" in refused) == (413, True)
+        assert (await get(handler, "/who", body=large[1:], kind=kind))[0] == 200
 
 
 async def test_a_streamed_answer_arrives_in_its_parts(handler):

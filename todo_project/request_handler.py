@@ -8,6 +8,7 @@ request. Those visits cost several times what the view does. Here everything is 
 import asyncio
 import codecs
 import contextvars
+import os
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from django.urls import set_script_prefix
 from django.utils.log import log_response
 
 from realtime.attribution import attribution
+from tasks.core.api.bodies import OBJECT
 from todo_project.refusals import note_refusal, refusal, send_json, send_problem
 
 P = ParamSpec("P")
@@ -37,6 +39,9 @@ THREADS = 8
 
 MAX_WAITING = 256
 """Requests that may wait for a thread; the others get 503 at once."""
+
+LARGE_BODY_THREADS = 2
+"""For requests whose body is larger than one object's may be. What such a body becomes takes megabytes."""
 
 PROBE_THREADS = 2
 """For health and metrics, which must not wait behind people's requests."""
@@ -122,6 +127,7 @@ class RequestHandler(ASGIHandler):
         self._liveness = liveness
         self._probes = probes
         self._request_threads = Threads(threads, max_waiting=max_waiting, name="request")
+        self._large_body_threads = Threads(LARGE_BODY_THREADS, max_waiting=max_waiting, name="large-body")
         self._probe_threads = Threads(PROBE_THREADS, max_waiting=max_waiting, name="probe")
 
     def load_middleware(self, is_async: bool = False) -> None:
@@ -134,13 +140,12 @@ class RequestHandler(ASGIHandler):
         if scope["path"] == self._liveness:
             await send_json(send, 200, {"status": "ok"})
             return
-        threads = self._probe_threads if scope["path"] in self._probes else self._request_threads
         try:
             body = await self.read_body(receive)
         except RequestAborted:
             return
         try:
-            response = await threads.call(self._respond, scope, body)
+            response = await self._threads_for(scope, body).call(self._respond, scope, body)
         except BusyError:
             body.close()
             more = [(b"retry-after", str(RETRY_SECONDS).encode())]
@@ -153,6 +158,11 @@ class RequestHandler(ASGIHandler):
             await self._stream(response, receive, send)
         finally:
             await asyncio.to_thread(response.close)
+
+    def _threads_for(self, scope: Message, body: IO[bytes]) -> Threads:
+        if scope["path"] in self._probes:
+            return self._probe_threads
+        return self._large_body_threads if _size(body) > OBJECT.bytes else self._request_threads
 
     def _respond(self, scope: Message, body: IO[bytes]) -> HttpResponseBase:
         """The whole of a request's work, in one thread: the signals, the middleware, the view and the end."""
@@ -173,13 +183,17 @@ class RequestHandler(ASGIHandler):
     def create_request(  # type: ignore[override]  # Django's has no types
         self, scope: Message, body_file: IO[bytes]
     ) -> tuple[ReadableRequest | None, HttpResponse | None]:
-        """The request, or the response to one that Django cannot read: its query, its Content-Type or its charset."""
+        """The request, or the response to one that Django cannot read: its query, its Content-Type or its charset. So
+        is a form that is too large.
+        """
         try:
             request = ReadableRequest(scope, body_file)
         except HEADER_ERRORS as error:
             return None, _refused(scope, 400, "The request can't be read: a header or the query is not valid.", error)
         if request.is_form and not request.has_known_charset:
             return None, _refused(scope, 415, "A form must be in UTF-8.")
+        if request.is_form and _size(body_file) > OBJECT.bytes:
+            return None, _refused(scope, 413, f"A form may have at most {OBJECT.bytes:,} bytes.")
         return request, None
 
     async def _stream(self, response: HttpResponseBase, receive: Callable[[], Any], send: Send) -> None:
@@ -194,6 +208,12 @@ class RequestHandler(ASGIHandler):
             await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
+
+
+def _size(body: IO[bytes]) -> int:
+    size = body.seek(0, os.SEEK_END)
+    body.seek(0)
+    return size
 
 
 def _refused(scope: Message, status: int, detail: str, error: Exception | None = None) -> HttpResponse:

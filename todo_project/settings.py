@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from realtime.broker.layer import channel_layers
+from tasks.core.api import bodies
 from todo_project import telemetry, values
 from todo_project.cache import caches
 from todo_project.databases import database
@@ -183,6 +184,8 @@ SEND_REMINDERS = env.flag("SEND_REMINDERS", True)
 
 # A request's body waits in memory up to this size, then in a temporary file: many can come at once.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# What is read of any.
+DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.BULK.bytes
 
 # Mail: none is sent without a server for it
 
@@ -250,6 +253,7 @@ REALTIME = {
     "MAX_CONNECTIONS_PER_USER": env.integer("WS_MAX_CONNECTIONS_PER_USER", 100, at_least=1),
     "SEND_BUFFER_BYTES": env.integer("WS_SEND_BUFFER_BYTES", 1024 * 1024, at_least=65_536),
     "EVENT_DAYS": env.days("EVENT_DAYS", 7.0),
+    "MAX_BODY_BYTES": bodies.BULK.bytes,
     "IO_URING": env.flag("WS_IO_URING", True),
 }
 

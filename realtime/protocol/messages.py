@@ -1,9 +1,9 @@
 """The frames of the socket, parsed and checked. `docs/protocol.md` describes them to the authors of clients."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from realtime import bounded_json
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.encoding import STREAM_NAME, encode
 
@@ -14,6 +14,9 @@ MAX_FRAME_CHARACTERS = 256 * 1024
 
 MAX_POSITIONS = 10_000
 """Positions in one hello. Each costs work, and no person follows so many streams."""
+
+MAX_FRAME_ELEMENTS = 2 * MAX_POSITIONS
+"""Members of objects and lists in one frame, whose values take much more memory than its text."""
 
 
 class ProtocolError(Exception):
@@ -61,8 +64,10 @@ def parse(text: str | None) -> dict[str, Any]:
     if len(text) > MAX_FRAME_CHARACTERS:
         raise bad(f"A frame may have at most {MAX_FRAME_CHARACTERS} characters.")
     try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError):
+        frame = bounded_json.parse(text, most=MAX_FRAME_ELEMENTS)
+    except bounded_json.TooManyError:
+        raise bad(f"The frame is not JSON that may be sent: it has more than {MAX_FRAME_ELEMENTS} elements.") from None
+    except bounded_json.UnreadableError:
         raise bad("The frame is not JSON.") from None
     if not isinstance(frame, dict):
         raise bad("A frame must be one JSON object.")

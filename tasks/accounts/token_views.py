@@ -17,6 +17,7 @@ from tasks.accounts.guesses import TooManyGuesses, guess, throttled
 from tasks.accounts.models import SignIn
 from tasks.accounts.token_keys import SIGN_IN, AccessToken
 from tasks.accounts.tokens import RotatingToken, TokenAuthentication, rotate, sign_in
+from tasks.core.api import bodies
 from tasks.core.api.private import PrivateView
 from tasks.core.api.serializers import ClosedSerializer
 
@@ -63,7 +64,13 @@ class BlacklistSerializer(ClosedSerializer):
         return {}
 
 
-class ObtainView(PrivateView, TokenViewBase):
+class TokenView(PrivateView, TokenViewBase):
+    """Anybody may ask."""
+
+    largest_body = bodies.SIGN_IN
+
+
+class ObtainView(TokenView):
     serializer_class = ObtainSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -73,15 +80,15 @@ class ObtainView(PrivateView, TokenViewBase):
             raise throttled(error) from None
 
 
-class RefreshView(PrivateView, TokenViewBase):
+class RefreshView(TokenView):
     serializer_class = RefreshSerializer
 
 
-class VerifyView(PrivateView, TokenViewBase):
+class VerifyView(TokenView):
     serializer_class = VerifySerializer
 
 
-class BlacklistView(PrivateView, TokenViewBase):
+class BlacklistView(TokenView):
     """Signs out."""
 
     serializer_class = BlacklistSerializer

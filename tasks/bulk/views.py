@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from tasks.bulk.operations import Operation, parse
 from tasks.bulk.runs import Runs
+from tasks.core.api.bodies import BULK
 from tasks.core.api.private import PrivateView
 from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.api.viewsets import as_uuid
@@ -39,6 +40,8 @@ class BulkView(PrivateView):
     """Up to 500 operations on tasks, in one transaction. With `atomic` (the default) all of them or none; otherwise
     each that can be carried out. One undo takes all back.
     """
+
+    largest_body = BULK
 
     @repeat_on_deadlock
     def post(self, request: Request) -> Response:

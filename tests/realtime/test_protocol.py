@@ -56,6 +56,8 @@ def test_a_good_frame(text: str, parsed: dict[str, Any]) -> None:
         ('{"type":"hello","token":null}', "hello.token must be a string"),
         ('{"type":"hello","ticket":"\\ud800"}', "hello.ticket holds half a surrogate pair"),
         ('{"type":"hello","positions":[]}', "hello.positions must be an object"),
+        ('{"type":"ping","type":"ping"}', "not JSON"),
+        ('{"type":"hello","x":[' + "[]," * 10_000 + "1]}", "more than 20000 elements"),
         (json.dumps({"type": "auth", "token": "x" * MAX_FRAME_CHARACTERS}), "at most 262144 characters"),
     ],
     ids=str,

@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tasks.core.api import idempotency
+from tasks.core.api.bodies import OBJECT
 
 
 class PrivateView(APIView):
@@ -14,6 +15,8 @@ class PrivateView(APIView):
 
     keeps_answers = True
     """Whether answers may be kept for a repeated Idempotency-Key; not those that hold secrets."""
+
+    largest_body = OBJECT
 
     @property
     def default_response_headers(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from rest_framework.views import set_rollback
 
 from realtime.attribution import current_attribution
 from realtime.database_errors import is_temporary
+from tasks.core.api.parsers import TooLarge
 from tasks.core.api.unavailable import Unavailable, as_unavailable
 
 CONTENT_TYPE = "application/problem+json"
@@ -40,11 +41,6 @@ class Mismatch(APIException):
 
     status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     default_detail = "This id or key was used for something else."
-
-
-class TooLarge(APIException):
-    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request body is too large."
 
 
 class PreconditionFailed(APIException):
