@@ -3,6 +3,7 @@ row behind another one is behind it in each part of the list that shows both.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,8 +12,12 @@ from django.db.models import Q
 
 from tasks.core.models import StampedModel, StampedQuerySet
 from tasks.core.positions import GAP, MAX_POSITION, between, spread, validate_position
+from tasks.core.writing import write_rows
 
 LAST = "SELECT max(position) FROM {table} WHERE list_id = %s"
+
+MOST_MOVED = 512
+"""Rows that are moved to make room, at most. It takes fewer unless a client has put hundreds at one position itself."""
 
 
 class Place(NamedTuple):
@@ -48,7 +53,7 @@ class PositionedQuerySet(StampedQuerySet):
         """Positions for `count` rows at a place of the list; None: its end. `moving` is the row that goes there: it
         keeps its position if it is there already.
 
-        Where there is no room, a few other rows are moved and saved. Call it with the list's row locked, unless no
+        Where there is no room, a few other rows are moved and written. Call it with the list's row locked, unless no
         order would be lost: two who go to one place at once then stand at the same position, ordered by their ids.
         """
         rows = self.model._default_manager.using(self.db).filter(list=list_id)
@@ -83,22 +88,31 @@ def _parts(rows: Any, place: Place | None) -> tuple[Any, Any]:
 
 
 def _spread_out(below: Any, above: Any, count: int) -> list[float]:
-    """Moves as few rows as it takes; returns the free positions between them."""
+    """Moves as few rows as it takes; returns the free positions between them. If more than MOST_MOVED would have to be
+    moved, none is: the new rows stand at the position of their neighbour.
+    """
+    lower, upper = list(below[: MOST_MOVED // 2 + 1]), list(above[: MOST_MOVED // 2 + 1])
     reach = 2
-    while True:
-        lower, upper = list(below[: reach + 1]), list(above[: reach + 1])
+    while reach <= MOST_MOVED // 2:
         low = lower[reach].position if len(lower) > reach else None
         high = upper[reach].position if len(upper) > reach else None
         before, behind = lower[:reach][::-1], upper[:reach]
         found = spread(low, high, len(before) + count + len(behind))
         if found is not None:
-            break
+            return _moved(before, behind, found)
         reach *= 2
-    start, end = len(before), len(before) + count
-    for row, position in zip([*before, *behind], [*found[:start], *found[end:]], strict=True):
+    beside = (lower or upper)[0].position
+    return [max(-MAX_POSITION, min(beside, MAX_POSITION))] * count
+
+
+def _moved(before: list[Any], behind: list[Any], positions: Sequence[float]) -> list[float]:
+    """Writes the outer positions to these rows, and returns those between them."""
+    start, end = len(before), len(positions) - len(behind)
+    rows = [*before, *behind]
+    for row, position in zip(rows, [*positions[:start], *positions[end:]], strict=True):
         row.position = position
-        row.save(update_fields=["position"])
-    return list(found[start:end])
+    write_rows((row, {"position"}) for row in rows)
+    return list(positions[start:end])
 
 
 class PositionedModel(StampedModel):

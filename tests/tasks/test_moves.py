@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from tasks.core.positions import GAP, MAX_POSITION, between, spread
+from tasks.lists.positioned import MOST_MOVED
 from tasks.models import Section, Task, TaskList
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
 
@@ -145,6 +146,22 @@ def test_where_there_is_no_room_a_few_others_move(
     positions = [*Task.objects.values_list("position", flat=True)]
     assert max(map(abs, positions)) <= MAX_POSITION
     assert 2 <= len(events_of(f"list.{shared.pk}")) - before <= 8
+
+
+@pytest.mark.parametrize("position", [5.0, MAX_POSITION])
+def test_where_hundreds_stand_at_one_position_few_are_moved(
+    position: float, api: Api, people: People, shared: TaskList, line: list[Task]
+) -> None:
+    """Else a client that has put thousands there would have them all moved by the next request, one by one."""
+    rows = [Task(list=shared, title="x", position=position) for _ in range(MOST_MOVED + 200)]
+    first, second, *_ = sorted(row.pk for row in Task.objects.bulk_create(rows))[MOST_MOVED // 2 + 50 :]
+    alice, before = api(people["alice"]), len(events_of(f"list.{shared.pk}"))
+    made = alice.post("/api/tasks", {"title": "y", "list": str(shared.pk)}).json()
+    assert made["position"] >= position
+    assert alice.post(f"/api/tasks/{first}/move", {"after": str(second)}).status_code == 200
+    assert len(events_of(f"list.{shared.pk}")) - before <= 2
+    assert alice.post(f"/api/tasks/{line[0].pk}/move", {"after": str(line[1].pk)}).status_code == 200
+    assert titles(shared).replace("x", "").replace("y", "") == "bacdef"
 
 
 def test_sections_have_an_order_too(api: Api, people: People, shared: TaskList) -> None:
