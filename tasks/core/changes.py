@@ -56,6 +56,7 @@ class Change(models.Model):
     unit = models.UUIDField(help_text="the same for all changes of one request")
     way = models.CharField(max_length=4, choices=Way.choices, default=Way.DO, blank=True)
     is_reversed = models.BooleanField(default=False, help_text="undone, or an undo that was redone")
+    is_put_off = models.BooleanField(default=False, help_text="could not be undone: what came before it is next")
 
     class Meta:
         ordering = ["-id"]

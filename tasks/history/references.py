@@ -16,7 +16,7 @@ from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
 from tasks.items.models import Task
 from tasks.labels.models import Label
-from tasks.lists.access import stream_of
+from tasks.lists.access import readable_pairs, stream_of
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
 from tasks.sections.models import Section
 
@@ -49,6 +49,8 @@ class References:
             found = related._base_manager.filter(pk__in=keys - {None}).values_list("pk", flat=True)
             self._known[related] |= set(found)
         self._lists_of_parents = lists_by_key(Task, wanted[Task])
+        parents = Task.objects.filter(pk__in=wanted[Task], parent__isnull=False).order_by()
+        self._subtasks: set[UUID] = set(parents.values_list("pk", flat=True)) if self._lists_of_parents else set()
         self._part_lists = {model: lists_by_key(model, wanted[model]) for model in (Section, Label)}
         for entry in entries:  # what comes back with its list
             for model, lists in self._part_lists.items():
@@ -95,8 +97,10 @@ class References:
         row.updated_by = self.person
 
     def _follow_parent(self, row: Task, list_id: UUID) -> None:
-        """Its task may have moved to a list that the person may not write: then it is a task of its own."""
-        if list_id == row.list_id or stream_of(list_id) in writable_streams(self.person):
+        """Its task may be a subtask by now, or where the person may not write: then it is a task of its own."""
+        if row.parent_id in self._subtasks:
+            row.parent_id = None
+        elif list_id == row.list_id or stream_of(list_id) in writable_streams(self.person):
             row.list_id = list_id
         else:
             row.parent_id = None
@@ -122,8 +126,29 @@ class References:
         self.moved = True
 
 
+def leave_out_gone(rows: Collection[tuple[Task, set[str]]]) -> dict[UUID, str]:
+    """Empties references that are among the named columns and do not fit any more, as a restored task loses them.
+    Returns by task what was left out, in words. A few queries for all rows together.
+    """
+    labels = lists_by_key(Label, (UUID(pk) for row, names in rows if "label_ids" in names for pk in row.label_ids))
+    sections = lists_by_key(Section, (row.section_id for row, names in rows if "section" in names))
+    assigned = [(row.assignee_id, row.list_id) for row, names in rows if "assignee" in names and row.assignee_id]
+    readers = readable_pairs(assigned) if assigned else set()
+    gone: dict[UUID, str] = {}
+    for row, names in rows:
+        kept = [pk for pk in row.label_ids if labels.get(UUID(pk)) == row.list_id]
+        if "label_ids" in names and kept != row.label_ids:
+            row.label_ids, gone[row.pk] = kept, "a label that it had was deleted"
+        if "section" in names and row.section_id and sections.get(row.section_id) != row.list_id:
+            row.section_id, gone[row.pk] = None, "the section that it was in was deleted"
+        if "assignee" in names and row.assignee_id and (row.assignee_id, row.list_id) not in readers:
+            row.assignee_id, gone[row.pk] = None, "the person that it was assigned to has left the list"
+    return gone
+
+
 def lists_by_key(model: type[Any], keys: Iterable[UUID | None]) -> dict[UUID | None, UUID]:
-    return dict(model._base_manager.filter(pk__in=set(keys) - {None}).values_list("pk", "list_id"))
+    wanted = set(keys) - {None}
+    return dict(model._base_manager.filter(pk__in=wanted).values_list("pk", "list_id")) if wanted else {}
 
 
 def foreign_keys(model: type[Any]) -> list[ForeignKey[Any, Any]]:

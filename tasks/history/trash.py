@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -13,6 +14,7 @@ from realtime.events.kinds import registered
 from tasks.accounts.models import User
 from tasks.core.api.problems import Conflict
 from tasks.core.changes import set_columns
+from tasks.history.in_the_way import InTheWay, block, collision
 from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
 from tasks.history.references import References
@@ -43,17 +45,30 @@ def restore(keys: Collection[int], person: User) -> Restored:
         raise Conflict(f"{len(missing)} of the objects are not in the trash any more.")
     references = References(entries, person)
     rows: list[Any] = []
+    tried: list[Any] = []
     try:
         with transaction.atomic():
             for model, found in by_model(entries):
-                fitted = [row for row in found if references.fit(row)]
-                rows += create(model, fitted)
+                tried = [row for row in found if references.fit(row)]
+                rows += create(model, tried)
+    except InvalidValue as error:
+        raise _refusal(tried[0], " ".join(error.messages)) from None
     except IntegrityError as error:
+        for row in tried:
+            if what := collision(row):
+                raise _refusal(row, what) from None
         raise Conflict("Something with the same id exists already, or changed at this moment.") from error
     Trashed.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
-    if not rows:
+    restored = Restored(rows, references.moved)
+    if not any(restored.row(entry) for entry in entries if entry.pk in keys and entry.kind in registered):
         raise Conflict("What this belonged to is gone.")
-    return Restored(rows, references.moved)
+    return restored
+
+
+def _refusal(row: Any, what: str) -> InTheWay:
+    kinds = [name for name, kind in registered.items() if isinstance(row, kind.model)]
+    found = block(kinds[0] if kinds else MEMBER, row.pk, row, what)
+    return InTheWay(found["detail"], [found])
 
 
 def purge(entries: QuerySet[Trashed]) -> int:

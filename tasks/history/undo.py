@@ -5,9 +5,12 @@ something newer stands in its way.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as InvalidValue
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from realtime.events.database import log_alias
@@ -15,30 +18,30 @@ from realtime.events.kinds import children_of, registered
 from tasks.accounts.models import User
 from tasks.core.api.problems import Conflict
 from tasks.core.changes import Action, Change, Way, as_json, set_columns
-from tasks.core.representation import isoformat_utc
-from tasks.core.writing import write_rows
-from tasks.history import sentences, trash
+from tasks.core.writing import needs_save, write_rows
+from tasks.history import trash
 from tasks.history.access import gone_lists, writable_streams
+from tasks.history.in_the_way import InTheWay, block, collision, since
 from tasks.history.models import Trashed
 from tasks.history.places import position_back
 from tasks.history.recording import marked_as
+from tasks.history.references import leave_out_gone
 from tasks.history.units import Key, Net, Unit, last_unit
 from tasks.items.models import Task
 from tasks.lists.access import stream_of
-
-SHOWN_BLOCKS = 50
-"""Objects that the answer names, of those that stand in the way."""
 
 SOFT = frozenset({"position"})
 """Columns that the server changes by itself: where one has changed, it stays."""
 
 
-class InTheWay(Conflict):
-    """`conflicts` says for each object what stands in the way."""
+class CantReverse(Conflict):
+    """With `conflicts` where these are known."""
 
-    def __init__(self, sentence: str, blocks: list[dict[str, Any]]) -> None:
-        super().__init__(f"This can't be taken back any more: {sentence}")
-        self.extra = {"conflicts": blocks[:SHOWN_BLOCKS]}
+    def __init__(self, reason: Conflict, unit: Unit) -> None:
+        is_named = isinstance(reason, InTheWay)
+        super().__init__(f"This can't be taken back any more: {reason.detail}" if is_named else reason.detail)
+        self.extra = getattr(reason, "extra", {})
+        self.unit = unit
 
 
 class NothingToUndo(Conflict):
@@ -50,20 +53,33 @@ class NothingToRedo(Conflict):
 
 
 def reverse(person: User, *, redo: bool = False) -> Unit:
-    """Takes back the person's last unit, or with `redo` the last undo. Raises Conflict where that can't be done."""
+    """Takes back the person's last unit, or with `redo` the last undo. Raises Conflict where that can't be done: then
+    `put_off()` it, outside of the transaction.
+    """
     unit = last_unit(person, redo=redo, lock=True)
     while unit is not None and not unit.changes:  # another request has reversed it meanwhile
         unit = last_unit(person, redo=redo, lock=True)
     if unit is None:
         raise NothingToRedo if redo else NothingToUndo
-    with marked_as(Way.REDO if redo else Way.UNDO):
-        _reverse(unit, person)
-    Change.objects.filter(pk__in=[change.pk for change in unit.changes]).update(is_reversed=True)
+    try:
+        with marked_as(Way.REDO if redo else Way.UNDO):
+            _reverse(unit, person)
+    except Conflict as error:
+        raise CantReverse(error, unit) from error
+    Change.objects.filter(pk__in=[change.pk for change in unit.changes]).update(is_reversed=True, is_put_off=False)
     return unit
+
+
+def put_off(unit: Unit) -> None:
+    """The next undo tries what came before it, so that one that can't be taken back does not bar the older ones. It is
+    tried again when nothing else is left.
+    """
+    Change.objects.filter(pk__in=[change.pk for change in unit.changes]).update(is_put_off=True)
 
 
 def _reverse(unit: Unit, person: User) -> None:
     nets = unit.nets
+    made = {net.key for net in nets if net.action == Action.CREATED}
     rows = _locked(nets)
     entries = unit.trashed(nets)
     _check_rights(nets, rows, entries, person)  # first: what stands in the way has names
@@ -72,15 +88,46 @@ def _reverse(unit: Unit, person: User) -> None:
     if entries:
         trash.restore([entry.pk for entry in entries.values()], person)
         rows |= _locked([net for net in nets if net.action == Action.DELETED])
-    values = {net.key: _old_values(net, rows[net.key]) for net in nets if net.action != Action.CREATED}
-    wanted = [
-        (rows[key], names | _stamp(rows[key], person))
-        for key, old in values.items()
-        if (names := set_columns(rows[key], old))
-    ]
-    _put_back([row for row, names in wanted if "position" in names], unit, values)
-    write_rows(sorted(wanted, key=_is_subtask))  # a subtask that is moved before its task would become a task
-    _delete([net for net in nets if net.action == Action.CREATED])
+    values = {net.key: _old_values(net, rows[net.key]) for net in nets if net.key in rows and net.key not in made}
+    present = {key: copy(rows[key]) for key in values}
+    wanted = {key: names for key, old in values.items() if (names := set_columns(rows[key], old))}
+    _put_back([rows[key] for key, names in wanted.items() if "position" in names], unit, values)
+    gone = leave_out_gone([(rows[key], names) for key, names in wanted.items() if key[0] == "task"])
+    wanted = {key: found for key, names in wanted.items() if (found := _differing(rows[key], present[key], names))}
+    if gone and not (wanted or entries or made):
+        left = [block(*key, rows[key], since(gone[key[1]])) for key in values if key[1] in gone]
+        raise InTheWay(left[0]["detail"], left)
+    _write({key: (rows[key], names | _stamp(rows[key], person)) for key, names in wanted.items()})
+    _delete([net for net in nets if net.key in made])
+
+
+def _differing(row: Any, present: Any, names: Iterable[str]) -> set[str]:
+    return {name for name in names if _present(row, name) != _present(present, name)}
+
+
+def _write(wanted: Mapping[Key, tuple[Any, set[str]]]) -> None:
+    """Raises InTheWay for what the models and the database refuse."""
+    try:
+        with transaction.atomic():
+            # A subtask that is moved before its task would become a task.
+            for key, (row, names) in sorted(wanted.items(), key=lambda each: _is_subtask(each[1][0])):
+                if needs_save(row, names):
+                    _save(key, row, names)
+            write_rows(each for each in wanted.values() if not needs_save(*each))
+    except IntegrityError:
+        found = [block(*key, row, what) for key, (row, _) in wanted.items() if (what := collision(row))]
+        if not found:
+            raise
+        raise InTheWay(found[0]["detail"], found) from None
+
+
+def _save(key: Key, row: Any, names: set[str]) -> None:
+    title = copy(row)
+    try:
+        row.save(update_fields=names)
+    except InvalidValue as error:
+        found = block(*key, title, " ".join(error.messages))
+        raise InTheWay(found["detail"], [found]) from None
 
 
 def _put_back(rows: Iterable[Any], unit: Unit, values: Mapping[Key, Mapping[str, Any]]) -> None:
@@ -106,8 +153,8 @@ def _locked(nets: Iterable[Net]) -> dict[Key, Any]:
     }
 
 
-def _is_subtask(written: tuple[Any, set[str]]) -> bool:
-    return getattr(written[0], "parent_id", None) is not None
+def _is_subtask(row: Any) -> bool:
+    return getattr(row, "parent_id", None) is not None
 
 
 def _old_values(net: Net, row: Any) -> dict[str, Any]:
@@ -191,15 +238,7 @@ def _has_other_parts(row: Any, keys: set[Key]) -> bool:
 
 
 def _block(net: Net, row: Any, what: str, newer: Change | None = None) -> dict[str, Any]:
-    name = sentences.quoted(str(row)) if row is not None else f"a {net.kind.name}"
-    by = "" if newer is None or newer.actor is None else f" by {newer.actor}"
-    return {
-        "kind": net.kind.name,
-        "id": str(net.pk),
-        "detail": f"{name}: {what}{by} since.",
-        "by": None if newer is None else newer.actor_id,
-        "at": None if newer is None else isoformat_utc(newer.at),
-    }
+    return block(net.kind.name, net.pk, row, since(what, newer), newer=newer)
 
 
 def _check_rights(nets: Iterable[Net], rows: Mapping[Key, Any], entries: Mapping[Key, Trashed], person: User) -> None:

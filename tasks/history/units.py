@@ -102,7 +102,7 @@ def last_unit(person: User, *, redo: bool = False, lock: bool = False) -> Unit |
     """What an undo would take back, or a redo would do again."""
     own = Change.objects.filter(actor=person, at__gte=timezone.now() - WITHIN, is_reversed=False)
     made = own.filter(way=Way.UNDO) if redo else own.exclude(way=Way.UNDO)
-    last = made.order_by("-id").first()
+    last = made.order_by("is_put_off", "-id").first()
     if last is None or (redo and own.filter(way=Way.DO, pk__gt=last.pk).exists()):
         return None
     rows = made.filter(unit=last.unit).order_by("id")

@@ -143,8 +143,12 @@ class UndoView(PrivateView):
     def post(self, request: Request) -> Response:
         EmptySerializer(data=request.data).is_valid(raise_exception=True)
         person = signed_in(request)
-        with transaction.atomic():
-            unit = undo.reverse(person, redo=self.redo)
+        try:
+            with transaction.atomic():
+                unit = undo.reverse(person, redo=self.redo)
+        except undo.CantReverse as error:
+            undo.put_off(error.unit)
+            return self.handle_exception(error)  # not raised, which would roll that back where there is a key
         return Response(unit_json(unit, person, done="Done again" if self.redo else "Undone"))
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.labelled import WithoutLabel
-from tasks.items.references import COLUMNS, settle
+from tasks.items.references import COLUMNS, check_batch, settle
 from tasks.lists.models import TaskList
 from tasks.lists.positioned import PositionedModel, PositionedQuerySet
 from tasks.recurrence.occurrences import check
@@ -75,6 +75,7 @@ class TaskQuerySet(PositionedQuerySet):
         for row in rows:
             row.to_python()
             settle(row, None, None)
+        check_batch(rows)
         super().before_bulk_create(rows)
 
     def drop_label(self, label_id: UUID) -> int:

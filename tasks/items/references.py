@@ -4,10 +4,12 @@
 no longer fits because the task went to another list is found there by its name, or left behind.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from tasks.items.limits import MAX_LABELS_OF_TASK, MAX_SUBTASKS
 from tasks.labels.naming import labels_like, lock_labels
@@ -22,6 +24,9 @@ COLUMNS = {
     "assignee_id": "assignee",
 }
 """The attributes that hold what a task refers to, and the fields that they belong to."""
+
+
+TOO_MANY_SUBTASKS = "A task has at most {} subtasks."
 
 
 def settle(task: Any, previous: Any, fields: set[str] | None) -> None:
@@ -43,6 +48,22 @@ def settle(task: Any, previous: Any, fields: set[str] | None) -> None:
         fields |= {field for name, field in COLUMNS.items() if getattr(task, name) != before[name]}
 
 
+def check_batch(rows: list[Any]) -> None:
+    """Of new tasks that are written together: each was settled as if it were the only one of its task."""
+    for parent, count in Counter(row.parent_id for row in rows if row.parent_id and not _is_past(row)).items():
+        if count > 1 and _counted(type(rows[0])._base_manager.filter(parent=parent)) + count > MAX_SUBTASKS:
+            raise ValidationError({"parent": TOO_MANY_SUBTASKS.format(MAX_SUBTASKS)})
+
+
+def _counted(subtasks: QuerySet[Any]) -> int:
+    """Each completion of a recurring one makes another: those that are completed do not count."""
+    return subtasks.exclude(completed_at__isnull=False, recurrence__isnull=False).count()
+
+
+def _is_past(row: Any) -> bool:
+    return row.completed_at is not None and row.recurrence is not None
+
+
 def _settle_parent(task: Any, previous: Any, named: Collection[str]) -> None:
     """A subtask is in the list of its task. Moved to another list alone, it becomes a task there."""
     if task.parent_id is None or not {"parent_id", "list_id"} & set(named):
@@ -59,9 +80,8 @@ def _settle_parent(task: Any, previous: Any, named: Collection[str]) -> None:
     if parent.pk == task.pk or parent.parent_id is not None:
         raise ValidationError({"parent": "A subtask can't have subtasks."})
     others = tasks.filter(parent=parent.pk).exclude(pk=task.pk)
-    # Each completion of a recurring one makes another.
-    if others.exclude(completed_at__isnull=False, recurrence__isnull=False).count() >= MAX_SUBTASKS:
-        raise ValidationError({"parent": f"A task has at most {MAX_SUBTASKS} subtasks."})
+    if _counted(others) >= MAX_SUBTASKS:
+        raise ValidationError({"parent": TOO_MANY_SUBTASKS.format(MAX_SUBTASKS)})
     if previous is not None and tasks.filter(parent=task.pk).exists():
         raise ValidationError({"parent": "A task with subtasks can't become a subtask."})
     task.list_id = parent.list_id

@@ -36,11 +36,19 @@ class Label(ListPart):
     name_key = models.CharField(max_length=3 * MAX_NAME, editable=False, help_text="By which names are the same.")
     color = models.CharField(max_length=7, default=DEFAULT_COLOR, validators=[validate_color])
 
+    most = MAX_LABELS
+
     objects: ClassVar[LabelManager] = LabelManager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["name_key", "id"]
-        constraints = [models.UniqueConstraint(fields=["list", "name_key"], name="label_has_its_name_alone")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list", "name_key"],
+                name="label_has_its_name_alone",
+                violation_error_message="The list has another label of this name by now.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,11 +6,11 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from tasks.core.models import StampedModel, StampedQuerySet
+from tasks.core.bounded import BoundedModel, BoundedQuerySet
 from tasks.lists.models import TaskList
 
 
-class ListPartQuerySet(StampedQuerySet):
+class ListPartQuerySet(BoundedQuerySet):
     def update(self, **kwargs: Any) -> int:
         if not kwargs.keys().isdisjoint({"list", "list_id"}):
             raise TypeError(f"A {self.model._meta.verbose_name} stays in its list: its tasks are there")
@@ -19,7 +19,7 @@ class ListPartQuerySet(StampedQuerySet):
     update.alters_data = True  # type: ignore[attr-defined]
 
 
-class ListPart(StampedModel):
+class ListPart(BoundedModel):
     """A row that belongs to one list, for ever."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)

@@ -24,7 +24,13 @@ class Place(LiveModel):
 
     class Meta:
         ordering = ["user", "list"]
-        constraints = [models.UniqueConstraint(fields=["user", "list"], name="one_place_per_person_and_list")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "list"],
+                name="one_place_per_person_and_list",
+                violation_error_message="The list has a place already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.list} of {self.user}"

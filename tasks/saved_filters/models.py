@@ -1,10 +1,11 @@
 from time import time
+from typing import ClassVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 
-from tasks.core.models import StampedModel
+from tasks.core.bounded import BoundedModel, BoundedQuerySet
 from tasks.core.positions import validate_position
 from tasks.core.text import validate_line
 from tasks.saved_filters.query import validate_query, validate_sort
@@ -24,7 +25,10 @@ class Group(models.TextChoices):
     DUE = "due"
 
 
-class SavedFilter(StampedModel):
+SavedFilterManager = models.Manager.from_queryset(BoundedQuerySet, class_name="SavedFilterManager")
+
+
+class SavedFilter(BoundedModel):
     id = models.UUIDField(primary_key=True, default=uuid4)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
     name = models.CharField(max_length=100, validators=[validate_line])
@@ -35,6 +39,11 @@ class SavedFilter(StampedModel):
     group = models.CharField(max_length=10, null=True, blank=True, choices=Group.choices)  # noqa: DJ001  (none)
     position = models.FloatField(default=time, validators=[validate_position])
     """At first the time in seconds, and so behind the person's others."""
+
+    most = MOST_FILTERS
+    of = "user"
+
+    objects: ClassVar[SavedFilterManager] = SavedFilterManager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ["position", "id"]

@@ -20,6 +20,8 @@ SectionManager = models.Manager.from_queryset(SectionQuerySet, class_name="Secti
 class Section(PositionedModel, ListPart):
     name = models.CharField(max_length=200, validators=[validate_line])
 
+    most = MAX_SECTIONS
+
     objects: ClassVar[SectionManager] = SectionManager()  # type: ignore[assignment]
 
     class Meta(PositionedModel.Meta):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as InvalidValue
 from django.core.signals import got_request_exception
 from django.db import IntegrityError
 from django.http import Http404
@@ -108,6 +109,8 @@ def as_api_exception(error: Exception) -> APIException:
     """The error as one of this API's, `Unexpected` for those that are nobody's fault but the server's."""
     if known := error if isinstance(error, APIException) else as_unavailable(error):
         return known
+    if isinstance(error, InvalidValue):  # what a model says of values that don't fit together
+        return ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
         logger.warning("Conflict: %s", error)
     for kind, make in KNOWN_ERRORS.items():
