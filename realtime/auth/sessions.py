@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from realtime.identity import Identity, Refused
@@ -27,6 +28,15 @@ def get_user(request: HttpRequest) -> Any:
         return auth.get_user(request)
     finally:
         del session.cycle_key
+
+
+class PrintableCookiesMiddleware(MiddlewareMixin):
+    """Leaves out the cookies with control characters, which no server of ours has set. Before all that reads cookies:
+    PostgreSQL takes a null for an error, and not for a key that it doesn't know.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
 
 
 class SessionUserMiddleware(AuthenticationMiddleware):
@@ -51,7 +61,6 @@ def session_key_of(cookies: bytes) -> str | None:
 def identity_of_session_key(key: str | None) -> Identity:
     """Whose session it is. Uses the database. Raises Refused."""
     request = HttpRequest()
-    # PostgreSQL takes a null for an error, and not for a key that it doesn't know.
     printable = key if key and key.isprintable() else None
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(printable)
     user = get_user(request)

@@ -112,7 +112,7 @@ class Handshake(asyncio.Protocol):
         try:
             await self._server.application(scope, self._receive_queue.receive, self.send)
         except Exception:
-            logger.exception("Exception in the application, at the WebSocket %s", scope["path"])
+            logger.exception("Exception in the application, at the WebSocket %s", self._target.partition("?")[0])
             self._close(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error", frames.INTERNAL_ERROR)
         else:
             # Nothing would listen to a socket whose application has returned without attaching a receiver.

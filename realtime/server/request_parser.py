@@ -54,6 +54,10 @@ class Head(NamedTuple):
         """The first value of a header."""
         return next((value for found, value in self.headers if found == name), None)
 
+    def get_all(self, name: bytes) -> bytes:
+        """The values of all headers with this name, separated by commas; empty if there are none."""
+        return b",".join(value for found, value in self.headers if found == name)
+
     @property
     def has_body(self) -> bool:
         return self.get(b"transfer-encoding") is not None or (self.get(b"content-length") or b"0").strip(b"0") != b""

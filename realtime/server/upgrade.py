@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from websockets.utils import accept_key
 from realtime.server.request_parser import Head, Refusal
 
 _VERSION = "Sec-WebSocket-Version: 13\r\n"
+_PROTOCOLS = re.compile(rb"[\t\x20-\x7e]*")
+"""A chosen name is sent back."""
 _UPGRADE = f"Upgrade: websocket\r\nConnection: Upgrade\r\n{_VERSION}"
 
 
@@ -22,8 +25,8 @@ def accept_value(head: Head) -> bytes:
         raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "A WebSocket is opened by GET", headers="Allow: GET\r\n")
     if head.has_body:
         raise Refusal(HTTPStatus.BAD_REQUEST, "A request for a WebSocket has no body")
-    connection = b",".join(value for name, value in head.headers if name == b"connection")
-    if b"upgrade" not in [option.strip() for option in connection.lower().split(b",")]:
+    connection = head.get_all(b"connection").lower()
+    if b"upgrade" not in [option.strip() for option in connection.split(b",")]:
         reason = "The header Connection: Upgrade is missing: a proxy in between may have removed it"
         raise Refusal(HTTPStatus.UPGRADE_REQUIRED, reason, headers=_UPGRADE)
     if head.get(b"sec-websocket-version") != b"13":
@@ -35,6 +38,8 @@ def accept_value(head: Head) -> bytes:
         is_key = False
     if not is_key:
         raise Refusal(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64")
+    if not _PROTOCOLS.fullmatch(head.get_all(b"sec-websocket-protocol")):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Protocol must have names in ASCII, separated by commas")
     try:
         urlsplit(head.get(b"origin") or b"")
     except ValueError:
@@ -51,8 +56,8 @@ def switching_protocols(accept: bytes, subprotocol: str | None, headers: Iterabl
     ]
     chosen = [] if subprotocol is None else [(b"Sec-WebSocket-Protocol", subprotocol.encode("ascii"))]
     for name, value in [*chosen, *headers]:
-        if b"\r" in name + value or b"\n" in name + value:
-            raise ValueError(f"Header {name!r} has a line break")
+        if any(byte in name + value for byte in b"\r\n\0"):
+            raise ValueError(f"Header {name!r} has characters that can't be sent")
         lines.append(b"%b: %b\r\n" % (name, value))
     lines.append(b"\r\n")
     return b"".join(lines)

@@ -110,6 +110,12 @@ def test_after_other_requests(standin, earlier):
         (request(Host="one\r\nHost: two"), 400),
         (request(Origin="http://one\r\nOrigin: http://two"), 400),
         (request(X_Forwarded_For="\xff"), 400),
+        (request(Sec_WebSocket_Protocol="\xff"), 400),
+        (request("/scope", Sec_WebSocket_Protocol="one, tw\xf6"), 400),
+        (request(Sec_WebSocket_Key="\xff" * 24), 400),
+        (request(Sec_WebSocket_Version="\xb93"), 400),
+        (request(Origin="http://\xff"), 400),
+        (request(Connection="Upgrade\xff"), 426),
         (request(Broken="a\x01b"), 400),
         (request("/\xe4"), 400),
         (request("nowhere"), 400),
@@ -130,6 +136,28 @@ def test_a_refusal(standin, client, sent, status):
         assert "Sec-WebSocket-Version: 13\r\n" in said
     with closing(RawSocket(standin.port, "/echo").socket):
         pass
+
+
+BYTES = "".join(map(chr, range(0x80, 0x100)))
+
+
+PROXIES = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Port"]
+ASKED = ["Origin", "Cookie", "Authorization", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "X-Other"]
+
+
+@pytest.mark.parametrize("name", [*UPGRADE, *PROXIES, *ASKED])
+def test_bytes_that_are_no_ascii(standin, client, name):
+    """In any header: the handshake is refused for what it is, or the application has them as they were."""
+    before = standin.log.read_text().count("Traceback")
+    given = f"{UPGRADE.get(name, 'one')}{BYTES}"
+    client.sendall(request("/scope", **{name.replace("-", "_"): given}))
+    said = read(client, b"\r\n\r\n").decode("ascii")
+    status = int(said.split()[1])
+    assert status in (101, 400, 426) or (status == 200 and name == "Upgrade"), "a request for no WebSocket"
+    if status == 101:
+        scope = json.loads(read(client, b"}").partition(b"{")[2].join([b"{", b""]))
+        assert dict(scope["headers"])[name.lower()].endswith(BYTES)
+    assert standin.log.read_text().count("Traceback") == before
 
 
 def test_a_client_that_goes_before_the_answer(standin, client):
