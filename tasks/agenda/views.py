@@ -1,5 +1,6 @@
 """What a person has to do, over all lists that they may read and that are not archived."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,6 +34,8 @@ class AgendaView(PrivateView, GenericAPIView):
     filterset_class = AgendaFilter
     pagination_class = KeysetPagination
 
+    cleaned: Mapping[str, Any]
+
     def get_queryset(self) -> QuerySet[Task]:
         lists = current_lists_of(signed_in(self.request))
         tasks: QuerySet[Task] = Task.objects.filter(list__in=lists, completed_at__isnull=True)
@@ -40,7 +43,7 @@ class AgendaView(PrivateView, GenericAPIView):
 
     def get(self, request: Request) -> Response:
         tasks = self.filter_queryset(self.get_queryset())
-        self.zone = request.query_params.get("time_zone") or signed_in(request).time_zone
+        self.zone = self.cleaned.get("time_zone") or signed_in(request).time_zone
         self.today = today_in(self.zone)
         page: list[Any] = self.paginate_queryset(self.chosen(tasks)) or []
         response = self.get_paginated_response([task_json(task) for task in page])
@@ -71,9 +74,8 @@ class UpcomingView(AgendaView):
     filterset_class = UpcomingFilter
 
     def chosen(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
-        asked = self.request.query_params
-        first = date.fromisoformat(asked["from"]) if asked.get("from") else self.today
-        last = first + timedelta(days=int(asked.get("days") or DAYS) - 1)
+        first: date = self.cleaned.get("from") or self.today
+        last = first + timedelta(days=(self.cleaned.get("days") or DAYS) - 1)
         near = tasks.filter(due_date__gte=first - FARTHEST)
         return self.due_until(near, last, first=first).filter(day__gte=first)
 

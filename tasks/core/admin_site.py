@@ -6,13 +6,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import DataError
+from django.db import DatabaseError, DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
-UNREADABLE = (ValueError, OverflowError, ValidationError, DataError)
+from realtime.database_errors import is_temporary
+
+UNREADABLE = (ValueError, OverflowError, RecursionError, ValidationError, DataError)
 """What fields and databases raise for a year 0, an id of letters, a number with too many digits."""
+
+TEXT = "A parameter or a field of the request can't be read."
 
 SEARCHES = ("q", "term")
 """The parameters with words to search for: of lists, and of the fields that suggest rows."""
@@ -38,6 +42,10 @@ def _checked(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
             # A list asks the database when it is shown.
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
         except UNREADABLE as error:
-            raise BadRequest("A parameter or a field of the request can't be read.") from error
+            raise BadRequest(TEXT) from error
+        except DatabaseError as error:
+            if not request.GET or is_temporary(error):
+                raise
+            raise BadRequest(TEXT) from error  # a lookup that this database does not have, or a wrong expression
 
     return checked

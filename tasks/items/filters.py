@@ -11,6 +11,7 @@ from tasks.accounts.people import signed_in
 from tasks.core.api.filters import (
     SWITCHES,
     AskedFilterSet,
+    DayFilter,
     IdFilter,
     OrderingFilter,
     PartsField,
@@ -97,8 +98,8 @@ class TaskFilter(AskedFilterSet):
     completed = SwitchFilter(method="by_completed")
     priority = ChoicesFilter(choices=[(word, word) for word in PRIORITIES.values()], method="by_priority")
     due = ChoicesFilter(choices=[(word, word) for word in WORDS], method="by_due")
-    due_before = filters.DateFilter(field_name="due_date", lookup_expr="lt")
-    due_after = filters.DateFilter(field_name="due_date", lookup_expr="gt")
+    due_before = DayFilter(field_name="due_date", lookup_expr="lt")
+    due_after = DayFilter(field_name="due_date", lookup_expr="gt")
     time_zone = filters.CharFilter(validators=[validate_zone], method="leave")
     # __id: a relation compared with a number too large for the database would be an error there.
     created_by = WholeNumberFilter(field_name="created_by__id")

@@ -24,6 +24,8 @@ MOST = 100
 class OccurrencesView(PrivateView):
     """What comes after the task as it is, if it is completed now: the first is when the next one would be due."""
 
+    parameters = ("count",)
+
     def get(self, request: Request, pk: str) -> Response:
         count = self.count(request)
         person = signed_in(request)
@@ -40,8 +42,6 @@ class OccurrencesView(PrivateView):
         )
 
     def count(self, request: Request) -> int:
-        if unknown := request.query_params.keys() - {"count"}:
-            raise ValidationError(dict.fromkeys(unknown, "There is no such parameter."))
         text = request.query_params.get("count", "10")
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
         if not 0 < number <= MOST:

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import IdField, LiveSerializer, NumberField
+from tasks.core.api.serializers import IdField, LiveSerializer, NumberField, RowField
 from tasks.core.positions import MAX_POSITION
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
@@ -33,10 +33,10 @@ class PriorityField(serializers.ChoiceField):
 
 
 class ClockField(serializers.TimeField):
-    """A time of day. REST framework's field would drop an offset from UTC without a word."""
+    """A time of day. REST framework's field would drop an offset from UTC, and reads 20260101 as 20:26:01.01."""
 
     def to_internal_value(self, value: Any) -> Any:
-        if isinstance(value, str) and not re.fullmatch(r"[0-9:.,T]*", value):
+        if isinstance(value, str) and not re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?", value):
             raise ValidationError("Write HH:MM or HH:MM:SS, without an offset; its zone is due_zone.")
         return super().to_internal_value(value)
 
@@ -64,9 +64,9 @@ class LabelsField(serializers.ListField):
 class TaskSerializer(LiveSerializer):
     represent = task_json
     id = IdField(required=False)
-    list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), required=False, pk_field=IdField())
-    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]  # the base class has one, for itself
-        queryset=Task.objects.none(), allow_null=True, required=False, pk_field=IdField()
+    list = RowField(queryset=TaskList.objects.none(), required=False)
+    parent = RowField(  # type: ignore[assignment]  # the base class has one, for itself
+        queryset=Task.objects.none(), allow_null=True, required=False
     )
     section = IdField(source="section_id", allow_null=True, required=False)
     title = serializers.CharField(max_length=500, validators=[validate_line])

@@ -32,7 +32,7 @@ class TaskViewSet(ClientIdViewSet):
         person = signed_in(self.request)
         if self.action != "list":
             return tasks_visible_to(person).select_related("list")
-        return tasks_visible_to(person) if "list" in self.request.query_params else active_tasks_of(person)
+        return tasks_visible_to(person) if self.request.query_params.get("list") else active_tasks_of(person)
 
     def check_write(self, row: Task) -> None:
         self.check_list(row.list)

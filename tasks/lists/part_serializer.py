@@ -1,10 +1,9 @@
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import IdField, LiveSerializer
+from tasks.core.api.serializers import IdField, LiveSerializer, RowField
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
 
@@ -13,7 +12,7 @@ class ListPartSerializer(LiveSerializer):
     """A label, a section or a place. Its list may be sent again, and never changes."""
 
     id = IdField(required=False)
-    list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), pk_field=IdField())
+    list = RowField(queryset=TaskList.objects.none())
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()

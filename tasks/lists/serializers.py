@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
 from tasks.core.api.fields import ColorField
-from tasks.core.api.serializers import IdField, LiveSerializer, NumberField
+from tasks.core.api.serializers import IdField, LiveSerializer, NumberField, RowField
 from tasks.lists.models import Membership, Role, TaskList
 from tasks.lists.representation import list_json, member_json
 
@@ -18,9 +18,7 @@ class TaskListSerializer(LiveSerializer):
     represent = list_json
     id = IdField(required=False)
     color = ColorField()
-    owner = serializers.PrimaryKeyRelatedField(
-        queryset=User.objects.filter(is_active=True), required=False, pk_field=NumberField()
-    )
+    owner = RowField(queryset=User.objects.filter(is_active=True), required=False, pk_field=NumberField())
 
     class Meta:
         model = TaskList

@@ -3,10 +3,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks.core.api.private import PrivateView
+from tasks.core.api.serializers import ClosedSerializer
 from tasks.notes.markdown import tree_of
 
 
-class Notes(serializers.Serializer[None]):
+class Notes(ClosedSerializer):
     text = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False)
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import ClosedSerializer, IdField, NumberField
+from tasks.core.api.serializers import ClosedSerializer, IdField, NumberField, RowField
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.models import Task
@@ -38,7 +38,7 @@ class QuickAddSerializer(ClosedSerializer):
     text = serializers.CharField(
         max_length=MOST_CHARACTERS, allow_blank=True, trim_whitespace=False, validators=[validate_line]
     )
-    list = serializers.PrimaryKeyRelatedField(queryset=TaskList.objects.none(), required=False, pk_field=IdField())
+    list = RowField(queryset=TaskList.objects.none(), required=False)
     time_zone = serializers.CharField(max_length=MAX_LENGTH, validators=[validate_zone], required=False)
     ignore = serializers.ListField(child=RangeField(), max_length=MOST_REFUSED, required=False)
 

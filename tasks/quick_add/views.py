@@ -17,6 +17,7 @@ class QuickAddViewSet(TaskViewSet):
     """Creates a task out of a line; with ?dry_run=1 only says what was understood."""
 
     basename = "task"
+    parameters = ("dry_run",)
 
     def create(self, request: Request) -> Response:
         if not self.is_dry_run():
@@ -26,14 +27,11 @@ class QuickAddViewSet(TaskViewSet):
         return Response(serializer.understood)
 
     def is_dry_run(self) -> bool:
-        """Raises ValidationError for other parameters and other values."""
-        given = self.request.query_params
-        wrong = {name: "There is no such parameter." for name in given if name != "dry_run"}
-        if "dry_run" in given and (len(given.getlist("dry_run")) > 1 or given["dry_run"] not in SWITCHES):
-            wrong["dry_run"] = "Write true or false, or 1 or 0."
-        if wrong:
-            raise ValidationError(wrong)
-        return SWITCHES[given.get("dry_run", "0")]
+        """Raises ValidationError for another value than true or false."""
+        given = self.request.query_params.get("dry_run", "0")
+        if given not in SWITCHES:
+            raise ValidationError({"dry_run": "Write true or false, or 1 or 0."})
+        return SWITCHES[given]
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """The line's on the way in, the task's on the way out."""

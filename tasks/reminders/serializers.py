@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.serializers import IdField, LiveSerializer, NumberField
+from tasks.core.api.serializers import IdField, LiveSerializer, NumberField, RowField
 from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
 from tasks.reminders.models import MAX_MINUTES, Reminder, lock_task
@@ -18,11 +18,17 @@ MOST = 20
 """Reminders that one person may have of one task."""
 
 
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})"
+)
+"""Of RFC 3339; the seconds may be left out. Python also takes weeks, and dates without hyphens."""
+
+
 class MomentField(serializers.DateTimeField):
     """A time with its offset. REST framework's field would take one without for a time of the server's zone."""
 
     def to_internal_value(self, value: Any) -> datetime:
-        if not isinstance(value, str) or not re.search(r"(Z|z|[+-][0-9]{2}:?[0-9]{2})\Z", value):
+        if not isinstance(value, str) or not MOMENT.fullmatch(value):
             raise ValidationError("Write a time with its offset, like 2026-12-24T17:00:00Z.")
         try:
             found: datetime = super().to_internal_value(value)
@@ -42,7 +48,7 @@ class MinutesField(NumberField):
 class ReminderSerializer(LiveSerializer):
     represent = reminder_json
     id = IdField(required=False)
-    task = serializers.PrimaryKeyRelatedField(queryset=Task.objects.none(), pk_field=IdField())
+    task = RowField(queryset=Task.objects.none())
     at = MomentField(allow_null=True, required=False)
     minutes_before = MinutesField(allow_null=True, required=False)
 

@@ -3,12 +3,13 @@ from typing import ClassVar
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from tasks.core.bounded import BoundedModel, BoundedQuerySet
 from tasks.core.positions import validate_position
 from tasks.core.text import validate_line
-from tasks.saved_filters.query import validate_query, validate_sort
+from tasks.saved_filters.query import NO_QUERY, validate_query, validate_sort
 
 MOST_FILTERS = 200
 """Of one person."""
@@ -50,3 +51,8 @@ class SavedFilter(BoundedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """The field's validators are not asked about an empty list or text."""
+        if not isinstance(self.query, dict):
+            raise ValidationError({"query": NO_QUERY})

@@ -31,13 +31,26 @@ LONGEST_VALUE = 2_000
 APART = {"ordering", "time_zone"}
 """Parameters that are no part of a query: the first is a field of its own, the second is the reader's."""
 
+NO_QUERY = "This has to be an object with parameters of GET /api/tasks."
+
 NAMES = sorted(set(QueryFilter.get_filters()) - APART)
 
 
 def validate_query(query: Any) -> None:
+    """Raises ValidationError with a line for each error: a field's validator may not name others."""
+    try:
+        check_query(query)
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            raise
+        lines = [f"{name}: {text}" for name, texts in error.message_dict.items() for text in texts]
+        raise ValidationError(lines) from None
+
+
+def check_query(query: Any) -> None:
     """Raises ValidationError, by name where a parameter is unknown or has a wrong value."""
     if not isinstance(query, dict):
-        raise ValidationError("This has to be an object with parameters of GET /api/tasks.")
+        raise ValidationError(NO_QUERY)
     if unknown := query.keys() - set(NAMES):
         raise ValidationError({str(name): "There is no such parameter." for name in unknown})
     _raise_errors(QueryFilter(parameters_of(query), Task.objects.none(), only=frozenset(query)))

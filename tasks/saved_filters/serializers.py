@@ -7,7 +7,7 @@ from rest_framework.exceptions import ValidationError
 from tasks.core.api.serializers import IdField, LiveSerializer
 from tasks.core.text import validate_line
 from tasks.saved_filters.models import Group, SavedFilter
-from tasks.saved_filters.query import validate_query, validate_sort
+from tasks.saved_filters.query import check_query, validate_sort
 from tasks.saved_filters.representation import filter_json
 
 
@@ -27,7 +27,7 @@ class SavedFilterSerializer(LiveSerializer):
 
     def validate_query(self, value: Any) -> Any:
         try:
-            validate_query(value)
+            check_query(value)
         except InvalidValue as error:
             raise ValidationError(getattr(error, "message_dict", None) or error.messages) from None
         return value

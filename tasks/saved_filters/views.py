@@ -36,11 +36,9 @@ class SavedFilterViewSet(ClientIdViewSet):
             raise Conflict(f"You have {MOST_FILTERS} filters already.")
         serializer.save(user=person)
 
-    @action(detail=True)
+    @action(detail=True, parameters=("time_zone", *ClientIdViewSet.pagination_class.parameters))
     def tasks(self, request: Request, pk: str) -> Response:
         """The tasks that the filter finds, in the person's lists that are not archived. `?time_zone=` as elsewhere."""
-        if unknown := request.query_params.keys() - {*self.pagination_class.parameters, "time_zone"}:
-            raise ValidationError(dict.fromkeys(unknown, "There is no such parameter."))
         row: SavedFilter = get_object_or_404(self.get_queryset(), pk=pk)
         tasks = Task.objects.filter(list__in=current_lists_of(signed_in(request)))
         zone = request.query_params.get("time_zone")

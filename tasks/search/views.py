@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,16 +25,17 @@ class SearchView(PrivateView, GenericAPIView):
     filterset_class = SearchFilter
     pagination_class = RankedPagination
 
+    cleaned: Mapping[str, Any]
+
     def get_queryset(self) -> QuerySet[Task]:
         tasks: QuerySet[Task] = Task.objects.all()
         return tasks
 
     def get(self, request: Request) -> Response:
-        if "q" not in request.query_params:
-            raise ValidationError({"q": "This parameter is required."})
         tasks = self.filter_queryset(self.get_queryset())
+        if "q" not in self.cleaned:
+            raise ValidationError({"q": "This parameter is required."})
         is_filtered = request.query_params.keys() - {"q", *RankedPagination.parameters}
-        text = request.query_params["q"]
-        entries: Any = find(text, current_lists_of(signed_in(request)), tasks if is_filtered else None)
+        entries: Any = find(self.cleaned["q"], current_lists_of(signed_in(request)), tasks if is_filtered else None)
         page = self.paginate_queryset(entries) or []
         return self.get_paginated_response([task_json(task) for task in page])

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from realtime import events
@@ -40,6 +40,8 @@ class SyncView(PrivateView):
     are shared, see `tasks.sync.shared`.
     """
 
+    parameters = repeatable_parameters = ("stream",)
+
     def get(self, request: Request) -> HttpResponseBase:
         person = signed_in(request)
         if not settings.EVERYONE_LIST:
@@ -57,8 +59,6 @@ class SyncView(PrivateView):
         return respond(head, parts_at(position, person, form), form=form, gzip=accepts_gzip(accepted))
 
     def wanted(self, request: Request) -> set[str]:
-        if unknown := request.query_params.keys() - {"stream"}:
-            raise ValidationError(dict.fromkeys(unknown, "There is no such parameter."))
         return set(request.query_params.getlist("stream"))
 
 

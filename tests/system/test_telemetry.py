@@ -87,9 +87,14 @@ async def test_errors_go_to_sentry(start_replica, sqlite_database, extras, sign_
         dsn = f"http://key@127.0.0.1:{collector.port}/1"
         alice = sign_in(start_replica(sqlite_database | extras, SENTRY_DSN=dsn))
         break_tasks(sqlite_database)
-        answer = alice.post("/api/tasks?token=of-a-query", json={"title": "a private matter"})
-        assert answer.status_code == 500
-        sent = wait_until(lambda: collector.bodies("/api/1/envelope/"), what="the error to arrive")
+        answers = [
+            alice.get("/api/tasks?search=of-a-query"),
+            alice.post("/api/tasks", json={"title": "a private matter"}),
+        ]
+        assert {answer.status_code for answer in answers} == {500}
+        path, event = "/api/1/envelope/", b'{"type":"event",'
+        wait_until(lambda: collector.bodies(path).count(event) == len(answers), what="the errors to arrive")
+        sent = collector.bodies(path)
     assert b"no such table" in sent
     assert f"todo@{VERSION}".encode() in sent
     for secret in (alice.token, "of-a-query", "a private matter", alice.person.password):

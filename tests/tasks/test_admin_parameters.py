@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tasks.models import Membership, SignIn, Task, TaskList, User
+from tasks.saved_filters.models import SavedFilter
 from tests.tasks.answers import People
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.databases]
@@ -28,6 +29,11 @@ GET = [
     "task/?q=" + "a%20" * 1_100,
     "signin/?q=" + "a%20" * 1_100,
     "task/?q=%00",
+    "task/?title__regex=[]",
+    "task/?title__regex=[",
+    "task/?label_ids__contains=x",
+    "task/?label_ids__has_keys=x",
+    "savedfilter/?query__contains=x",
     "%00/",
     f"user/{NINES}/change/",
     "task/x/change/",
@@ -87,3 +93,36 @@ def test_the_cause_is_in_the_log(browser: Client, caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.WARNING):
         assert code(browser, "/admin/tasks/tasklist/add/?owner=x") == 400
     assert any(record.exc_info for record in caplog.records)
+
+
+QUERIES = [
+    r'{"search": "\u0000"}',
+    r'{"\u0000": 1}',
+    r'{"\ud800": 1}',
+    r'{"search": "\ud800"}',
+    '{"x": 1, "due": "soon"}',
+    '{"due": ["soon", []]}',
+    '{"due_before": "10/25/2026", "priority": {"a": 1}}',
+    '{"list": [["x"]]}',
+    '{"label": NaN}',
+    "[]",
+    '"due=today"',
+    "5",
+    "{",
+    "[" * 100_000,
+    "9" * 5_000,
+]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:30])
+def test_queries_of_a_saved_filter(query: str, browser: Client, people: People) -> None:
+    """The form comes back and says what is wrong with it."""
+    browser.raise_request_exception = False
+    data = {"user": str(people["alice"].pk), "name": "x", "position": "1", "query": query}
+    response = browser.post("/admin/tasks/savedfilter/add/", data)
+    assert response.status_code in (200, 400)
+    assert response.status_code == 400 or 'class="errorlist' in response.content.decode()
+    assert not SavedFilter.objects.exists()
+    shown = {r'{"search": "\u0000"}': "search: This is not valid text.", '{"x": 1}': "x: There is no such parameter."}
+    if query in shown:
+        assert shown[query] in response.content.decode()

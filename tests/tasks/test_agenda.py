@@ -183,6 +183,14 @@ def test_what_is_refused(path: str, name: str, api: Api, alice: User) -> None:
     assert error_fields(api(alice).get(f"/api/{path}")) == {name}
 
 
+@pytest.mark.parametrize("zone", ["%20", "%20Europe/Berlin", "Europe/Berlin%09", "%0A"])
+@pytest.mark.parametrize("path", ["today", "upcoming", "assigned"])
+def test_spaces_around_a_zone(path: str, zone: str, api: Api, alice: User) -> None:
+    """The name without them counts, for the days and in the answer; without a name it is the person's zone."""
+    found = api(alice).get(f"/api/{path}?time_zone={zone}").json()["time_zone"]
+    assert found == ("Europe/Berlin" if "Berlin" in zone else alice.time_zone)
+
+
 def test_assigned_has_mine_and_nobody_elses(api: Api, people: People, shared: TaskList) -> None:
     """What is due by days, then the rest by priority."""
     mine: dict[str, Any] = {"assignee": people["bob"]}
@@ -211,6 +219,7 @@ def test_only_lists_that_one_may_read_and_that_are_not_archived(api: Api, people
     assert titles(alice.get("/api/assigned")) == []
     assert titles(alice.get("/api/search?q=archived")) == []
     assert titles(alice.get("/api/tasks?search=archived")) == []
+    assert titles(alice.get("/api/tasks?search=archived&list=")) == [], "which names no list"
     assert titles(alice.get(f"/api/tasks?search=archived&list={old.pk}")) == ["archived"]
 
 

@@ -2,12 +2,15 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.urls import get_resolver, reverse
 from rest_framework.test import APIClient
 
+from tasks.core.api.unknown_route import UnknownRoute
 from tasks.items.views import TaskViewSet
 from tasks.models import Task, TaskList
 from tests.tasks.answers import Api, People, error_fields, problem
@@ -120,6 +123,7 @@ BAD_QUERIES = [
     ("completed=True", {"completed"}),
     ("priority=high,huge", {"priority"}),
     ("due_before=soon", {"due_before"}),
+    ("due_before=10/25/2026", {"due_before"}),
     ("created_by=alice", {"created_by"}),
     ("list=work", {"list"}),
     (f"list={NOWHERE}", {"list"}),
@@ -150,6 +154,35 @@ def test_parameters_that_other_addresses_do_not_know(api: Api, people: People, s
     assert error_fields(alice.get("/api/lists?completed=true")) == {"completed"}
     assert error_fields(alice.get(f"/api/lists/{shared.pk}/members?role=owner")) == {"role"}
     assert error_fields(alice.get("/api/sync?streams=all")) == {"streams"}
+
+
+def addresses(pk: str) -> Iterator[tuple[str, str]]:
+    """Each address of the API with each method that it knows; ids are `pk`."""
+    for pattern in get_resolver("tasks.urls").url_patterns:
+        for each in getattr(pattern, "url_patterns", [pattern]):
+            view: Any = each.callback.cls
+            if view is UnknownRoute:
+                continue
+            path = reverse(each.name, kwargs=dict.fromkeys(each.pattern.regex.groupindex, pk))
+            for method in getattr(each.callback, "actions", None) or view.http_method_names:
+                if method != "options" and (hasattr(each.callback, "actions") or hasattr(view, method)):
+                    yield method, path
+
+
+def test_a_parameter_that_an_address_does_not_know(api: Api, people: People, milk: Task) -> None:
+    """400 that names it, at every address and with every method; likewise one that is given twice."""
+    alice = api(people["alice"])
+    members = f"/api/lists/{milk.list_id}/members"  # whose filters are asked after the list
+    asked = [(method, members if path.endswith("/members") else path) for method, path in addresses(str(milk.pk))]
+    assert len(asked) > 60
+    for method, path in asked:
+        response = getattr(alice, method)(f"{path}?lost=1")
+        assert method == "head" or error_fields(response) == {"lost"}, (method, path)
+        assert response.status_code == 400, (method, path)
+    for path, name in (("upcoming", "days"), (f"tasks/{milk.pk}/occurrences", "count"), ("tasks", "cursor")):
+        assert error_fields(alice.get(f"/api/{path}?{name}=1&{name}=2")) == {name}
+    assert alice.get("/api/sync?stream=people&stream=people").status_code in (200, 404)
+    assert Task.objects.filter(pk=milk.pk).exists()
 
 
 @pytest.mark.parametrize("path", ["", "nothing", "tasks/7", "tasks/" + "-" * 36, f"tasks/{NOWHERE}"])
@@ -196,3 +229,79 @@ def test_options_answers(api: Api, people: People, milk: Task) -> None:
     """A browser that asks beforehand, and a curious person, get an answer at every address."""
     for path in ("tasks", f"tasks/{milk.pk}", "lists", f"lists/{milk.list_id}/members", "sync", "me", "token"):
         assert api(people["alice"]).options(f"/api/{path}").status_code == 200
+
+
+COOKIES = [
+    '"\\000abcdefgh"',
+    '"abcdefgh\\000"',
+    '"\\377\\012abcdefgh"',
+    "\xff" * 40,
+    "\x85" * 9,
+    "x" * 60_000,
+    '"',
+    "..:::",
+]
+"""As they are sent: Python reads three octal digits in quotation marks as one character."""
+
+ADDRESSES = [
+    "/",
+    "/login",
+    "/admin/",
+    "/admin/login/",
+    "/admin/jsi18n/",
+    "/api/me",
+    "/api/token",
+    "/ws/ticket",
+    "/nowhere",
+]
+
+
+@pytest.mark.parametrize("value", COOKIES, ids=lambda value: ascii(value)[:20])
+def test_cookies_that_nobody_has_set(value: str, anybody: APIClient) -> None:
+    """They sign nobody in, and no address fails because of them."""
+    cookies = "; ".join(f"{name}={value}" for name in ("sessionid", "csrftoken", "messages", "django_language"))
+    for path in ADDRESSES:
+        for ask in (anybody.get, anybody.post):
+            response: Any = ask(path, headers={"Cookie": f"{cookies}; other=1"})
+            assert response.status_code in (200, 302, 400, 401, 403, 404, 405), (path, response.content)
+
+
+HEADERS = ["Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID", "Accept-Language", "X-CSRFToken"]
+HEADERS += ["Accept-Encoding", "Origin", "Referer", "X-Requested-With", "User-Agent", "X-Forwarded-For"]
+VALUES = [
+    "\xff\xfe",
+    "\x85",
+    "Bearer \xff",
+    "Bearer a.\xff.c",
+    "Basic \xff",
+    'W/"\xff"',
+    "Bearer " + "x" * 60_000,
+    "x" * 60_000,
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: ascii(value)[:20])
+def test_headers_that_hold_anything(value: str, api: Api, people: People, anybody: APIClient, milk: Task) -> None:
+    """Each is read or refused, signed in or not."""
+    owner = api(people["alice"])
+    owner.raise_request_exception = False
+    asked = [(anybody, dict.fromkeys(HEADERS, value)), (owner, dict.fromkeys(HEADERS, value))]
+    for client, headers in [*asked, (anybody, {"Authorization": value}), (anybody, {"Accept": value})]:
+        for path in (f"/api/tasks/{milk.pk}", f"/api/tasks/{milk.pk}/occurrences", "/api/sync", "/login"):
+            assert client.get(path, headers=headers).status_code < 500, path
+        for path in ("/api/tasks", "/api/token", "/login", "/ws/ticket"):
+            assert client.post(path, {}, headers=headers).status_code < 500, path
+        assert client.patch(f"/api/tasks/{milk.pk}", {"title": "x"}, headers=headers).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "name", ["\0", "a\0b", "\ud800", "x" * 60_000, "\x85", " \0 "], ids=lambda value: ascii(value)[:20]
+)
+def test_names_that_nobody_has(name: str, anybody: APIClient) -> None:
+    """Of people who sign in, at each door."""
+    anybody.logout()
+    body = json.dumps({"username": name, "password": name})
+    assert anybody.post("/api/token", body, content_type="application/json").status_code in (400, 401)
+    form = {"username": name.encode(errors="replace").decode(), "password": "x"}
+    for path in ("/login", "/admin/login/"):
+        assert anybody.post(path, form, format="multipart").status_code == 200

@@ -56,8 +56,11 @@ def test_a_filter_by_list_takes_an_id(api: Api, people: People, shared: TaskList
     assert error_fields(alice.get("/api/tasks", {"list": wide})) == {"list"}
 
 
-@pytest.mark.parametrize("value", ["1e400", "5", "1.5", "-0.0"])
-@pytest.mark.parametrize(("path", "field"), [("tasks", "title"), ("tasks", "notes"), ("lists", "name"), ("me", "name")])
+TEXTS = [("tasks", "title"), ("tasks", "notes"), ("lists", "name"), ("me", "name"), ("notes", "text")]
+
+
+@pytest.mark.parametrize("value", ["1e400", "5", "1.5", "-0.0", "true"])
+@pytest.mark.parametrize(("path", "field"), TEXTS)
 def test_text_is_text(path: str, field: str, value: str, api: Api, people: People) -> None:
     """A number in its place is named."""
     alice = api(people["alice"])
@@ -67,16 +70,71 @@ def test_text_is_text(path: str, field: str, value: str, api: Api, people: Peopl
     assert error_fields(response) == {field}
 
 
-@pytest.mark.parametrize(
-    "time", ["12:00+05:00", "12:00Z", "12:00-01", "12:00:00.5+00:00", "\uff11\uff12:00"], ids=ascii
-)
+REFERENCES = [
+    ("tasks", "parent"),
+    ("tasks", "list"),
+    ("tasks", "section"),
+    ("tasks", "assignee"),
+    ("tasks", "id"),
+    ("tasks/quick-add", "list"),
+    ("labels", "list"),
+    ("sections", "list"),
+    ("places", "list"),
+    ("reminders", "task"),
+    ("reminders", "minutes_before"),
+]
+
+
+@pytest.mark.parametrize(("path", "field"), REFERENCES)
+def test_empty_text_is_not_null(path: str, field: str, api: Api, people: People, milk: Task) -> None:
+    """It names no row, and takes none away."""
+    subtask = Task.objects.create(list=milk.list, parent=milk, title="Oat milk")
+    alice = api(people["alice"])
+    needed = {"tasks": {"title": "x"}, "tasks/quick-add": {"text": "x"}, "reminders": {"task": str(milk.pk)}}
+    body = {**needed.get(path, {}), **({} if path.startswith("tasks") else {"name": "x"}), field: ""}
+    assert field in error_fields(alice.post(f"/api/{path}", body))
+    if path == "tasks":
+        assert field in error_fields(alice.patch(f"/api/tasks/{subtask.pk}", {field: ""}))
+    if field in ("parent", "section", "list"):
+        assert field in error_fields(alice.post(f"/api/tasks/{subtask.pk}/move", {field: ""})) or path != "tasks"
+    assert error_fields(alice.patch(f"/api/lists/{milk.list_id}", {"owner": ""})) == {"owner"}
+    subtask.refresh_from_db()
+    assert subtask.parent_id == milk.pk
+
+
+DAYS = ["20260101", "2026-W01-1", "2026-1-1", "10/25/2026", " 2026-01-01", "2026-01-01T00:00", "\uff12026-01-01", ""]
+
+
+@pytest.mark.parametrize("day", DAYS, ids=ascii)
+def test_a_day_is_year_month_day(day: str, api: Api, people: People) -> None:
+    """Of four, two and two digits, in a body and in a parameter."""
+    alice = api(people["alice"])
+    assert error_fields(alice.post("/api/tasks", {"title": "x", "due_date": day})) == {"due_date"}
+    for name in ("due_before", "due_after") if day else ():
+        assert error_fields(alice.get("/api/tasks", {name: day})) == {name}
+        assert error_fields(alice.post("/api/filters", {"name": "x", "query": {name: day}})) == {f"query.{name}"}
+
+
+@pytest.mark.parametrize("at", ["20261224T170000Z", "2026-W52-4T17:00Z", "2026-12-24T17Z", "2026-12-24T17:00:00,,5Z"])
+def test_a_moment_is_written_in_full(at: str, api: Api, people: People, milk: Task) -> None:
+    """As in RFC 3339."""
+    assert error_fields(api(people["alice"]).post("/api/reminders", {"task": str(milk.pk), "at": at})) == {"at"}
+
+
+TIMES = ["12:00+05:00", "12:00Z", "12:00-01", "12:00:00.5+00:00", "\uff11\uff12:00"]
+TIMES += ["20260101", "1200", "12", "T12:00", "12:0", "24:00", "12:00:00,5", "12:00:00.1234567", " 12:00", ""]
+
+
+@pytest.mark.parametrize("time", TIMES, ids=ascii)
 def test_a_time_has_no_offset(time: str, api: Api, people: People) -> None:
-    """Its zone is `due_zone`; an offset that would be lost is refused."""
+    """Its zone is `due_zone`; an offset that would be lost is refused, as is all but HH:MM and HH:MM:SS."""
     body = {"title": "x", "due_date": "2026-01-01", "due_zone": "UTC", "due_time": time}
     assert error_fields(api(people["alice"]).post("/api/tasks", body)) == {"due_time"}
 
 
-@pytest.mark.parametrize(("time", "kept"), [("12:00", "12:00:00"), ("07:08:09", "07:08:09"), (None, None)])
+@pytest.mark.parametrize(
+    ("time", "kept"), [("12:00", "12:00:00"), ("07:08:09", "07:08:09"), ("12:00:00.5", "12:00:00.500000"), (None, None)]
+)
 def test_a_time_without_offset_is_kept(time: str | None, kept: str | None, api: Api, people: People) -> None:
     body = {"title": "x", "due_date": "2026-01-01", "due_zone": "UTC", "due_time": time}
     assert api(people["alice"]).post("/api/tasks", body).json()["due_time"] == kept

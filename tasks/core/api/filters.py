@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.fields import BaseCSVField, ModelChoiceField
 from django_filters.rest_framework import DjangoFilterBackend, FilterSet
-from rest_framework import exceptions
+from django_filters.utils import translate_validation
 from rest_framework.request import Request
 
-from tasks.core.api.serializers import ID
+from tasks.core.api.parameters import check_parameters
+from tasks.core.api.serializers import ID, day_of
 
 SWITCHES = {"true": True, "false": False, "1": True, "0": False}
 """What a parameter that is on or off may be."""
@@ -36,6 +37,21 @@ class WholeNumberField(forms.IntegerField):
         return super().to_python(value)
 
 
+class DayField(forms.CharField):
+    """A day as YYYY-MM-DD. Django's field also takes 10/25/2026 and spaces."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        found = day_of(value)
+        if found is None:
+            raise ValidationError("Must be a day, as YYYY-MM-DD.")
+        return found
+
+
 class IdChoiceField(ModelChoiceField):
     """One of the rows, by its id."""
 
@@ -47,6 +63,10 @@ class IdChoiceField(ModelChoiceField):
 
 class WholeNumberFilter(filters.Filter):
     field_class = WholeNumberField
+
+
+class DayFilter(filters.Filter):
+    field_class = DayField
 
 
 class IdFilter(filters.ModelChoiceFilter):
@@ -76,19 +96,20 @@ class AskedFilterSet(FilterSet):
 
 
 class StrictFilterBackend(DjangoFilterBackend):
+    """Sets `cleaned` of the view: what its parameters mean, by name. The request has them as they were written."""
+
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset_class(view, queryset)
         known = view.paginator.parameters | set(filterset.base_filters if filterset else ())
-        wrong = {
-            name: "There is no such parameter." if name not in known else "Give this parameter once."
-            for name, values in request.query_params.lists()
-            if name not in known or len(values) > 1
-        }
-        if wrong:
-            raise exceptions.ValidationError(wrong)
+        check_parameters(request, known)
+        view.cleaned = {}
         if not request.query_params.keys() - view.paginator.parameters:
             return queryset  # a filterset copies all of its fields before it finds nothing to do
-        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        filterset = self.get_filterset(request, queryset, view)
+        if not filterset.is_valid():
+            raise translate_validation(filterset.errors)
+        view.cleaned = filterset.form.cleaned_data
+        filtered: QuerySet[Any] = filterset.qs
         return filtered
 
     def get_filterset_kwargs(self, request: Request, queryset: QuerySet[Any], view: Any) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -6,6 +7,7 @@ from rest_framework.views import APIView
 
 from tasks.core.api import idempotency
 from tasks.core.api.bodies import OBJECT
+from tasks.core.api.parameters import check_parameters
 
 
 class PrivateView(APIView):
@@ -18,6 +20,12 @@ class PrivateView(APIView):
 
     largest_body = OBJECT
 
+    parameters: Collection[str] = ()
+    """The query parameters that the address knows. Lists know those of their filters, too."""
+
+    repeatable_parameters: Collection[str] = ()
+    """Those of them that may be given several times."""
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         return {**super().default_response_headers, "Cache-Control": "no-store"}
@@ -25,7 +33,14 @@ class PrivateView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """REST framework looks for the method's handler after this."""
         super().initial(request, *args, **kwargs)
+        if not self._is_list(request) and request.method != "OPTIONS" and hasattr(self, str(request.method).lower()):
+            check_parameters(request, self.parameters, repeatable=self.repeatable_parameters)
         handler = getattr(self, "post", None)
         wanted = request.method == "POST" and idempotency.HEADER in request.headers
         if wanted and handler is not None and self.keeps_answers and request.user.is_authenticated:
             self.__dict__["post"] = partial(idempotency.once, handler)
+
+    def _is_list(self, request: Request) -> bool:
+        """Whether it is filtered: the filters check the parameters then."""
+        has_filters = bool(getattr(self, "filter_backends", ()))
+        return has_filters and request.method in ("GET", "HEAD") and getattr(self, "action", "list") == "list"

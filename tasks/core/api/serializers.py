@@ -3,15 +3,20 @@
 import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from datetime import date
 from functools import cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidValue
+from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 ID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 """An id as clients write it. Python's UUID also takes other scripts' digits, underscores, braces."""
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A day as clients write it. Python's date also takes 20261224 and 2026-W52-4."""
 
 TYPES: list[tuple[type[serializers.Field], type | tuple[type, ...], str]] = [
     (serializers.CharField, str, "This has to be text."),
@@ -28,6 +33,36 @@ class IdField(serializers.UUIDField):
         if not isinstance(data, str) or not ID.fullmatch(data):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
+
+
+class RowField(serializers.PrimaryKeyRelatedField):
+    """A row, by its id. REST framework's field takes empty text for null."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"pk_field": IdField(), **kwargs})
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation([] if data == "" else data)
+
+
+class DayField(serializers.DateField):
+    """A day as YYYY-MM-DD."""
+
+    default_error_messages = {"invalid": "Write YYYY-MM-DD, a day of the calendar."}
+
+    def to_internal_value(self, value: Any) -> date:
+        found = day_of(value)
+        if found is None:
+            self.fail("invalid")
+        return found
+
+
+def day_of(text: Any) -> date | None:
+    """The day that is written as YYYY-MM-DD; None for anything else."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) and DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 class NumberField(serializers.Field):
@@ -77,6 +112,8 @@ class EmptySerializer(ClosedSerializer):
 
 class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
     """Writes only what differs from the row."""
+
+    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, models.DateField: DayField}
 
     represent: ClassVar[Callable[[Any], dict[str, Any]]]
     """The row as the API and the events show it, with the fields of `Meta.fields`."""
