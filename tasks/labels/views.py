@@ -2,7 +2,7 @@ from typing import Any
 
 from tasks.core.api.problems import Conflict
 from tasks.labels.filters import LabelFilter
-from tasks.labels.models import MAX_LABELS, Label, key_of
+from tasks.labels.models import Label, key_of
 from tasks.labels.serializers import LabelSerializer
 from tasks.lists.writing import ListPartViewSet
 
@@ -11,7 +11,6 @@ class LabelViewSet(ListPartViewSet):
     model = Label
     serializer_class = LabelSerializer
     filterset_class = LabelFilter
-    most = MAX_LABELS
 
     def perform_create(self, serializer: Any) -> None:
         self.check_name(serializer)

@@ -31,9 +31,7 @@ def check_not_archived(task_list: TaskList) -> None:
 class ListPartViewSet(ClientIdViewSet):
     """A list's labels or sections."""
 
-    model: type[Any]
-    most: int
-    """In one list."""
+    model: type[Any]  # a BoundedModel
 
     def get_queryset(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model.objects.filter(in_visible_list(signed_in(self.request), "list"))
@@ -47,6 +45,6 @@ class ListPartViewSet(ClientIdViewSet):
         target = TaskList.objects.select_for_update(no_key=True).get(pk=serializer.validated_data["list"].pk)
         check_writer(signed_in(self.request), target)
         rows = self.model.objects.filter(list=target)
-        if rows.count() >= self.most:
-            raise Conflict(f"A list has at most {self.most} {rows.model._meta.verbose_name_plural}.")
+        if rows.count() >= self.model.most:
+            raise Conflict(f"A list has at most {self.model.most} {rows.model._meta.verbose_name_plural}.")
         serializer.save()

@@ -8,7 +8,7 @@ from tasks.lists.models import TaskList
 from tasks.lists.moving import PlaceSerializer, place_among
 from tasks.lists.writing import ListPartViewSet
 from tasks.sections.filters import SectionFilter
-from tasks.sections.models import MAX_SECTIONS, Section
+from tasks.sections.models import Section
 from tasks.sections.serializers import SectionSerializer
 
 
@@ -16,7 +16,6 @@ class SectionViewSet(ListPartViewSet):
     model = Section
     serializer_class = SectionSerializer
     filterset_class = SectionFilter
-    most = MAX_SECTIONS
 
     @action(detail=True, methods=["post"])
     @repeat_on_deadlock

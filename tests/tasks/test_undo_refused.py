@@ -107,7 +107,7 @@ CASES: list[tuple[Callable[[Case], str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("prepare", "sentence"), CASES)
+@pytest.mark.parametrize(("prepare", "sentence"), CASES, ids=[case.__name__ for case, _ in CASES])
 def test_what_it_needs_is_gone(
     prepare: Callable[[Case], str], sentence: str, api: Api, people: People, milk: Task
 ) -> None:
