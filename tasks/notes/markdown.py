@@ -5,14 +5,52 @@ CommonMark with tables, ~~struck~~ text, addresses as links, and `- [ ]` as a ch
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 
 CHECK_BOX = re.compile(r"\[([ xX])\](?= |$) ?")
 
-parser = MarkdownIt("js-default", {"html": False, "linkify": True}).enable("linkify")
+MOST_STEPS = 20_000
+"""Steps in looking for the ends of links, in one note; without a bound they grow with the square of its length."""
+
+MOST_ADDED_CELLS = 1_000
+"""What the parser adds to a table's rows that are shorter than its head, before it ends the table."""
+
+LONGEST_ADDRESS = 2_000
+"""Characters without a space in which addresses are looked for, since that takes the square of their number. In a note
+with a longer word, addresses alone are no links.
+"""
+
+
+class TooMuchWork(Exception):
+    """The note would take seconds to parse."""
+
+
+class BoundedInline(ParserInline):
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802 -- the library's name
+        state.env["steps"] = state.env.get("steps", 0) + 1
+        if state.env["steps"] > MOST_STEPS:
+            raise TooMuchWork
+        super().skipToken(state)
+
+
+class Parser(MarkdownIt):
+    def __init__(self, *, linkify: bool) -> None:
+        super().__init__("js-default")
+        self.inline = BoundedInline()
+        self.configure("js-default", {"html": False, "linkify": linkify})
+        self.enable("linkify")
+
+
+tables: Any = import_module("markdown_it.rules_block.table")
+tables.MAX_AUTOCOMPLETED_CELLS = MOST_ADDED_CELLS
+
+parser, without_addresses = Parser(linkify=True), Parser(linkify=False)
 
 Node = dict[str, Any] | str
 """A text, or {"tag", "children", ...}: `href` of a link, `start` of an ordered list, `text` of code, `checked` and
@@ -21,8 +59,12 @@ Node = dict[str, Any] | str
 
 
 def tree_of(text: str) -> list[Node]:
-    """The notes as a tree."""
-    return children_of(SyntaxTreeNode(parser.parse(text)))
+    """The notes as a tree; as plain lines if that takes too much work."""
+    has_long_words = any(len(word) > LONGEST_ADDRESS for word in text.split())
+    try:
+        return children_of(SyntaxTreeNode((without_addresses if has_long_words else parser).parse(text)))
+    except TooMuchWork:
+        return [{"tag": "pre", "text": text}]
 
 
 def children_of(node: SyntaxTreeNode) -> list[Node]:

@@ -49,10 +49,24 @@ def test_a_check_box_names_its_line():
 
 
 def test_no_text_takes_long():
-    for text in ("[" * 20_000, "*a " * 6_600, "> " * 10_000, "|a" * 10_000):
+    cells = "|a" * 1_600 + "\n" + "|-" * 1_600 + "\n" + "|\n" * 6_000
+    links = ("[" * 20_000, "![" * 10_000, "[[a]" * 5_000, "[" * 5_000 + "*" * 15_000)
+    for text in links:
+        assert tree_of(text) == [{"tag": "pre", "text": text}]
+    addresses = ("https://a.b/(" * 1_500, "a]" * 5_000 + ".=www." * 1_600)
+    for text in (*links, *addresses, cells, "*a " * 6_600, "> " * 10_000, "|a" * 10_000):
         start = time.process_time()
         tree_of(text)
         assert time.process_time() - start < 3, text[:10]
+
+
+def test_a_long_note_is_no_less_rich():
+    line = "- [ ] **Ask** [somebody](https://a.example/x) about `it`, see https://a.example/y or ![this](b)\n"
+    assert "pre" not in str(tree_of(line * 200))
+    assert "pre" not in str(tree_of(line.removeprefix("- [ ] ") * 200))
+    table = "| a | b | c |\n|---|---|---|\n" + "| 1 | [x](y) | z |\n" * 900
+    [found] = tree_of(table)
+    assert len(found["children"][1]["children"]) == 900
 
 
 @pytest.mark.django_db
