@@ -16,6 +16,10 @@ from realtime.database_errors import is_temporary
 UNREADABLE = (ValueError, OverflowError, RecursionError, ValidationError, DataError)
 """What fields and databases raise for a year 0, an id of letters, a number with too many digits."""
 
+UNASKABLE = (DatabaseError, IndexError, NotImplementedError, TypeError)
+"""What a lookup in an address ends with: one that the database does not have, a wrong expression, a range with one end,
+a lookup of JSON for another column. Django redirects for those alone that it can tell beforehand."""
+
 TEXT = "A parameter or a field of the request can't be read."
 
 SEARCHES = ("q", "term")
@@ -43,9 +47,9 @@ def _checked(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
         except UNREADABLE as error:
             raise BadRequest(TEXT) from error
-        except DatabaseError as error:
+        except UNASKABLE as error:
             if not request.GET or is_temporary(error):
                 raise
-            raise BadRequest(TEXT) from error  # a lookup that this database does not have, or a wrong expression
+            raise BadRequest(TEXT) from error
 
     return checked
