@@ -120,7 +120,31 @@ def test_the_focus_goes_on_to_the_next_row(team: Team, open_window: Open):
     page.keyboard.press("Space")
     expect(alice.row("Three").get_by_role("checkbox")).to_be_focused()
     page.keyboard.press("Delete")
-    expect(alice.composer).to_be_focused()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_keys_act_on_the_open_task_where_it_is_shown(team: Team, open_window: Open):
+    """A choice opens at its field, the title is edited in the details; after a deletion no key is taken for text."""
+    task_list = team.new_list("Party", "One", "Two", members={})
+    alice = open_window(ALICE, task_list=task_list)
+    page, detail = alice.page, alice.open_details("One")
+    expect(detail).to_be_focused()
+    for key, name in (("d", "Due"), ("p", "Priority"), ("a", "Assignee"), ("l", "Labels"), ("m", "List")):
+        page.keyboard.press(key)
+        expect(page.locator(".popover")).to_have_attribute("aria-label", name)
+        expect(detail.locator("[aria-expanded=true]")).to_have_attribute("data-property", name.lower())
+        page.keyboard.press("Escape")
+        expect(page.locator(".popover")).to_have_count(0)
+    for key in ("e", "F2"):
+        page.keyboard.press(key)
+        expect(detail.get_by_label("Title")).to_be_focused()
+        detail.get_by_role("button", name="The next task").focus()
+    page.keyboard.press("Delete")
+    expect(alice.title("Two")).to_be_focused()
+    alice.open_details("Two")
+    expect(detail).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
 def test_the_focus_stays_in_the_dialog_when_a_member_is_removed(team: Team, open_window: Open):

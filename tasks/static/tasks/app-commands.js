@@ -36,6 +36,7 @@ import { Outlet } from "./shell/outlet.js";
  * @property {import("./shell/navigation.js").Navigation} navigation
  * @property {import("./features/lists/places.js").Places} order   of the lists
  * @property {(task: Task) => void} showHistory
+ * @property {(task: Task) => void} editTitle
  * @property {(task: Task) => Promise<void>} duplicate
  */
 
@@ -109,17 +110,16 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, navigation,
 ];
 
 /** @param {Parts} parts @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
-function onTasks({ model, actions, tasks, router, pick, showHistory }, targets) {
+function onTasks({ model, actions, router, pick, showHistory, editTitle }, targets) {
   const group = TASKS;
   const mayWrite = (/** @type {Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
   const writable = () => targets.tasks.length > 0 && targets.tasks.every(mayWrite);
-  const row = () => tasks.row(targets.focused ?? "");
   const areDone = () => targets.tasks.every(({ completed }) => completed);
   return [
     { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
-    { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => !!row() && writable(), run: () => row()?.edit() },
-    ...PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, run: () => pick(property, targets.anchor, targets.tasks.map((task) => task.id)) })),
+    { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => targets.tasks.length === 1 && writable(), run: () => targets.tasks.forEach(editTitle) },
+    ...PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, run: () => pick(property, targets.anchor(property), targets.tasks.map((task) => task.id)) })),
     ...LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })),
     { id: "task.history", name: "Show the history", group, keys: ["H"], words: "changes who log", when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(showHistory) },
     { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => actions.removeAll(targets.tasks) },

@@ -3,7 +3,7 @@ import { LiveSocket } from "../realtime/socket.js";
 import { setUpCommands } from "./app-commands.js";
 import { Api } from "./core/api.js";
 import { Device } from "./core/device.js";
-import { find, icon } from "./core/dom.js";
+import { find } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
 import { Model } from "./core/model.js";
 import { Outbox } from "./core/outbox.js";
@@ -13,7 +13,9 @@ import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
 import { copier } from "./features/items/copying.js";
 import { TaskFailures } from "./features/items/failures.js";
+import { taskMenu } from "./features/items/menu.js";
 import { moveTasks } from "./features/items/moving.js";
+import { Neighbours } from "./features/items/neighbours.js";
 import { Panel } from "./features/items/panel.js";
 import { TaskListView } from "./features/items/task-list.js";
 import { Toolbar } from "./features/items/toolbar.js";
@@ -27,7 +29,7 @@ import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
 import { Reader } from "./features/quick_add/reader.js";
 import { Notifications } from "./features/reminders/notifications.js";
-import { knows, Objects } from "./features/objects.js";
+import { Objects } from "./features/objects.js";
 import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
@@ -89,7 +91,7 @@ const settings = { open: () => dialogs.settings.open((each) => each.open()) };
 const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox, toasts });
 const places = new Places({ model, objects, announce });
-const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: menuOf }));
+const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) }));
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
@@ -106,7 +108,6 @@ const tasks = new TaskListView({
   move,
   openHead: (head, anchor) => listMenus.open((each) => each.section(head.section ?? "", anchor)),
   render: () => renderer.later(),
-  focusComposer: () => composer.focus(),
   newList: () => listDialog.open(),
 });
 const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go(list, task);
@@ -133,7 +134,7 @@ const panel = new Panel({
   onOpen: shade,
   onClose: (id, hadFocus) => {
     shade();
-    if (hadFocus) (tasks.row(id)?.title ?? composer.input).focus({ preventScroll: true });
+    if (hadFocus) neighbours.focus(id);
   },
 });
 const navigation = new Navigation({ model, onToggle: shade, openMenu: openList });
@@ -165,9 +166,10 @@ const head = new Head({
   openList,
   openFilter: (anchor) => filters.open((each) => each.menu(anchor)),
 });
-renderer.views = [new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
+const neighbours = new Neighbours({ model, rows: () => layout.rows });
+renderer.views = [neighbours, new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
+const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }));
 
@@ -269,30 +271,6 @@ function apply(some, fields, what) {
   actions.editAll(some, fields, what);
 }
 
-/** What can be done with a task beside what has a button of its own. @param {Task[]} some @param {HTMLElement} anchor @returns {import("./shell/picker.js").Option[]} */
-function menuOf(some, anchor) {
-  const [task] = some;
-  if (!task) return [];
-  const choose = (/** @type {import("./features/items/pickers.js").Property} */ property) => () => pick(property, anchor, some.map(({ id }) => id));
-  const { indent, outdent } = actions.nesting(task, tasks.tasks);
-  const done = some.every(({ completed }) => completed);
-  /** @type {[label: string, picture: string, run: (() => void) | null, keys?: string][]} */
-  const all = [
-    ["Open the details", "panel", () => open(task), "Enter"],
-    [done ? "Reopen" : "Complete", "check", () => actions.completeAll(some, !done), "Ctrl Enter"],
-    ["Edit the title", "pencil", () => tasks.row(task.id)?.edit(), "E"],
-    ["Schedule", "calendar", choose("due"), "D"],
-    ["Priority", "flag", choose("priority")],
-    ["Labels", "label", knows("task", "labels") ? choose("labels") : null],
-    ["Section", "section", model.shown.sections?.size ? choose("section") : null],
-    ["Make it a subtask", "indent", indent],
-    ["Make it a task of its own", "outdent", outdent],
-    ["Duplicate", "copy", () => duplicate(task)],
-    ["Delete", "trash", () => actions.remove(task), "Del"],
-  ];
-  return all.flatMap(([label, picture, run, keys]) => (run ? [{ label, sign: icon(picture), run, keys }] : []));
-}
-
 /** Moves tasks; the one in the panel stays open. @param {Task[]} moved @param {string} list */
 async function move(moved, list) {
   const done = await moveTasks({ model, actions }, moved, list);
@@ -306,6 +284,15 @@ function showField(task, field) {
   renderer.now();
   if (field === "notes") panel.focusField(task, field);
   else tasks.reveal(task.id)?.edit();
+}
+
+/** In its row, unless the details have the focus, or there is no row, as on a board. @param {Task} task */
+function editTitle(task) {
+  const row = model.selected.task === task.id && find("detail").contains(document.activeElement) ? undefined : tasks.row(task.id);
+  if (row) return row.edit();
+  open(task);
+  renderer.now();
+  panel.focusField(task, "title");
 }
 
 /** @param {string[]} ids */

@@ -7,6 +7,7 @@ import { preference, setPreference } from "../../core/preferences.js";
 import { roleIn } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { WindowedList } from "../../core/windowed-list.js";
+import { focusOn } from "../items/neighbours.js";
 import { Card } from "./card.js";
 import { columnsOf, dropped, GROUPS } from "./columns.js";
 import { CardDrag } from "./drag.js";
@@ -189,7 +190,7 @@ export class Board {
     change();
     if (!id || hasFocus(this.lanes)) return;
     const next = this.order.includes(id) ? id : before?.cards.items[Math.min(at, before.cards.items.length - 1)]?.id;
-    if (!this.#focus(next)) find("new-task").focus();
+    if (!this.#focus(next)) focusOn();
   }
 
   /** @param {string} by */

@@ -7,6 +7,7 @@ import { preference, setPreference } from "../../core/preferences.js";
  * @typedef {Object} Rows   what both have in common
  * @property {string[]} order
  * @property {(where: 1 | -1 | "first" | "last") => boolean} step
+ * @property {(id: string) => {title: HTMLElement} | undefined} reveal   what stands for a task, scrolled into view
  */
 export class Layout {
   /**

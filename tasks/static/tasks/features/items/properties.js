@@ -25,7 +25,7 @@ export class Properties {
     /** @type {[Property, string, boolean][]} */
     const all = [["due", "Due", true], ["priority", "Priority", true], ["assignee", "Assignee", knows("task", "assignee")], ["labels", "Labels", knows("task", "labels")], ["list", "List", true], ["section", "Section", knows("task", "section")]];
     const known = all.filter(([, , isKnown]) => isKnown);
-    this.#buttons = known.map(([property, label]) => [property, new PropertyButton(label, (anchor) => open(property, anchor))]);
+    this.#buttons = known.map(([property, label]) => [property, new PropertyButton(property, label, (anchor) => open(property, anchor))]);
     this.node = h("div", { class: "properties", role: "group", "aria-label": "Properties" }, ...this.#buttons.map(([, { node }]) => node));
   }
 
@@ -43,10 +43,11 @@ export class Properties {
 class PropertyButton {
   #shown = "";
 
-  /** @param {string} label @param {(anchor: HTMLElement) => void} open */
-  constructor(label, open) {
+  /** @param {Property} property @param {string} label @param {(anchor: HTMLElement) => void} open */
+  constructor(property, label, open) {
     this.label = label;
     this.node = h("button", { type: "button", class: "property-button", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: () => open(this.node) });
+    this.node.dataset.property = property;
   }
 
   /** @param {string} text  "" for nothing chosen @param {Node[]} nodes @param {{kind: string, writable: boolean}} how */

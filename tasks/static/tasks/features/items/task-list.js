@@ -9,6 +9,7 @@ import { WindowedList } from "../../core/windowed-list.js";
 import { EmptyNote } from "./empty-note.js";
 import { HeadRow } from "./head-row.js";
 import { Kept } from "./kept.js";
+import { focusOn } from "./neighbours.js";
 import { Row } from "./row.js";
 import { RowDrag } from "./row-drag.js";
 import { WeekStrip } from "./week-strip.js";
@@ -32,7 +33,7 @@ export class TaskListView {
 
   /**
    * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void,
-   *   focusComposer: () => void, newList: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
+   *   newList: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
    */
   constructor(parts) {
     this.parts = parts;
@@ -237,7 +238,7 @@ export class TaskListView {
     const next = items.slice(at).find((item) => !("head" in item)) ?? items.findLast((item) => !("head" in item));
     const target = next && /** @type {Row} */ (part.reveal(next.id));
     if (target) this.#focus(target, control);
-    else this.parts.focusComposer();
+    else focusOn();
   }
 
   /** @param {(Task | Head)[]} open @param {Task[]} done @returns {import("./row.js").RowContext & {writable: boolean}} */

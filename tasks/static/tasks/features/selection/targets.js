@@ -1,3 +1,5 @@
+import { find } from "../../core/dom.js";
+
 /**
  * What a command is about: the selected tasks; without any, the task whose row has the focus; or the open one.
  *
@@ -23,9 +25,19 @@ export class Targets {
   /** @type {?HTMLElement} */
   #anchor = null;
 
-  /** Where a choice about the tasks is to appear: at the button that was pressed, or at the focused row. @returns {HTMLElement} */
-  get anchor() {
-    return this.#anchor ?? this.row?.querySelector(".title") ?? this.row ?? document.body;
+  /**
+   * Where a choice about the tasks is to appear: at the button that was pressed, at the focused row, at the property's field in
+   * the details, or at the first row of what it is about.
+   * @param {string} property
+   * @returns {HTMLElement}
+   */
+  anchor(property) {
+    if (this.#anchor) return this.#anchor;
+    const isOfOpen = ![...this.selection.ids].length && !this.row;
+    const field = isOfOpen && document.querySelector(`#detail [data-property="${property}"]`);
+    if (field instanceof HTMLElement && field.checkVisibility()) return field;
+    const row = this.row ?? this.tasks.map(({ id }) => document.querySelector(`.main [data-id="${id}"]`)).find((each) => each !== null);
+    return row?.querySelector(".title") ?? (row instanceof HTMLElement ? row : find("main"));
   }
 
   /** Calls with this button as the anchor. @param {HTMLElement} anchor @param {() => void} call */
