@@ -28,9 +28,9 @@ class Created(NamedTuple):
     """Of the person who writes the line; nobody else's."""
 
 
-def now_in(zone: str) -> datetime:
-    """The present time there. Raises what ZoneInfo raises for an unknown zone: check its name first."""
-    return timezone.now().astimezone(ZoneInfo(zone))
+def now_in(zone: str, moment: datetime | None = None) -> datetime:
+    """The moment there, the present one if none is given. Raises what ZoneInfo raises: check the zone's name first."""
+    return (moment or timezone.now()).astimezone(ZoneInfo(zone))
 
 
 def create(title: str, fields: Fields, *, task_list: TaskList, zone: str, person: User | None, **extra: Any) -> Created:

@@ -1,7 +1,9 @@
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -19,6 +21,10 @@ from tasks.quick_add.representation import parsed_json
 from tasks.quick_add.words import from_utf16
 
 MOST_REFUSED = 100
+OLDEST = timedelta(days=366)
+AHEAD = timedelta(days=1)
+"""How far a device's clock may be ahead."""
+
 NOTHING_LEFT = "Nothing is left for the title. Write what is to be done, or put words in quotation marks."
 
 
@@ -41,6 +47,7 @@ class QuickAddSerializer(ClosedSerializer):
     list = RowField(queryset=TaskList.objects.none(), required=False)
     time_zone = serializers.CharField(max_length=MAX_LENGTH, validators=[validate_zone], required=False)
     ignore = serializers.ListField(child=RangeField(), max_length=MOST_REFUSED, required=False)
+    typed_at = serializers.DateTimeField(required=False)
 
     created: Created
 
@@ -49,13 +56,18 @@ class QuickAddSerializer(ClosedSerializer):
         fields["list"].queryset = lists_visible_to(signed_in(self.context["request"]))
         return fields
 
+    def validate_typed_at(self, value: datetime) -> datetime:
+        if not -OLDEST <= value - timezone.now() <= AHEAD:
+            raise ValidationError("Write a moment of the last year: when the line was typed.")
+        return value
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         person, text = signed_in(self.context["request"]), attrs["text"]
         given = attrs.get("list")
         self.target = str(given.pk) if given else default_list_id(person)
         self.parsed = parse(
             text,
-            now=now_in(attrs.get("time_zone", person.time_zone)),
+            now=now_in(attrs.get("time_zone", person.time_zone), attrs.get("typed_at")),
             vocabulary=vocabulary_of(person),
             target=self.target,
             refused=[(from_utf16(text, start), from_utf16(text, end)) for start, end in attrs.get("ignore", ())],

@@ -257,3 +257,17 @@ def test_a_moment_with_an_offset(api: Api, people: People) -> None:
     task = api(people["alice"]).post(URL, {"text": "Call 2026-12-24T18:00+05:00"}).json()["task"]
     there = datetime.fromisoformat("2026-12-24T18:00+05:00").astimezone(UTC)
     assert (task["due_date"], task["due_time"], task["due_zone"]) == ("2026-12-24", f"{there:%H:%M:%S}", "UTC")
+
+
+def test_days_are_counted_from_when_the_line_was_typed(api: Api, people: People) -> None:
+    """A line may wait for a connection. A moment that no device can mean is refused."""
+    alice = api(people["alice"])
+    body = {"text": "Pay rent tomorrow", "time_zone": "Asia/Kathmandu"}
+    typed = timezone.now() - timedelta(days=3)
+    answer = alice.post(URL, {**body, "typed_at": typed.isoformat()})
+    expected = typed.astimezone(ZoneInfo("Asia/Kathmandu")).date() + timedelta(days=1)
+    assert (answer.status_code, answer.json()["task"]["due_date"]) == (201, str(expected))
+    for wrong in (timezone.now() + timedelta(days=2), timezone.now() - timedelta(days=400)):
+        assert error_fields(alice.post(URL, {**body, "typed_at": wrong.isoformat()})) == {"typed_at"}
+    for wrong_text in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "soon", None, 5):
+        assert error_fields(alice.post(URL, {**body, "typed_at": wrong_text})) == {"typed_at"}

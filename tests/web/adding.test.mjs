@@ -11,6 +11,7 @@ import { QuickAdd } from "../../tasks/static/tasks/features/quick_add/adding.js"
 const READ = {
   "Pay rent !high": { title: "Pay rent", spans: [{}], fields: { priority: "high" } },
   "Ice *new": { title: "Ice", spans: [{}], fields: { new_labels: ["new"], due_date: "2026-12-01" } },
+  Plain: { title: "Plain", spans: [], fields: {} },
   "Mow #Garden": { title: "Mow", spans: [{}], fields: { list: "g", labels: ["own"] } },
 };
 
@@ -32,6 +33,7 @@ test("each of several lines is read; those that need the server go alone, the ot
   assert.deepEqual(rent.fields, { due_date: "2026-11-30", labels: ["mine"], section: "s", priority: "high", list: "l", title: "Pay rent" });
   assert.deepEqual([ice.quick.text, ice.given, ice.batch], ["Ice *new", { labels: ["mine"], section: "s" }, undefined]);
   assert.equal(plain.fields.title, "Plain");
+  assert.ok(plain.batch && !plain.quick, "what was read and says nothing more is a title");
   assert.deepEqual(mow.fields, { due_date: "2026-11-30", list: "g", labels: ["own"], title: "Mow" }, "labels, sections and people are those of a list");
   assert.ok(rent.batch && rent.batch === plain.batch);
 });
@@ -41,6 +43,21 @@ test("what is chosen beside a line is written after it, and its labels are added
   const api = new Api({ cookies: () => "", fetch: async (url, { method, body }) => (asked.push([method, url, JSON.parse(body)]), new Response(JSON.stringify({ task: { id: "t", labels: ["new"] } }))) });
   await api.send({ kind: "task", id: "t", verb: "create", quick: { text: "Ice *new" }, given: { labels: ["mine"], priority: "low" } });
   assert.deepEqual(asked, [["POST", "/api/tasks/quick-add", { id: "t", text: "Ice *new" }], ["PATCH", "/api/tasks/t", { labels: ["mine", "new"], priority: "low" }]]);
+});
+
+test("a line that was not read is read by the server; what was chosen beside it holds where it says nothing", async () => {
+  const { sent, quickAdd } = parts();
+  await quickAdd.addAll("l", ["Tea tomorrow"], { priority: "low", due_date: "2026-11-30" });
+  const [operation] = sent[0];
+  assert.deepEqual([operation.fields.title, operation.quick.text, operation.quick.list, operation.batch], ["Tea tomorrow", "Tea tomorrow", "l", undefined]);
+  const asked = [];
+  const answers = [new Response(JSON.stringify({ task: { id: "t", list: "l", labels: [], due_date: "2026-12-01", priority: "none" } })), new Response("{}")];
+  const api = new Api({ cookies: () => "", fetch: async (url, { method, body }) => (asked.push([method, url, JSON.parse(body)]), answers.shift()) });
+  await api.send({ ...operation, id: "t" });
+  assert.deepEqual([asked[0][2], asked[1]], [{ id: "t", ...operation.quick }, ["PATCH", "/api/tasks/t", { priority: "low" }]]);
+  answers.push(new Response(JSON.stringify({ errors: { text: "Nothing is left for the title." } }), { status: 400 }), new Response("{}"));
+  await api.send({ ...operation, id: "t" });
+  assert.deepEqual(asked.at(-1), ["POST", "/api/tasks", { id: "t", ...operation.fields }], "one that leaves no title is a title");
 });
 
 test("a copy is the server's; without a connection it is made here, with the open subtasks", async () => {

@@ -63,14 +63,18 @@ def test_a_line_that_was_not_read_yet_is_read_before_it_is_sent(team: Team, open
     assert team.tasks(task_list) == {}
 
 
-def test_without_a_connection_the_line_is_added_as_it_is(team: Team, open_window: Open):
+def test_a_line_that_is_added_without_a_connection_is_read_when_it_is_back(team: Team, open_window: Open):
     task_list = team.new_list("Household", members={})
     alice = open_window(ALICE, task_list=task_list, **ZONE)
     alice.context.set_offline(True)
-    alice.add("Pay rent tomorrow")
-    expect(alice.row("Pay rent tomorrow")).to_be_visible()
+    alice.add("Pay rent tomorrow !1")
+    expect(alice.row("Pay rent tomorrow !1")).to_be_visible()
+    alice.add("tomorrow")
+    expect(alice.row("tomorrow")).to_be_visible()
     alice.context.set_offline(False)
-    wait_until(lambda: "Pay rent tomorrow" in team.tasks(task_list), what="the task")
+    expect(alice.row("Pay rent").locator(".check")).to_have_class("check urgent")
+    expect(alice.row("Pay rent")).to_contain_text("Tomorrow")
+    wait_until(lambda: {"Pay rent", "tomorrow"} == {*team.tasks(task_list)}, what="the tasks")
 
 
 def test_a_task_can_be_added_from_anywhere(team: Team, open_window: Open):

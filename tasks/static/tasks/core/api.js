@@ -1,6 +1,6 @@
 import { expanded } from "./compact.js";
 import { uuid } from "./ids.js";
-import { KINDS } from "./kinds.js";
+import { initialFields, KINDS } from "./kinds.js";
 
 /**
  * The REST API client, for one person.
@@ -135,9 +135,10 @@ export class Api {
   async send({ kind, id, verb, fields, version, quick, given, beside }, options) {
     const base = KINDS[kind]?.path;
     if (quick) {
-      const { task } = await this.request("POST", `${base}/quick-add`, { id, ...quick }, options);
-      const labels = given?.labels ? { labels: [...new Set([...task.labels, ...given.labels])].sort() } : {};
-      return given ? this.request("PATCH", `${base}/${id}`, { ...given, ...labels }, options) : task;
+      const task = await this.#sendLine({ id, fields, quick }, options);
+      const own = quick.typed_at ? unsaid(given, task, quick) : given;
+      const labels = own?.labels ? { labels: [...new Set([...task.labels, ...own.labels])].sort() } : {};
+      return own ? this.request("PATCH", `${base}/${id}`, { ...own, ...labels }, options) : task;
     }
     if (beside) {
       const place = { ...fields, ...beside, position: undefined }; // the server finds the number itself
@@ -150,6 +151,16 @@ export class Api {
         return this.request("PATCH", `${base}/${id}`, fields, { version, ...options });
       default:
         return this.request("DELETE", `${base}/${id}`, undefined, { version, ...options });
+    }
+  }
+
+  /** One that was not read before, and is no line that can be read, is a title. @param {Pick<Operation, "id" | "fields" | "quick">} operation @param {{keepalive?: boolean}} [options] */
+  async #sendLine({ id, fields, quick }, options) {
+    try {
+      return (await this.request("POST", "/api/tasks/quick-add", { id, ...quick }, options)).task;
+    } catch (error) {
+      if (!quick?.typed_at || !(error instanceof ApiError) || error.status !== 400) throw error;
+      return this.request("POST", "/api/tasks", { id, ...fields }, options);
     }
   }
 
@@ -251,6 +262,15 @@ function decoded(answer, text) {
   if (answer.ok && (data !== undefined || !text)) return data ?? null;
   if (answer.ok) throw new ApiError(502, { detail: "Something between this page and the server answered instead of it." }); // a captive portal
   throw new ApiError(answer.status, data ?? {}, secondsOf(answer.headers.get("Retry-After")));
+}
+
+/** What was chosen beside a line, and is not said by it; null for nothing. @param {import("./types.js").Fields | undefined} given @param {any} task  as it was made @param {import("./types.js").Fields} line */
+function unsaid(given, task, line) {
+  const initial = initialFields("task");
+  const ofList = task.list === line.list ? [] : ["labels", "section", "assignee"];
+  const isUnsaid = (/** @type {string} */ name) => name === "labels" || JSON.stringify(task[name]) === JSON.stringify(initial[name]);
+  const left = Object.entries(given ?? {}).filter(([name]) => !ofList.includes(name) && isUnsaid(name.startsWith("due_") ? "due_date" : name));
+  return left.length ? Object.fromEntries(left) : null;
 }
 
 /** A Retry-After header, a number of seconds or a date, in seconds. @param {?string} header */

@@ -78,8 +78,8 @@
  * @property {number} [acknowledged]
  * @property {string} [batch]        the same for changes that are sent together
  * @property {boolean} [tried]       whether it was sent at least once
- * @property {Fields} [quick]        of a creation: the line that it is made of, which says more than fields can
- * @property {Fields} [given]        with `quick`: what the task has beside what the line says
+ * @property {Fields | undefined} [quick]   of a creation: the line that it is made of, which says more than fields can; with `typed_at`, one that was not read yet
+ * @property {Fields | undefined} [given]   with `quick`: what the task has beside what the line says
  * @property {{after?: string, before?: string}} [beside]   of an update: the neighbours between which the server puts the task
  * @property {any} [seen_as]         the object as it was shown when the change was made
  *

@@ -128,7 +128,7 @@ export class Row {
       part && h("span", { class: "chip", title: `${part.done} of ${part.all} subtasks completed` }, icon("subtasks"), `${part.done}/${part.all}`),
       task.notes && h("span", { class: "chip notes-sign", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
       list && h("span", { class: "chip of-list", title: `In ${list.name}` }, setColor(h("span", { class: "dot" }), list.color), h("span", { class: "chip-text", dir: "auto" }, list.name)),
-      unsaved && h("span", { class: "chip unsaved", title: "It is sent when the connection is back" }, icon("unsaved"), "Not saved yet"),
+      unsaved && h("span", { class: "chip unsaved", title: "It is sent when the connection is back. The words of a new task are read then" }, icon("unsaved"), "Not saved yet"),
       face(task, state),
     ].filter((chip) => chip instanceof Node);
     if (chips.length || this.meta.firstChild) this.meta.replaceChildren(...chips);

@@ -1,12 +1,12 @@
 import { quoted } from "../../core/text.js";
 import { without } from "./chosen.js";
-import { bodyOf } from "./reader.js";
+import { bodyOf, MOST_CHARACTERS } from "./reader.js";
 
-const PATIENCE = 1_000; // ms to wait for what a line means; after that it is sent as it is written
+const PATIENCE = 1_000; // ms to wait for what a line means; after that the server reads it when it gets it
 
 /**
  * Adds a task out of a line. It is shown at once; if the line has not been read yet, as it is written, until the server has
- * said what it means. Without a connection it is added as it is written.
+ * said what it means. Without a connection the server reads it when it gets it.
  *
  * @typedef {import("./reader.js").Line} Line
  * @typedef {import("./reader.js").Reading} Reading
@@ -46,12 +46,13 @@ export class QuickAdd {
 
   /** @param {Line & {list: string}} line @param {Fields} given @param {string} here */
   #addUnread(line, given, here) {
-    if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim(), given).id;
-    const { id, key } = this.actions.add(line.list, line.text.trim(), given, { state: "delayed" });
+    const unread = this.#asUnread(line, given);
+    if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim(), given, unread).id;
+    const { id, key } = this.actions.add(line.list, line.text.trim(), given, { ...unread, state: "delayed" });
     const patience = new Promise((resolve) => void setTimeout(resolve, PATIENCE, null));
     Promise.race([this.reader.read(line), patience]).then((/** @type {?Reading} */ reading) => {
-      const change = reading && this.#isSomething(reading) ? this.#asOperation(line, reading, given) : null;
-      if (change) this.outbox.amend(key, change);
+      const change = reading && (this.#isSomething(reading) ? this.#asOperation(line, reading, given) : {});
+      if (change) this.outbox.amend(key, { quick: undefined, given: undefined, ...change });
       this.#tell(id, here);
       this.outbox.release(key);
     });
@@ -78,11 +79,18 @@ export class QuickAdd {
     return this.actions.addAll(
       lines.map((line, at) => {
         const reading = readings[at];
-        const read = reading && this.#isSomething(reading) ? this.#asOperation(line, reading, given) : { fields: { ...given, list, title: line.text } };
-        const { fields, ...options } = read;
+        const asWritten = { ...given, list, title: line.text.trim() };
+        if (!reading) return { fields: asWritten, options: this.#asUnread(line, given) };
+        const { fields, ...options } = this.#isSomething(reading) ? this.#asOperation(line, reading, given) : { fields: asWritten };
         return { fields, options };
       }),
     );
+  }
+
+  /** A line that the server reads when it gets it, as it would have been read when it was written. @param {Line} line @param {Fields} given */
+  #asUnread(line, given) {
+    if (line.text.length > MOST_CHARACTERS) return {};
+    return { quick: { ...bodyOf(line), typed_at: new Date().toISOString() }, ...(Object.keys(given).length ? { given } : {}) };
   }
 
   /** What is sent. Labels and reminders that are to be made with the task need the line itself. @param {Line & {list: string}} line @param {Reading} reading @param {Fields} given */
