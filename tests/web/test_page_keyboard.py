@@ -155,6 +155,10 @@ def test_the_focus_stays_in_the_dialog_when_a_member_is_removed(team: Team, open
     dialog.get_by_role("button", name="Remove bob").click()
     expect(dialog.get_by_label("Role of bob")).to_have_count(0)
     expect(dialog.get_by_role("heading")).to_be_focused()
+    alice.page.keyboard.press("Escape")
+    alice.page.locator(".people").click()
+    expect(dialog.get_by_label("Username")).to_be_focused()
+    expect(dialog.get_by_label("Username")).to_have_attribute("placeholder", "Username")
 
 
 def test_one_tab_stop_for_all_rows(team: Team, open_window: Open):

@@ -39,7 +39,36 @@ def test_the_settings_have_messages_first_and_the_keys_last(open_window: Open):
         if viewport["width"] < 760:
             carol.page.locator("#open-sidebar").click()
         dialog = open_settings(carol)
-        expect(dialog.get_by_role("heading", level=3)).to_have_text(["Messages", "Password", "Keyboard"])
+        expect(dialog.get_by_role("heading", level=3)).to_have_text(["Messages", "Account", "Password", "Keyboard"])
+
+
+def test_a_person_chooses_their_time_zone_and_address(team: Team, open_window: Open):
+    """A new account gets the browser's zone, once; UTC that was chosen stays, in each browser."""
+    session = team.sessions["carol"]
+    has = lambda **wanted: wanted.items() <= session.get("/api/me").json().items()  # noqa: E731
+    before = session.get("/api/me").json()["email"]
+    try:
+        carol = open_window(CAROL, timezone_id="Europe/Berlin")
+        wait_until(lambda: has(time_zone="Europe/Berlin"), what="the zone of the device")
+        dialog = open_settings(carol)
+        zone, email = dialog.get_by_label("Time zone"), dialog.get_by_label("Email")
+        expect(zone).to_have_value("Europe/Berlin")
+        zone.select_option("UTC")
+        wait_until(lambda: has(time_zone="Etc/UTC"), what="the zone that was chosen")
+        expect(dialog.get_by_text("Saved.", exact=True)).to_be_visible()
+        email.fill("no address")
+        email.press("Enter")
+        expect(dialog.get_by_role("alert").first).to_contain_text("email")
+        email.fill("carol@example.com")
+        email.press("Enter")
+        wait_until(lambda: has(email="carol@example.com"), what="the address")
+        other = open_window(CAROL, timezone_id="Europe/Berlin")
+        dialog = open_settings(other)
+        expect(dialog.get_by_label("Time zone")).to_have_value("Etc/UTC")
+        expect(dialog.get_by_label("Email")).to_have_value("carol@example.com")
+        assert has(time_zone="Etc/UTC")
+    finally:
+        session.patch("/api/me", json={"time_zone": "UTC", "email": before}).raise_for_status()
 
 
 def test_the_question_mark_shows_the_keys(open_window: Open):

@@ -254,9 +254,10 @@ function compose(list, text) {
 }
 
 async function makeSettings() {
-  const [{ SettingsDialog }, { PasswordForm }] = await Promise.all([import("./shell/settings-dialog.js"), import("./features/accounts/password-form.js")]);
+  const [{ SettingsDialog }, { AccountForm }, { PasswordForm }] = await Promise.all([import("./shell/settings-dialog.js"), import("./features/accounts/account-form.js"), import("./features/accounts/password-form.js")]);
+  const account = new AccountForm({ model, api, onSignedOut: signedOut });
   const password = new PasswordForm({ api, username, onSignedOut: signedOut });
-  return new SettingsDialog([{ title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
+  return new SettingsDialog([{ title: "Account", node: account.node, clear: () => account.clear() }, { title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
 }
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */

@@ -18,7 +18,10 @@ export const deviceZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
 let chosen = ""; // the person's zone, where it is not that of this device
 
 /** Days and times are those of this zone from now on; an unknown one: of this device. @param {string} zone */
-export const useZone = (zone) => void (chosen = zone !== deviceZone() && isKnownZone(zone) ? zone : "");
+export const useZone = (zone) => {
+  const name = zone === "Etc/UTC" ? "UTC" : zone;
+  chosen = name !== deviceZone() && isKnownZone(name) ? name : "";
+};
 
 /** The zone of the days and times that are shown and chosen. */
 export const ownZone = () => chosen || deviceZone();
@@ -136,7 +139,7 @@ export function otherZone(task) {
   const due = dueHere(task);
   if (!due?.zone || !task.due_time) return "";
   const city = (due.zone.split("/").at(-1) ?? "").replaceAll("_", " ");
-  return `${task.due_time.slice(0, 5)} in ${city} (${due.zone})`;
+  return city === due.zone ? `${task.due_time.slice(0, 5)} ${city}` : `${task.due_time.slice(0, 5)} in ${city} (${due.zone})`;
 }
 
 /** How many days after today the view of what is upcoming shows. */

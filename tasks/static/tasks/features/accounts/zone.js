@@ -1,11 +1,11 @@
 import { deviceZone, useZone } from "../../core/dates.js";
 import { preference, setPreference } from "../../core/preferences.js";
 
-const UNSET = "UTC"; // what a new account has
+const UNSET = "UTC"; // what a new account has; somebody who chooses it in the settings has "Etc/UTC"
 
 /**
  * The page's days are those of the person's time zone, as in the API and in mails. Where it is still unset, it becomes this
- * device's, once: somebody may want UTC.
+ * device's, once.
  */
 export class Zone {
   #seen = "";

@@ -35,7 +35,7 @@ export class MembersDialog {
     this.dialog = new Dialog("");
     this.people = h("ul", { class: "members" });
     this.known = h("datalist", { id: "known-people" });
-    this.username = h("input", { autocapitalize: "none", spellcheck: false, required: true, placeholder: "bob", dir: "auto" });
+    this.username = h("input", { autocapitalize: "none", spellcheck: false, required: true, placeholder: "Username", dir: "auto" });
     this.username.setAttribute("list", "known-people");
     this.role = h("select", { "aria-label": "Role of the new member" }, ...CHOICES.map(([value, label]) => h("option", { value }, label)));
     this.error = errorLine();
@@ -53,6 +53,7 @@ export class MembersDialog {
     this.#shown = this.error.textContent = this.username.value = "";
     this.dialog.show();
     this.show();
+    if (!this.form.hidden) this.username.focus();
   }
 
   show() {
@@ -70,7 +71,9 @@ export class MembersDialog {
     this.form.hidden = !owner;
     this.leave.hidden = owner;
     const inside = new Set(members.map(({ user }) => user.id));
+    const known = new Set([...shown.members.values()].map(({ user }) => user.id)); // those whom one shares lists with come first
     const others = [...shown.users.values()].filter((user) => user.is_active && !inside.has(user.id));
+    others.sort((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)) || shownName(a).localeCompare(shownName(b)));
     this.known.replaceChildren(...others.map((user) => h("option", { value: user.username }, shownName(user))));
   }
 

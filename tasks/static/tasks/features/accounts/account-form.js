@@ -1,0 +1,49 @@
+import { ApiError, explain } from "../../core/api.js";
+import { deviceZone } from "../../core/dates.js";
+import { h, hasFocus, setText } from "../../core/dom.js";
+import { errorLine, field } from "../../shell/dialog.js";
+
+const UTC = "Etc/UTC"; // one that was chosen: "UTC" is what an account has that never had another, see zone.js
+const ZONES = "Days and times are those of this time zone. At first it is your browser's.";
+const MAILS = "For reminders by mail, where this server sends them.";
+
+/** The person's time zone and address for mails. Each is saved when it is changed. */
+export class AccountForm {
+  /** @param {{model: import("../../core/model.js").Model, api: import("../../core/api.js").Api, onSignedOut: (foreign: boolean) => void}} parts */
+  constructor({ model, api, onSignedOut }) {
+    this.model = model;
+    this.api = api;
+    this.onSignedOut = onSignedOut;
+    this.zone = h("select", { onchange: () => this.#save({ time_zone: this.zone.value }) });
+    this.email = h("input", { type: "email", autocomplete: "email", onchange: () => this.#save({ email: this.email.value.trim() }) });
+    this.error = errorLine();
+    this.done = h("p", { class: "hint", "aria-live": "polite" });
+    const hint = (/** @type {string} */ text) => h("p", { class: "hint" }, text);
+    this.node = h("div", { class: "stack" }, field("Time zone", this.zone), hint(ZONES), field("Email", this.email), hint(MAILS), this.error, this.done);
+  }
+
+  /** Shows what the account has now. */
+  clear() {
+    const { email = "", time_zone: present = "" } = this.model.shown.me ?? {};
+    const zone = present === "UTC" ? UTC : present;
+    const names = [...new Set([UTC, deviceZone(), zone, ...Intl.supportedValuesOf("timeZone")])].filter((name) => name && name !== "UTC");
+    this.zone.replaceChildren(...names.sort().map((name) => h("option", { value: name }, name === UTC ? "UTC" : name.replaceAll("_", " "))));
+    this.zone.value = zone;
+    if (!hasFocus(this.email)) this.email.value = email;
+    setText(this.error, "");
+    setText(this.done, "");
+  }
+
+  /** @param {{time_zone?: string, email?: string}} fields */
+  async #save(fields) {
+    setText(this.error, "");
+    setText(this.done, "");
+    try {
+      await this.api.request("PATCH", "/api/me", fields);
+      setText(this.done, "Saved.");
+    } catch (error) {
+      if (error instanceof ApiError && (error.signedOut || error.foreign)) this.onSignedOut(error.foreign);
+      setText(this.error, explain(error));
+    }
+  }
+}
