@@ -1,5 +1,6 @@
 """What was done can be looked up and taken back: undo, trash, history, and two changes side by side."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -66,6 +67,7 @@ def test_the_trash_gives_back_what_was_deleted(team: Team, open_window: Open):
     expect(entry).to_contain_text("Party, deleted by you")
     entry.get_by_role("button", name="Restore One").click()
     wait_until(lambda: "One" in team.tasks(task_list), what="the task")
+    expect(page.locator(".toast")).to_have_text(re.compile("Restored “One”"))
     page.go_back()
     expect(alice.row("One")).to_be_visible()
 

@@ -46,7 +46,7 @@ const KNOWN = {
       due_time: { copied: true, label: "due time" },
       due_zone: { copied: true, label: "time zone" },
       recurrence: { copied: true },
-      recurrence_from: { initial: "due", copied: true },
+      recurrence_from: { initial: "due", copied: true, label: "start of the recurrence" },
       position: { initial: 0 },
       version: { initial: 0 },
     },

@@ -28,7 +28,7 @@ const DONE = { created: "added this task", deleted: "deleted this task" };
 const WAYS = { undo: "undid", redo: "did again" };
 /** @type {Record<string, string>} */
 const SOURCES = { web: "in the page", api: "by the API", admin: "in the admin", command: "by a command" };
-const HIDDEN = new Set(["position", "completed_at", "completed_by", "id"]);
+const HIDDEN = new Set(["id", "position", "completed_at", "completed_by", "recurrence_anchor", "recurrence_text"]); // what follows from others
 
 export class Timeline {
   /** @type {Task} */

@@ -6,7 +6,7 @@
 
 /** Fields that make sense together only: a time has its day and its zone. @type {string[][]} */
 const TOGETHER = [["due_date", "due_time", "due_zone"], ["recurrence", "recurrence_from"]];
-const NEVER = new Set(["id", "position", "version", "completed", "completed_at", "completed_by"]); // reopening is what the check box is for
+const NEVER = new Set(["id", "position", "version", "completed", "completed_at", "completed_by", "recurrence_anchor", "recurrence_text"]); // reopening is what the check box is for
 
 /**
  * The values that a field had before a change, with those of the fields that belong to it; `first` is the one of them that

@@ -18,10 +18,12 @@ export class Trash {
    * @param {import("../../core/api.js").Api} parts.api
    * @param {import("../../core/model.js").Model} parts.model
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
+   * @param {import("../items/actions.js").TaskActions} parts.actions
    * @param {(list: string, task?: string) => void} parts.go
    */
-  constructor({ api, model, toasts, go }) {
+  constructor({ api, model, toasts, actions, go }) {
     this.api = api;
+    this.actions = actions;
     this.model = model;
     this.toasts = toasts;
     this.go = go;
@@ -82,6 +84,7 @@ export class Trash {
   async #restore(entry, node) {
     await this.#do(entry, node, async () => {
       const { object, detail, moved } = await this.api.request("POST", `/api/trash/${entry.id}/restore`, {});
+      if (entry.kind === "task") this.actions.restored(entry.id);
       const open = () => (entry.kind === "list" ? this.go(entry.id) : this.go(object.list, entry.id));
       const text = moved ? `${quoted(entry.title)} is restored. ${detail}` : `Restored ${quoted(entry.title)}.`;
       this.toasts.show({ text, choices: [["Open", open]] });

@@ -23,6 +23,8 @@ const GAP = 1024; // distance between positions, the same as on the server
 export class TaskActions {
   /** @type {Map<string, Toast>} */
   #toasts = new Map(); // operation key → its message
+  /** @type {Map<string, string>} */
+  #deletions = new Map(); // the task that was deleted last, if alone → its operation key
 
   /**
    * @param {Object} parts
@@ -157,8 +159,16 @@ export class TaskActions {
     const keys = this.#sendAll(tasks.map((task) => ({ kind: "task", id: task.id, verb: "delete", seen_as: task })));
     const names = nameAll(tasks);
     const entry = this.undo.push({ text: `deleting ${names}`, keys, undo: () => this.restore(tasks.map(({ id }) => id)) });
+    this.#deletions = tasks.length === 1 ? new Map(tasks.map(({ id }, at) => [id, keys[at] ?? ""])) : new Map();
     for (const task of tasks) this.onRemoved(task);
     this.#tell(keys, entry, `Deleted ${names}.`);
+  }
+
+  /** A task is back from the trash: the message that offers to undo its deletion goes. @param {string} id */
+  restored(id) {
+    const key = this.#deletions.get(id);
+    if (key) this.forgetMessage(key);
+    this.#deletions.delete(id);
   }
 
   /** Removes the message of a change that was given up. @param {string} key */
