@@ -4,7 +4,7 @@ import { dayOf } from "../../core/dates.js";
 import { find, h, hasFocus, setAttribute, setColor, setText } from "../../core/dom.js";
 import { matches } from "../../core/filtering.js";
 import { preference, setPreference } from "../../core/preferences.js";
-import { roleIn } from "../../core/selectors.js";
+import { progressOf, roleIn } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { focusOn } from "../items/neighbours.js";
@@ -59,7 +59,7 @@ export class Board {
     this.#columns = columns.filter(({ id, tasks }) => id !== "late" || tasks.length);
     const order = this.order;
     const active = this.#active && order.includes(this.#active) ? this.#active : (order[0] ?? null);
-    const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown };
+    const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown, progress: progressOf(shown.tasks) };
     this.#keepingFocus(() => this.children.show(this.#columns.map((column) => ({ ...column, id: `${this.by.value}/${column.id}` })), context));
   }
 

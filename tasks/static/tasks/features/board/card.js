@@ -8,7 +8,7 @@ import { prioritySign } from "../items/priority.js";
  * A task on a board.
  *
  * @typedef {import("../../core/types.js").Task} Task
- * @typedef {{writable: boolean, selected: ?string, active: ?string, minute: number, state: import("../../core/types.js").State}} CardContext
+ * @typedef {{writable: boolean, selected: ?string, active: ?string, minute: number, state: import("../../core/types.js").State, progress: Map<string, {all: number, done: number}>}} CardContext
  */
 const MOST_LABELS = 3;
 
@@ -29,11 +29,12 @@ export class Card {
   }
 
   /** @param {Task} task @param {CardContext} context */
-  update(task, { writable, selected, active, minute, state }) {
+  update(task, { writable, selected, active, minute, state, progress }) {
     const more = /** @type {any} */ (task);
     const labels = (more.labels ?? []).map((/** @type {string} */ id) => /** @type {any} */ (state).labels?.get(id)).filter(Boolean);
     const person = state.users.get(more.assignee) ?? (state.me && more.assignee === state.me.id ? state.me : undefined);
-    const shown = [task, writable, selected === task.id, active === task.id, task.due_date && minute, person, ...labels];
+    const part = progress.get(task.id);
+    const shown = [task, writable, selected === task.id, active === task.id, task.due_date && minute, person, part?.all, part?.done, ...labels];
     if (shown.length === this.#shown.length && shown.every((each, at) => each === this.#shown[at])) return;
     this.#shown = shown;
     this.task = task;
@@ -45,17 +46,18 @@ export class Card {
     this.check.tabIndex = this.title.tabIndex = active === task.id ? 0 : -1;
     setText(this.text, task.title);
     setAttribute(this.check, "aria-label", `Complete ${plain(task.title)}`);
-    this.#showMeta(task, labels, person);
+    this.#showMeta(task, { labels, person, part });
   }
 
-  /** @param {Task} task @param {any[]} labels @param {import("../../core/types.js").Person | undefined} person */
-  #showMeta(task, labels, person) {
+  /** @param {Task} task @param {{labels: any[], person: import("../../core/types.js").Person | undefined, part: {all: number, done: number} | undefined}} more */
+  #showMeta(task, { labels, person, part }) {
     const due = dueLabel(task);
     const chips = [
       prioritySign(task.priority),
       due && h("span", { class: `chip due ${due.tone}`, title: otherZone(task) || null }, icon("calendar"), due.text),
       /** @type {any} */ (task).recurrence && h("span", { class: "chip", title: "Repeats" }, icon("repeat"), h("span", { class: "visually-hidden" }, "Repeats")),
       ...labels.slice(0, MOST_LABELS).map(({ name, color }) => setColor(h("span", { class: "label", dir: "auto" }, name), color)),
+      part && h("span", { class: "chip", title: `${part.done} of ${part.all} subtasks completed` }, icon("subtasks"), `${part.done}/${part.all}`),
       task.notes && h("span", { class: "chip", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
       person && avatar(person, 1),
     ].filter((chip) => chip instanceof Node);

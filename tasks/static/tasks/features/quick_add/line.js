@@ -12,6 +12,7 @@ import { pieces, shifted } from "./ranges.js";
  */
 
 const PAUSE = 80; // ms after a key before the server is asked
+const HINT_PAUSE = 500; // ms after its answer before it is said what is not understood
 
 /** @type {Record<string, string>} */
 const ICONS = { date: "calendar", time: "calendar", recurrence: "repeat", list: "list", assignee: "person", priority: "flag", label: "label", reminder: "bell" };
@@ -23,6 +24,7 @@ export class QuickLine {
   #refused = [];
   #text = "";
   #timer = 0;
+  #hintTimer = 0;
   #shown = "";
 
   /**
@@ -41,6 +43,8 @@ export class QuickLine {
     this.reader = reader;
     this.list = list;
     this.onRefuse = onRefuse;
+    this.hint = h("p", { class: "quick-hint", role: "status", dir: "auto" });
+    chips.after(this.hint);
     this.tint = h("span", { class: "quick-tint", "aria-hidden": "true" });
     input.before(this.tint);
     input.addEventListener("scroll", () => this.#follow());
@@ -61,6 +65,7 @@ export class QuickLine {
     this.#text = text;
     if (!text.trim()) this.#refused = [];
     clearTimeout(this.#timer);
+    this.#hintAt([]);
     if (text.trim()) this.#timer = setTimeout(() => this.#read(), PAUSE);
     this.#show();
   }
@@ -78,6 +83,14 @@ export class QuickLine {
     if (!reading || line.text !== this.input.value) return;
     this.#spans = reading.spans;
     this.#show();
+    this.#hintAt(reading.hints);
+  }
+
+  /** What is not understood, once nothing is typed for a while: a name is not complete before. @param {{message: string}[]} hints */
+  #hintAt(hints) {
+    clearTimeout(this.#hintTimer);
+    if (!hints.length) return setText(this.hint, "");
+    this.#hintTimer = setTimeout(() => setText(this.hint, hints.map(({ message }) => message).join(" ")), HINT_PAUSE);
   }
 
   /** @param {Span} span */
@@ -116,7 +129,7 @@ export class QuickLine {
       const label = labelOf(span);
       const key = `${span.kind}|${label}`;
       const present = /** @type {HTMLButtonElement | undefined} */ (kept.get(key));
-      const node = present ?? h("button", { type: "button", class: `quick-chip ${span.kind}` }, icon(ICONS[span.kind] ?? "check"), h("span", {}), icon("close"));
+      const node = present ?? h("button", { type: "button", class: "quick-chip" }, icon(ICONS[span.kind] ?? "check"), h("span", {}), icon("close"));
       node.dataset.span = key;
       node.onclick = () => this.#refuse(span);
       node.title = "Keep the words as text";
