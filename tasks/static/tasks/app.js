@@ -13,7 +13,6 @@ import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
 import { copier } from "./features/items/copying.js";
 import { TaskFailures } from "./features/items/failures.js";
-import { taskMenu } from "./features/items/menu.js";
 import { moveTasks } from "./features/items/moving.js";
 import { Neighbours } from "./features/items/neighbours.js";
 import { Panel } from "./features/items/panel.js";
@@ -91,7 +90,7 @@ const settings = { open: () => dialogs.settings.open((each) => each.open()) };
 const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox, toasts });
 const places = new Places({ model, objects, announce });
-const pickers = new Lazy(async () => new (await import("./features/items/pickers.js")).Pickers({ model, objects, api, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) }));
+const pickers = new Lazy(makePickers);
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
@@ -251,6 +250,11 @@ function compose(list, text) {
   if (navigation.isOpen) navigation.toggle(false);
   renderer.now();
   composer.focus(text);
+}
+
+async function makePickers() {
+  const [{ Pickers }, { taskMenu }] = await Promise.all([import("./features/items/pickers.js"), import("./features/items/menu.js")]);
+  return new Pickers({ model, objects, api, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
 }
 
 async function makeSettings() {

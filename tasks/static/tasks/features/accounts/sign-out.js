@@ -1,6 +1,6 @@
 import { counted } from "../../core/text.js";
 import { explain } from "../../core/api.js";
-import { ask } from "../../shell/dialog.js";
+import { ask } from "../../shell/asking.js";
 
 const PATIENCE = 3_000; // ms for which an answer is waited for
 

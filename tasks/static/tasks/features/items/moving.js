@@ -1,5 +1,5 @@
 import { quoted } from "../../core/text.js";
-import { ask } from "../../shell/dialog.js";
+import { ask } from "../../shell/asking.js";
 
 /**
  * Moves tasks to a list; asks before they become visible to all people.
