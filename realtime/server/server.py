@@ -59,9 +59,10 @@ class Server:
         access_log: AccessLog | None = None,
         proxy_headers: bool = False,
         on_listening: Callable[[], None] = lambda: None,
+        on_ended: Callable[[], None] = lambda: None,
     ) -> None:
         """`send_limit`: bytes that may wait for a slow client of a WebSocket; `ring`: for the hub; `on_listening()` is
-        called when connections are accepted."""
+        called when connections are accepted, `on_ended()` when nothing is left but threads."""
         self.application = application
         self.hub = hub
         self.drain_seconds = drain_seconds
@@ -77,6 +78,7 @@ class Server:
         self._tls = tls
         self._ring = ring
         self._on_listening = on_listening
+        self._on_ended = on_ended
         self._acceptors: list[Acceptor] = []
         self._applications: set[asyncio.Task[None]] = set()
         self._requests: set[asyncio.Task[None]] = set()
@@ -114,6 +116,7 @@ class Server:
         if not self._has_finished:
             logging.shutdown()
             os._exit(1)
+        self._on_ended()
 
     def _on_signal(self, number: signal.Signals) -> None:
         if self._draining is None:

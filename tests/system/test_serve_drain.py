@@ -171,6 +171,22 @@ def test_a_database_that_hangs_does_not_hold_the_drain(tmp_path, sqlite_database
         assert "Traceback" not in serve.log.read_text(), serve.tail()
 
 
+def test_a_request_whose_client_is_gone_does_not_hold_the_process(tmp_path, sqlite_database, sign_in):
+    """Its thread waits for the database for as long as that is locked, and nobody waits for the thread."""
+    path = sqlite_database["DATABASE_URL"].removeprefix("sqlite:///")
+    with Serve(tmp_path, "--drain-seconds", "0", env=sqlite_database) as serve:
+        token = sign_in(serve, ALICE).token
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            with socket.create_connection(("127.0.0.1", serve.port)) as asks:
+                head = f"POST /api/tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+                asks.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 13\r\n\r\n".encode())
+                asks.sendall(b'{"title":"x"}')
+                assert get(f"{serve.url}/livez").status_code == 200, "after the other request has arrived"
+            serve.send_signal(signal.SIGTERM)
+            assert serve.status(15) in (0, 1)
+
+
 async def test_the_drain_keeps_to_its_time(tmp_path, sqlite_database, sign_in):
     """Also with many connections: it takes --drain-seconds, and what the end takes anyway."""
     seconds, count = 1.0, 1200

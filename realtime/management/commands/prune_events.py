@@ -14,11 +14,11 @@ class Command(BaseCommand):
     help = "Deletes old events from the log. A client that was away for longer fetches a snapshot instead."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=float, default=7.0, help="keep the events of so many days (default: 7)")
+        parser.add_argument("--days", type=float, default=7.0, help="keep those of so many days (default: 7; 0: none)")
 
     def handle(self, *, days: float, verbosity: int, **options: Any) -> None:
-        if not 0 < days <= LONGEST_DAYS:
-            raise CommandError(f"--days must be more than 0, and at most {LONGEST_DAYS}.")
+        if not 0 <= days <= LONGEST_DAYS:
+            raise CommandError(f"--days must be from 0 to {LONGEST_DAYS}.")
         before = timezone.now() - timedelta(days=days)
         count = retention.prune(before)
         if verbosity:

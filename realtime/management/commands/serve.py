@@ -8,6 +8,7 @@ import resource
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,9 @@ from realtime.transport.io_uring import open_submission_ring
 logger = logging.getLogger("realtime.server.start")
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
+
+THREADS_SECONDS = 5.0
+"""How long threads may go on after the end; error reports and traces are sent meanwhile, too."""
 
 
 def number(least: float, most: float, parse: Callable[[str], float] = int) -> Callable[[str], float]:
@@ -174,7 +178,22 @@ class Command(BaseCommand):
             access_log=access_log,
             proxy_headers=options["proxy_headers"],
             on_listening=on_listening,
+            on_ended=_bound_threads,
         ).run()
+
+
+def _bound_threads() -> None:
+    """Python waits for each thread at its end, also for that of a request whose client is gone."""
+    timer = threading.Timer(THREADS_SECONDS, _end_process)
+    timer.daemon = True
+    timer.start()
+
+
+def _end_process() -> None:
+    text = "Requests of clients that are gone still run after %g s: the process ends without them"
+    logger.warning(text, THREADS_SECONDS)
+    logging.shutdown()
+    os._exit(1)
 
 
 def _check_guards() -> None:

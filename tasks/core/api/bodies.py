@@ -14,7 +14,7 @@ class Most(NamedTuple):
     elements: int
 
 
-SIGN_IN = Most(bytes=128 * 1024, elements=100)
+SIGN_IN = Most(bytes=512 * 1024, elements=100)
 """Names, passwords and tokens. Parsed before anybody knows who has sent it."""
 
 OBJECT = Most(bytes=256 * 1024, elements=5_000)
