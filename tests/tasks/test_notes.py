@@ -65,8 +65,7 @@ def test_a_long_note_is_no_less_rich():
     assert "pre" not in str(tree_of(line * 200))
     assert "pre" not in str(tree_of(line.removeprefix("- [ ] ") * 200))
     table = "| a | b | c |\n|---|---|---|\n" + "| 1 | [x](y) | z |\n" * 900
-    [found] = tree_of(table)
-    assert len(found["children"][1]["children"]) == 900
+    assert str(tree_of(table)).count("'tag': 'tr'") == 1 + 900
 
 
 @pytest.mark.django_db
