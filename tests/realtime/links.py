@@ -1,8 +1,5 @@
 """Broker links of tests, and what is sent to them."""
 
-import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -28,15 +25,6 @@ class Listener:
 
     def seqs(self, stream: str) -> list[int]:
         return [event.seq for about, event in self.received if about == stream]
-
-
-async def until(condition: Callable[[], Any], timeout: float = 10) -> float:
-    """Returns how many seconds it took until the condition held."""
-    began = time.monotonic()
-    async with asyncio.timeout(timeout):
-        while not condition():  # noqa: ASYNC110 -- conditions of several parties
-            await asyncio.sleep(0.005)
-    return time.monotonic() - began
 
 
 def event(seq: int, **effect: Any) -> StoredEvent:

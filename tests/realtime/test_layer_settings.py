@@ -103,7 +103,7 @@ def test_several_urls_are_several_hosts() -> None:
 
 
 def test_sentinels_have_times_and_a_password_of_their_own(tmp_path: Path) -> None:
-    """The URL's host is of no account; its TLS is for both."""
+    """The URL's host is not used; its TLS is for both."""
     authority = str(Authority(tmp_path).certificate)
     config = config_of(
         "rediss://todo:secret@ignored:1/2",

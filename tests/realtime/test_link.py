@@ -15,7 +15,8 @@ from realtime.broker.layer import channel_layers
 from realtime.broker.link import BrokerLink
 from realtime.broker.redis_broker import RedisBroker
 from tests.faulty_link import TO_SERVER, FaultyLink
-from tests.realtime.links import Listener, event, send, until
+from tests.realtime.hubs import until
+from tests.realtime.links import Listener, event, send
 from tests.servers import RedisServer
 
 TIMES: dict[str, Any] = {"max_connections": 10, "connect_timeout": 2.0, "socket_timeout": 2.0}

@@ -33,17 +33,22 @@ def key(stream: str, seq: int = 1) -> Key:
     return Key("epoch", stream, seq)
 
 
-def test_those_who_ask_while_it_is_made_get_the_same() -> None:
-    """And need no thread for it: they get the promise at once."""
-    made: list[str] = []
-    may_go = threading.Event()
+def held(made: list[str], may_go: threading.Event) -> Any:
+    """Makes parts, each after it may go on; `made` gets the streams when it begins."""
 
     def make(streams: Collection[str], form: Form) -> Any:
         made.extend(streams)
         assert may_go.wait(20)
         return {stream: part(stream) for stream in streams}
 
-    parts = SharedParts(make, bounds=KEEP_ALL)
+    return make
+
+
+def test_those_who_ask_while_it_is_made_get_the_same() -> None:
+    """And need no thread for it: they get the promise at once."""
+    made: list[str] = []
+    may_go = threading.Event()
+    parts = SharedParts(held(made, may_go), bounds=KEEP_ALL)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(parts.get, [key("a")])
         while not made:
@@ -61,13 +66,7 @@ def test_all_that_one_asks_for_is_promised_at_once() -> None:
     """Who asks for the last of many streams need not wait for a slot while the first one is made."""
     made: list[str] = []
     may_go = threading.Event()
-
-    def make(streams: Collection[str], form: Form) -> Any:
-        made.extend(streams)
-        assert may_go.wait(20)
-        return {stream: part(stream) for stream in streams}
-
-    parts = SharedParts(make, bounds=KEEP_ALL)
+    parts = SharedParts(held(made, may_go), bounds=KEEP_ALL)
     keys = [key(f"s{number}") for number in range(5)]
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(parts.get, keys)

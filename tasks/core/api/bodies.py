@@ -1,7 +1,7 @@
 """How large a request's body may be: each kind of address has room for what can be valid there, and no more.
 
 The bytes bound what is read, the elements what it becomes: members of objects and lists, all together. A replica parses
-at most `request_handler.THREADS` objects and `LARGE_BODY_THREADS` bulks at once.
+at most `request_handler.THREADS` bodies of up to OBJECT's bytes at once, and `LARGE_BODY_THREADS` larger ones.
 """
 
 from typing import NamedTuple
