@@ -1,12 +1,18 @@
-"""What the tests of the hub share."""
+"""Running hubs, what listeners are told, and a stand-in for the application with a client."""
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
+from realtime import events
 from realtime.delivery.hub import Hub
+from realtime.events import listeners
 from tests.realtime.hub_worlds import ALICE, BOB, Start, rights, streams_of
+from tests.realtime.plain_http import MIB, connect
+from tests.realtime.servers import Standin
 
 
 @pytest_asyncio.fixture
@@ -26,3 +32,26 @@ async def start(settings: Any) -> AsyncIterator[Start]:
     yield start
     for hub in hubs:
         await hub.stop()
+
+
+@pytest.fixture
+def announced() -> Iterator[list[events.Batches]]:
+    """What listeners are told, transaction by transaction."""
+    told: list[events.Batches] = []
+    listeners.register(told.append)
+    yield told
+    listeners.unregister(told.append)
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
+    """A stand-in in which times are short; some modules have one of their own."""
+    times = {"HEAD_SECONDS": "1.5", "BODY_SECONDS": "1.5", "FIRST_BYTE_SECONDS": "30"}
+    with Standin(tmp_path_factory.mktemp("standin"), **times, BODY_BYTES=str(MIB)) as server:
+        yield server
+
+
+@pytest.fixture
+def client(standin: Standin) -> Iterator[socket.socket]:
+    with connect(standin) as client:
+        yield client

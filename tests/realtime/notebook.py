@@ -93,3 +93,10 @@ def _register(found: Any) -> None:
 
 def text_json(row: Any) -> dict[str, Any]:
     return {"id": row.pk, "version": row.version, "text": row.text}
+
+
+def add_note_by_sql(book: Any, folder_id: int) -> None:
+    """Only the foreign key locks the folder."""
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(book.Note._meta.db_table)
+        cursor.execute(f"INSERT INTO {table} (version, folder_id, text) VALUES (1, %s, 'n')", [folder_id])

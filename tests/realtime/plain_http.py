@@ -1,24 +1,20 @@
-"""HTTP by hand, at a stand-in for the application."""
+"""HTTP and the opening handshake by hand, at a stand-in for the application."""
 
-import contextlib
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.realtime.servers import Standin
-from tests.realtime.test_handshake import read
 
 MIB = 1024 * 1024
-
-
-@contextlib.contextmanager
-def impatient(folder: Path) -> Iterator[Standin]:
-    """A stand-in in which times are short."""
-    times: dict[str, Any] = {"HEAD_SECONDS": "1.5", "BODY_SECONDS": "1.5", "FIRST_BYTE_SECONDS": "30"}
-    with Standin(folder, **times, BODY_BYTES=str(MIB)) as server:
-        yield server
+UPGRADE = {
+    "Host": "127.0.0.1",
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 def connect(standin: Standin) -> socket.socket:
@@ -30,6 +26,30 @@ def connect(standin: Standin) -> socket.socket:
 def get(path: str = "/http/length", *lines: str, method: str = "GET", version: str = "1.1") -> bytes:
     host = [] if any(line.lower().startswith("host:") for line in lines) else ["Host: 127.0.0.1"]
     return "\r\n".join([f"{method} {path} HTTP/{version}", *host, *lines, "", ""]).encode("latin-1")
+
+
+def request(path: str = "/echo", *, start: str = "GET {} HTTP/1.1", **headers: str | None) -> bytes:
+    """A handshake; `Sec_WebSocket_Key=None` leaves a header out."""
+    fields = UPGRADE | {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [start.format(path), *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def read_to_end(client: socket.socket) -> bytes:
+    said = b""
+    while data := client.recv(1 << 16):
+        said += data
+    return said
+
+
+def read(client: socket.socket, end: bytes) -> bytes:
+    """What comes, up to and with `end`."""
+    said = b""
+    while not said.endswith(end):
+        data = client.recv(1)  # no byte more than that
+        assert data, said
+        said += data
+    return said
 
 
 def answer(client: socket.socket) -> tuple[int, dict[str, str], bytes]:

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
@@ -20,19 +20,11 @@ from realtime import events
 from realtime.backends.event_log import UnnumberedEventsError
 from realtime.events import listeners
 from realtime.models import Event, Stream
-from tests.realtime.locks import needs_row_locks, somebody_waits
-from tests.realtime.notebook import notebook
+from tests.realtime.event_log import published, write
+from tests.realtime.locks import needs_row_locks
+from tests.realtime.notebook import add_note_by_sql, notebook
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def announced() -> Iterator[list[events.Batches]]:
-    """What listeners are told, transaction by transaction."""
-    told: list[events.Batches] = []
-    listeners.register(told.append)
-    yield told
-    listeners.unregister(told.append)
 
 
 @pytest.fixture
@@ -42,84 +34,6 @@ def manual() -> Iterator[None]:
     yield
     transaction.rollback()
     transaction.set_autocommit(True)
-
-
-def published(stream: str = "s") -> list[str]:
-    """The types of a stream's events."""
-    return [event.text.split('"')[3] for event in events.since(stream, 0)]
-
-
-@transaction.atomic
-def write(type: str, on_number: Callable[[int], None] | None = None) -> None:
-    """A change and its event, in the stream `s`."""
-    ContentType.objects.create(app_label="weather", model="rain")
-    events.publish("s", type, 1, on_number=on_number)
-
-
-# Savepoints
-
-
-def test_what_a_savepoint_rolls_back_is_not_published() -> None:
-    """Also one that was made by hand, which `atomic()` does not know."""
-    with transaction.atomic():
-        events.publish("s", "kept", 1)
-        savepoint = transaction.savepoint()
-        events.publish("s", "lost", 1)
-        transaction.savepoint_rollback(savepoint)
-        events.publish("s", "kept.too", 1)
-    assert published() == ["kept", "kept.too"]
-
-
-def test_savepoints_end_in_any_order() -> None:
-    """Rolling back to an outer one takes the inner ones along; one may be rolled back to twice; one released stays."""
-    with transaction.atomic():
-        outer = transaction.savepoint()
-        events.publish("s", "lost", 1)
-        inner = transaction.savepoint()
-        events.publish("s", "lost", 1)
-        transaction.savepoint_commit(inner)
-        events.publish("s", "lost", 1)
-        transaction.savepoint_rollback(outer)
-        events.publish("s", "lost.again", 1)
-        transaction.savepoint_rollback(outer)
-        events.publish("s", "kept", 1)
-        transaction.savepoint_commit(outer)
-    assert published() == ["kept"]
-
-
-def test_a_savepoint_inside_a_failing_block_goes_with_it() -> None:
-    """By hand and by `atomic()` mixed."""
-    with transaction.atomic():
-        savepoint = transaction.savepoint()
-        with suppress(ZeroDivisionError), transaction.atomic():
-            events.publish("s", "lost", 1)
-            raise ZeroDivisionError
-        events.publish("s", "kept", 1)
-        transaction.savepoint_commit(savepoint)
-    assert published() == ["kept"]
-
-
-def test_a_name_is_used_for_savepoints_again() -> None:
-    """As in SQL the newest of a name counts."""
-    with transaction.atomic():
-        transaction.savepoint()
-        transaction.clean_savepoints()
-        events.publish("s", "kept", 1)
-        again = transaction.savepoint()
-        events.publish("s", "lost", 1)
-        transaction.savepoint_rollback(again)
-    assert published() == ["kept"]
-
-
-def test_a_live_row_in_a_savepoint_that_is_rolled_back() -> None:
-    """Neither row nor event."""
-    with notebook() as book:
-        with transaction.atomic():
-            savepoint = transaction.savepoint()
-            book.Folder.objects.create(owner=1, name="a")
-            transaction.savepoint_rollback(savepoint)
-        assert not book.Folder.objects.exists()
-    assert published("user.1") == []
 
 
 # Transactions by hand
@@ -256,7 +170,7 @@ def test_a_failed_commit_announces_nothing(announced: list[events.Batches]) -> N
 
         @transaction.atomic
         def write() -> None:
-            _add_note(book, 99)
+            add_note_by_sql(book, 99)
             events.publish("s", "lost", 1)
 
         with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
@@ -277,63 +191,6 @@ def test_a_number_that_cannot_be_given_commits_nothing(announced: list[events.Ba
     write("kept")
     assert published() == ["kept"]
     assert len(announced) == 1
-
-
-@needs_row_locks
-def test_deferred_constraints_are_checked_before_a_stream_is_locked() -> None:
-    """A broken one is told though another transaction holds the stream; nobody waits with a stream for its check."""
-    told: list[Exception] = []
-    events.publish("s", "first", 1)
-
-    with notebook() as book:
-
-        def run() -> None:
-            try:
-                with transaction.atomic():
-                    _add_note(book, 99)
-                    events.publish("s", "lost", 1)
-            except IntegrityError as error:
-                told.append(error)
-            finally:
-                connection.close()
-
-        writer = threading.Thread(target=run)
-        with transaction.atomic():
-            Stream.objects.select_for_update().get(pk="s")
-            writer.start()
-            writer.join(10)
-            assert len(told) == 1
-    assert published() == ["first"]
-
-
-@needs_row_locks
-def test_a_connection_lost_while_it_waits_for_a_number_leaves_neither_change_nor_event() -> None:
-    """The server ends it. The writer is told, and goes on with another connection."""
-    told: list[Exception] = []
-    events.publish("s", "first", 1)
-
-    def run() -> None:
-        try:
-            try:
-                write("lost")
-            except OperationalError as error:
-                told.append(error)
-            write("kept")
-        finally:
-            connection.close()
-
-    writer = threading.Thread(target=run)
-    with transaction.atomic():
-        Stream.objects.select_for_update().get(pk="s")
-        writer.start()
-        assert somebody_waits(10)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
-            assert cursor.fetchall() == [(True,)]
-    writer.join()
-    assert len(told) == 1
-    assert published() == ["first", "kept"]
-    assert ContentType.objects.filter(app_label="weather").count() == 1
 
 
 @needs_row_locks
@@ -379,53 +236,3 @@ def test_an_ordinary_backend_is_refused_by_name(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(connections["default"], "__class__", plain)
     with pytest.raises(ImproperlyConfigured, match=r"realtime\.backends"):
         events.publish("s", "thing", 1)
-
-
-# Locks
-
-
-@needs_row_locks
-@pytest.mark.timeout(110)
-def test_writers_and_deletions_do_not_deadlock() -> None:
-    """50 threads add notes to folders while others delete these: some find their folder gone, none a deadlock."""
-    found: list[str] = []
-    with notebook() as book:
-
-        def rounds(step: Callable[[int], Any]) -> None:
-            try:
-                for number in range(10):
-                    try:
-                        step(number)
-                    except DatabaseError as error:
-                        found.append(f"{type(error).__name__}: {error}".splitlines()[0])
-            finally:
-                connection.close()
-
-        def add(number: int) -> None:
-            with transaction.atomic():
-                folder = book.Folder.objects.create(owner=1, name="own")
-                for other in book.Folder.objects.exclude(pk=folder.pk)[:2]:
-                    # By SQL, so that nothing but the foreign key locks the folder.
-                    events.publish("user.1", "note.created", {"folder": other.pk})
-                    _add_note(book, other.pk)
-
-        def delete(number: int) -> None:
-            if folder := book.Folder.objects.first():
-                folder.delete()
-
-        steps = [add] * 40 + [delete] * 10
-        threads = [threading.Thread(target=rounds, args=[step]) for step in steps]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert not [each for each in found if "deadlock" in each.lower()], found
-        assert {each.split(":")[0] for each in found} <= {"IntegrityError"}
-        seqs = [event.seq for event in events.since("user.1", 0, 100_000)]
-        assert seqs == list(range(1, len(seqs) + 1))
-
-
-def _add_note(book: Any, folder_id: int) -> None:
-    with connection.cursor() as cursor:
-        table = connection.ops.quote_name(book.Note._meta.db_table)
-        cursor.execute(f"INSERT INTO {table} (version, folder_id, text) VALUES (1, %s, 'n')", [folder_id])

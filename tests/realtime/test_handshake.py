@@ -10,54 +10,18 @@ import pytest
 from realtime.transport.frames import Opcode, encode
 from tests.clients.frames import masked
 from tests.clients.raw import RawSocket
+from tests.realtime.plain_http import UPGRADE, read, read_to_end, request
 from tests.realtime.servers import Standin
 from tests.servers import wait_until
 
-UPGRADE = {
-    "Host": "127.0.0.1",
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
 ACCEPTED = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 """What RFC 6455 (section 1.3) has for this key."""
-
-
-def request(path: str = "/echo", *, start: str = "GET {} HTTP/1.1", **headers: str | None) -> bytes:
-    """A handshake; `Sec_WebSocket_Key=None` leaves a header out."""
-    fields = UPGRADE | {name.replace("_", "-"): value for name, value in headers.items()}
-    lines = [start.format(path), *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     with Standin(tmp_path_factory.mktemp("standin"), CONNECT_SECONDS="1", FIRST_BYTE_SECONDS="1", PROXY="1") as server:
         yield server
-
-
-@pytest.fixture
-def client(standin: Standin) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", standin.port), timeout=10) as client:
-        yield client
-
-
-def read_to_end(client: socket.socket) -> bytes:
-    said = b""
-    while data := client.recv(1 << 16):
-        said += data
-    return said
-
-
-def read(client: socket.socket, end: bytes) -> bytes:
-    """What comes, up to and with `end`."""
-    said = b""
-    while not said.endswith(end):
-        data = client.recv(1)  # no byte more than that
-        assert data, said
-        said += data
-    return said
 
 
 def test_the_answer(client):

@@ -3,30 +3,14 @@
 import contextlib
 import json
 import re
-import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from realtime.transport.frames import Opcode, encode
-from tests.realtime.plain_http import MIB, answer, connect, get, impatient, memory, scope, status
-from tests.realtime.raw import RawSocket, masked
-from tests.realtime.servers import Standin
-from tests.realtime.test_handshake import read, read_to_end, request
-
-
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    with impatient(tmp_path_factory.mktemp("standin")) as server:
-        yield server
-
-
-@pytest.fixture
-def client(standin: Standin) -> Iterator[socket.socket]:
-    with connect(standin) as client:
-        yield client
-
+from tests.clients.frames import masked
+from tests.clients.raw import RawSocket
+from tests.realtime.plain_http import MIB, answer, connect, get, memory, read, read_to_end, request, scope, status
 
 # One parser, however the bytes are cut
 

@@ -10,23 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.realtime.plain_http import MIB, answer, connect, get, impatient, memory, scope, status
-from tests.realtime.raw import RawSocket
+from tests.clients.raw import RawSocket
+from tests.realtime.plain_http import MIB, answer, connect, get, memory, read_to_end, request, scope, status
 from tests.realtime.servers import Standin
-from tests.realtime.test_handshake import read_to_end, request
 from tests.servers import wait_until
-
-
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
-    with impatient(tmp_path_factory.mktemp("standin")) as server:
-        yield server
-
-
-@pytest.fixture
-def client(standin: Standin) -> Iterator[socket.socket]:
-    with connect(standin) as client:
-        yield client
 
 
 @pytest.mark.parametrize("path", ["/http/length", "/"])

@@ -13,11 +13,11 @@ import pytest
 from realtime.transport.frames import Opcode, close_frame
 from tests.clients.frames import VIOLATIONS, masked
 from tests.clients.raw import RawSocket
+from tests.realtime.plain_http import read_to_end, request
 from tests.realtime.rings import needs_io_uring
 from tests.realtime.servers import Standin
 from tests.realtime.slow_readers import check_that_send_waits, fill
 from tests.realtime.standin import SEND_LIMIT
-from tests.realtime.test_handshake import read_to_end, request
 from tests.servers import wait_until
 
 

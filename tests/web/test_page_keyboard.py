@@ -217,3 +217,58 @@ def test_messages_stay_as_long_as_one_has_chosen(team: Team, open_window: Open):
     expect(alice.page.locator(".toast")).to_be_visible()
     alice.page.clock.fast_forward("10:00")
     expect(alice.page.locator(".toast")).to_be_visible()
+
+
+def test_by_keyboard_alone(team: Team, open_window: Open):
+    """n for a new task, arrows from row to row, Enter to edit, Escape to leave, and the focus where one expects it."""
+    task_list = team.new_list("Party", "One", "Two")
+    window = open_window(ALICE, task_list=task_list)
+    page = window.page
+    page.keyboard.press("n")
+    expect(window.composer).to_be_focused()
+    page.keyboard.type("Three")
+    page.keyboard.press("Enter")
+    expect(window.row("Three")).to_be_visible()
+    expect(page.get_by_label("Add a task")).to_be_focused()
+    window.title("One").focus()
+    page.keyboard.press("ArrowDown")
+    expect(window.title("Two")).to_be_focused()
+    page.keyboard.press("F2")
+    expect(window.editor).to_be_focused()
+    page.keyboard.type("!")
+    page.keyboard.press("Escape")
+    expect(window.title("Two")).to_be_focused()
+    page.keyboard.press("e")
+    expect(window.editor).to_be_focused()
+    page.keyboard.type(" and more")
+    page.keyboard.press("Enter")
+    expect(window.title("Two and more")).to_be_focused()
+    for name in ("Due date of", "Assign", "Move", "More for"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name=f"{name} Two and more")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("button", name="More for One")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listbox", name="More")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="More for One")).to_be_focused()
+    window.title("One").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#detail")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#detail")).to_be_hidden()
+    expect(window.title("One")).to_be_focused()
+
+
+def test_details_get_the_focus_whatever_is_drawn_meanwhile(team: Team, open_window: Open):
+    """The page may be drawn between the change of the address and the browser's word of it."""
+    window = open_window(ALICE, task_list=team.new_list("Party", "One"))
+    page = window.page
+    expect(window.row("One")).to_be_visible()
+    page.evaluate(
+        """() => {
+          document.querySelector(".task button.title").click();
+          document.getElementById("done-toggle").click();  // draws at once
+        }"""
+    )
+    expect(page.locator("#detail")).to_be_focused()

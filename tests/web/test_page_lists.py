@@ -1,0 +1,85 @@
+"""Lists and their members."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.cast import ALICE, BOB, CAROL
+from tests.servers import wait_until
+from tests.web.conftest import Team, Window
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Window]
+
+
+def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: Open):
+    """Bob sees the list come, may edit it, then only read it, and sees it go; so does Alice delete it."""
+    alice = open_window(ALICE)
+    bob = open_window(BOB, replica=1)
+    alice.page.get_by_role("button", name="New list").click()
+    dialog = alice.page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Secret plans")
+    dialog.get_by_label("Teal").check()
+    dialog.get_by_role("button", name="Make list").click()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Secret plans")
+    alice.add("First")
+    alice.page.locator(".people").click()
+    dialog.get_by_label("Username").fill("nobody-of-this-name")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "There is nobody called nobody-of-this-name. Administrators add people in the admin."
+    )
+    expect(dialog.get_by_role("link", name="admin")).to_have_count(0)
+    dialog.get_by_label("Username").fill("bob")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_label("Role of bob")).to_have_value("editor")
+
+    entry = bob.page.get_by_role("link", name=re.compile("Secret plans"))
+    entry.click()
+    expect(bob.row("First")).to_be_visible()
+    expect(bob.composer).to_be_visible()
+    dialog.get_by_label("Role of bob").select_option("viewer")
+    expect(bob.composer).to_be_hidden()
+    expect(bob.page.get_by_text("You may read this list, not change it.")).to_be_visible()
+    expect(bob.row("First").get_by_role("checkbox")).to_be_disabled()
+    dialog.get_by_role("button", name="Remove bob").click()
+    expect(entry).to_have_count(0)
+    expect(bob.row("First")).to_have_count(0)
+    expect(bob.page.get_by_role("heading", level=1)).not_to_have_text("Secret plans")
+    dialog.get_by_role("button", name="Close").click()
+
+    alice.list_menu("Rename, recolour or delete")
+    dialog.get_by_label("Name").fill("Open plans")
+    dialog.get_by_role("button", name="Save").click()
+    expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_be_visible()
+    alice.list_menu("Rename, recolour or delete")
+    dialog.get_by_role("button", name="Delete list").click()
+    dialog.get_by_role("button", name="Yes, delete it for good").click()
+    expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_have_count(0)
+    wait_until(lambda: "Open plans" not in team.names_of_lists(), what="the deletion of the list")
+
+
+def test_an_administrator_is_shown_where_people_are_added(team: Team, open_window: Open):
+    alice_is_staff = "from tasks.models import User; User.objects.filter(username='alice').update(is_staff={})"
+    team.manage("shell", "--command", alice_is_staff.format(True))
+    try:
+        alice = open_window(ALICE, task_list=team.new_list("Party", members={}))
+        alice.page.locator(".people").click()
+        dialog = alice.page.get_by_role("dialog")
+        dialog.get_by_label("Username").fill("zoe")
+        dialog.get_by_label("Username").press("Enter")
+        expect(dialog.get_by_role("alert")).to_contain_text("There is nobody called zoe.")
+        expect(dialog.get_by_role("link", name="admin")).to_have_attribute("href", "/admin/")
+    finally:
+        team.manage("shell", "--command", alice_is_staff.format(False))
+
+
+def test_a_member_leaves(team: Team, open_window: Open):
+    task_list = team.new_list("Party", members={CAROL: "viewer"})
+    carol = open_window(CAROL, task_list=task_list)
+    carol.page.locator(".people").click()
+    carol.page.get_by_role("button", name="Leave this list").click()
+    expect(carol.entry(task_list)).to_have_count(0)
