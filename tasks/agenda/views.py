@@ -62,7 +62,7 @@ class AgendaView(PrivateView, GenericAPIView):
 
 
 class TodayView(AgendaView):
-    """Overdue tasks, and then those of today."""
+    """Late tasks, and then those of today."""
 
     def chosen(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
         return self.due_until(tasks, self.today, first=self.today - timedelta(days=1))

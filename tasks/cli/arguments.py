@@ -116,7 +116,7 @@ def add_arguments(parser: CommandParser) -> None:
     undo = command("undo", "take back a person's own last change, whether made here, in the page or by the API")
     undo.add_argument("--redo", action="store_true", help="do again what was taken back last")
 
-    today = command("today", "list what is overdue, and then what is due today")
+    today = command("today", "list what is late, and then what is due today")
     today.add_argument("--zone", help="whose today; default: the person's zone")
     _limit(today)
 

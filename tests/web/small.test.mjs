@@ -38,6 +38,7 @@ test("due dates in words", () => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   assert.equal(label("2026-03-28", "14:59:00", zone).tone, "late");
   assert.equal(label("2026-03-28", "15:01:00", zone).tone, "today");
+  assert.doesNotMatch(label("2026-03-28", "05:00:00", zone).text, /0\d:\d\d [AP]M/i, "where the day has two halves");
 });
 
 test("a time is a moment in its own zone, over the change of the clocks too", () => {

@@ -179,7 +179,7 @@ def quick_dialog(page: Page) -> None:
 
 
 def board(page: Page) -> None:
-    page.get_by_role("button", name="Show as a board").click()
+    page.keyboard.press("v")
     expect(page.locator(".card").nth(3)).to_be_visible()
 
 
@@ -265,9 +265,8 @@ def offline(page: Page) -> None:
 
 def leave(page: Page) -> None:
     """Takes back what a state has changed for others."""
-    page.evaluate("for (const name of ['arrangements', 'sidebar']) localStorage.removeItem(name)")
-    if page.get_by_role("button", name="Show as a list").is_visible() and not page.locator("dialog[open]").count():
-        page.get_by_role("button", name="Show as a list").click()
+    names = "Object.keys(localStorage).filter((name) => /^(arrangements|sidebar|layout)/.test(name))"
+    page.evaluate(f"for (const name of {names}) localStorage.removeItem(name)")
     if page.get_by_role("button", name="Undo", exact=True).is_visible():
         page.get_by_role("button", name="Undo", exact=True).click()
         expect(page.locator(".toast", has_text="Undone")).to_be_visible()

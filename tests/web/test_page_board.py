@@ -17,7 +17,11 @@ Open = Callable[..., Window]
 
 def board_of(team: Team, open_window: Open, task_list: str, **options: object) -> Window:
     alice = open_window(ALICE, task_list=task_list, **options)
-    alice.page.get_by_role("button", name="Show as a board").click()
+    if options.get("is_mobile"):  # where the bar has no room for it
+        alice.page.get_by_role("button", name="Sort, group and filter").tap()
+        alice.page.get_by_label("Layout").select_option("Board")
+    else:
+        alice.page.get_by_role("button", name="Show as a board").click()
     alice.page.get_by_label("Columns", exact=True).select_option("Priority")
     return alice
 

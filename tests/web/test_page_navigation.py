@@ -32,6 +32,8 @@ def test_each_person_has_their_own_order_and_favourites(team: Team, open_window:
     page.get_by_role("option", name="Add to favourites").click()
     for window in (alice, other):
         expect(window.page.locator("#favorites .list-name")).to_have_text(["Nav two"])
+    page.locator("#favorites a").click()
+    expect(page.locator("#sidebar [aria-current='page']")).to_have_attribute("title", "Nav two")  # marked once
     alice.entry(third).focus()
     page.keyboard.press("Alt+ArrowUp")
     expect(order(alice)).to_have_text(["Nav one", "Nav three", "Nav two"])
@@ -69,7 +71,9 @@ def test_a_phone_has_tabs_sheets_and_swipes(team: Team, open_window: Open):
     task_list = team.new_list("Phone", "One", "Two", members={})
     alice = open_window(ALICE, task_list=task_list, **PHONE)
     page, tabs = alice.page, alice.page.get_by_role("navigation", name="Views")
-    tabs.get_by_role("link", name="Upcoming").tap()
+    page.get_by_role("button", name="More for this list").tap()
+    expect(page.get_by_role("listbox")).to_be_visible()
+    tabs.get_by_role("link", name="Upcoming").tap()  # the menu leaves the tabs free
     expect(page.get_by_role("heading", level=1)).to_have_text("Upcoming")
     expect(tabs.get_by_role("link", name="Upcoming")).to_have_attribute("aria-current", "page")
     page.go_back()

@@ -39,7 +39,8 @@ def test_a_first_visit_takes_few_files_and_few_bytes(tmp_path: Path, settings):
             assert re.search(r"\.[0-9a-f]{12}\.js$", name), f"{path.name} imports {name}"
             assert (path.parent / name).is_file(), f"{path.name} imports {name}"
     check_syntax(own)
-    assert "@import" not in next(tmp_path.glob("tasks/css/app.????????????.css")).read_text()
+    for name in ("app", "later"):
+        assert "@import" not in next(tmp_path.glob(f"tasks/css/{name}.????????????.css")).read_text()
     assert first_visit(tmp_path) < 82_000
 
 
@@ -83,7 +84,7 @@ HEAD = 700  # bytes of an answer's head, at most
 def first_visit(folder: Path) -> int:
     """What a browser gets before the data: the page, its modules, styles and picture, compressed."""
     template = "".join((ROOT / "tasks/templates/tasks" / name).read_text() for name in ("base.html", "index.html"))
-    names = re.findall(r"static '([^']+)'", template)
+    names = re.findall(r"(?:src|href)=\"{% static '([^']+)'", template)
     assert len(set(names)) == 4
     files = [next(folder.glob(f"{Path(name).with_suffix('')}.????????????.*.br")) for name in set(names)]
     page = gzip.compress((template + (ROOT / "tasks/templates/tasks/icons.html").read_text()).encode())
@@ -94,7 +95,9 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline():
     """The content security policy would stop it; here one learns so at once."""
     for path in [*MODULES, *PAGES, *ROOT.glob("tasks/static/**/*.css")]:
         text = path.read_text().replace("http://www.w3.org/", "")
-        text = text if path.name == "app.css" else text.replace("@import", "http://")  # the one that is made of others
+        text = (
+            text if path.name in ("app.css", "later.css") else text.replace("@import", "http://")
+        )  # those that are made of others
         assert not re.search(r"https?://|innerHTML|outerHTML|insertAdjacentHTML|\beval\(", text), path
     for path in PAGES:
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script>|javascript:", path.read_text()), path

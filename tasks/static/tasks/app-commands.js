@@ -185,11 +185,11 @@ function arranging({ tasks, actions, duplicate }, layout, targets) {
 }
 
 /** @param {Parts} parts @returns {import("./shell/commands.js").Command[]} */
-function places({ router }) {
+function places({ router, model }) {
   const group = "Go to";
   const go = (/** @type {string} */ kind) => () => router.goTo({ kind, id: null });
   return [
-    { id: "go.inbox", name: "Inbox", group, keys: ["G I"], run: go("inbox") },
+    { id: "go.inbox", name: "Inbox", group, keys: ["G I"], exists: () => [...model.shown.lists.values()].some(({ kind }) => kind === "inbox"), run: go("inbox") },
     { id: "go.today", name: "Today", group, keys: ["G T"], run: go("today") },
     { id: "go.upcoming", name: "Upcoming", group, keys: ["G U"], words: "calendar week", run: go("upcoming") },
     { id: "trash", name: "Trash", group, keys: ["G B"], words: "deleted restore bin", run: go("trash") },

@@ -33,6 +33,7 @@ import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
 import { Keeper } from "./shell/keeper.js";
+import { laterStyles } from "./shell/later-styles.js";
 import { Navigation } from "./shell/navigation.js";
 import { News } from "./shell/news.js";
 import { Renderer } from "./shell/renderer.js";
@@ -43,7 +44,7 @@ import { UndoStack } from "./shell/undo.js";
 
 /** @typedef {import("./core/types.js").Task} Task */
 
-const { csrfCookie = "csrftoken", login = "/login", username = "", admin = "", root = "/" } = document.body.dataset;
+const { csrfCookie = "csrftoken", login = "/login", username = "", admin = "", root = "/", styles = "" } = document.body.dataset;
 const announce = (/** @type {string} */ text) => void (find("announcer").textContent = text);
 
 // State, and its transport to the server
@@ -72,6 +73,7 @@ const connection = new Connection({
 
 const router = new Router({ model });
 const toasts = new Toasts({ container: find("toasts"), announce });
+Lazy.shared = laterStyles(styles);
 Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not loaded yet, and the server can’t be reached. Try it again when you are connected." });
 const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
@@ -91,7 +93,7 @@ const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox, toasts });
 const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
-const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */

@@ -182,7 +182,7 @@ export function dueLabel(task, now = new Date()) {
   const due = dueHere(task);
   if (!due) return { text: String(task.due_date), tone: "later" };
   const days = daysBetween(dayOf(now), due.day);
-  const shown = due.moment?.toLocaleTimeString(LANGUAGE, { hour: "2-digit", minute: "2-digit", timeZone: ownZone() }) ?? due.time;
+  const shown = due.moment?.toLocaleTimeString(LANGUAGE, { hour: "numeric", minute: "2-digit", timeZone: ownZone() }) ?? due.time;
   const late = days < 0 || (due.moment !== null && due.moment < now);
   const tone = late ? "late" : days === 0 ? "today" : days <= 7 ? "soon" : "later";
   return { text: dayName(due.day, days, now) + (shown ? `, ${shown}` : ""), tone };

@@ -6,6 +6,9 @@ export class Lazy {
   /** Called where something that was asked for could not be loaded. @type {(error: unknown) => void} */
   static onFailure = (error) => console.warn("A part of the page could not be loaded", error);
 
+  /** Loads what the parts have in common, their styles. @type {() => Promise<unknown>} */
+  static shared = () => Promise.resolve();
+
   /** @type {?Promise<T>} */
   #made = null;
   /** @type {?T} */
@@ -23,8 +26,8 @@ export class Lazy {
 
   /** Loads the part, once; after a failure, for example offline, it can be asked again. @returns {Promise<T>} */
   get() {
-    this.#made ??= this.make().then(
-      (part) => (this.#part = part),
+    this.#made ??= Promise.all([this.make(), Lazy.shared()]).then(
+      ([part]) => (this.#part = part),
       (error) => {
         this.#made = null;
         throw error;

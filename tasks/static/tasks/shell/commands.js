@@ -10,6 +10,7 @@ import { isSingle, keyOf, singleKeys } from "./keyboard.js";
  * @property {string | (() => string)} name    what it does, as a request: "Add a task"
  * @property {string} group                    its heading in the list of shortcuts
  * @property {string[]} [keys]                 see keyboard.js; the first is shown in the palette
+ * @property {() => boolean} [exists]          whether the person has what it is about; if not, it is nowhere listed
  * @property {() => boolean} [when]            whether it can be run now; always if missing
  * @property {(key?: string) => unknown} run   by this key, or from the palette; false: nothing was done, and the key keeps its usual effect
  * @property {boolean} [inFields]              whether its keys count in text fields, too
@@ -43,6 +44,11 @@ export class Commands {
   /** @returns {Command[]} */
   get all() {
     return [...this.#commands.values()];
+  }
+
+  /** The commands about what the person has, whether or not they can be run now. */
+  get existing() {
+    return this.all.filter(({ exists }) => !exists || exists());
   }
 
   /** The commands that can be run now. */
@@ -100,4 +106,4 @@ export class Commands {
 export const nameOfCommand = ({ name }) => (typeof name === "function" ? name() : name);
 
 /** @param {Command} command */
-const isAvailable = ({ when }) => !when || when();
+const isAvailable = ({ exists, when }) => (!exists || exists()) && (!when || when());

@@ -72,8 +72,9 @@ export class Navigation {
     const lists = sortedLists(shown);
     const listed = lists.filter(({ kind, archived_at: archived }) => kind !== "inbox" && !archived);
     this.#show("views", this.#views(lists.find(({ kind }) => kind === "inbox")));
-    this.#show("favorites", listed.filter(({ id }) => placeOf(shown, id)?.favorite).map((list) => ({ ...this.#list(list), place: false })));
-    this.#show("lists", listed.map((list) => this.#list(list)));
+    const isFavorite = (/** @type {TaskList} */ { id }) => !!placeOf(shown, id)?.favorite;
+    this.#show("favorites", listed.filter(isFavorite).map((list) => ({ ...this.#list(list), place: false })));
+    this.#show("lists", listed.map((list) => (isFavorite(list) ? { ...this.#list(list), current: false } : this.#list(list)))); // the open one is marked once
     this.#show("labels", this.#labels());
     this.#show("archive", lists.filter(({ archived_at: archived }) => archived).map((list) => this.#list(list)));
     if (!shown.me) return;

@@ -1,6 +1,9 @@
 import { icon, setAttribute } from "../../core/dom.js";
 import { preference, setPreference } from "../../core/preferences.js";
 
+/** @type {[kind: string, label: string][]} */
+export const LAYOUTS = [["list", "List"], ["board", "Board"]];
+
 /**
  * Whether a list is shown as rows or as a board, remembered for each list.
  *
@@ -32,8 +35,14 @@ export class Layout {
     return this.model.loaded && !!this.model.selected.list;
   }
 
+  /** How the list on the screen is shown: one of `LAYOUTS`. */
+  get kind() {
+    const chosen = this.mayChange && preference(`layout/${this.model.selected.list}`);
+    return LAYOUTS.find(([kind]) => kind === chosen)?.[0] ?? "list";
+  }
+
   get #isBoard() {
-    return this.mayChange && preference(`layout/${this.model.selected.list}`) === "board";
+    return this.kind === "board";
   }
 
   /** The board, if it is shown. */
@@ -47,8 +56,13 @@ export class Layout {
   }
 
   toggle() {
+    this.set(this.#isBoard ? "list" : "board");
+  }
+
+  /** @param {string} kind  one of `LAYOUTS` */
+  set(kind) {
     if (!this.mayChange) return;
-    setPreference(`layout/${this.model.selected.list}`, this.#isBoard ? "list" : "board");
+    setPreference(`layout/${this.model.selected.list}`, kind);
     this.onChange();
   }
 

@@ -52,7 +52,8 @@ export class Head {
     this.dot = h("span", { class: "dot big" });
     this.picture = h("span", { class: "head-picture" });
     this.name = h("span", {});
-    this.renamer = h("button", { type: "button", class: "rename", title: "Rename", hidden: true, onclick: call((list) => this.#edit(list)) });
+    this.renamed = h("span", {});
+    this.renamer = h("button", { type: "button", class: "rename", title: "Rename", hidden: true, onclick: call((list) => this.#edit(list)) }, this.renamed);
     this.title = h("h1", { tabIndex: -1, dir: "auto" }, this.name, this.renamer);
     this.count = h("span", { class: "count" });
     this.faces = h("span", { class: "faces" });
@@ -80,7 +81,7 @@ export class Head {
     this.#showCount(view, list);
     this.arrange.hidden = !name || !isOfTasks(view);
     if (!list) setText(this.name, name || "List not available");
-    if (!list) setText(this.renamer, "");
+    if (!list) setText(this.renamed, "");
     if (list) this.#showList(list);
     else this.more.hidden = !(view.kind === "filter" && shown.filters?.has(view.id ?? ""));
     setAttribute(this.more, "aria-label", list ? "More for this list" : "More for this filter");
@@ -96,8 +97,8 @@ export class Head {
     this.more.hidden = false;
     this.renamer.hidden = role !== "owner" || !!list.archived_at || !!this.#renaming;
     this.name.hidden = !this.renamer.hidden;
-    setText(this.renamer.hidden ? this.renamer : this.name, "");
-    setText(this.renamer.hidden ? this.name : this.renamer, list.name);
+    setText(this.renamer.hidden ? this.renamed : this.name, "");
+    setText(this.renamer.hidden ? this.name : this.renamed, list.name);
     const note = list.archived_at ? "This list is archived: it can be read, not changed." : role === "viewer" ? "You may read this list, not change it." : list.kind === "everyone" ? "All people here read and write this list." : "";
     setText(this.role, note);
     this.role.hidden = !note;

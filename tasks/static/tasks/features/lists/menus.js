@@ -7,6 +7,7 @@ import { quoted } from "../../core/text.js";
 import { askText, field } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
 import { Popover } from "../../shell/popover.js";
+import { LAYOUTS } from "../board/layout.js";
 import { knows } from "../objects.js";
 
 /**
@@ -21,8 +22,9 @@ const GAP = 1024; // distance between positions, the same as on the server
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
    *   api: import("../../core/api.js").Api, toasts: import("../../shell/toasts.js").Toasts, places: import("./places.js").Places,
-   *   edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void}} parts  `filter`: asks what to filter by */
-  constructor({ model, objects, api, toasts, onArranged, places, edit, share, filter }) {
+   *   edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void, layout: () => import("../board/layout.js").Layout}} parts  `filter`: asks what to filter by */
+  constructor({ model, objects, api, toasts, onArranged, places, edit, share, filter, layout }) {
+    this.layout = layout;
     this.filter = filter;
     this.model = model;
     this.objects = objects;
@@ -34,7 +36,7 @@ export class ListMenus {
     this.share = share;
   }
 
-  /** How the view is sorted and grouped, and what can be added to it. @param {HTMLElement} anchor */
+  /** How the view is shown, sorted and grouped, and what can be added to it. @param {HTMLElement} anchor */
   view(anchor) {
     const { shown, selected } = this.model;
     const { view } = selected;
@@ -51,9 +53,10 @@ export class ListMenus {
     };
     const fields = selects.map(([what, label, choices]) => {
       const chosen = now[what] === "late" ? "due" : now[what];
-      const select = h("select", { onchange: () => change(what, select.value) }, ...choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
-      return field(label, select);
+      return field(label, selectOf(choices, chosen, (value) => change(what, value)));
     });
+    const layout = this.layout();
+    if (layout.mayChange) fields.unshift(field("Layout", selectOf(LAYOUTS, layout.kind, (kind) => (popover.close(), layout.set(kind)))));
     const more = button("Filter by …", () => (popover.close(), this.filter(anchor)), "");
     more.prepend(icon("filter"));
     popover.node.append(...fields, more);
@@ -119,6 +122,12 @@ export class ListMenus {
     const name = await askText({ title: "Rename the section", label: "Name", value: section.name, yes: "Rename" });
     if (name) this.objects.update("section", section, { name });
   }
+}
+
+/** @param {[value: string, label: string][]} choices @param {string} chosen @param {(value: string) => void} change */
+function selectOf(choices, chosen, change) {
+  const select = h("select", { onchange: () => change(select.value) }, ...choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+  return select;
 }
 
 /** The position one step up or down in the order. @param {Section[]} order @param {number} at @param {number} step */

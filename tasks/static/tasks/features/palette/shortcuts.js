@@ -19,7 +19,7 @@ export class Shortcuts {
 
   open() {
     this.single.checked = singleKeys();
-    const groups = Map.groupBy(this.commands.all.filter(({ keys }) => keys?.length), ({ group }) => group);
+    const groups = Map.groupBy(this.commands.existing.filter(({ keys }) => keys?.length), ({ group }) => group);
     this.groups.replaceChildren(...[...groups].map(([name, commands]) => section(name, commands)));
     this.dialog.show();
     this.dialog.heading.focus();
