@@ -102,19 +102,21 @@ oldest_event = Gauge(
     "When the oldest event of the log was committed, looked up every five minutes; 0 if there is none.",
     multiprocess_mode="livemax",
 )
-gaps = Counter("realtime_gaps", "Holes noticed in what was heard of a stream.")
+gaps = Counter("realtime_gaps", "Gaps noticed in the numbers of a stream's events.")
 
 # Redis
 
 redis_configured = Gauge(
-    "realtime_redis_configured", "1 where news go through Redis to other processes.", multiprocess_mode="livemax"
+    "realtime_redis_configured",
+    "1 where committed events are announced to other processes through Redis.",
+    multiprocess_mode="livemax",
 )
 redis_up = Gauge(
     "realtime_redis_up", "1 while Redis echoes; of several processes the worst.", multiprocess_mode="livemin"
 )
 redis_round_trip = Gauge(
     "realtime_redis_round_trip_seconds",
-    "The newest beat's way through Redis and back; of several processes the longest.",
+    "The newest liveness ping's way through Redis and back; of several processes the longest.",
     multiprocess_mode="livemax",
 )
 breaker_open = Gauge(

@@ -150,7 +150,7 @@ export class LiveSocket {
     this.#socket = socket;
     const mine = (/** @type {(event: any) => void} */ handler) => (/** @type {any} */ event) => void (round === this.#round && handler(event));
     socket.onopen = mine(() => this.#send({ type: "hello", ...credentials, ...this.streams.hello() }));
-    socket.onmessage = mine(({ data }) => this.#heard(data));
+    socket.onmessage = mine(({ data }) => this.#onText(data));
     socket.onclose = mine(({ code, reason }) => this.#closed(code, reason));
   }
 
@@ -186,7 +186,7 @@ export class LiveSocket {
   }
 
   /** @param {string} text */
-  #heard(text) {
+  #onText(text) {
     let frame;
     try {
       frame = JSON.parse(text);

@@ -30,7 +30,7 @@ export class Device {
     this.channel = channel === undefined ? openChannel() : channel;
     this.wait = wait ?? ((ms) => new Promise((resolve) => void setTimeout(resolve, ms)));
     this.now = now;
-    if (this.channel) this.channel.onmessage = ({ data }) => this.#heard(data);
+    if (this.channel) this.channel.onmessage = ({ data }) => this.#answer(data);
   }
 
   /** False if storage is blocked or full. */
@@ -97,7 +97,7 @@ export class Device {
   }
 
   /** @param {{asks?: string, here?: string}} message */
-  #heard({ asks, here }) {
+  #answer({ asks, here }) {
     if (here) this.#living.add(here);
     else if (asks && this.#person !== null) this.channel?.postMessage({ here: this.#tab });
   }
