@@ -30,13 +30,13 @@ const dueKey = (task) => `${dayOfTask(task) || "9999"} ${task.due_date ? (dueHer
 const rank = ({ priority }) => -(PRIORITY_RANK[priority] ?? 0);
 
 /** @param {string} sort @returns {(a: Task, b: Task) => number} */
-function orderOf(sort) {
+export function orderOf(sort) {
   if (sort === "due") {
-    /** @type {Map<string, string>} */
+    /** @type {Map<Task, string>} */
     const keys = new Map();
     const key = (/** @type {Task} */ task) => {
-      const known = keys.get(task.id) ?? dueKey(task);
-      keys.set(task.id, known);
+      const known = keys.get(task) ?? dueKey(task);
+      keys.set(task, known);
       return known;
     };
     return (a, b) => byText(key(a), key(b)) || rank(a) - rank(b) || byPosition(a, b);
@@ -83,6 +83,9 @@ function nested(tasks) {
   return { top, below };
 }
 
+/** Where a task stands among heads; null where there are none. @param {string} group @param {State} state @param {Task} task @param {string} today */
+export const placeOf = (group, state, task, today) => (group === "section" && !state.sections?.size ? null : (PLACES[group]?.of(state, task, today) ?? null));
+
 /**
  * @typedef {Omit<Head, "count">} NewHead
  * @param {State} state
@@ -94,16 +97,16 @@ function nested(tasks) {
 function grouped(state, tasks, { group, list, days }, today) {
   const place = PLACES[group];
   if (!place || (group === "section" && !state.sections?.size)) return [{ head: null, tasks }];
-  /** @type {Map<string, {head: ?NewHead, rank: string | number, tasks: Task[]}>} */
+  /** @type {Map<string, Place & {tasks: Task[]}>} */
   const groups = new Map();
   const add = (/** @type {Place} */ { key, rank: at, head }) => {
-    const found = groups.get(key) ?? { head, rank: at, tasks: [] };
+    const found = groups.get(key) ?? { key, head, rank: at, tasks: [] };
     groups.set(key, found);
     return found;
   };
   for (const empty of place.empty?.(state, { list, days, today }) ?? []) add(empty);
   for (const task of tasks) add(place.of(state, task, today)).tasks.push(task);
-  return [...groups.values()].sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+  return [...groups.values()].sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : byText(a.key, b.key)));
 }
 
 /** @type {Place} */

@@ -41,7 +41,8 @@ export class Children {
 
   /** @param {Item} item @param {any} context @returns {Child} */
   #shown(item, context) {
-    let child = this.#children.get(item.id);
+    const known = this.#children.get(item.id);
+    let child = known;
     if (child instanceof Unshowable && child.item !== item) {
       child.node.remove();
       child = undefined; // the item has changed: try again
@@ -54,7 +55,7 @@ export class Children {
       child?.node.remove();
       child = new Unshowable(item);
     }
-    this.#children.set(item.id, child);
+    if (child !== known) this.#children.set(item.id, child);
     return child;
   }
 

@@ -13,13 +13,14 @@
  */
 import { KINDS } from "./kinds.js";
 import { streamOf, tableOf } from "./store.js";
+import { Table } from "./table.js";
 
 /** The confirmed state with the operations applied in their order. @param {State} state @param {Operation[]} operations */
 export function overlay(state, operations) {
   /** @type {Record<string, Map<any, any>>} */
   const tables = {};
   /** @param {string} kind */
-  const table = (kind) => (tables[KINDS[kind]?.table ?? ""] ??= new Map(tableOf(state, kind)));
+  const table = (kind) => (tables[KINDS[kind]?.table ?? ""] ??= new Table(tableOf(state, kind)));
   for (const operation of operations) {
     const { kind, id, verb } = operation;
     const fields = { ...operation.fields, ...operation.display };

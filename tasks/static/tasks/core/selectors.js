@@ -5,9 +5,11 @@
  * @typedef {import("./types.js").Task} Task
  * @typedef {import("./types.js").TaskList} TaskList
  * @typedef {import("./types.js").Person} Person
+ * @typedef {{all: number, done: number, ids: Set<string>}} Progress
  */
 
-import { dueHere } from "./dates.js";
+import { dueHere, ownZone } from "./dates.js";
+import { changedKeys } from "./table.js";
 
 /** @type {Record<string, number>} */
 const RANK = { inbox: 0, list: 1, everyone: 2 }; // Everyone is never the first choice
@@ -51,34 +53,48 @@ const sectionsOf = memoized((/** @type {Map<string, Task>} */ tasks, /** @type {
   return { open: open.sort(byPosition), done: done.sort(byCompletion) };
 });
 
-/** How many tasks are due today, and how many are late. @type {(tasks: Map<string, Task>, lists: State["lists"], me: number | undefined, today: string) => {today: number, late: number}} */
-export const dueCounts = memoized((/** @type {Map<string, Task>} */ tasks, /** @type {State["lists"]} */ lists, /** @type {number | undefined} */ me, /** @type {string} */ today) => {
-  const counts = { today: 0, late: 0 };
-  for (const task of tasks.values()) {
-    if (task.completed || !task.due_date || (task.assignee && task.assignee !== me)) continue;
-    const day = dueHere(task)?.day ?? task.due_date;
-    if (day > today || !lists.has(task.list) || lists.get(task.list)?.archived_at) continue;
-    counts[day < today ? "late" : "today"] += 1;
-  }
-  return counts;
-});
+/** The position of the list's last open task; 0 without one. @param {State} state @param {string} list */
+export function lastPosition(state, list) {
+  let last = -Infinity;
+  for (const task of state.tasks.values()) if (task.list === list && !task.completed && task.position > last) last = task.position;
+  return last === -Infinity ? 0 : last;
+}
 
-/** A task's subtasks, and how many of them are completed, by the task's id. @type {(tasks: Map<string, Task>) => Map<string, {all: number, done: number}>} */
-export const progressOf = memoized((/** @type {Map<string, Task>} */ tasks) => {
-  /** @type {Map<string, {all: number, done: number}>} */
-  const found = new Map();
-  for (const { parent, completed } of tasks.values()) {
-    if (!parent) continue;
-    const progress = found.get(parent) ?? { all: 0, done: 0 };
-    progress.all += 1;
-    progress.done += Number(completed);
-    found.set(parent, progress);
-  }
-  return found;
-});
+/** How many tasks are due today, and how many are late. @param {Map<string, Task>} tasks @param {State["lists"]} lists @param {number | undefined} me @param {string} today */
+export const dueCounts = (tasks, lists, me, today) => countDue(tasks, lists, me, today, ownZone());
+
+/** @type {(tasks: Map<string, Task>, lists: State["lists"], me: number | undefined, today: string, zone: string) => {today: number, late: number}} */
+const countDue = folded(
+  () => ({ today: 0, late: 0 }),
+  (counts, task, by, lists, me, today) => {
+    if (task.completed || !task.due_date || (task.assignee && task.assignee !== me)) return;
+    const day = dueHere(task)?.day ?? task.due_date;
+    if (day > today || !lists.has(task.list) || lists.get(task.list)?.archived_at) return;
+    counts[day < today ? "late" : "today"] += by;
+  },
+);
+
+/** A task's subtasks, and how many of them are completed, by the task's id. @type {(tasks: Map<string, Task>) => Map<string, Progress>} */
+export const progressOf = folded(
+  () => /** @type {Map<string, Progress>} */ (new Map()),
+  (found, { id, parent, completed }, by) => {
+    if (!parent) return;
+    const progress = found.get(parent) ?? { all: 0, done: 0, ids: new Set() };
+    progress.all += by;
+    progress.done += completed ? by : 0;
+    if (by > 0) progress.ids.add(id);
+    else progress.ids.delete(id);
+    if (progress.all) found.set(parent, progress);
+    else found.delete(parent);
+  },
+);
 
 /** The subtasks in their order. @param {State} state @param {string} id */
-export const subtasksOf = (state, id) => [...state.tasks.values()].filter(({ parent }) => parent === id).sort(byPosition);
+export const subtasksOf = (state, id) =>
+  [...(progressOf(state.tasks).get(id)?.ids ?? [])]
+    .map((each) => state.tasks.get(each))
+    .filter((task) => task !== undefined)
+    .sort(byPosition);
 
 /** @template {{list: string}} T @param {Map<string, T> | undefined} table @param {string} list */
 export const ofList = (table, list) => [...(table?.values() ?? [])].filter((each) => each.list === list);
@@ -91,14 +107,10 @@ export function peopleOf(state, list) {
 }
 
 /** How many tasks are open, by list. @type {(tasks: Map<string, Task>) => Map<string, number>} */
-export const openCounts = memoized((/** @type {Map<string, Task>} */ tasks) => {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const task of tasks.values()) {
-    if (!task.completed) counts.set(task.list, (counts.get(task.list) ?? 0) + 1);
-  }
-  return counts;
-});
+export const openCounts = folded(
+  () => /** @type {Map<string, number>} */ (new Map()),
+  (counts, { completed, list }, by) => void (completed || counts.set(list, (counts.get(list) ?? 0) + by)),
+);
 
 /** @type {(members: State["members"]) => Map<string, import("./types.js").Member[]>} */
 const membersByList = memoized((/** @type {State["members"]} */ members) => {
@@ -159,6 +171,33 @@ function memoized(compute) {
   let result;
   return (...all) => {
     if (!last || all.some((each, at) => each !== last?.[at])) [last, result] = [all, compute(...all)];
+    return result;
+  };
+}
+
+/**
+ * What follows from each task by itself, as a count does: kept, and brought up to date with the tasks that have changed since
+ * it was last asked for. Callers read the result at once; it changes with the next call.
+ * @template R
+ * @template {any[]} A
+ * @param {() => R} begin
+ * @param {(result: R, task: Task, by: 1 | -1, ...more: A) => void} count
+ * @returns {(tasks: Map<string, Task>, ...more: A) => R}
+ */
+function folded(begin, count) {
+  /** @type {?{tasks: Map<string, Task>, more: A, result: R}} */
+  let last = null;
+  return (tasks, ...more) => {
+    const keys = last?.more.every((each, at) => each === more[at]) ? changedKeys(last.tasks, tasks) : null;
+    const result = keys && last ? last.result : begin();
+    for (const key of keys ?? []) {
+      const before = last?.tasks.get(key);
+      const now = tasks.get(key);
+      if (before) count(result, before, -1, ...more);
+      if (now) count(result, now, 1, ...more);
+    }
+    if (!keys) for (const task of tasks.values()) count(result, task, 1, ...more);
+    last = { tasks, more, result };
     return result;
   };
 }

@@ -15,10 +15,11 @@
  * @typedef {import("./types.js").Frame} Frame
  */
 import { childrenOf, KINDS } from "./kinds.js";
+import { Table } from "./table.js";
 
 /** @type {State} */
 export const EMPTY = Object.freeze(
-  /** @type {any} */ ({ me: null, ...Object.fromEntries(Object.values(KINDS).map(({ table }) => [table, new Map()])) }),
+  /** @type {any} */ ({ me: null, ...Object.fromEntries(Object.values(KINDS).map(({ table }) => [table, new Table()])) }),
 );
 
 /** The table of a kind in a state. @param {State} state @param {string} kind @returns {Map<any, any> | undefined} */
@@ -152,7 +153,7 @@ class Draft {
   #table(kind) {
     const table = tableOf(this.state, kind);
     if (table !== tableOf(this.#before, kind) && table !== tableOf(EMPTY, kind)) return /** @type {Map<any, any>} */ (table);
-    const copy = new Map(table);
+    const copy = new Table(table);
     this.state = { ...this.state, [KINDS[kind]?.table ?? ""]: copy };
     return copy;
   }

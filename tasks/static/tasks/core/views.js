@@ -74,6 +74,25 @@ function isPartOf(state, { kind, id }, today) {
 }
 
 /**
+ * The part of a view in which a task is shown: "open", "done", or null for none.
+ * @param {State} state
+ * @param {View} view
+ * @param {string} today
+ * @param {Record<string, any>} [query]  the filters in force
+ * @returns {(task: Task) => "open" | "done" | null}
+ */
+export function partOf(state, view, today, query = {}) {
+  const spans = view.kind !== "list";
+  const isPart = belongs(state, view, today, query);
+  const wantsDone = !spans || asksForCompleted(query);
+  return (task) => {
+    if ((task.completed && !wantsDone) || !isPart(task) || (spans && !counts(state, task.list))) return null;
+    if (!task.completed) return "open";
+    return !task.parent || state.tasks.get(task.parent)?.completed !== false ? "done" : null;
+  };
+}
+
+/**
  * What a view shows. `kept`: tasks that stay in sight, among the open or the completed ones, whatever became of them.
  * @param {State} state
  * @param {View} view
@@ -83,21 +102,17 @@ function isPartOf(state, { kind, id }, today) {
  * @returns {Shown}
  */
 export function showView(state, view, arrangement, today, kept = { open: [], done: [] }) {
-  const spans = view.kind !== "list";
-  const { query = {} } = arrangement;
-  const isPart = belongs(state, view, today, query);
-  const wantsDone = !spans || asksForCompleted(query);
+  const part = partOf(state, view, today, arrangement.query);
   const known = new Set([...kept.open, ...kept.done].map(({ id }) => id));
   const open = [...kept.open];
   /** @type {Task[]} */
   const done = [];
   for (const task of state.tasks.values()) {
-    if ((task.completed && !wantsDone) || !isPart(task) || known.has(task.id)) continue;
-    if (spans && !counts(state, task.list)) continue;
-    if (!task.completed) open.push(task);
-    else if (!task.parent || state.tasks.get(task.parent)?.completed !== false) done.push(task);
+    const found = known.has(task.id) ? null : part(task);
+    if (found === "open") open.push(task);
+    else if (found === "done") done.push(task);
   }
-  const list = spans ? null : view.id;
+  const list = view.kind === "list" ? view.id : null;
   const items = arranged(state, open, { ...arrangement, list, days: view.kind === "upcoming" && arrangement.group === "due" ? 7 : 0 }, today);
   return { items, done: [...kept.done, ...done.sort(byCompletion)], open: open.length };
 }

@@ -1,6 +1,8 @@
 import { Children } from "./children.js";
 import { setAttribute } from "./dom.js";
 
+const MOST_PLACES = 2_000;
+
 /**
  * A list that renders only the rows near the viewport: the visible ones and one screen before and after. Spacers replace
  * the others. Heights are measured when rows are rendered, and estimated until then.
@@ -17,8 +19,11 @@ export class WindowedList {
   /** @type {Map<any, number>} */
   #heights = new Map();
   /** @type {Map<any, number>} */
-  #places = new Map(); // id → index
+  #places = new Map(); // id → index at which it was found last
+  #sizes = new Float64Array(0); // the height of each row
   #offsets = new Float64Array(1); // of each row from the top, and the whole height at the end
+  /** @type {WeakMap<Child, number>} */
+  #numbers = new WeakMap(); // what each child's position and the list's size were when they were told
   #shown = "";
   #whole = false;
   #atEnd = false; // scrolled to the end: stays there when measured heights differ from the estimates
@@ -53,18 +58,23 @@ export class WindowedList {
 
   /** @param {any} id */
   indexOf(id) {
-    return this.#places.get(id) ?? -1;
+    const known = this.#places.get(id) ?? -1;
+    if (this.#items[known]?.id === id) return known;
+    const at = this.#items.findIndex((item) => item.id === id);
+    if (this.#places.size > MOST_PLACES) this.#places.clear();
+    if (at >= 0) this.#places.set(id, at);
+    return at;
   }
 
   /** @param {Item[]} items @param {any} context  what each child is updated with */
   show(items, context) {
-    const same = items === this.#items || (items.length === this.#items.length && items.every(({ id }, at) => id === this.#items[at]?.id));
+    const before = this.#items;
     this.#items = items;
     this.#context = context;
-    if (!same) {
+    const { from, end, isSame } = differing(before, items);
+    if (!isSame) {
       this.#atEnd = false;
-      this.#places = new Map(items.map(({ id }, at) => [id, at]));
-      this.#layOut();
+      this.#resize(from, end, before.length);
     }
     this.#render();
   }
@@ -99,12 +109,23 @@ export class WindowedList {
     return this.scroller.getBoundingClientRect().top - this.container.getBoundingClientRect().top;
   }
 
-  #layOut() {
-    const offsets = new Float64Array(this.#items.length + 1);
-    this.#items.forEach(({ id }, at) => {
-      offsets[at + 1] = (offsets[at] ?? 0) + (this.#heights.get(id) ?? this.estimate);
-    });
+  /** Takes over the heights of the rows before `from` and of the last `end` ones, of `count` that there were. @param {number} from @param {number} end @param {number} count */
+  #resize(from, end, count) {
+    const sizes = new Float64Array(this.#items.length);
+    sizes.set(this.#sizes.subarray(0, from));
+    sizes.set(this.#sizes.subarray(count - end, count), sizes.length - end);
+    for (let at = from; at < sizes.length - end; at += 1) sizes[at] = this.#heights.get(this.#items[at]?.id) ?? this.estimate;
+    this.#sizes = sizes;
+    const offsets = new Float64Array(sizes.length + 1);
+    offsets.set(this.#offsets.subarray(0, from + 1));
     this.#offsets = offsets;
+    this.#layOut(from);
+  }
+
+  /** @param {number} from  the first row whose height may have changed */
+  #layOut(from) {
+    let top = this.#top(from);
+    for (let at = from; at < this.#sizes.length; at += 1) this.#offsets[at + 1] = top += this.#sizes[at] ?? 0;
   }
 
   /** The first row that ends below `y`. @param {number} y */
@@ -134,9 +155,11 @@ export class WindowedList {
 
   /** The index of the focused row, which is always rendered; -1 for none. */
   #focused() {
-    if (!this.container.contains(document.activeElement)) return -1;
-    for (const [id, at] of this.#places) if (this.get(id)?.node.contains(document.activeElement)) return at;
-    return -1;
+    let node = document.activeElement;
+    if (!this.container.contains(node)) return -1;
+    while (node && node.parentNode !== this.container) node = node.parentElement;
+    const { id, head } = /** @type {HTMLElement | null} */ (node)?.dataset ?? {};
+    return this.indexOf(id ?? head);
   }
 
   #render() {
@@ -158,13 +181,16 @@ export class WindowedList {
 
   /** Tells screen readers the row's position and the size of the list, where not all rows are in the document. @param {number} at */
   #number(at) {
-    const { node } = this.get(this.#items[at]?.id) ?? {};
-    if (!node) return;
-    setAttribute(node, "aria-posinset", at + 1);
-    setAttribute(node, "aria-setsize", this.#items.length);
+    const child = this.get(this.#items[at]?.id);
+    const number = at + this.#items.length / 2 ** 24;
+    if (!child || this.#numbers.get(child) === number) return;
+    this.#numbers.set(child, number);
+    setAttribute(child.node, "aria-posinset", at + 1);
+    setAttribute(child.node, "aria-setsize", this.#items.length);
   }
 
   #scrolled() {
+    if (!this.#items.length) return; // reading the scroller's sizes would lay out what another list has just drawn
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     this.#atEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 2;
     if (this.#wanted().join() !== this.#shown) this.#render();
@@ -189,26 +215,44 @@ export class WindowedList {
 
   /** @param {ResizeObserverEntry[]} entries */
   #measured(entries) {
-    let changed = false;
+    let first = this.#items.length;
     for (const { target, borderBoxSize } of entries) {
       const { id = "", head = "" } = /** @type {HTMLElement} */ (target).dataset;
       const height = borderBoxSize[0]?.blockSize ?? 0;
       const key = id || head;
       if (!key || !height || this.#heights.get(key) === height) continue;
       this.#heights.set(key, height);
-      changed = true;
+      const at = this.indexOf(key);
+      if (at < 0 || this.#sizes[at] === height) continue;
+      this.#sizes[at] = height;
+      first = Math.min(first, at);
     }
-    if (!changed) return;
+    if (first === this.#items.length) return;
     if (this.#heights.size > 2 * this.#items.length + 100) this.#forgetHeights();
-    this.#layOut();
+    this.#layOut(first);
     this.#render();
     if (this.#atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   /** Keeps only heights of present rows, so that memory stays bounded. */
   #forgetHeights() {
-    for (const id of this.#heights.keys()) if (!this.#places.has(id)) this.#heights.delete(id);
+    const present = new Set(this.#items.map(({ id }) => id));
+    for (const id of this.#heights.keys()) if (!present.has(id)) this.#heights.delete(id);
   }
+}
+
+/**
+ * Where two lists of items differ: they are the same before the index `from` and in the last `end` places.
+ * @param {Item[]} before @param {Item[]} after
+ */
+function differing(before, after) {
+  const isSame = (/** @type {Item | undefined} */ a, /** @type {Item | undefined} */ b) => a === b || a?.id === b?.id;
+  const least = Math.min(before.length, after.length);
+  let from = before === after ? least : 0;
+  while (from < least && isSame(before[from], after[from])) from += 1;
+  let end = 0;
+  while (end < least - from && isSame(before[before.length - 1 - end], after[after.length - 1 - end])) end += 1;
+  return { from, end, isSame: from === before.length && from === after.length };
 }
 
 /** Replaces rows that are not rendered. */

@@ -1,7 +1,7 @@
 import { ownZone } from "../../core/dates.js";
 import { uuid } from "../../core/ids.js";
 import { copiedFields, initialFields } from "../../core/kinds.js";
-import { sections, subtasksOf } from "../../core/selectors.js";
+import { lastPosition, sections, subtasksOf } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
 import { counted, quoted } from "../../core/text.js";
 
@@ -67,10 +67,10 @@ export class TaskActions {
 
   /** @param {string} list @param {Fields} fields @param {Partial<Operation>} [options] @param {number} [at]  its place among those that are added together @returns {NewOperation} */
   #newTask(list, fields, options = {}, at = 0) {
-    const last = sections(this.model.shown, list).open.at(-1);
+    const last = lastPosition(this.model.shown, list);
     const now = new Date().toISOString();
     const me = this.model.shown.me?.id ?? null;
-    const made = { created_at: now, updated_at: now, created_by: me, updated_by: me, position: (last?.position ?? 0) + GAP * (at + 1) };
+    const made = { created_at: now, updated_at: now, created_by: me, updated_by: me, position: last + GAP * (at + 1) };
     const sent = { list, ...fields };
     return { kind: "task", id: uuid(), verb: "create", fields: sent, display: { ...initialFields("task"), ...made, ...sent }, ...options };
   }

@@ -1,4 +1,5 @@
 import { find } from "../../core/dom.js";
+import { changedKeys } from "../../core/table.js";
 
 /**
  * Tasks that stay in sight whatever became of them: one whose title is edited, one that was just completed, one just made.
@@ -53,9 +54,10 @@ export class Kept {
   /** Looks for what was completed since. */
   look() {
     const { tasks } = this.model.shown;
-    if (tasks === this.#seen) return;
+    const changed = this.#seen && changedKeys(this.#seen, tasks);
     this.#seen = tasks;
-    for (const item of this.#items) if (!("head" in item) && tasks.get(item.id)?.completed) this.#hold(item.id);
+    const isHere = (/** @type {string} */ id) => !changed || this.#items.some((item) => item.id === id);
+    for (const id of changed ?? this.#items.map((item) => item.id)) if (tasks.get(id)?.completed && isHere(id)) this.#hold(id);
   }
 
   /** @param {View} view @param {(task: Task) => boolean} belongs @returns {{open: Task[], done: Task[]}} */

@@ -14,6 +14,7 @@ import { prioritySign } from "./priority.js";
  * @typedef {import("../../core/types.js").State} State
  *
  * @typedef {Object} RowContext   with what all rows are shown
+ * @property {object} stamp         another one if anything of this has changed but for the tasks
  * @property {(task: Task) => boolean} mayWrite
  * @property {?string} selected
  * @property {?string} active
@@ -31,6 +32,8 @@ const MOST_LABELS = 2;
 export class Row {
   /** @type {Record<string, any>} */
   #shown = {};
+  /** @type {?object} */
+  #stamp = null;
   /** @type {?Editor} */
   #editor = null;
 
@@ -72,6 +75,9 @@ export class Row {
   update(task, context) {
     const draft = this.parts.model.draft(task.id, "title");
     const editing = draft?.place === "row";
+    const isAlone = !task.parent && !context.progress.has(task.id) && !this.#shown.progress;
+    if (isAlone && task === this.#shown.task && context.stamp === this.#stamp && !editing && !this.#editor) return;
+    this.#stamp = context.stamp;
     const shown = shownOf(task, context);
     if (!editing && !this.#editor && Object.entries(shown).every(([name, value]) => value === this.#shown[name])) return;
     this.#shown = shown;

@@ -1,10 +1,11 @@
 import { arrangementOf } from "../../core/arrangements.js";
-import { dayOf, dueFields, dueHere, ownZone } from "../../core/dates.js";
+import { dayOf, dueFields, dueHere } from "../../core/dates.js";
 import { find, hasFocus, setAttribute, setText } from "../../core/dom.js";
+import { ShownView } from "../../core/following.js";
 import { gliding } from "../../core/motion.js";
 import { placedAt } from "../../core/placing.js";
 import { progressOf, roleIn } from "../../core/selectors.js";
-import { belongs, isOfTasks, keyOfView, showView } from "../../core/views.js";
+import { belongs, isOfTasks, keyOfView } from "../../core/views.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { EmptyNote } from "./empty-note.js";
 import { HeadRow } from "./head-row.js";
@@ -28,8 +29,9 @@ export class TaskListView {
   /** @type {?string} */
   #active = null; // the row in the tab order
   #started = false;
-  /** @type {?{key: any[], shown: Shown}} */
-  #last = null;
+  #showing = new ShownView();
+  /** @type {any[]} */
+  #stamp = [];
 
   /**
    * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void,
@@ -77,7 +79,8 @@ export class TaskListView {
     find("done").hidden = !unfolded;
     setAttribute(this.toggle, "aria-expanded", String(unfolded));
     setText(this.count, done.length);
-    this.week.update(view.kind === "upcoming", new Map(items.flatMap((item) => ("head" in item && item.day ? [[item.day, item.count]] : []))));
+    const isUpcoming = view.kind === "upcoming";
+    this.week.update(isUpcoming, new Map(isUpcoming ? items.flatMap((item) => ("head" in item && item.day ? [[item.day, item.count]] : [])) : []));
     const hasSections = items.length > open;
     this.empty.show(model, { open: open + Number(hasSections && view.kind === "list"), done: done.length, list, isFiltered: Object.keys(this.#arrangement().query ?? {}).length > 0 });
   }
@@ -201,13 +204,9 @@ export class TaskListView {
     if (!isOfTasks(view) || (view.kind === "list" && !state.lists.has(view.id ?? ""))) return { items: [], done: [], open: 0 };
     const today = dayOf(new Date());
     const arrangement = this.#arrangement();
-    const { tasks, lists, labels, sections, filters, members } = state;
     this.kept.look();
     const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query));
-    const key = [keyOfView(view), today, ownZone(), arrangement, tasks, lists, labels, sections, filters, members, ...kept.open, null, ...kept.done];
-    if (this.#last?.key.length === key.length && key.every((each, at) => each === this.#last?.key[at])) return this.#last.shown;
-    this.#last = { key, shown: showView(state, view, arrangement, today, kept) };
-    return this.#last.shown;
+    return this.#showing.of({ state, view, arrangement, today, kept });
   }
 
   /** @param {(Task | Head)[]} open @param {Task[]} done @param {import("./row.js").RowContext} context */
@@ -262,7 +261,16 @@ export class TaskListView {
     const isNested = (/** @type {Task} */ { parent }) => !!parent && this.open.indexOf(parent) >= 0;
     const spans = selected.view.kind !== "list";
     const writable = !spans && mayWriteIn(selected.list ?? "");
-    return { writable, mayWrite, waiting, active, selected: selected.task, minute: Math.floor(Date.now() / 60_000), state, spans, progress: progressOf(state.tasks), isNested };
+    const minute = Math.floor(Date.now() / 60_000);
+    const { lists, members, me, users, labels } = state;
+    const stamp = this.#stampOf([lists, members, me, users, labels, active, selected.task, spans, minute, [...waiting].join()]);
+    return { stamp, writable, mayWrite, waiting, active, selected: selected.task, minute, state, spans, progress: progressOf(state.tasks), isNested };
+  }
+
+  /** The same array as before, if it holds the same. @param {any[]} values */
+  #stampOf(values) {
+    if (!values.every((each, at) => each === this.#stamp[at])) this.#stamp = values;
+    return this.#stamp;
   }
 
   #unfold() {
