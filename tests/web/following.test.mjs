@@ -2,9 +2,10 @@ import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useZone } from "../../tasks/static/tasks/core/dates.js";
-import { ShownView } from "../../tasks/static/tasks/core/following.js";
+import { followed } from "../../tasks/static/tasks/core/following.js";
 import { dueCounts, openCounts, progressOf, subtasksOf } from "../../tasks/static/tasks/core/selectors.js";
 import * as again from "../../tasks/static/tasks/core/selectors.js?again";
+import { ShownView } from "../../tasks/static/tasks/core/shown-view.js";
 import { EMPTY } from "../../tasks/static/tasks/core/store.js";
 import { changedKeys, Table } from "../../tasks/static/tasks/core/table.js";
 import { showView } from "../../tasks/static/tasks/core/views.js";
@@ -67,7 +68,7 @@ const ARRANGEMENTS = [
 test("what is brought up to date is what a new computation gives, for random changes of tasks, of all else, and of the view", () => {
   for (let seed = 1; seed <= 28; seed += 1) {
     const luck = randomFrom(seed);
-    const showing = new ShownView();
+    const showing = new ShownView(() => followed);
     let state = { ...STATE, tasks: table() };
     let [kind, id, sort, group, query = {}] = ARRANGEMENTS[seed % ARRANGEMENTS.length];
     for (let number = 0; number < 80; number += 1) {

@@ -268,7 +268,7 @@ async function makeSettings() {
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
-  const parts = [...ahead, phone, listDrag, pickers, listMenus, filters, historyFold.timelines, ...Object.values(dialogs)];
+  const parts = [...ahead, phone, listDrag, pickers, listMenus, filters, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }

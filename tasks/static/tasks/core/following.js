@@ -1,39 +1,17 @@
 /**
- * What a view shows: computed from all tasks only where it must be, and else brought up to date with the few that have
- * changed. Nothing here touches the document.
+ * What a view shows, brought up to date with the few tasks that have changed. Pure, as views.js, which computes everything.
  *
  * @typedef {import("./types.js").State} State
  * @typedef {import("./types.js").Task} Task
  * @typedef {import("./views.js").Shown} Shown
- * @typedef {{open: Task[], done: Task[]}} Kept
- * @typedef {{state: State, view: import("./views.js").View, arrangement: import("./views.js").Arrangement, today: string, kept: Kept}} Question
- *   as `showView` gets it
+ * @typedef {import("./shown-view.js").Question} Question
  */
 import { orderOf, placeOf } from "./arranging.js";
-import { ownZone } from "./dates.js";
 import { byCompletion, progressOf } from "./selectors.js";
 import { changedKeys } from "./table.js";
-import { keyOfView, partOf, showView } from "./views.js";
+import { partOf } from "./views.js";
 
 const MOST = 50; // changed tasks; with more, everything is computed
-
-export class ShownView {
-  /** @type {?{key: any[], question: Question, shown: Shown}} */
-  #last = null;
-
-  /** The same object as before if nothing has changed. @param {Question} question @returns {Shown} */
-  of(question) {
-    const key = keyOf(question);
-    const last = this.#last?.key.every((each, at) => each === key[at]) ? this.#last : null;
-    const { state, view, arrangement, today, kept } = question;
-    const shown = (last && followed(last.question, last.shown, question)) ?? showView(state, view, arrangement, today, kept);
-    this.#last = { key, question, shown };
-    return shown;
-  }
-}
-
-/** What everything depends on, beside the tasks. @param {Question} question */
-const keyOf = ({ state: { me, users, lists, labels, sections, filters, members }, view, arrangement: { sort, group, query }, today }) => [keyOfView(view), sort, group, query, today, ownZone(), me, users, lists, labels, sections, filters, members];
 
 /**
  * What `showView` would return now, from what it returned before; null where only a new computation can tell: for many

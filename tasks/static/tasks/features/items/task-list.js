@@ -1,10 +1,11 @@
 import { arrangementOf } from "../../core/arrangements.js";
 import { dayOf, dueFields, dueHere } from "../../core/dates.js";
 import { find, hasFocus, setAttribute, setText } from "../../core/dom.js";
-import { ShownView } from "../../core/following.js";
+import { Lazy } from "../../core/lazy.js";
 import { gliding } from "../../core/motion.js";
 import { placedAt } from "../../core/placing.js";
 import { progressOf, roleIn } from "../../core/selectors.js";
+import { ShownView } from "../../core/shown-view.js";
 import { belongs, isOfTasks, keyOfView } from "../../core/views.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { EmptyNote } from "./empty-note.js";
@@ -29,7 +30,8 @@ export class TaskListView {
   /** @type {?string} */
   #active = null; // the row in the tab order
   #started = false;
-  #showing = new ShownView();
+  #showing = new ShownView(() => this.following.now);
+  following = new Lazy(async () => (await import("../../core/following.js")).followed);
   /** @type {any[]} */
   #stamp = [];
 
