@@ -60,7 +60,7 @@ export class TaskFailures {
       this.#conflict(operation, task, text, error);
     } else if (theirs) {
       const names = Object.keys(theirs).map((name) => fieldLabel("task", name)).join(" and ");
-      const now = () => this.model.shown.tasks.get(id) ?? task;
+      const now = () => this.#newest(id, error.problem?.current) ?? task;
       const name = nameOf(this.model.shown, error.problem?.current?.updated_by);
       const save = (/** @type {Fields} */ taken) => this.actions.edit(now(), taken);
       const side = () => this.compare({ state: this.model.shown, task: now(), mine: fields, theirs, name, save });
@@ -70,6 +70,12 @@ export class TaskFailures {
       const again = text ? [["Edit again", () => this.#editAgain(task, text, fields[text])]] : [];
       this.toasts.problem(`The change of ${quoted(before.title)} was not saved. ${explain(error)}`, ...again);
     }
+  }
+
+  /** The answer may be newer than the page: after an interruption, the events come later. @param {string} id @param {Task | undefined} current */
+  #newest(id, current) {
+    const shown = this.model.shown.tasks.get(id);
+    return shown && (current?.version ?? 0) > shown.version ? current : shown;
   }
 
   /** @param {Operation} operation @param {Task} task @param {Draft["field"]} field @param {any} error */
