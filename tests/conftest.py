@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
+import pytest_django
 
 from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Client, Session
@@ -241,7 +242,18 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     """
     from django.conf import settings
 
+    from tests.flushing import make_no_permissions
+
+    make_no_permissions()
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("django") / "test.sqlite3")
         database["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    from tests.flushing import make_flushes_cheap
+
+    with django_db_blocker.unblock():
+        make_flushes_cheap()

@@ -8,8 +8,7 @@ from django.db import OperationalError, transaction
 from realtime.attribution import attribution
 from tasks.cli import arguments, reading, writing
 from tasks.cli.acting import Acting
-from tasks.cli.terminal import Output, clean
-from tasks.history.undo import CantReverse, put_off
+from tasks.cli.terminal import Output
 
 ACTIONS: dict[str, Callable[..., None]] = {
     "add": writing.add,
@@ -45,12 +44,8 @@ class Command(BaseCommand):
         given = {name: value for name, value in options.items() if name not in OF_DJANGO}
         acting = Acting(user)
         out = Output(self.stdout, self.stderr, as_json=json)
-        try:
-            with attribution(actor=acting.user), transaction.atomic():
-                ACTIONS[action](acting, out, **given)
-        except CantReverse as error:
-            put_off(error.unit)
-            raise CommandError(clean(str(error.detail))) from None
+        with attribution(actor=acting.user), transaction.atomic():
+            ACTIONS[action](acting, out, **given)
 
     def execute(self, *args: Any, **options: Any) -> Any:
         try:

@@ -46,7 +46,7 @@ def announced() -> Iterator[list[events.Batches]]:
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
     """A stand-in in which times are short; some modules have one of their own."""
-    times = {"HEAD_SECONDS": "1.5", "BODY_SECONDS": "1.5", "FIRST_BYTE_SECONDS": "30"}
+    times: dict[str, Any] = {"HEAD_SECONDS": "1.5", "BODY_SECONDS": "1.5", "FIRST_BYTE_SECONDS": "30"}
     with Standin(tmp_path_factory.mktemp("standin"), **times, BODY_BYTES=str(MIB)) as server:
         yield server
 

@@ -34,8 +34,9 @@ def _cheap_passwords() -> None:
 
 
 @pytest.fixture
-def cheap(alice: User, bob: User, settings: Any) -> None:
-    """Passwords whose check takes no time, for tests that check many."""
+def cheap(alice: User, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords whose check takes no time, for tests that check many, and are as patient as a busy machine needs."""
+    monkeypatch.setattr(password_slots, "slots", Slots(password_slots.AT_ONCE, most_waiting=50, longest_wait=60))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for person, password in ((alice, ALICE.password), (bob, BOB.password)):
         person.set_password(password)

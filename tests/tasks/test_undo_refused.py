@@ -25,8 +25,7 @@ class Case:
 
     def give(self, **fields: Any) -> None:
         milk = Task.objects.get(pk=self.milk.pk)
-        milk.assign(fields)
-        milk.save(update_fields=set(fields))
+        milk.write(fields)
 
     def taken(self, path: str, **fields: Any) -> Any:
         answer = self.bob.patch(path, fields)
