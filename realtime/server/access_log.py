@@ -16,6 +16,9 @@ _JWT = re.compile(r"eyJ[\w-]*(?:\.|%2[Ee])[\w-]+(?:\.|%2[Ee])?[\w-]*")
 LONGEST = 2000
 """Characters of an address that are logged; clients may send thirty times as many."""
 
+LONGEST_CLIENT = 100
+"""Of what a proxy says the client is. An IPv6 address with its zone and port has 70 at most."""
+
 
 def without_secrets(request: str) -> str:
     """The text with an ellipsis for the value of each parameter that sounds like a secret, and for each JWT."""
@@ -46,9 +49,8 @@ class AccessLog:
         self, client: str | None, method: str, target: str, status: int | None = None, size: int | None = None
     ) -> None:
         known, when = get_contextvars(), datetime.now().astimezone()
-        target = without_secrets(target[: 2 * LONGEST])  # the cut may fall into a secret, so it is made twice
-        if len(target) > LONGEST:
-            target = f"{target[:LONGEST]}…"
+        target = _cut(without_secrets(target[: 2 * LONGEST]), LONGEST)  # the first cut may fall into a secret
+        client = client and _cut(client, LONGEST_CLIENT)
         if self._as_json:
             line: dict[str, Any] = {"timestamp": when.isoformat(timespec="milliseconds"), "client": client, **known}
             line |= {"method": method, "target": target, "status": status, "bytes": size}
@@ -58,3 +60,7 @@ class AccessLog:
             request = f"{method} {target}".replace("\\", "\\\\").replace('"', '\\"')
             text = f'{client} {ident} - [{when:%d/%b/%Y:%H:%M:%S}] "{request}" {status or "-"} {size or "-"}'
         self._stream.write(f"{text}\n")
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -33,6 +33,8 @@ APART = {"ordering", "time_zone"}
 
 NO_QUERY = "This has to be an object with parameters of GET /api/tasks."
 
+STALE = "This filter can't be used as it is any more; change it."
+
 NAMES = sorted(set(QueryFilter.get_filters()) - APART)
 
 
@@ -49,11 +51,15 @@ def validate_query(query: Any) -> None:
 
 def check_query(query: Any) -> None:
     """Raises ValidationError, by name where a parameter is unknown or has a wrong value."""
+    _check_names(query)
+    _raise_errors(QueryFilter(parameters_of(query), Task.objects.none(), only=frozenset(query)))
+
+
+def _check_names(query: Any) -> None:
     if not isinstance(query, dict):
         raise ValidationError(NO_QUERY)
     if unknown := query.keys() - set(NAMES):
         raise ValidationError({str(name): "There is no such parameter." for name in unknown})
-    _raise_errors(QueryFilter(parameters_of(query), Task.objects.none(), only=frozenset(query)))
 
 
 def validate_sort(sort: str) -> None:
@@ -64,15 +70,33 @@ def validate_sort(sort: str) -> None:
 
 
 def run(
-    query: Mapping[str, Any], tasks: QuerySet[Task], *, sort: str | None, time_zone: str | None, request: Request
+    query: Any, tasks: QuerySet[Task], *, sort: str | None, time_zone: str | None, request: Request
 ) -> QuerySet[Task]:
-    """Those of the tasks that the query is about. Raises ValidationError for one that was never validated."""
-    data = parameters_of(query)
-    data |= {name: value for name, value in (("ordering", sort), ("time_zone", time_zone)) if value}
+    """Those of the tasks that the query is about.
+
+    Raises ValidationError, by name, for a `time_zone` that there is not; and for what was valid when it was saved and
+    is not any more, or was never validated, with a sentence about the filter as a whole.
+    """
+    given = {name: value for name, value in (("ordering", sort), ("time_zone", time_zone)) if value}
+    try:
+        _check_names(query)
+        data = parameters_of(query) | given
+    except ValidationError as error:
+        raise _stale(error) from None
     filterset = QueryFilter(data, tasks, request=request, only=frozenset(data))
-    _raise_errors(filterset)
+    try:
+        _raise_errors(filterset)
+    except ValidationError as error:
+        raise error if "time_zone" in error.error_dict else _stale(error) from None
     found: QuerySet[Task] = filterset.qs
     return found
+
+
+def _stale(error: ValidationError) -> ValidationError:
+    """The error with the names of the filter's fields, behind a sentence."""
+    named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    fields = {"sort" if name == "ordering" else f"query.{name}".rstrip("."): texts for name, texts in named.items()}
+    return ValidationError({"non_field_errors": STALE, **fields})
 
 
 def parameters_of(query: Mapping[str, Any]) -> dict[str, str]:

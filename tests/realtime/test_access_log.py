@@ -52,7 +52,14 @@ def test_a_line():
 
 
 def test_a_line_is_bounded_and_can_be_parsed():
-    """Whatever a client asks for; and the same as JSON."""
+    """Whatever a client asks for, and says in X-Forwarded-For; and the same as JSON."""
+    for as_json in (False, True):
+        stream = io.StringIO()
+        log = AccessLog(stream, as_json=as_json)
+        contextvars.Context().run(log.http, client="9" * 60_000, method="GET", target="/", status=200, size=1)
+        contextvars.Context().run(log.websocket, "rejected", client="9" * 60_000, target="/" + "c" * 60_000)
+        assert len(stream.getvalue()) < 3000
+        assert stream.getvalue().count("9…") == 2
     stream = io.StringIO()
     request: dict[str, Any] = {"client": "127.0.0.1:5", "method": "GET", "status": 404, "size": 0}
     contextvars.Context().run(partial(AccessLog(stream).http, target='/a"b' + "c" * 60_000, **request))

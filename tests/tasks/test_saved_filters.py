@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import JSONField, Value
 from rest_framework.test import APIClient
 
 from tasks.models import Label, Membership, Task, TaskList
@@ -146,5 +147,33 @@ def test_what_is_gone_has_no_tasks(api: Api, people: People, shared: TaskList, m
     assert (titles(bob, by_list), titles(bob, by_label)) == (["Milk"], [])
     Membership.objects.get(list=shared, user=people["bob"]).delete()
     assert titles(bob, by_list) == []
-    SavedFilter.objects.filter(pk=by_list["id"]).update(query={"due": "someday"})  # by no way that checks it
-    error_fields(bob.get(f"/api/filters/{by_list['id']}/tasks"))
+
+
+STALE: list[tuple[Any, str | None, str]] = [
+    ({"due": "someday"}, None, "query.due"),
+    ({"due": {"a": 1}}, None, "query.due"),
+    ({"color": "red", "due": "today"}, None, "query.color"),
+    (["due"], None, "query"),
+    ("due=today", None, "query"),
+    (None, None, "query"),
+    ({"list": "x"}, "title", "query.list"),
+    ({}, "color", "sort"),
+]
+"""What may be stored of a release that knew other parameters, or by no way that checks it."""
+
+
+def test_what_is_not_valid_any_more_can_be_seen_and_changed(api: Api, people: People, milk: Task) -> None:
+    """Running it says what is wrong, in a sentence and by name; it is shown, renamed and repaired as any other."""
+    alice = api(people["alice"])
+    made = make(alice)
+    for query, sort, name in STALE:
+        stored = SavedFilter.objects.filter(pk=made["id"])
+        stored.update(query=query if query is not None else Value(None, JSONField()), sort=sort)
+        answer = alice.get(f"/api/filters/{made['id']}/tasks?time_zone=UTC")
+        assert error_fields(answer) == {"non_field_errors", name}, query
+        assert answer.json()["detail"].startswith("This filter can't be used as it is any more; change it. "), query
+        assert alice.get("/api/sync").json()["filters"] == alice.get("/api/filters").json()["results"]
+        renamed = alice.patch(f"/api/filters/{made['id']}", {"name": "Old"}).json()
+        assert (renamed["name"], renamed["query"], renamed["sort"]) == ("Old", query, sort)
+    assert alice.patch(f"/api/filters/{made['id']}", {"query": {"due": "none"}, "sort": None}).status_code == 200
+    assert titles(alice, made) == ["Milk"]
