@@ -4,7 +4,21 @@ from rest_framework.response import Response
 
 from tasks.core.api.private import PrivateView
 from tasks.core.api.serializers import ClosedSerializer
+from tasks.core.api.slots import Slots
+from tasks.core.api.unavailable import Unavailable
 from tasks.notes.markdown import tree_of
+
+
+class NotesBusy(Unavailable):
+    default_detail = "Too many notes are being formatted at this moment. Try again in a few seconds."
+
+
+class NotesSlots(Slots):
+    busy = NotesBusy
+
+
+slots = NotesSlots(2, most_waiting=3, longest_wait=4.0)
+"""Notes that are parsed at once in this process. It takes a core up to 0.1 seconds, and requests have eight threads."""
 
 
 class Notes(ClosedSerializer):
@@ -17,4 +31,5 @@ class NotesView(PrivateView):
     def post(self, request: Request) -> Response:
         notes = Notes(data=request.data)
         notes.is_valid(raise_exception=True)
-        return Response({"tree": tree_of(notes.validated_data["text"])})
+        with slots.slot():
+            return Response({"tree": tree_of(notes.validated_data["text"])})
