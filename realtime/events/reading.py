@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
-from django.db.models import BigIntegerField, Value
 
 from realtime.events.database import log_alias
 from realtime.events.stored_event import StoredEvent
@@ -19,19 +18,9 @@ def since(stream: str, after: int, limit: int = 500) -> list[StoredEvent]:
 
 
 def heads(streams: Iterable[str]) -> dict[str, int]:
-    """The number of the newest event of each stream; 0 for a stream without events.
-
-    Asked for each sign-in and each second; the ORM takes longer to make it than to have it answered.
-    """
+    """The number of the newest event of each stream; 0 for a stream without events."""
     names = list(streams)
-    connection = connections[log_alias()]
-    parameters: list[Any] = [*names]
-    condition = f"IN ({', '.join(['%s'] * len(names))})"
-    if connection.vendor == "postgresql":
-        condition, parameters = "= ANY(%s)", [names]
-    with connection.cursor() as cursor:
-        cursor.execute(f'SELECT name, head FROM "{Stream._meta.db_table}" WHERE name {condition}', parameters)  # noqa: S608 -- the name of a table
-        known = dict(cursor.fetchall())
+    known = dict(_rows(_known_heads(names)))
     return {name: known.get(name, 0) for name in names}
 
 
@@ -43,9 +32,25 @@ def epoch() -> str:
 def positions(streams: Iterable[str]) -> dict[str, Any]:
     """`{"epoch": ..., "positions": {stream: seq}}`: where to follow from. Read it before a snapshot's rows."""
     names = list(streams)
-    stored = Stream.objects.filter(name__in=names).values_list("name", "head")
+    statement, parameters = _known_heads(names)
     # One statement for both: an epoch of before a restore must not stand beside heads of after it.
-    log = Log.objects.filter(pk=1).values_list("epoch", Value(-1, output_field=BigIntegerField()))
-    rows = dict(stored.union(log, all=True))
+    rows = dict(_rows((f'{statement} UNION ALL SELECT epoch, -1 FROM "{Log._meta.db_table}" WHERE id = 1', parameters)))  # noqa: S608 -- the name of a table
     found = [name for name, head in rows.items() if head == -1]
     return {"epoch": found[0] if found else epoch(), "positions": {name: rows.get(name, 0) for name in names}}
+
+
+Statement = tuple[str, list[Any]]
+
+
+def _known_heads(names: list[str]) -> Statement:
+    """Asked for each sign-in, each page and each second; the ORM takes longer to make it than to have it answered."""
+    condition, parameters = f"IN ({', '.join(['%s'] * len(names))})", [*names]
+    if connections[log_alias()].vendor == "postgresql":
+        condition, parameters = "= ANY(%s)", [names]  # type: ignore[list-item]
+    return f'SELECT name, head FROM "{Stream._meta.db_table}" WHERE name {condition}', parameters  # noqa: S608 -- the name of a table
+
+
+def _rows(statement: Statement) -> list[tuple[str, int]]:
+    with connections[log_alias()].cursor() as cursor:
+        cursor.execute(*statement)
+        return list(cursor.fetchall())

@@ -67,8 +67,8 @@ def test_a_line_is_bounded_and_can_be_parsed():
     assert len(line) < 2200
     assert '"GET /a\\"bcc' in line
     assert line.endswith('c…" 404 -\n')
-    as_json = io.StringIO()
-    contextvars.Context().run(partial(AccessLog(as_json, as_json=True).http, target='/a"b?token=secret', **request))
-    found = json.loads(as_json.getvalue())
+    json_stream = io.StringIO()
+    contextvars.Context().run(partial(AccessLog(json_stream, as_json=True).http, target='/a"b?token=secret', **request))
+    found = json.loads(json_stream.getvalue())
     assert found.pop("timestamp")
     assert found == {"client": "127.0.0.1:5", "method": "GET", "target": '/a"b?token=…', "status": 404, "bytes": 0}
