@@ -1,5 +1,6 @@
 """Who may import whom, held by the import-linter contracts of pyproject.toml."""
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from tests.servers import ROOT
 
@@ -92,3 +94,13 @@ def test_no_module_is_too_long(suffix: str) -> None:
         if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > 350
     }
     assert not long
+
+
+def test_the_garbage_collector_is_back_when_all_is_imported() -> None:
+    """manage.py switches it off, which takes a quarter of a start."""
+    gc.disable()
+    try:
+        apps.get_app_config("todo_project").ready()
+        assert gc.isenabled()
+    finally:
+        gc.enable()

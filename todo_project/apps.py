@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.core.checks import register
 
@@ -10,3 +12,6 @@ class ProjectConfig(AppConfig):
 
         for check in (checks.check_variables, checks.check_mail, checks.check_debug, checks.check_database_file):
             register(check)
+        # Switched off by manage.py. What is here by now stays, and is not looked over again.
+        gc.freeze()
+        gc.enable()
