@@ -178,6 +178,12 @@ def quick_dialog(page: Page) -> None:
     expect(page.locator("dialog[open] .quick-chip").first).to_be_visible()
 
 
+def suggestions(page: Page) -> None:
+    """Names to choose from behind a sign."""
+    page.get_by_label("Add a task").press_sequentially("Ask for chairs #")
+    expect(page.get_by_role("option").nth(1)).to_be_visible()
+
+
 def board(page: Page) -> None:
     page.keyboard.press("v")
     expect(page.locator(".card").nth(3)).to_be_visible()
@@ -297,6 +303,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "search": search,
     "selection": selection,
     "quick-add": quick_add,
+    "suggestions": suggestions,
     "quick-dialog": quick_dialog,
     "history": history,
     "trash": trash,

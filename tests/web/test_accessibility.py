@@ -61,14 +61,15 @@ def party(team: Team) -> str:
     return task_list
 
 
+@pytest.mark.parametrize("half", [0, 1])
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_axe_finds_nothing_in_any_state(team: Team, new_window: Open, party: str, size: dict[str, Any]):
+def test_axe_finds_nothing_in_any_state(team: Team, new_window: Open, party: str, size: dict[str, Any], half: int):
     window = new_window(ALICE, color_scheme="light", reduced_motion="reduce", **size)
     window.page.goto(window.url)
     found = {"sign-in": violations(window.page)}
     window.sign_in()
     window.expect_status("live")
-    for name, reach in STATES.items():
+    for name, reach in [*STATES.items()][half::2]:
         window.page.goto(f"{window.url}/#/{party}")
         window.reload()
         expect(window.page.locator("#open .task").nth(4)).to_be_visible()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.cast import ALICE
+from tests.cast import ALICE, BOB
 from tests.servers import wait_until
 from tests.web.conftest import Team, Window
 
@@ -98,6 +98,53 @@ def test_a_task_can_be_added_from_anywhere(team: Team, open_window: Open):
     expect(dialog).to_have_count(0)
     expect(page.locator("#detail")).to_contain_text("Household")
     wait_until(lambda: {"Buy milk", "Read"} <= set(team.tasks(task_list)), what="both tasks")
+
+
+def test_names_are_suggested_behind_their_signs(team: Team, open_window: Open):
+    """By keyboard and by mouse; Enter adds where a name is complete. Escape closes the names alone, and a list that is
+    named has its own people and labels.
+    """
+    task_list, garden = team.new_list("Household", members={BOB: "editor"}), team.new_list("Garden party", members={})
+    session = team.sessions["alice"]
+    for name in ("Big shed", "beds"):
+        session.post("/api/labels", json={"list": garden, "name": name, "color": "#148f82"}).raise_for_status()
+    alice = open_window(ALICE, task_list=task_list, **ZONE)
+    page, options = alice.page, alice.page.get_by_role("option")
+    alice.composer.press_sequentially("Mow @")
+    expect(options).to_have_text(["alice", "bob"])
+    alice.composer.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    alice.composer.press("Tab")
+    expect(alice.composer).to_have_value("Mow @bob ")
+    expect(alice.composer).to_be_focused()
+    expect(page.locator("#composer-chips .quick-chip")).to_have_text(["bob"])
+    alice.composer.press_sequentially("!ur")
+    expect(options).to_have_text(["Urgent1"])  # with its number
+    alice.composer.press("Escape")
+    expect(options).to_have_count(0)
+    expect(alice.composer).to_be_focused()
+    alice.composer.press_sequentially("gent")
+    alice.composer.press("Enter")
+    wait_until(lambda: "Mow" in team.tasks(task_list), what="the task")
+    assert team.tasks(task_list)["Mow"]["priority"] == "urgent"
+    assert team.tasks(task_list)["Mow"]["assignee"]
+
+    page.locator("h1").focus()
+    page.keyboard.press("q")
+    dialog = page.get_by_role("dialog", name="Add a task")
+    field = dialog.get_by_label("New task")
+    field.press_sequentially("Dig #par")
+    dialog.get_by_role("option", name="Garden party").click()
+    expect(dialog.locator(".quick-chip")).to_have_text(["Garden party"])
+    field.press_sequentially("*b")
+    expect(dialog.get_by_role("option")).to_have_text(["beds", "Big shed"])
+    field.press("ArrowUp")
+    field.press("Enter")
+    expect(field).to_have_value('Dig #Garden party *"Big shed" ')
+    expect(dialog.locator(".quick-chip")).to_have_text(["Garden party", "Big shed"])
+    field.press("Enter")
+    wait_until(lambda: "Dig" in team.tasks(garden), what="the task in the list that was named")
+    assert len(team.tasks(garden)["Dig"]["labels"]) == 1
 
 
 def test_several_lines_and_what_is_chosen_for_them(team: Team, open_window: Open):

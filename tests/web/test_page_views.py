@@ -20,7 +20,9 @@ def day(offset: int) -> str:
 
 
 def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window: Open):
-    """Today with a field and what is late, Upcoming with its days, Assigned; a task dropped on a day is due then."""
+    """Today with a field and what is late, Upcoming with its days and with further ones at its end, Assigned; a task
+    dropped on a day is due then.
+    """
     alice_session = team.sessions["alice"]
     first, second = team.new_list("First"), team.new_list("Second")
     me = alice_session.get("/api/me").json()["id"]
@@ -31,6 +33,9 @@ def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window:
         {"list": first, "title": "Without a day"},
     ):
         alice_session.post("/api/tasks", json=task).raise_for_status()
+    further = [{"title": f"Day {n}", "due_date": day(20)} for n in range(30)] + [{"title": "Far", "due_date": day(100)}]
+    operations = [{"op": "create", "list": first, **task} for task in further]
+    alice_session.post("/api/tasks/bulk", json={"operations": operations}).raise_for_status()
     alice = open_window(ALICE, timezone_id="UTC")
     page = alice.page
     page.get_by_role("link", name="Today").click()
@@ -54,6 +59,12 @@ def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window:
     expect(alice.row("Later one")).to_be_visible()
     alice.row("Later one").drag_to(page.locator("#week button").nth(1))
     wait_until(lambda: team.tasks(first)["Later one"]["due_date"] == day(1), what="the day")
+    expect(alice.row("Day 0")).to_be_visible()
+    alice.title("Later one").focus()
+    page.keyboard.press("End")
+    expect(alice.title("Day 29")).to_be_focused()
+    expect(alice.row("Far")).to_be_visible()
+    page.keyboard.press("Home")
     alice.row("Today one").get_by_role("checkbox").click()
     wait_until(lambda: team.tasks(second)["Today one"]["completed"], what="the completion")
     page.locator("#add").hover()
@@ -72,7 +83,8 @@ def test_the_panel_plans_a_task(team: Team, open_window: Open):
     expect(bob.row("Cake").locator(".avatar")).to_have_attribute("title", "bob")
     detail.get_by_label("Notes").fill("Buy:\n\n- [ ] flour\n- [x] eggs\n\n<b>no markup</b> https://example.org")
     detail.get_by_label("Notes").press("Control+Enter")
-    detail.get_by_label("Add a subtask").fill("Bake it")
+    detail.get_by_label("Add a subtask").fill("Bake it tomorrow")
+    expect(detail.locator(".quick-chip")).to_have_text(["Tomorrow"])
     detail.get_by_label("Add a subtask").press("Enter")
     expect(detail.locator(".notes-text")).to_contain_text("<b>no markup</b>")
     expect(detail.get_by_role("link", name="https://example.org")).to_have_attribute("rel", "noopener noreferrer")
@@ -85,6 +97,7 @@ def test_the_panel_plans_a_task(team: Team, open_window: Open):
     detail.get_by_role("button", name="Make Bake it a task of its own").click()
     expect(detail.get_by_role("button", name="Bake it", exact=True)).to_have_count(0)
     wait_until(lambda: team.tasks(task_list)["Bake it"]["parent"] is None, what="the task of its own")
+    assert team.tasks(task_list)["Bake it"]["due_date"], "words of a subtask are understood"
 
 
 def test_days_are_those_of_the_persons_time_zone(team: Team, open_window: Open):

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placedAt } from "../../tasks/static/tasks/core/placing.js";
 import { matches } from "../../tasks/static/tasks/core/filtering.js";
-import { belongs, showView } from "../../tasks/static/tasks/core/views.js";
+import { belongs, dayAfter, showView } from "../../tasks/static/tasks/core/views.js";
 import { EMPTY } from "../../tasks/static/tasks/core/store.js";
 
 const TODAY = "2026-11-26";
@@ -34,6 +34,17 @@ test("upcoming: a head for each of the next days, also for those without a task"
   assert.equal(shown.items.filter((item) => item.day).length, 7);
   assert.deepEqual(names(shown).slice(0, 2), ["[Late]", "t2"]);
   assert.equal(shown.items[shown.items.findIndex(({ id }) => id === "t1") - 1].day, "2026-11-28");
+});
+
+test("upcoming: as many days as are wanted, and the first day after them", () => {
+  const tasks = table(task("t1", { due_date: "2026-12-10" }), task("t2", { due_date: "2026-12-11", assignee: 2 }), task("t3", { due_date: "2027-03-02" }), task("t4", { due_date: "2027-02-01" }), task("t5", { due_date: "2026-12-20", list: "old" }), task("t6", { due_date: "2026-12-21", completed: true }));
+  const shown = (ahead) => {
+    const arrangement = { sort: "due", group: "none", ahead };
+    return [names(showView(state({ tasks }), view("upcoming"), arrangement, TODAY)), dayAfter(state({ tasks }), view("upcoming"), arrangement, TODAY)];
+  };
+  assert.deepEqual(shown(14), [["t1"], "2027-02-01"]);
+  assert.deepEqual(shown(70), [["t1", "t4"], "2027-03-02"]);
+  assert.deepEqual(shown(Infinity), [["t1", "t4", "t3"], ""]);
 });
 
 test("what is kept stays in sight, also completed or moved away", () => {

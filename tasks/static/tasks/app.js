@@ -124,6 +124,7 @@ const historyFold = new HistoryFold({ api, model, actions, move });
 const panel = new Panel({
   model,
   actions,
+  quickAdd,
   toasts,
   close: () => router.closeTask(),
   open,

@@ -267,7 +267,7 @@ function decoded(answer, text) {
 /** What was chosen beside a line, and is not said by it; null for nothing. @param {import("./types.js").Fields | undefined} given @param {any} task  as it was made @param {import("./types.js").Fields} line */
 function unsaid(given, task, line) {
   const initial = initialFields("task");
-  const ofList = task.list === line.list ? [] : ["labels", "section", "assignee"];
+  const ofList = task.list === line.list ? [] : ["labels", "section", "assignee", "parent"];
   const isUnsaid = (/** @type {string} */ name) => name === "labels" || JSON.stringify(task[name]) === JSON.stringify(initial[name]);
   const left = Object.entries(given ?? {}).filter(([name]) => !ofList.includes(name) && isUnsaid(name.startsWith("due_") ? "due_date" : name));
   return left.length ? Object.fromEntries(left) : null;

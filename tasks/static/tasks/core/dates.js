@@ -142,9 +142,6 @@ export function otherZone(task) {
   return city === due.zone ? `${task.due_time.slice(0, 5)} ${city}` : `${task.due_time.slice(0, 5)} in ${city} (${due.zone})`;
 }
 
-/** How many days after today the view of what is upcoming shows. */
-export const UPCOMING_DAYS = 28;
-
 /** The day some days later. @param {string} day @param {number} days */
 export const addDays = (day, days) => new Date(noonOf(day).getTime() + days * DAY).toISOString().slice(0, 10);
 

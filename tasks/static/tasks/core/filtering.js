@@ -7,7 +7,7 @@
  * @typedef {(task: Task, value: any) => boolean} Test
  */
 import { dayOfTask, nameKey } from "./arranging.js";
-import { addDays, UPCOMING_DAYS } from "./dates.js";
+import { addDays } from "./dates.js";
 
 const WHOLE = new Set(["search"]); // its commas are part of the text
 
@@ -77,7 +77,7 @@ function isDue(day, value, today) {
   if (value === "today") return day === today;
   if (value === "tomorrow") return day === addDays(today, 1);
   if (value === "week") return day >= today && day <= addDays(today, 6);
-  if (value === "month") return day >= today && day <= addDays(today, UPCOMING_DAYS);
+  if (value === "month") return day >= today && day <= addDays(today, 28);
   return value === "any";
 }
 
@@ -119,7 +119,7 @@ export function queryOfView(state, { kind, id }, query) {
   const own = {
     list: { list: id },
     today: { due: ["overdue", "today"], ...concernsMe },
-    upcoming: { due: ["overdue", "month"], ...concernsMe },
+    upcoming: { due: ["any"], ...concernsMe },
     assigned: { assignee: "me" },
     label: { label: [...(state.labels?.values() ?? [])].find(({ name }) => nameKey(name) === id)?.name ?? id },
   };

@@ -39,7 +39,7 @@ class Following {
     this.today = today;
     this.group = arrangement.group;
     this.order = orderOf(arrangement.sort);
-    this.part = partOf(state, view, today, arrangement.query);
+    this.part = partOf(state, view, today, arrangement);
     this.kept = new Map(kept.open.map((task) => [task.id, task]));
     this.progress = progressOf(state.tasks);
   }

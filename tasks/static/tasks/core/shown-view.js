@@ -34,4 +34,4 @@ export class ShownView {
 const isIdle = ({ open, done }) => !open.length && !done.length;
 
 /** What everything depends on, beside the tasks. @param {Question} question */
-const keyOf = ({ state: { me, users, lists, labels, sections, filters, members }, view, arrangement: { sort, group, query }, today }) => [keyOfView(view), sort, group, query, today, ownZone(), me, users, lists, labels, sections, filters, members];
+const keyOf = ({ state: { me, users, lists, labels, sections, filters, members }, view, arrangement: { sort, group, query, ahead }, today }) => [keyOfView(view), sort, group, query, ahead, today, ownZone(), me, users, lists, labels, sections, filters, members];

@@ -6,12 +6,13 @@
  * @typedef {{kind: string, id: ?string}} View   "list", "today", "upcoming", "assigned", "label", "filter"; others show no tasks
  * @typedef {{id: string, head: string, day?: string, section?: string, list?: string, tone?: string, count: number,
  *   fields?: import("./types.js").Fields}} Head   a line above tasks; `fields`: what a task gets that is put there
- * @typedef {{sort: string, group: string, query?: Record<string, any>}} Arrangement   `query`: the filters in force, see filtering.js
+ * @typedef {{sort: string, group: string, query?: Record<string, any>, ahead?: number}} Arrangement
+ *   `query`: the filters in force, see filtering.js; `ahead`: how many days after today are shown of what is upcoming; all if missing
  * @typedef {{items: (Task | Head)[], done: Task[], open: number}} Shown   `open`: how many tasks are open in the view
  * @typedef {{id: string, name: string, query: Record<string, any>, sort: ?string, group: ?string, position: number, version: number}} Filter
  */
 import { arranged, dayOfTask, nameKey } from "./arranging.js";
-import { addDays, UPCOMING_DAYS } from "./dates.js";
+import { addDays } from "./dates.js";
 import { asksForCompleted, matches } from "./filtering.js";
 import { byCompletion } from "./selectors.js";
 
@@ -43,19 +44,20 @@ const counts = (state, list) => !!state.lists.get(list) && !state.lists.get(list
  * @param {View} view
  * @param {string} today
  * @param {Record<string, any>} [query]
+ * @param {number} [ahead]
  * @returns {(task: Task) => boolean}
  */
-export function belongs(state, view, today, query = {}) {
-  const isPart = isPartOf(state, view, today);
+export function belongs(state, view, today, query = {}, ahead = Infinity) {
+  const isPart = isPartOf(state, view, today, ahead);
   if (!Object.keys(query).length) return isPart;
   const isWanted = matches(state, query, today);
   return (task) => isPart(task) && isWanted(task);
 }
 
-/** @param {State} state @param {View} view @param {string} today @returns {(task: Task) => boolean} */
-function isPartOf(state, { kind, id }, today) {
+/** @param {State} state @param {View} view @param {string} today @param {number} ahead @returns {(task: Task) => boolean} */
+function isPartOf(state, { kind, id }, today, ahead) {
   const me = state.me?.id;
-  const last = addDays(today, UPCOMING_DAYS);
+  const last = ahead === Infinity ? "9999-12-31" : addDays(today, ahead);
   const concernsMe = (/** @type {Task} */ { assignee }) => assignee === null || assignee === undefined || assignee === me;
   switch (kind) {
     case "today":
@@ -78,12 +80,12 @@ function isPartOf(state, { kind, id }, today) {
  * @param {State} state
  * @param {View} view
  * @param {string} today
- * @param {Record<string, any>} [query]  the filters in force
+ * @param {Pick<Arrangement, "query" | "ahead">} [arrangement]
  * @returns {(task: Task) => "open" | "done" | null}
  */
-export function partOf(state, view, today, query = {}) {
+export function partOf(state, view, today, { query = {}, ahead = Infinity } = {}) {
   const spans = view.kind !== "list";
-  const isPart = belongs(state, view, today, query);
+  const isPart = belongs(state, view, today, query, ahead);
   const wantsDone = !spans || asksForCompleted(query);
   return (task) => {
     if ((task.completed && !wantsDone) || !isPart(task) || (spans && !counts(state, task.list))) return null;
@@ -102,7 +104,7 @@ export function partOf(state, view, today, query = {}) {
  * @returns {Shown}
  */
 export function showView(state, view, arrangement, today, kept = { open: [], done: [] }) {
-  const part = partOf(state, view, today, arrangement.query);
+  const part = partOf(state, view, today, arrangement);
   const known = new Set([...kept.open, ...kept.done].map(({ id }) => id));
   const open = [...kept.open];
   /** @type {Task[]} */
@@ -115,4 +117,20 @@ export function showView(state, view, arrangement, today, kept = { open: [], don
   const list = view.kind === "list" ? view.id : null;
   const items = arranged(state, open, { ...arrangement, list, days: view.kind === "upcoming" && arrangement.group === "due" ? 7 : 0 }, today);
   return { items, done: [...kept.done, ...done.sort(byCompletion)], open: open.length };
+}
+
+/**
+ * The first day after those ahead on which the view has an open task, or "".
+ * @param {State} state @param {View} view @param {Arrangement} arrangement @param {string} today
+ */
+export function dayAfter(state, view, { query = {}, ahead = Infinity }, today) {
+  if (ahead === Infinity) return "";
+  const part = partOf(state, view, today, { query });
+  const last = addDays(today, ahead);
+  let next = "";
+  for (const task of state.tasks.values()) {
+    const day = dayOfTask(task);
+    if (day > last && (!next || day < next) && part(task) === "open") next = day;
+  }
+  return next;
 }

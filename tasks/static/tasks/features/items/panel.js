@@ -27,6 +27,7 @@ const TRIES = 20; // for which the details of a task that has left its list wait
  * @property {(property: import("./pickers.js").Property, anchor: HTMLElement, ids: string[]) => void} pick
  * @property {(text: string) => Promise<import("./notes-view.js").Tree[]>} parseNotes
  * @property {(id: string, step: number) => Task | undefined} [beside]   the task before or after this one in the view
+ * @property {import("../quick_add/adding.js").QuickAdd} quickAdd   makes subtasks
  * @property {(() => PanelPart)[]} [parts]           further parts, below the subtasks
  * @property {(id: string) => Promise<boolean>} isReadable   whether the server still has the task for the person
  * @property {() => void} onOpen
@@ -156,7 +157,7 @@ class Parts {
     this.notes.input.placeholder = "Notes";
     this.notesBox = new NotesBox(this.notes, { parse: options.parseNotes, change: (notes) => actions.edit(task(), { notes }) });
     this.properties = new Properties({ open: (property, anchor) => options.pick(property, anchor, [task().id]) });
-    this.subtasks = knows("task", "parent") ? new Subtasks({ actions, open: options.open, task }) : null;
+    this.subtasks = knows("task", "parent") ? new Subtasks({ actions, quickAdd: options.quickAdd, open: options.open, task }) : null;
     this.further = (options.parts ?? []).map((make) => make());
     this.history = h("p", { class: "history" });
     this.remove = h("button", { type: "button", class: "button danger quiet-button", onclick: () => actions.remove(task()) }, icon("trash"), "Delete");

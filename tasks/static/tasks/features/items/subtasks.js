@@ -1,14 +1,16 @@
 import { Children } from "../../core/children.js";
 import { h, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { plain } from "../../core/text.js";
+import { QuickLine } from "../quick_add/line.js";
 
 /**
- * A task's subtasks in the panel, with a field for a new one.
+ * A task's subtasks in the panel, with a field for a new one, whose words are understood as those of any new task.
  *
  * @typedef {import("../../core/types.js").Task} Task
  *
  * @typedef {Object} SubtaskParts
  * @property {import("./actions.js").TaskActions} actions
+ * @property {import("../quick_add/adding.js").QuickAdd} quickAdd
  * @property {(task: Task) => void} open
  * @property {() => Task} task        their parent
  */
@@ -21,23 +23,28 @@ export class Subtasks {
     this.children = new Children(this.list, () => new Subtask(parts));
     this.input = h("input", { class: "subtask-new", placeholder: "Add a subtask", "aria-label": "Add a subtask", autocomplete: "off", maxLength: 500, dir: "auto", enterKeyHint: "done" });
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#add());
-    this.node = h("section", { class: "panel-part" }, h("h2", {}, "Subtasks", this.count), this.list, this.input);
+    this.input.addEventListener("input", () => this.line.update());
+    const chips = h("div", { class: "quick-chips", hidden: true });
+    this.field = h("div", { class: "subtask-field" }, h("span", { class: "quick-field" }, this.input), chips);
+    const { reader, model } = parts.quickAdd;
+    this.line = new QuickLine({ reader, model, input: this.input, chips, list: () => parts.task().list, onRefuse: () => this.input.focus() });
+    this.node = h("section", { class: "panel-part" }, h("h2", {}, "Subtasks", this.count), this.list, this.field);
   }
 
   /** @param {Task} task @param {Task[]} subtasks @param {boolean} writable */
   update(task, subtasks, writable) {
     this.node.hidden = !!task.parent || (!writable && !subtasks.length);
-    this.input.hidden = !writable;
+    this.field.hidden = !writable;
     setText(this.count, subtasks.length ? `${subtasks.filter(({ completed }) => completed).length}/${subtasks.length}` : "");
     this.children.show(subtasks, { writable });
   }
 
   #add() {
-    const title = this.input.value.trim();
     const { list, id } = this.parts.task();
-    if (!title) return;
-    this.parts.actions.add(list, title, { parent: id });
+    if (!this.input.value.trim()) return;
+    this.parts.quickAdd.add({ ...this.line.line, list }, { parent: id });
     this.input.value = "";
+    this.line.clear();
   }
 }
 

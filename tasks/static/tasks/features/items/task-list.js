@@ -10,6 +10,7 @@ import { belongs, isOfTasks, keyOfView } from "../../core/views.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { EmptyNote } from "./empty-note.js";
 import { HeadRow } from "./head-row.js";
+import { Horizon } from "./horizon.js";
 import { Kept } from "./kept.js";
 import { focusOn } from "./neighbours.js";
 import { Row } from "./row.js";
@@ -51,6 +52,7 @@ export class TaskListView {
     this.toggle = find("done-toggle");
     this.count = find("done-count");
     this.empty = new EmptyNote({ newList: parts.newList });
+    this.horizon = new Horizon({ scroller, render: parts.render });
     this.week = new WeekStrip((day) => this.open.reveal(`head:${day}`));
     this.drag = new RowDrag({
       container: find("open"),
@@ -196,6 +198,7 @@ export class TaskListView {
     this.#view = key;
     this.#active = null;
     this.kept.clear();
+    this.horizon.reset();
     this.main.scrollTo(0, 0);
   }
 
@@ -205,9 +208,10 @@ export class TaskListView {
     const { view } = selected;
     if (!isOfTasks(view) || (view.kind === "list" && !state.lists.has(view.id ?? ""))) return { items: [], done: [], open: 0 };
     const today = dayOf(new Date());
-    const arrangement = this.#arrangement();
+    const arrangement = view.kind === "upcoming" ? { ...this.#arrangement(), ahead: this.horizon.ahead } : this.#arrangement();
+    this.horizon.shown({ state, view, arrangement, today });
     this.kept.look();
-    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query));
+    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query, arrangement.ahead));
     return this.#showing.of({ state, view, arrangement, today, kept });
   }
 

@@ -13,7 +13,7 @@ export class Shortcuts {
     this.dialog.node.classList.add("wide");
     this.single = h("input", { type: "checkbox", onchange: () => setSingleKeys(this.single.checked) });
     this.groups = h("div", { class: "shortcut-groups" });
-    const note = h("p", { class: "quiet hint" }, "They act on the selected tasks, or else on the task that has the focus or is open. Letters are not taken while you write.");
+    const note = h("p", { class: "quiet hint" }, "They act on the selected tasks, or else on the task that has the focus or is open. Letters are not taken while you write. In a new task and subtask, words such as “tomorrow” or “!high” are understood, and @, #, * and ! suggest names; a title that you edit stays as you write it.");
     this.dialog.content.append(h("label", { class: "switch" }, this.single, h("span", {}, "Single-key shortcuts, such as N, E and ?")), note, this.groups);
   }
 

@@ -97,7 +97,7 @@ export class QuickAdd {
   #asOperation(line, { title, fields: read }, given) {
     const { reminders, new_labels: made, ...more } = read;
     const isElsewhere = !!read.list && read.list !== line.list;
-    const own = isElsewhere ? without(given, "labels", "section", "assignee") : given; // they are those of a list
+    const own = isElsewhere ? without(given, "labels", "section", "assignee", "parent") : given; // they are those of a list
     const said = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null && (!Array.isArray(value) || value.length)));
     const labels = own.labels?.length && said.labels?.length ? { labels: [...new Set([...own.labels, ...said.labels])].sort() } : {};
     const fields = /** @type {Fields & {list: string, title: string}} */ ({ ...own, ...said, ...labels, list: read.list ?? line.list, title });

@@ -40,7 +40,7 @@ export class Composer {
     this.form = find("composer");
     this.input = /** @type {HTMLInputElement} */ (find("new-task"));
     this.notice = find("composer-notice");
-    this.line = new QuickLine({ input: this.input, chips: find("composer-chips"), reader, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
+    this.line = new QuickLine({ input: this.input, chips: find("composer-chips"), reader, model, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
     this.chosen = new Chosen({ model, pick, target: () => ({ list: this.#list, fields: targetOf(model).fields }), onChosen: () => this.input.focus() });
     find("composer-chips").before(this.chosen.node);
     this.form.addEventListener("submit", (event) => this.#submit(event));

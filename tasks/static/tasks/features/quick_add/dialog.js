@@ -30,7 +30,7 @@ export class QuickAddDialog {
     const foot = h("div", { class: "quick-foot" }, this.said, add);
     this.form = h("form", { class: "quick-form", autocomplete: "off" }, h("div", { class: "quick-line" }, field, close), this.chosen.node, chips, foot);
     this.node = h("dialog", { class: "palette quick-dialog", "aria-label": "Add a task" }, this.form);
-    this.line = new QuickLine({ input: this.input, chips, reader, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
+    this.line = new QuickLine({ input: this.input, chips, reader, model, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
     this.node.addEventListener("pointerdown", ({ target }) => target === this.node && this.node.close());
     this.form.addEventListener("submit", (event) => this.#submit(event, false));
     this.input.addEventListener("keydown", (event) => event.key === "Enter" && event.shiftKey && !event.isComposing && this.#submit(event, true));

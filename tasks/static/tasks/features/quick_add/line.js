@@ -1,16 +1,18 @@
 import { dueLabel } from "../../core/dates.js";
 import { h, icon, setText } from "../../core/dom.js";
+import { Lazy } from "../../core/lazy.js";
 import { pieces, shifted } from "./ranges.js";
 
 /**
  * A field for a new task. What the server understands of the line is tinted in place and shown as chips below. A click on a
- * chip, or Backspace right behind the words, gives them back: they stay text.
+ * chip, or Backspace right behind the words, gives them back: they stay text. Behind a sign, names are suggested.
  *
  * @typedef {import("./reader.js").Span} Span
  * @typedef {import("./reader.js").Reading} Reading
  * @typedef {import("./ranges.js").Range} Range
  */
 
+const SIGN = /(^|\s)[@#*!]/;
 const PAUSE = 80; // ms after a key before the server is asked
 const HINT_PAUSE = 500; // ms after its answer before it is said what is not understood
 
@@ -32,11 +34,12 @@ export class QuickLine {
    * @param {HTMLInputElement} parts.input       in an element of its own, over which the tint is laid
    * @param {HTMLElement} parts.chips
    * @param {import("./reader.js").Reader} parts.reader
+   * @param {import("../../core/model.js").Model} parts.model
    * @param {() => ?string} parts.list           the list that the task goes to if the line names none
    * @param {(spans: Span[]) => void} [parts.onShow]   this is what is understood now
    * @param {() => void} parts.onRefuse          the line was given back to the person: the focus belongs into the field
    */
-  constructor({ input, chips, reader, list, onRefuse, onShow = () => {} }) {
+  constructor({ input, chips, reader, model, list, onRefuse, onShow = () => {} }) {
     this.onShow = onShow;
     this.input = input;
     this.chips = chips;
@@ -49,6 +52,9 @@ export class QuickLine {
     input.before(this.tint);
     input.addEventListener("scroll", () => this.#follow());
     input.addEventListener("keydown", (event) => event.key === "Backspace" && this.#backspace(event));
+    const named = () => this.#spans.find(({ kind }) => kind === "list")?.value?.id ?? list();
+    const suggestions = new Lazy(async () => new (await import("./suggestions.js")).Suggestions({ input, model, list: named }));
+    input.addEventListener("input", () => !suggestions.now && SIGN.test(input.value) && suggestions.use((each) => each.update()));
   }
 
   /** The line as it is now. @returns {import("./reader.js").Line} */
