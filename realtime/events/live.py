@@ -7,7 +7,7 @@ live.register(Task, kind="task", fields=TASK_FIELDS, represent=task_json, stream
 
 from realtime.events.kinds import Change, Kind, kinds
 from realtime.events.live_model import LiveModel
-from realtime.events.live_queryset import LiveManager, LiveQuerySet, first_version
+from realtime.events.live_queryset import LiveManager, LiveQuerySet, Write, first_version
 from realtime.events.registry import describe, etag, register, snapshot, unregister
 from realtime.events.signals import deleted, saved, written
 
@@ -17,6 +17,7 @@ __all__ = [
     "LiveManager",
     "LiveModel",
     "LiveQuerySet",
+    "Write",
     "deleted",
     "describe",
     "etag",

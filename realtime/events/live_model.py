@@ -1,13 +1,13 @@
 """Models whose every write is noticed: `save()`, `delete()`, bulk methods, and what Django does by these."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar, Self
 
 from django.db import models, router, transaction
 from django.db.models.signals import class_prepared
 
 from realtime.events.database import require_log_alias
-from realtime.events.live_queryset import LiveManager, first_version
+from realtime.events.live_queryset import LiveManager, Write, first_version
 from realtime.events.locks import live_models, lock_cascade, lock_parents, moving_parents
 from realtime.events.signals import relay_deletions, saved, written
 
@@ -56,8 +56,8 @@ class LiveModel(models.Model):
                 self.version = previous.version + 1
                 if fields is not None:
                     fields.add("version")
-                    self._take_from(previous, excluding=fields)
-            self.before_write(previous, fields)
+                    self.take_from(previous, excluding=fields)
+            self.before_writes([Write(self, previous, fields)])
             super().save(
                 force_insert=force_insert or previous is None,
                 force_update=previous is not None and fields is None,
@@ -75,6 +75,14 @@ class LiveModel(models.Model):
         then all are written. `previous` is the row as it was; None for a new one.
         """
 
+    @classmethod
+    def before_writes(cls, writes: Sequence[Write]) -> None:
+        """Calls `before_write()` for each row of a `save()`, or of the queryset's `write()`. For models that can ask
+        for many rows at once what they have to know.
+        """
+        for row, previous, fields in writes:
+            row.before_write(previous, fields)
+
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
         """Deletes as Django does; `deleted` shows the row's last state. Deleting a row that is gone does nothing."""
         alias = self._write_alias(using)
@@ -84,7 +92,7 @@ class LiveModel(models.Model):
                 row = self._rows(alias).select_for_update().first()
                 if row is None:
                     return 0, {}
-                self._take_from(row, excluding=())
+                self.take_from(row, excluding=())
                 lock_cascade(type(self), [self.pk], alias)
             return super().delete(using=using or alias, keep_parents=keep_parents)
 
@@ -110,7 +118,8 @@ class LiveModel(models.Model):
         if expressions:
             self.refresh_from_db(using=alias, fields=expressions)
 
-    def _take_from(self, row: Self, excluding: Collection[str]) -> None:
+    def take_from(self, row: Self, excluding: Collection[str]) -> None:
+        """Takes over what another copy of the row has in its fields."""
         for field in self._meta.concrete_fields:
             if field.name not in excluding and field.attname not in excluding:
                 setattr(self, field.attname, getattr(row, field.attname))

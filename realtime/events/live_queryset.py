@@ -1,13 +1,14 @@
 """Bulk writes of live models."""
 
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
 from django.db import NotSupportedError, models, transaction
 
 from realtime.events.database import require_log_alias
 from realtime.events.locks import lock_cascade, lock_parents, lock_parents_of, moving_parents
+from realtime.events.row_values import write_values
 from realtime.events.signals import saved, written
 
 
@@ -15,6 +16,14 @@ def first_version() -> int:
     """Microseconds since 1970, so that a row created again under an old id is newer than every copy of the old one: no
     row is written faster than that. JavaScript's numbers are exact that far."""
     return time.time_ns() // 1_000
+
+
+class Write(NamedTuple):
+    """A row as it is about to be written, as it was (None: it is new), and the fields to write (None: all)."""
+
+    row: Any
+    previous: Any
+    fields: set[str] | None
 
 
 class LiveQuerySet(models.QuerySet[Any]):
@@ -27,7 +36,7 @@ class LiveQuerySet(models.QuerySet[Any]):
         alias = self._write_alias()
         with transaction.atomic(alias, savepoint=False):
             self._lock_parents(kwargs)
-            before = self._locked(no_key=True)
+            before = self._locked(self._keys(), no_key=True)
             rows = self.model._base_manager.using(alias).filter(pk__in=list(before))
             # The condition is evaluated again, now that nobody else can change the rows.
             still = self.order_by().filter(pk__in=list(before))
@@ -38,6 +47,36 @@ class LiveQuerySet(models.QuerySet[Any]):
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def write(self, rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+        """Writes the named fields of each row as its `save(update_fields=...)` does, with few statements for all.
+
+        Not by `save()` itself: what a model adds there, its queryset has to add here. Values are plain, without F().
+        Raises the model's `DoesNotExist` when a row is gone.
+        """
+        alias = self._write_alias()
+        wanted = [(row, {self.model._meta.get_field(name).name for name in names}) for row, names in rows]
+        if not wanted:
+            return
+        keys = [row.pk for row, _ in wanted]
+        with transaction.atomic(alias, savepoint=False):
+            if name := moving_parents.get(self._concrete()):
+                present = self.model._base_manager.using(alias).filter(pk__in=keys)
+                new = [getattr(row, f"{name}_id") for row, _ in wanted]
+                lock_parents(self.model, [*present.values_list(f"{name}_id", flat=True), *new], alias)
+            before = self._locked(keys, no_key=True)
+            writes = []
+            for row, names in wanted:
+                if row.pk not in before:
+                    raise self.model.DoesNotExist
+                row.version = before[row.pk].version + 1
+                row.take_from(before[row.pk], excluding=names | {"version"})
+                writes.append(Write(row, before[row.pk], names | {"version"}))
+            self.model.before_writes(writes)
+            write_values([row for row, _ in wanted], set().union(*(each.fields or () for each in writes)), alias)
+            self._send_saved([(row, previous) for row, previous, _ in writes])
+
+    write.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Creates as Django does; refuses the forms in which only the database knows what was written."""
@@ -63,7 +102,7 @@ class LiveQuerySet(models.QuerySet[Any]):
         alias = self._write_alias()
         with transaction.atomic(alias, savepoint=False):
             lock_parents_of(self.model, self, alias)
-            keys = list(self._locked())
+            keys = list(self._locked(self._keys()))
             lock_cascade(self.model, keys, alias)
             return super(LiveQuerySet, self.order_by().filter(pk__in=keys)).delete()
 
@@ -99,9 +138,11 @@ class LiveQuerySet(models.QuerySet[Any]):
             keys.append(new.pk if isinstance(new, models.Model) else new)
         lock_parents(self.model, keys, self.db)
 
-    def _locked(self, *, no_key: bool = False) -> dict[Any, Any]:
-        """The rows by key, as they are now that nobody else can change them."""
-        keys = list(self.order_by().values_list("pk", flat=True))
+    def _keys(self) -> list[Any]:
+        return list(self.order_by().values_list("pk", flat=True))
+
+    def _locked(self, keys: Collection[Any], *, no_key: bool = False) -> dict[Any, Any]:
+        """The rows with these keys, as they are now that nobody else can change them."""
         rows = self.model._base_manager.using(self.db).select_for_update(no_key=no_key)
         return {row.pk: row for row in rows.filter(pk__in=keys).order_by("pk")}
 

@@ -46,12 +46,13 @@ class Runs:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.person = signed_in(request)
-        self.context = {"request": request}
+        self.context: dict[str, Any] = {"request": request}
         self._writable = writable_streams(self.person)
         self._default: TaskList | None = None
 
     def carry_out(self, run: Sequence[Operation]) -> None:
         """Raises what the database refuses; what is refused of single operations is their answer."""
+        self.context["known_rows"] = {}  # of what is named, nothing is written by the same run
         make = {"create": self._create, "change": self._change, "place": self._place, "delete": self._delete}
         make[run[0].group](run)
 

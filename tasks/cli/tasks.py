@@ -8,7 +8,8 @@ from django.db import OperationalError, transaction
 from realtime.attribution import attribution
 from tasks.cli import arguments, reading, writing
 from tasks.cli.acting import Acting
-from tasks.cli.terminal import Output
+from tasks.cli.terminal import Output, clean
+from tasks.history.undo import CantReverse, put_off
 
 ACTIONS: dict[str, Callable[..., None]] = {
     "add": writing.add,
@@ -44,8 +45,12 @@ class Command(BaseCommand):
         given = {name: value for name, value in options.items() if name not in OF_DJANGO}
         acting = Acting(user)
         out = Output(self.stdout, self.stderr, as_json=json)
-        with attribution(actor=acting.user), transaction.atomic():
-            ACTIONS[action](acting, out, **given)
+        try:
+            with attribution(actor=acting.user), transaction.atomic():
+                ACTIONS[action](acting, out, **given)
+        except CantReverse as error:
+            put_off(error.unit)
+            raise CommandError(clean(str(error.detail))) from None
 
     def execute(self, *args: Any, **options: Any) -> Any:
         try:

@@ -8,9 +8,8 @@ from django.core.management.base import CommandError
 from tasks.cli.acting import Acting, sentences
 from tasks.cli.options import Options
 from tasks.cli.terminal import Output, clean
-from tasks.core.api.problems import Conflict
 from tasks.history.representation import unit_json
-from tasks.history.undo import reverse
+from tasks.history.undo import NothingToRedo, NothingToUndo, reverse
 from tasks.items.models import Priority, RecurrenceFrom, Task
 from tasks.labels.models import Label, key_of
 from tasks.lists.models import TaskList
@@ -73,12 +72,12 @@ def rm(acting: Acting, out: Output, *, ids: list[str]) -> None:
 
 
 def undo(acting: Acting, out: Output, *, redo: bool) -> None:
-    """Within the same bounds as the API: a person's own last change, of the last ten minutes."""
+    """Within the same bounds as the API: a person's own last change, of the last ten minutes. CantReverse goes on."""
     if acting.user is None:
         raise CommandError("Say whose last change is to be taken back: --user NAME.")
     try:
         unit = reverse(acting.user, redo=redo)
-    except Conflict as error:
+    except (NothingToRedo, NothingToUndo) as error:
         raise CommandError(clean(str(error.detail))) from None
     answer = unit_json(unit, acting.user, done="Done again" if redo else "Undone")
     if out.as_json:

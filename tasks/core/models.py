@@ -1,6 +1,6 @@
 """Rows that know when they were made and last changed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,16 @@ class StampedQuerySet(LiveQuerySet):
         return super().update(**{"updated_at": timezone.now(), **kwargs})
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def write(self, rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+        """All at the same moment."""
+        wanted, now = [(row, {*names, "updated_at"}) for row, names in rows], timezone.now()
+        for row, _ in wanted:
+            row.to_python()
+            row.updated_at = now
+        super().write(wanted)
+
+    write.alters_data = True  # type: ignore[attr-defined]
 
     def before_bulk_create(self, rows: list[Any]) -> None:
         for row in rows:

@@ -1,52 +1,21 @@
-"""Writes many live rows, each with values of its own, with few statements."""
+"""Writes many rows, each with values of its own, with few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connections, models
-from django.db.models import Case, Value, When
-from django.db.models.functions import Cast
 
 ROWS_AT_ONCE = 500
 
 
-def write_rows(rows: Iterable[tuple[Any, set[str]]]) -> None:
-    """Writes the named columns of each row, as `save(update_fields=...)` does. Rows must be locked.
-
-    Rows whose foreign keys or JSON change are saved one by one, since models have rules for these; the others together.
-    """
-    groups: dict[tuple[type[Any], frozenset[str]], list[Any]] = {}
+def write_rows(rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+    """Writes the named columns of each row, as `save(update_fields=...)` does. Rows must be locked."""
+    by_model: dict[type[Any], list[tuple[Any, Collection[str]]]] = {}
     for row, names in rows:
-        if names and not needs_save(row, names):
-            groups.setdefault((type(row), frozenset(names)), []).append(row)
-        elif names:
-            row.save(update_fields=names)
-    for (model, columns), found in groups.items():
-        for start in range(0, len(found), ROWS_AT_ONCE):
-            _write(model, columns, found[start : start + ROWS_AT_ONCE])
-
-
-def needs_save(row: models.Model, names: set[str]) -> bool:
-    """Whether a column is among them on which others depend. Who wrote last is none of these."""
-    fields = [row._meta.get_field(name) for name in names - {"updated_by", "completed_by"}]
-    return any(isinstance(field, models.ForeignKey | models.JSONField) for field in fields)
-
-
-def _write(model: type[Any], names: Iterable[str], rows: Sequence[Any]) -> None:
-    """In one statement. A column that is the same in all rows is written as that, which costs far less than `CASE`."""
-    queryset = model._default_manager.filter(pk__in=[row.pk for row in rows])
-    casts = connections[queryset.db].features.requires_casted_case_in_updates
-    values: dict[str, Any] = {}
-    for name in names:
-        field = model._meta.get_field(name)
-        found = [getattr(row, field.attname) for row in rows]
-        if all(value == found[0] for value in found):
-            values[field.attname] = found[0]
-            continue
-        whens = [When(pk=row.pk, then=Value(value, output_field=field)) for row, value in zip(rows, found, strict=True)]
-        case = Case(*whens, output_field=field)
-        values[field.attname] = Cast(case, output_field=field) if casts else case
-    queryset.update(**values)
+        if names:
+            by_model.setdefault(type(row), []).append((row, names))
+    for model, found in by_model.items():
+        model._default_manager.write(found)
 
 
 def insert_rows(model: type[models.Model], rows: Sequence[Any], using: str) -> None:

@@ -4,7 +4,7 @@ from realtime.events import live
 from tasks.items.models import Task
 from tasks.items.representation import task_json
 from tasks.items.serializers import TaskSerializer
-from tasks.items.subtasks import task_saved, tasks_written
+from tasks.items.subtasks import tasks_written
 from tasks.lists.access import stream_of
 
 
@@ -18,5 +18,4 @@ def connect() -> None:
         represent=task_json,
         stream=lambda task: stream_of(task.list_id),  # so that the list need not be read
     )
-    live.saved.connect(task_saved, sender=Task)
     live.written.connect(tasks_written, sender=Task)

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -9,10 +9,11 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from realtime.events.live import Write
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.labelled import WithoutLabel
-from tasks.items.references import COLUMNS, check_batch, settle
+from tasks.items.references import COLUMNS, settle
 from tasks.lists.models import TaskList
 from tasks.lists.positioned import PositionedModel, PositionedQuerySet
 from tasks.recurrence.occurrences import check
@@ -54,28 +55,36 @@ class RecurrenceFrom(models.TextChoices):
 
 class TaskQuerySet(PositionedQuerySet):
     def update(self, **kwargs: Any) -> int:
-        """Updates as Django does. Tasks that are given a list, a parent, a section, labels or an assignee are saved one
-        by one, because what they have of these depends on each other; tasks before their subtasks.
+        """Updates as Django does. Tasks that are given a list, a parent, a section, labels or an assignee are written
+        as `save()` does, because what they have of these depends on each other.
         """
         wanted = {self.model._meta.get_field(name).name: value for name, value in kwargs.items()}
         if not any(wanted.get(name) for name in COLUMNS.values()):
             return super().update(**kwargs)
         with transaction.atomic(self._write_alias(), savepoint=False):
-            rows = self.order_by().filter(pk__in=list(self._locked(no_key=True)))
-            computed = {name: wanted[name] for name in COLUMNS.values() if _is_computed(wanted.get(name))}
-            rows = rows.annotate(**{f"new_{name}": value for name, value in computed.items()})
-            found = sorted(rows, key=lambda row: (row.parent_id is not None, row.pk))
+            rows = self.order_by("pk").filter(pk__in=list(self._locked(self._keys(), no_key=True)))
+            computed = {name: value for name, value in wanted.items() if _is_computed(value)}
+            found = list(rows.annotate(**{f"new_{name}": value for name, value in computed.items()}))
             for row in found:
-                row.write(wanted | {name: getattr(row, f"new_{name}") for name in computed})
+                row.assign(wanted | {name: getattr(row, f"new_{name}") for name in computed})
+            self.write((row, set(wanted)) for row in found)
         return len(found)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
+    def write(self, rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+        """Tasks before their subtasks, which are where their tasks are by then."""
+        wanted = list(rows)
+        with transaction.atomic(self._write_alias(), savepoint=False):
+            super().write(each for each in wanted if each[0].parent_id is None)
+            super().write(each for each in wanted if each[0].parent_id is not None)
+
+    write.alters_data = True  # type: ignore[attr-defined]
+
     def before_bulk_create(self, rows: list[Any]) -> None:
         for row in rows:
             row.to_python()
-            settle(row, None, None)
-        check_batch(rows)
+        settle([Write(row, None, None) for row in rows])
         super().before_bulk_create(rows)
 
     def drop_label(self, label_id: UUID) -> int:
@@ -186,17 +195,17 @@ class Task(PositionedModel):
     def __str__(self) -> str:
         return self.title
 
-    def before_write(self, previous: "Task | None", fields: set[str] | None) -> None:
-        super().before_write(previous, fields)
-        settle(self, previous, fields)
+    @classmethod
+    def before_writes(cls, writes: Sequence[Write]) -> None:
+        super().before_writes(writes)
+        settle(writes)
 
-    def write(self, values: Mapping[str, Any]) -> None:
-        """Sets fields, foreign keys by row or by key, and saves these."""
+    def assign(self, values: Mapping[str, Any]) -> None:
+        """Sets fields, foreign keys by row or by key."""
         for name, value in values.items():
             field = self._meta.get_field(name)
             is_key = field.is_relation and not isinstance(value, models.Model)
             setattr(self, field.attname if is_key else name, value)  # type: ignore[union-attr]
-        self.save(update_fields=set(values))
 
     def clean(self) -> None:
         if self.recurrence is not None and self.due_date is not None:
@@ -218,5 +227,5 @@ class Task(PositionedModel):
     def move_to(self, task_list: TaskList, *, position: float | None = None) -> set[str]:
         """To another list, by default to its end; returns the names of the fields that changed."""
         self.list = task_list
-        self.position = type(self).objects.next_position(task_list.pk) if position is None else position
+        self.position = position  # type: ignore[assignment]  # at the end, where it has none
         return {"list", "position"}

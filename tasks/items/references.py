@@ -4,13 +4,16 @@
 no longer fits because the task went to another list is found there by its name, or left behind.
 """
 
-from collections import Counter
-from collections.abc import Collection
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Count
 
+from realtime.events.live import Write
 from tasks.items.limits import MAX_LABELS_OF_TASK, MAX_SUBTASKS
 from tasks.labels.naming import labels_like, lock_labels
 from tasks.lists.access import lock_reader
@@ -29,98 +32,169 @@ COLUMNS = {
 TOO_MANY_SUBTASKS = "A task has at most {} subtasks."
 
 
-def settle(task: Any, previous: Any, fields: set[str] | None) -> None:
-    """To be called in the transaction of the write, with the row locked and the new values set. The names of the fields
-    that it changes are added to `fields`, if that is not None. `previous`: None for a new task.
+class Change(NamedTuple):
+    """A task that is about to be written, as it was (None: it is new), and which of its columns get another value."""
+
+    task: Any
+    previous: Any
+    named: set[str]
+
+    @property
+    def moved(self) -> bool:
+        return self.previous is not None and self.previous.list_id != self.task.list_id
+
+    def asks(self, column: str) -> bool:
+        """Whether what the column refers to has to be looked at."""
+        return bool(getattr(self.task, column)) and (self.moved or column in self.named)
+
+
+def settle(writes: Iterable[Write]) -> None:
+    """To be called in the transaction of the writes, with the rows locked and the new values set. The names of the
+    fields that it changes are added to those of the write. Of several tasks none belongs to another one of them.
+
+    A few queries for all together; none for tasks that refer to nothing but their lists.
     """
-    task.label_ids = sorted({str(pk) for pk in task.label_ids or ()})
-    before = {name: getattr(previous, name, None) for name in COLUMNS}
-    wanted = {name: getattr(task, name) for name in COLUMNS}
-    named = {name for name in COLUMNS if wanted[name] != before[name] and wanted[name] not in (None, [])}
-    if not named - ({"list_id"} if previous is None else set()):
+    changes: list[Change] = []
+    before: list[tuple[Write, dict[str, Any]]] = []
+    for write in writes:
+        task, previous, _ = write
+        task.label_ids = sorted({str(pk) for pk in task.label_ids or ()})
+        old = {name: getattr(previous, name, None) for name in COLUMNS}
+        named = {name for name in COLUMNS if getattr(task, name) not in (old[name], None, [])}
+        if named - ({"list_id"} if previous is None else set()):
+            changes.append(Change(task, previous, named))
+            before.append((write, old))
+    if not changes:
         return
-    _settle_parent(task, previous, named)
-    moved = previous is not None and previous.list_id != task.list_id
-    _settle_section(task, previous, named=named, moved=moved)
-    _settle_labels(task, previous, named=named, moved=moved)
-    _settle_assignee(task, named=named, moved=moved)
-    if fields is not None:
-        fields |= {field for name, field in COLUMNS.items() if getattr(task, name) != before[name]}
+    _settle_parents([each for each in changes if each.task.parent_id and {"parent_id", "list_id"} & each.named])
+    for each in changes:
+        if each.task.parent_id is not None:  # it is in the section of its task, and names none
+            each.task.section_id = None
+    _settle_sections([each for each in changes if each.asks("section_id")])
+    _settle_labels([each for each in changes if each.asks("label_ids")])
+    _settle_assignees([each for each in changes if each.asks("assignee_id")])
+    for (task, _, fields), old in before:
+        if fields is not None:
+            fields |= {field for name, field in COLUMNS.items() if getattr(task, name) != old[name]}
 
 
-def check_batch(rows: list[Any]) -> None:
-    """Of new tasks that are written together: each was settled as if it were the only one of its task."""
-    for parent, count in Counter(row.parent_id for row in rows if row.parent_id and not _is_past(row)).items():
-        if count > 1 and _counted(type(rows[0])._base_manager.filter(parent=parent)) + count > MAX_SUBTASKS:
+def _settle_parents(changes: Sequence[Change]) -> None:
+    """A subtask is in the list of its task. Moved to another list alone, it becomes a task there."""
+    if not changes:
+        return
+    tasks = type(changes[0].task)._base_manager
+    left = [each.task for each in changes if "parent_id" not in each.named]
+    if left:
+        rows = tasks.filter(pk__in={task.parent_id for task in left}).order_by()
+        lists = dict(rows.values_list("pk", "list_id"))
+        for task in left:
+            if lists.get(task.parent_id) != task.list_id:
+                task.parent_id = None
+    if given := [each for each in changes if "parent_id" in each.named]:
+        _give_parents(given, tasks)
+
+
+def _give_parents(changes: Sequence[Change], tasks: Any) -> None:
+    keys = {each.task.parent_id for each in changes}
+    # Locked, so that none moves or becomes a subtask itself before this is committed.
+    rows = tasks.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    parents = {pk: (list_id, above) for pk, list_id, above in rows.values_list("pk", "list_id", "parent_id")}
+    room = Room(changes, tasks)
+    own = {each.task.pk: each.task.parent_id for each in changes}
+    present = [each.task.pk for each in changes if each.previous is not None]
+    parts = tasks.filter(parent__in=present).order_by().values_list("pk", "parent_id") if present else ()
+    having = {above for pk, above in parts if own.get(pk, above) == above}
+    for task in (each.task for each in changes):
+        if task.parent_id not in parents:
+            raise ValidationError({"parent": "There is no such task."})
+        list_id, above = parents[task.parent_id]
+        if task.parent_id in own or above is not None:
+            raise ValidationError({"parent": "A subtask can't have subtasks."})
+        room.take(task)
+        if task.pk in having:
+            raise ValidationError({"parent": "A task with subtasks can't become a subtask."})
+        task.list_id = list_id
+
+
+class Room:
+    """How many subtasks the tasks have. Each completion of a recurring one makes another: those that are completed do
+    not count.
+    """
+
+    def __init__(self, changes: Sequence[Change], tasks: Any) -> None:
+        rows = tasks.filter(parent__in={each.task.parent_id for each in changes}).order_by()
+        counted = rows.exclude(completed_at__isnull=False, recurrence__isnull=False)
+        self._before = Counter(dict(counted.values_list("parent").annotate(Count("pk"))))
+        self._before.subtract(
+            each.previous.parent_id for each in changes if each.previous and not _is_past(each.previous)
+        )
+        self._counts = self._before.copy()
+
+    def take(self, task: Any) -> None:
+        """Raises ValidationError where the task would be one too many."""
+        is_past = _is_past(task)
+        if (self._before if is_past else self._counts)[task.parent_id] >= MAX_SUBTASKS:
             raise ValidationError({"parent": TOO_MANY_SUBTASKS.format(MAX_SUBTASKS)})
-
-
-def _counted(subtasks: QuerySet[Any]) -> int:
-    """Each completion of a recurring one makes another: those that are completed do not count."""
-    return subtasks.exclude(completed_at__isnull=False, recurrence__isnull=False).count()
+        self._counts[task.parent_id] += not is_past
 
 
 def _is_past(row: Any) -> bool:
     return row.completed_at is not None and row.recurrence is not None
 
 
-def _settle_parent(task: Any, previous: Any, named: Collection[str]) -> None:
-    """A subtask is in the list of its task. Moved to another list alone, it becomes a task there."""
-    if task.parent_id is None or not {"parent_id", "list_id"} & set(named):
+def _settle_sections(changes: Sequence[Change]) -> None:
+    if not changes:
         return
-    tasks = type(task)._base_manager
-    if "parent_id" not in named:
-        if not tasks.filter(pk=task.parent_id, list=task.list_id).exists():
-            task.parent_id = None
+    rows = Section.objects.select_for_update(no_key=True).filter(pk__in={each.task.section_id for each in changes})
+    found = {row.pk: row for row in rows.order_by("pk")}
+    lost = []
+    for each in changes:
+        section = found.get(each.task.section_id)
+        if section is not None and section.list_id == each.task.list_id:
+            continue
+        if "section_id" in each.named:
+            raise ValidationError({"section": "There is no such section in this list."})
+        lost.append((each.task, section and section.name))
+    if not lost:
         return
-    # Locked, so that it neither moves nor becomes a subtask itself before this is committed.
-    parent = tasks.select_for_update(no_key=True).filter(pk=task.parent_id).first()
-    if parent is None:
-        raise ValidationError({"parent": "There is no such task."})
-    if parent.pk == task.pk or parent.parent_id is not None:
-        raise ValidationError({"parent": "A subtask can't have subtasks."})
-    others = tasks.filter(parent=parent.pk).exclude(pk=task.pk)
-    if _counted(others) >= MAX_SUBTASKS:
-        raise ValidationError({"parent": TOO_MANY_SUBTASKS.format(MAX_SUBTASKS)})
-    if previous is not None and tasks.filter(parent=task.pk).exists():
-        raise ValidationError({"parent": "A task with subtasks can't become a subtask."})
-    task.list_id = parent.list_id
+    alike = Section.objects.filter(list__in={task.list_id for task, _ in lost}, name__in={name for _, name in lost})
+    there: dict[tuple[UUID, str | None], UUID] = {}
+    for row in alike:
+        there.setdefault((row.list_id, row.name), row.pk)
+    for task, name in lost:
+        task.section_id = there.get((task.list_id, name))
 
 
-def _settle_section(task: Any, previous: Any, *, named: Collection[str], moved: bool) -> None:
-    """A subtask is in the section of its task, and names none."""
-    if task.parent_id is not None:
-        task.section_id = None
-    if task.section_id is None or not (moved or "section_id" in named):
-        return
-    found = Section.objects.select_for_update(no_key=True).filter(pk=task.section_id).first()
-    if found is not None and found.list_id == task.list_id:
-        return
-    if "section_id" in named:
-        raise ValidationError({"section": "There is no such section in this list."})
-    same = Section.objects.filter(list=task.list_id, name=found.name).first() if found is not None else None
-    task.section_id = same and same.pk
+def _settle_labels(changes: Sequence[Change]) -> None:
+    like: defaultdict[UUID, set[str]] = defaultdict(set)
+    added: defaultdict[UUID, set[str]] = defaultdict(set)
+    for task, previous, named in changes:
+        if "label_ids" not in named:
+            like[task.list_id] |= set(task.label_ids)
+        elif len(task.label_ids) > MAX_LABELS_OF_TASK:
+            raise ValidationError({"labels": f"A task has at most {MAX_LABELS_OF_TASK} labels."})
+        else:
+            added[task.list_id] |= _added(task, previous)
+    alike = {list_id: labels_like(ids, list_id) for list_id, ids in sorted(like.items())}
+    known = {list_id: lock_labels(ids, list_id) for list_id, ids in sorted(added.items())}
+    for task, previous, named in changes:
+        if "label_ids" not in named:
+            there = alike[task.list_id]
+            task.label_ids = sorted({there[pk] for pk in task.label_ids if pk in there})
+        elif _added(task, previous) - known[task.list_id]:
+            raise ValidationError({"labels": "There is no such label in this list."})
 
 
-def _settle_labels(task: Any, previous: Any, *, named: Collection[str], moved: bool) -> None:
-    if not task.label_ids or not (moved or "label_ids" in named):
-        return
-    if "label_ids" not in named:
-        task.label_ids = labels_like(task.label_ids, task.list_id)
-        return
-    if len(task.label_ids) > MAX_LABELS_OF_TASK:
-        raise ValidationError({"labels": f"A task has at most {MAX_LABELS_OF_TASK} labels."})
-    known = set() if moved or previous is None else set(previous.label_ids)
-    added = set(task.label_ids) - known
-    if added - lock_labels(added, task.list_id):
-        raise ValidationError({"labels": "There is no such label in this list."})
+def _added(task: Any, previous: Any) -> set[str]:
+    stays = previous is not None and previous.list_id == task.list_id
+    return set(task.label_ids) - set(previous.label_ids if stays else ())
 
 
-def _settle_assignee(task: Any, *, named: Collection[str], moved: bool) -> None:
-    if task.assignee_id is None or not (moved or "assignee_id" in named):
-        return
-    if lock_reader(task.assignee_id, task.list_id):
-        return
-    if "assignee_id" in named:
-        raise ValidationError({"assignee": "This person can't read the list."})
-    task.assignee_id = None
+def _settle_assignees(changes: Sequence[Change]) -> None:
+    may_read = cache(lock_reader)
+    for task, _, named in changes:
+        if may_read(task.assignee_id, task.list_id):
+            continue
+        if "assignee_id" in named:
+            raise ValidationError({"assignee": "This person can't read the list."})
+        task.assignee_id = None

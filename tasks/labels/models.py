@@ -1,5 +1,5 @@
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -26,6 +26,11 @@ class LabelQuerySet(ListPartQuerySet):
         return super().update(**kwargs)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def write(self, rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+        super().write((row, {*names, "name_key"} if "name" in names else names) for row, names in rows)
+
+    write.alters_data = True  # type: ignore[attr-defined]
 
 
 LabelManager = models.Manager.from_queryset(LabelQuerySet, class_name="LabelManager")

@@ -15,11 +15,12 @@ def lock_labels(ids: Collection[str], list_id: UUID) -> set[str]:
     return {str(pk) for pk in rows.values_list("pk", flat=True)}
 
 
-def labels_like(ids: Collection[str], list_id: UUID) -> list[str]:
-    """The list's labels with the names of these of another list; missing ones are made while there is room for more.
-    Sorted, and locked until the transaction ends.
+def labels_like(ids: Collection[str], list_id: UUID) -> dict[str, str]:
+    """By each of these labels of other lists the one of the list that has its name; missing ones are made while there
+    is room for more. Locked until the transaction ends.
     """
-    models = {row.name_key: row for row in Label.objects.filter(pk__in=ids)}
+    rows = list(Label.objects.filter(pk__in=ids))
+    models = {row.name_key: row for row in rows}
     found = _locked(models, list_id)
     if len(found) < len(models):
         TaskList.objects.select_for_update(no_key=True).get(pk=list_id)  # two who miss the same one make it once
@@ -29,7 +30,7 @@ def labels_like(ids: Collection[str], list_id: UUID) -> list[str]:
         for label in missing:
             made = Label.objects.create(list_id=list_id, name=label.name, color=label.color)
             found[made.name_key] = str(made.pk)
-    return sorted(found.values())
+    return {str(row.pk): found[row.name_key] for row in rows if row.name_key in found}
 
 
 def _locked(keys: Collection[str], list_id: UUID) -> dict[str, str]:

@@ -101,11 +101,6 @@ def lock_reader(user_id: Any, list_id: UUID) -> bool:
     return members.filter(list=list_id, user__id=user_id, user__is_active=True).first() is not None
 
 
-def readers_among(user_ids: Collection[int], list_id: UUID) -> set[int]:
-    """Those of these people who may read the list, active or not."""
-    return {user_id for user_id, _ in readable_pairs((user_id, list_id) for user_id in user_ids)}
-
-
 def readable_pairs(pairs: Iterable[tuple[int, UUID]]) -> set[tuple[int, UUID]]:
     """Those of the pairs of a person and a list in which the person, active or not, may read the list. One query."""
     asked = set(pairs)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -37,6 +37,16 @@ class TaskListQuerySet(StampedQuerySet):
         return super().update(**kwargs)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def write(self, rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+        wanted = list(rows)
+        with transaction.atomic(self.db, savepoint=False):
+            super().write(wanted)
+            for row, names in wanted:
+                if "owner" in names:
+                    row.keep_owner_in_step()
+
+    write.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         with transaction.atomic(self.db, savepoint=False):

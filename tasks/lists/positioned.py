@@ -3,7 +3,7 @@ row behind another one is behind it in each part of the list that shows both.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,8 +28,19 @@ class Place(NamedTuple):
 
 
 class PositionedQuerySet(StampedQuerySet):
+    def write(self, rows: Iterable[tuple[Any, Collection[str]]]) -> None:
+        wanted = list(rows)
+        self._place_at_end([row for row, _ in wanted])
+        super().write(wanted)
+
+    write.alters_data = True  # type: ignore[attr-defined]
+
     def before_bulk_create(self, rows: list[Any]) -> None:
         super().before_bulk_create(rows)
+        self._place_at_end(rows)
+
+    def _place_at_end(self, rows: Iterable[Any]) -> None:
+        """Those that have no position, in this order behind what is in their lists."""
         counts = Counter(row.list_id for row in rows if row.position is None)
         ends = {list_id: iter(self.positions_at(list_id, count=count)) for list_id, count in counts.items()}
         for row in rows:

@@ -14,7 +14,7 @@ from tasks.accounts.models import User
 from tasks.core.representation import model_of
 from tasks.items.models import Task
 from tasks.items.recurring import repeated
-from tasks.lists.access import readers_among
+from tasks.lists.access import readable_pairs
 from tasks.lists.models import Membership, TaskList
 from tasks.reminders.models import Reminder, lock_task
 from tasks.reminders.timing import fires_at, plan_again
@@ -26,7 +26,6 @@ DUE_FIELDS = ("due_date", "due_time", "due_zone")
 def connect() -> None:
     """Called once by the app's configuration."""
     saved.connect(reminder_saved, sender=Reminder)
-    saved.connect(task_saved, sender=Task)
     written.connect(tasks_written, sender=Task)
     repeated.connect(task_repeated, sender=Task)
     saved.connect(person_saved, sender=User)
@@ -57,16 +56,14 @@ def write_silently(reminder: Reminder) -> None:
     QuerySet(Reminder).filter(pk=reminder.pk).update(fires_at=reminder.fires_at, sent_at=reminder.sent_at)
 
 
-def task_saved(instance: Task, previous: Task | None, **kwargs: Any) -> None:
-    if previous is None:
-        return
-    if previous.list_id != instance.list_id:
-        forget_strangers(instance)
-
-
 def tasks_written(changes: Iterable[tuple[Task, Task | None]], **kwargs: Any) -> None:
-    """Plans the reminders of the tasks that are due at another time, or open again."""
-    if tasks := [task.pk for task, previous in changes if previous is not None and is_rescheduled(task, previous)]:
+    """Plans the reminders of the tasks that are due at another time, or open again, and forgets those of people who
+    can't read the list that their task is in now.
+    """
+    known = [(task, previous) for task, previous in changes if previous is not None]
+    if moved := {task.pk: task.list_id for task, previous in known if previous.list_id != task.list_id}:
+        forget_strangers(moved)
+    if tasks := [task.pk for task, previous in known if is_rescheduled(task, previous)]:
         plan_again(locked(Reminder.objects.filter(task__in=tasks)))
 
 
@@ -86,12 +83,13 @@ def task_repeated(copies: Mapping[UUID, UUID], **kwargs: Any) -> None:
         plan_again(locked(Reminder.objects.filter(pk__in=[row.pk for row in made])))
 
 
-def forget_strangers(task: Task) -> None:
-    """The reminders of people who can't read the list that the task is in now."""
-    rows = Reminder.objects.filter(task=task.pk)
-    people = set(rows.order_by().values_list("user_id", flat=True))
-    if strangers := people - readers_among(people, task.list_id):
-        rows.filter(user__in=strangers).delete()
+def forget_strangers(lists: Mapping[UUID, UUID]) -> None:
+    """`lists`: by task the list that it is in now."""
+    rows = Reminder.objects.filter(task__in=lists).order_by().values_list("pk", "user_id", "task_id")
+    found = [(pk, (user_id, lists[task_id])) for pk, user_id, task_id in rows]
+    readers = readable_pairs(pair for _, pair in found) if found else set()
+    if strange := [pk for pk, pair in found if pair not in readers]:
+        Reminder.objects.filter(pk__in=strange).delete()
 
 
 def person_saved(instance: User, previous: User | None, **kwargs: Any) -> None:

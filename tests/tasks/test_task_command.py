@@ -253,6 +253,7 @@ def test_undo(people: People, shared: TaskList, milk: Task) -> None:
     run("edit", str(milk.pk), "--title", "Soy milk", "--user", "alice")
     with pytest.raises(CommandError, match=r"can't be taken back any more: .* was changed by alice since"):
         run("undo", "--user", "bob")
+    assert "Tea" in run("undo", "--user", "bob")  # what came before it is next
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ class Case:
 
     def give(self, **fields: Any) -> None:
         milk = Task.objects.get(pk=self.milk.pk)
-        milk.write(fields)
+        milk.assign(fields)
+        milk.save(update_fields=set(fields))
 
     def taken(self, path: str, **fields: Any) -> Any:
         answer = self.bob.patch(path, fields)

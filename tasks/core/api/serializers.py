@@ -36,13 +36,25 @@ class IdField(serializers.UUIDField):
 
 
 class RowField(serializers.PrimaryKeyRelatedField):
-    """A row, by its id. REST framework's field takes empty text for null."""
+    """A row, by its id. REST framework's field takes empty text for null.
+
+    With `known_rows`, a dict, in the context, each is looked up once for all serializers that share it.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"pk_field": IdField(), **kwargs})
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         return super().run_validation([] if data == "" else data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = self.context.get("known_rows")
+        if known is None:
+            return super().to_internal_value(data)
+        key = self.field_name, str(data)
+        if key not in known:
+            known[key] = super().to_internal_value(data)
+        return known[key]
 
 
 class DayField(serializers.DateField):
