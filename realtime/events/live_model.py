@@ -9,6 +9,7 @@ from django.db.models.signals import class_prepared
 from realtime.events.database import require_log_alias
 from realtime.events.live_queryset import LiveManager, Write, first_version
 from realtime.events.locks import live_models, lock_cascade, lock_parents, moving_parents
+from realtime.events.rows import row_by_key
 from realtime.events.signals import relay_deletions, saved, written
 
 
@@ -52,7 +53,7 @@ class LiveModel(models.Model):
                 self.version = first_version()
             else:
                 # The key stays, so rows that refer to this one can be written meanwhile.
-                previous = self._rows(alias).select_for_update(no_key=True).get()
+                previous = row_by_key(type(self), self.pk, alias, lock=True)
                 self.version = previous.version + 1
                 if fields is not None:
                     fields.add("version")

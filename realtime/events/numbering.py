@@ -6,7 +6,7 @@ statement and the commit in one message: how long it takes this process to send 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +57,11 @@ class PendingEvent:
 
         It may have committed already: the connection's own commit then finds no transaction, and does nothing.
         """
-        events = run_deferred(connection.alias, pending)
-        return number(connection, events, commit=True) if events else lambda: None
+        statements, events = run_deferred(connection.alias, pending)
+        if events:
+            return number(connection, events, before=statements, commit=True)
+        execute(connection, statements)
+        return lambda: None
 
 
 class Deferred:
@@ -77,11 +80,18 @@ class Deferred:
         return PendingEvent.number(connection, pending)
 
 
-DeferredWrite = Callable[[list[Any], str], None]
+Statement = tuple[str, Sequence[Any]]
+"""SQL with its parameters."""
+
+DeferredWrite = Callable[[list[Any], str], Iterable[Statement]]
 
 
-def run_deferred(alias: str, pending: "Sequence[PendingEvent | Deferred]") -> list[PendingEvent]:
-    """Calls each deferred function once, with all of its items; returns the events, which are numbered afterwards."""
+def run_deferred(
+    alias: str, pending: "Sequence[PendingEvent | Deferred]"
+) -> tuple[list[Statement], list[PendingEvent]]:
+    """Calls each deferred function once, with all of its items. Returns the statements that they want executed, and the
+    events, which are numbered afterwards.
+    """
     events: list[PendingEvent] = []
     items: defaultdict[DeferredWrite, list[Any]] = defaultdict(list)
     for each in pending:
@@ -89,9 +99,14 @@ def run_deferred(alias: str, pending: "Sequence[PendingEvent | Deferred]") -> li
             items[each.function].append(each.item)
         else:
             events.append(each)
-    for function, found in items.items():
-        function(found, alias)
-    return events
+    return [statement for function, found in items.items() for statement in function(found, alias)], events
+
+
+def execute(connection: BaseDatabaseWrapper, statements: Iterable[Statement]) -> None:
+    """One after the other."""
+    with connection.cursor() as cursor:
+        for statement, parameters in statements:
+            cursor.execute(statement, parameters)
 
 
 class _Draft:
@@ -134,14 +149,19 @@ class _Draft:
 
 
 def number(
-    connection: BaseDatabaseWrapper, events: Sequence[PendingEvent], *, commit: bool = False
+    connection: BaseDatabaseWrapper,
+    events: Sequence[PendingEvent],
+    *,
+    before: Sequence[Statement] = (),
+    commit: bool = False,
 ) -> Callable[[], None]:
     """Gives the events their numbers and writes them; returns the function that announces them after the commit.
 
-    With `commit` the transaction is about to end, and ends here where the database can do both at once.
+    The statements `before` are executed first, before the streams are locked. With `commit` the transaction is about to
+    end, and ends here where the database can do both at once.
     """
     draft = _Draft(events)
-    heads = _NUMBER[connection.vendor](connection, draft, commit)
+    heads = _NUMBER[connection.vendor](connection, draft, before, commit)
     draft.call_back(heads)
     return lambda: listeners.notify(draft.stored(heads))
 
@@ -167,21 +187,25 @@ SELECT name, head FROM advanced
 """  # noqa: S608 -- names of tables of ours
 
 
-def _number_on_postgresql(connection: BaseDatabaseWrapper, draft: _Draft, commit: bool) -> dict[str, int]:
-    """Checks constraints, numbers and commits in one message if that is possible. What fails ends the message: nothing
-    after it is done, so a number that cannot be given commits nothing.
+def _number_on_postgresql(
+    connection: BaseDatabaseWrapper, draft: _Draft, before: Sequence[Statement], commit: bool
+) -> dict[str, int]:
+    """Writes what belongs to the changes, checks constraints, numbers and commits in one message if that is possible.
+    What fails ends the message: nothing after it is done, so a number that cannot be given commits nothing.
     """
     backs = [draft.counts[stream] - place for stream, place in zip(draft.streams, draft.places, strict=True)]
     effects = [None if effect is None else encode(effect) for effect in draft.effects]
     counts = [draft.counts[name] for name in draft.names]
     parameters: list[Any] = [draft.names, counts, draft.now, draft.streams, backs, draft.before, draft.after, effects]
+    statements = [*before, (_CHECK_CONSTRAINTS, [])] if commit else [*before]
     with connection.cursor() as cursor:
         if commit and _takes_several(connection, cursor) and not any(draft.on_number):
-            cursor.execute(f"{_CHECK_CONSTRAINTS}; {_POSTGRESQL}; COMMIT", parameters)
-            cursor.nextset()
+            text = "; ".join([*(statement for statement, _ in statements), _POSTGRESQL, "COMMIT"])
+            cursor.execute(text, [*(value for _, values in statements for value in values), *parameters])
+            for _ in statements:
+                cursor.nextset()
         else:
-            if commit:
-                cursor.execute(_CHECK_CONSTRAINTS)
+            execute(connection, statements)
             cursor.execute(_POSTGRESQL, parameters)
         return dict(cursor.fetchall())
 
@@ -193,8 +217,11 @@ def _takes_several(connection: Any, cursor: Any) -> bool:
     return isinstance(cursor.cursor, getattr(connection.Database, "ClientCursor", ()))
 
 
-def _number_on_sqlite(connection: BaseDatabaseWrapper, draft: _Draft, commit: bool) -> dict[str, int]:
-    """In two statements. The whole database has one writer, so nobody waits for the rows alone."""
+def _number_on_sqlite(
+    connection: BaseDatabaseWrapper, draft: _Draft, before: Sequence[Statement], commit: bool
+) -> dict[str, int]:
+    """One statement after the other. The whole database has one writer, so nobody waits for the rows alone."""
+    execute(connection, before)
     heads: dict[str, int] = {}
     at = connection.ops.adapt_datetimefield_value(draft.now)
     with connection.cursor() as cursor:

@@ -15,10 +15,11 @@ from django.utils import timezone
 from realtime.attribution import Attribution, current_attribution
 from realtime.events import before_numbering
 from realtime.events.kinds import Kind, kinds_of
+from realtime.events.numbering import Statement
 from tasks.accounts.models import User
 from tasks.core.changes import Action, Change, Way, columns, difference
 from tasks.core.representation import model_of
-from tasks.core.writing import insert_rows
+from tasks.core.writing import insertions
 from tasks.history.models import Trashed
 from tasks.lists.access import stream_of
 from tasks.lists.models import Membership, TaskList
@@ -135,8 +136,8 @@ def _note(note: Note, using: str) -> None:
     before_numbering(write, note, using=using)
 
 
-def write(notes: list[Note], using: str) -> None:
-    """Writes the notes of one transaction."""
+def write(notes: list[Note], using: str) -> Iterator[Statement]:
+    """The statements that write the notes of one transaction."""
     now, unit = timezone.now(), uuid4()
     changes, deleted = [], {}
     for by, change, trashed in notes:
@@ -149,7 +150,6 @@ def write(notes: list[Note], using: str) -> None:
         if trashed is not None:
             trashed.deleted_at, trashed.unit, trashed.deleted_by_id = now, by.unit or unit, actor
             deleted[trashed.kind, trashed.object_id, trashed.unit] = trashed
-    insert_rows(Change, changes, using)
     if deleted:
         key = ["object_id", "kind", "unit"]
         names = [field.name for field in Trashed._meta.concrete_fields if not field.primary_key]
@@ -160,3 +160,4 @@ def write(notes: list[Note], using: str) -> None:
             unique_fields=key,
             update_fields=[name for name in names if name not in key],
         )
+    yield from insertions(Change, changes, using)

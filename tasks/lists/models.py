@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from realtime.events.live import LiveModel
+from realtime.events.rows import row_by_key
 from tasks.accounts.models import User
 from tasks.core.colors import DEFAULT_COLOR, validate_color
 from tasks.core.models import StampedModel, StampedQuerySet
@@ -59,7 +60,7 @@ class TaskListQuerySet(StampedQuerySet):
 class TaskListManager(models.Manager.from_queryset(TaskListQuerySet)):  # type: ignore[misc]
     def default_for(self, user: User) -> "TaskList":
         """The list a person's task goes to if it names none: Everyone, or their Inbox when Everyone is off."""
-        return self.get(pk=EVERYONE_ID) if settings.EVERYONE_LIST else self.inbox_of(user)
+        return row_by_key(TaskList, EVERYONE_ID, self.db) if settings.EVERYONE_LIST else self.inbox_of(user)
 
     def inbox_of(self, user: User) -> "TaskList":
         """Made when it is first asked for. The owner's row is the lock that lets two first tasks share one Inbox."""

@@ -1,12 +1,16 @@
 """Keeps the entries in step with the tasks, in the transaction of each write."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connections
 
-from realtime.events.live import written
+from realtime.events import before_numbering
+from realtime.events.live import deleted, written
+from realtime.events.numbering import Statement, execute
 from tasks.items.models import Task
 from tasks.labels.models import Label
 from tasks.search.fields import placeholder
@@ -23,11 +27,24 @@ SEARCHED = ("title", "notes", "label_ids", "list_id")
 def connect() -> None:
     """Called once by the app's configuration."""
     written.connect(tasks_written, sender=Task)
+    deleted.connect(task_deleted, sender=Task)
     written.connect(labels_written, sender=Label)
 
 
 def tasks_written(changes: Sequence[tuple[Task, Task | None]], using: str, **kwargs: Any) -> None:
-    write_entries([task for task, previous in changes if previous is None or _differ(task, previous)], using=using)
+    for task, previous in changes:
+        if previous is None or _differ(task, previous):
+            before_numbering(write_found, (task.pk, copy(task)), using=using)
+
+
+def task_deleted(instance: Task, using: str, **kwargs: Any) -> None:
+    """Its entry goes with it. Nothing is written for one that the same transaction has made or changed before."""
+    before_numbering(write_found, (instance.pk, None), using=using)
+
+
+def write_found(items: Iterable[tuple[UUID, Task | None]], using: str) -> Iterator[Statement]:
+    """The statements that write the entries of the tasks that one transaction has written, as each is at its end."""
+    return statements([task for _, task in sorted(dict(items).items()) if task is not None], using=using)
 
 
 def labels_written(changes: Sequence[tuple[Label, Label | None]], using: str, **kwargs: Any) -> None:
@@ -44,10 +61,15 @@ def write_entries(tasks: Iterable[Task], *, using: str) -> int:
     """Makes the entries of these tasks, or replaces them where the tasks are newer; returns the number of tasks."""
     rest, count = iter(tasks), 0
     while batch := list(islice(rest, BATCH)):
-        names = label_names(batch, using)
-        _upsert([entry_values(task, names) for task in batch], using)
+        execute(connections[using], statements(batch, using=using))
         count += len(batch)
     return count
+
+
+def statements(tasks: Sequence[Task], *, using: str) -> Iterator[Statement]:
+    names = label_names(tasks, using)
+    for start in range(0, len(tasks), BATCH):
+        yield _upsert([entry_values(task, names) for task in tasks[start : start + BATCH]], using)
 
 
 def _differ(task: Task, previous: Task) -> bool:
@@ -59,8 +81,10 @@ def _differ(task: Task, previous: Task) -> bool:
 def label_names(tasks: Sequence[Task], using: str) -> dict[str, str]:
     """The names of the tasks' labels, by id. No query where no task has labels."""
     ids = {label for task in tasks for label in task.label_ids}
+    if not ids:
+        return {}
     labels = Label.objects.using(using).filter(pk__in=ids).order_by()
-    return {str(pk): name for pk, name in labels.values_list("pk", "name")} if ids else {}
+    return {str(pk): name for pk, name in labels.values_list("pk", "name")}
 
 
 def entry_values(task: Task, names: Mapping[str, str]) -> list[Any]:
@@ -72,7 +96,7 @@ def entry_values(task: Task, names: Mapping[str, str]) -> list[Any]:
     return [task.pk, task.list_id, task.completed_at is None, title, " ".join([words, *terms]).strip(), task.version]
 
 
-def _upsert(rows: Sequence[Sequence[Any]], using: str) -> None:
+def _upsert(rows: Sequence[Sequence[Any]], using: str) -> Statement:
     connection = connections[using]
     fields: list[Any] = [
         SearchEntry._meta.get_field(name) for name in ("task", "list", "is_open", "title", "words", "version")
@@ -86,12 +110,6 @@ def _upsert(rows: Sequence[Sequence[Any]], using: str) -> None:
         f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in others)} "
         "WHERE entry.version <= excluded.version"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            [
-                field.get_db_prep_save(value, connection)
-                for row in rows
-                for field, value in zip(fields, row, strict=True)
-            ],
-        )
+    return statement, [
+        field.get_db_prep_save(value, connection) for row in rows for field, value in zip(fields, row, strict=True)
+    ]

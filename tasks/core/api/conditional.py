@@ -1,5 +1,6 @@
 """ETag, If-Match and If-None-Match: an object's `version` is its entity tag."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.http import parse_etags
@@ -20,8 +21,8 @@ def etag_matches(header: str, row: LiveModel) -> bool:
     return "*" in tags or etag(row) in tags
 
 
-def require_match(request: Request, row: LiveModel, current: Any) -> None:
-    """Raises PreconditionFailed with the `current` object if the client's If-Match names another version."""
+def require_match(request: Request, row: LiveModel, show: Callable[[Any], Any]) -> None:
+    """Raises PreconditionFailed, with what `show(row)` returns, if the client's If-Match names another version."""
     wanted = request.headers.get("If-Match")
     if wanted is not None and not {"*", etag(row)} & set(parse_etags(wanted)):  # a weak tag never matches a write
-        raise PreconditionFailed(current)
+        raise PreconditionFailed(show(row))

@@ -84,11 +84,17 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
         """The row, locked. The person may write it, and has seen its newest version if they sent If-Match."""
         row = get_object_or_404(self.get_queryset().select_for_update(of=("self",), no_key=True), pk=pk)
         self.check_write(row)
-        conditional.require_match(self.request, row, self.get_serializer(row).data)
+        conditional.require_match(self.request, row, self.shown)
         return row
 
+    def shown(self, row: Any) -> dict[str, Any]:
+        """The row as responses show it."""
+        serializer: Any = self.get_serializer_class()
+        found: dict[str, Any] = serializer.represent(row)
+        return found
+
     def respond(self, row: Any, status: int = status.HTTP_200_OK) -> Response:
-        return Response(self.get_serializer(row).data, status=status, headers={"ETag": conditional.etag(row)})
+        return Response(self.shown(row), status=status, headers={"ETag": conditional.etag(row)})
 
 
 class ClientIdViewSet(LiveViewSet):
@@ -136,7 +142,7 @@ class ClientIdViewSet(LiveViewSet):
         noted = creations.digest_noted(self.basename, pk)
         exists = self.get_queryset().model._base_manager.filter(pk=pk).exists()
         row = self.get_queryset().filter(pk=pk).first() if exists else None
-        shown = None if row is None else self.get_serializer(row).data
+        shown = None if row is None else self.shown(row)
         if exists and noted is None:
             noted = creations.digest_noted(self.basename, pk)
         creations.check_repeated(self.body(), noted, exists=exists, shown=shown)
