@@ -130,6 +130,13 @@ class _Draft:
             places[stream] += 1
             self.places.append(places[stream])
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The events as they are before they have numbers; `back`: how many of its stream come after each."""
+        names = ("stream", "back", "before", "after", "effect")
+        backs = [self.counts[stream] - place for stream, place in zip(self.streams, self.places, strict=True)]
+        found = zip(self.streams, backs, self.before, self.after, self.effects, strict=True)
+        return [dict(zip(names, each, strict=True)) for each in found]
+
     def call_back(self, heads: dict[str, int]) -> None:
         """Tells the numbers to those who asked for them."""
         for stream, place, on_number in zip(self.streams, self.places, self.on_number, strict=True):
@@ -178,13 +185,13 @@ WITH advanced AS (
     RETURNING name, head
 ), written AS (
     INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect)
-    SELECT name, head - back, %s, before || (head - back) || after, effect::jsonb
-    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-        AS event (stream, back, before, after, effect)
+    SELECT name, head - back, %s, before || (head - back) || after, effect
+    FROM json_to_recordset(%s) AS event (stream text, back bigint, before text, after text, effect jsonb)
     JOIN advanced ON name = event.stream
 )
 SELECT name, head FROM advanced
 """  # noqa: S608 -- names of tables of ours
+"""The events come as one text: to write long texts into arrays takes psycopg several times as long."""
 
 
 def _number_on_postgresql(
@@ -193,10 +200,8 @@ def _number_on_postgresql(
     """Writes what belongs to the changes, checks constraints, numbers and commits in one message if that is possible.
     What fails ends the message: nothing after it is done, so a number that cannot be given commits nothing.
     """
-    backs = [draft.counts[stream] - place for stream, place in zip(draft.streams, draft.places, strict=True)]
-    effects = [None if effect is None else encode(effect) for effect in draft.effects]
     counts = [draft.counts[name] for name in draft.names]
-    parameters: list[Any] = [draft.names, counts, draft.now, draft.streams, backs, draft.before, draft.after, effects]
+    parameters: list[Any] = [draft.names, counts, draft.now, encode(draft.rows())]
     statements = [*before, (_CHECK_CONSTRAINTS, [])] if commit else [*before]
     with connection.cursor() as cursor:
         if commit and _takes_several(connection, cursor) and not any(draft.on_number):
