@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from tasks.accounts.people import signed_in
 from tasks.agenda.filters import AgendaFilter, UpcomingFilter
 from tasks.core.api.filters import StrictFilterBackend
-from tasks.core.api.pagination import KeysetPagination
+from tasks.core.api.pagination import RowsPagination
 from tasks.core.api.private import PrivateView
+from tasks.items.access import ReachMixin
 from tasks.items.days import FARTHEST, Window, today_in, with_days
 from tasks.items.models import Task
 from tasks.items.representation import task_json
-from tasks.lists.access import current_lists_of
 
 DAYS = 7
 """How many Upcoming shows, unless it is asked for others."""
@@ -25,21 +25,19 @@ DAYS = 7
 BY_DAYS = ("day", "due_time", "-priority", "position", "id")
 
 
-class AgendaView(PrivateView, GenericAPIView):
+class AgendaView(ReachMixin, PrivateView, GenericAPIView):
     """Open tasks in pages, each with the day on which it is due for the person: `days`, by id. `?time_zone=`, and most
     filters of tasks. A subclass says which tasks, and in which order.
     """
 
     filter_backends = [StrictFilterBackend]
     filterset_class = AgendaFilter
-    pagination_class = KeysetPagination
+    pagination_class = RowsPagination
 
     cleaned: Mapping[str, Any]
 
     def get_queryset(self) -> QuerySet[Task]:
-        lists = current_lists_of(signed_in(self.request))
-        tasks: QuerySet[Task] = Task.objects.filter(list__in=lists, completed_at__isnull=True)
-        return tasks
+        return self.current_tasks().filter(completed_at__isnull=True)
 
     def get(self, request: Request) -> Response:
         tasks = self.filter_queryset(self.get_queryset())

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks.accounts.people import signed_in
+from tasks.core.api.pagination import RowsPagination
 from tasks.core.api.problems import Conflict
 from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.api.serializers import EmptySerializer
@@ -26,6 +27,7 @@ from tasks.lists.writing import check_writer
 class TaskViewSet(ClientIdViewSet):
     serializer_class = TaskSerializer
     filterset_class = TaskFilter
+    pagination_class = RowsPagination
 
     def get_queryset(self) -> QuerySet[Task]:
         """Of all lists at once, without those of archived ones."""

@@ -12,15 +12,14 @@ from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
 from tasks.core.api.problems import Conflict
 from tasks.core.api.viewsets import ClientIdViewSet
-from tasks.items.models import Task
+from tasks.items.access import ReachMixin
 from tasks.items.representation import task_json
-from tasks.lists.access import current_lists_of
 from tasks.saved_filters.models import MOST_FILTERS, SavedFilter
 from tasks.saved_filters.query import run
 from tasks.saved_filters.serializers import SavedFilterSerializer
 
 
-class SavedFilterViewSet(ClientIdViewSet):
+class SavedFilterViewSet(ReachMixin, ClientIdViewSet):
     serializer_class = SavedFilterSerializer
 
     def get_queryset(self) -> QuerySet[SavedFilter]:
@@ -40,10 +39,9 @@ class SavedFilterViewSet(ClientIdViewSet):
     def tasks(self, request: Request, pk: str) -> Response:
         """The tasks that the filter finds, in the person's lists that are not archived. `?time_zone=` as elsewhere."""
         row: SavedFilter = get_object_or_404(self.get_queryset(), pk=pk)
-        tasks = Task.objects.filter(list__in=current_lists_of(signed_in(request)))
         zone = request.query_params.get("time_zone")
         try:
-            found = run(row.query, tasks, sort=row.sort, time_zone=zone, request=request)
+            found = run(row.query, self.current_tasks(), sort=row.sort, time_zone=zone, request=request)
         except InvalidValue as error:
             raise ValidationError(error.message_dict) from None
         page = self.paginate_queryset(found) or []

@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 from typing import Any
 
-from django.db.models import IntegerField
+from django.db.models import F, IntegerField
 from rest_framework.request import Request
 
 from realtime import events
-from tasks.core.api.pagination import Key, KeysetPagination, decode, encode, readable_streams
+from tasks.core.api.pagination import Key, KeysetPagination, decode, encode
+from tasks.core.rows import rows_of
+from tasks.items.models import Task
 from tasks.search.models import SearchEntry
 
 _RANK = IntegerField()
@@ -20,7 +22,7 @@ class RankedPagination(KeysetPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The tasks of a page of `find()`'s entries."""
         limit = self._limit(request)
-        self.position = events.positions(readable_streams(request))
+        self.position = events.positions(view.readable_streams())
         places = sorted((rank, -pk) for rank, pk in queryset.values_list("rank", "pk"))
         if cursor := request.query_params.get("cursor"):
             rank, pk = decode(cursor, KEYS)
@@ -29,6 +31,6 @@ class RankedPagination(KeysetPagination):
         is_last = len(places) <= limit
         self.next_cursor = None if is_last else encode(SimpleNamespace(rank=page[-1][0], id=-page[-1][1]), KEYS)
         keys = [-number for _, number in page]
-        entries = SearchEntry.objects.filter(pk__in=keys).select_related("task")
-        found = {entry.pk: entry.task for entry in entries}
+        tasks = Task.objects.filter(search_entry__in=keys).annotate(entry=F("search_entry")).order_by()
+        found = {task.entry: task for task in rows_of(tasks, with_keys=False, at_once=True)}
         return [found[pk] for pk in keys if pk in found]  # one may have been deleted in between

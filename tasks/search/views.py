@@ -7,18 +7,17 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tasks.accounts.people import signed_in
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.private import PrivateView
+from tasks.items.access import ReachMixin
 from tasks.items.models import Task
 from tasks.items.representation import task_json
-from tasks.lists.access import current_lists_of
 from tasks.search.filters import SearchFilter
 from tasks.search.pagination import RankedPagination
 from tasks.search.queries import find
 
 
-class SearchView(PrivateView, GenericAPIView):
+class SearchView(ReachMixin, PrivateView, GenericAPIView):
     """`?q=` and the filters of tasks: the tasks that match, in all lists of the person that are not archived."""
 
     filter_backends = [StrictFilterBackend]
@@ -36,6 +35,6 @@ class SearchView(PrivateView, GenericAPIView):
         if "q" not in self.cleaned:
             raise ValidationError({"q": "This parameter is required."})
         is_filtered = request.query_params.keys() - {"q", *RankedPagination.parameters}
-        entries: Any = find(self.cleaned["q"], current_lists_of(signed_in(request)), tasks if is_filtered else None)
+        entries: Any = find(self.cleaned["q"], self.reach.current_lists, tasks if is_filtered else None)
         page = self.paginate_queryset(entries) or []
         return self.get_paginated_response([task_json(task) for task in page])

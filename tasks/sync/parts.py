@@ -13,13 +13,13 @@ from django.conf import settings
 from realtime.events import live
 from tasks.accounts.models import User
 from tasks.accounts.representation import user_json
+from tasks.core.rows import rows_of
 from tasks.core.streams import EVERYONE_STREAM
 from tasks.lists.access import lists_of, stream_of
 from tasks.lists.models import Membership, TaskList
 from tasks.lists.representation import member_json
 from tasks.sync.columns import encoded_columns
 from tasks.sync.deflate import Piece, compress
-from tasks.sync.rows import rows_of
 
 CHUNK = 500
 """Rows that are encoded at once."""

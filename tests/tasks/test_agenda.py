@@ -227,13 +227,13 @@ def test_only_lists_that_one_may_read_and_that_are_not_archived(api: Api, people
 def test_the_number_of_queries_is_fixed(
     path: str, api: Api, people: People, shared: TaskList, django_assert_num_queries: Any
 ) -> None:
-    """Lists, zones, streams, epoch and heads, and the page."""
+    """Lists, zones, epoch and heads, and the page."""
     alice = api(people["alice"])
     alice.get("/api/sync")
     for count in (1, 20):
         for number in range(count):
             due(shared, str(number), "2026-03-02", "10:00", "Asia/Tokyo", assignee=people["alice"])
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             alice.get(f"/api/{path}")
 
 

@@ -17,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from realtime.events import live
+from tasks.core.rows import rows_of
 from tasks.labels.models import Label
 from tasks.lists.access import stream_of
 from tasks.models import Task, TaskList
@@ -24,7 +25,6 @@ from tasks.sections.models import Section
 from tasks.sync.columns import encoded_columns
 from tasks.sync.deflate import combine, compress, gzipped, plain, store
 from tasks.sync.parts import build
-from tasks.sync.rows import rows_of
 from tasks.sync.views import accepts_gzip, prefers_columns
 from tests.tasks.answers import Api, People, body_of
 

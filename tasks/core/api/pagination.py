@@ -6,7 +6,7 @@ skips ties by offset, up to a limit after which it goes round in circles; priori
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from copy import copy
 from datetime import UTC, datetime
 from math import isfinite
@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from realtime import events
-from realtime.conf import config
+from tasks.core.rows import rows_of
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 
@@ -57,13 +57,16 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit = self._limit(request)
         # Before the rows: an event between the two is then delivered twice rather than never.
-        self.position = events.positions(readable_streams(request))
+        self.position = events.positions(view.readable_streams())
         keys = keys_of(queryset)
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(after(keys, decode(cursor, keys)))
-        rows = list(queryset.order_by(*(key.order() for key in keys))[: limit + 1])
+        rows = self.read(queryset.order_by(*(key.order() for key in keys))[: limit + 1])
         self.next_cursor = encode(rows[limit - 1], keys) if len(rows) > limit else None
         return rows[:limit]
+
+    def read(self, queryset: QuerySet[Any]) -> list[Any]:
+        return list(queryset)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next_cursor": self.next_cursor, **self.position})
@@ -76,10 +79,11 @@ class KeysetPagination(BasePagination):
         return limit
 
 
-def readable_streams(request: Request) -> Collection[str]:
-    """The streams of the person who asks."""
-    user_id: Any = request.user.pk
-    return config().streams_of([user_id]).get(user_id, ())
+class RowsPagination(KeysetPagination):
+    """Pages of rows instead of instances, see `rows_of()`, for what is shown without what it refers to."""
+
+    def read(self, queryset: QuerySet[Any]) -> list[Any]:
+        return list(rows_of(queryset, with_keys=False, at_once=True))
 
 
 def keys_of(queryset: QuerySet[Any]) -> list[Key]:

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from realtime.conf import config
 from tasks.core.api import idempotency
 from tasks.core.api.bodies import OBJECT
 from tasks.core.api.parameters import check_parameters
@@ -39,6 +40,11 @@ class PrivateView(APIView):
         wanted = request.method == "POST" and idempotency.HEADER in request.headers
         if wanted and handler is not None and self.keeps_answers and request.user.is_authenticated:
             self.__dict__["post"] = partial(idempotency.once, handler)
+
+    def readable_streams(self) -> Collection[str]:
+        """The streams of the person who asks."""
+        user_id: Any = self.request.user.pk
+        return config().streams_of([user_id]).get(user_id, ())
 
     def _is_list(self, request: Request) -> bool:
         """Whether it is filtered: the filters check the parameters then."""
