@@ -13,8 +13,7 @@ from tasks.accounts.people import signed_in
 from tasks.agenda.filters import AgendaFilter, UpcomingFilter
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import RowsPagination
-from tasks.core.api.private import PrivateView
-from tasks.items.access import ReachMixin
+from tasks.items.access import ReachView
 from tasks.items.days import FARTHEST, Window, today_in, with_days
 from tasks.items.models import Task
 from tasks.items.representation import task_json
@@ -25,7 +24,7 @@ DAYS = 7
 BY_DAYS = ("day", "due_time", "-priority", "position", "id")
 
 
-class AgendaView(ReachMixin, PrivateView, GenericAPIView):
+class AgendaView(ReachView, GenericAPIView):
     """Open tasks in pages, each with the day on which it is due for the person: `days`, by id. `?time_zone=`, and most
     filters of tasks. A subclass says which tasks, and in which order.
     """

@@ -2,10 +2,10 @@ from collections.abc import Collection
 from functools import cached_property
 
 from django.db.models import QuerySet
-from rest_framework.request import Request
 
 from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
+from tasks.core.api.private import PrivateView
 from tasks.items.models import Task
 from tasks.lists.access import Reach, in_active_list, in_lists, in_visible_list, reach_of
 
@@ -22,10 +22,8 @@ def active_tasks_of(user: User) -> QuerySet[Task]:
     return tasks
 
 
-class ReachMixin:
-    """For a view over all lists that are not archived: asks once what the person may read."""
-
-    request: Request
+class ReachView(PrivateView):
+    """Over all lists that are not archived: asks once what the person may read."""
 
     @cached_property
     def reach(self) -> Reach:

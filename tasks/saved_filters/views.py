@@ -12,14 +12,14 @@ from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
 from tasks.core.api.problems import Conflict
 from tasks.core.api.viewsets import ClientIdViewSet
-from tasks.items.access import ReachMixin
+from tasks.items.access import ReachView
 from tasks.items.representation import task_json
 from tasks.saved_filters.models import MOST_FILTERS, SavedFilter
 from tasks.saved_filters.query import run
 from tasks.saved_filters.serializers import SavedFilterSerializer
 
 
-class SavedFilterViewSet(ReachMixin, ClientIdViewSet):
+class SavedFilterViewSet(ReachView, ClientIdViewSet):
     serializer_class = SavedFilterSerializer
 
     def get_queryset(self) -> QuerySet[SavedFilter]:

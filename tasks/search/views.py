@@ -8,8 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks.core.api.filters import StrictFilterBackend
-from tasks.core.api.private import PrivateView
-from tasks.items.access import ReachMixin
+from tasks.items.access import ReachView
 from tasks.items.models import Task
 from tasks.items.representation import task_json
 from tasks.search.filters import SearchFilter
@@ -17,7 +16,7 @@ from tasks.search.pagination import RankedPagination
 from tasks.search.queries import find
 
 
-class SearchView(ReachMixin, PrivateView, GenericAPIView):
+class SearchView(ReachView, GenericAPIView):
     """`?q=` and the filters of tasks: the tasks that match, in all lists of the person that are not archived."""
 
     filter_backends = [StrictFilterBackend]
