@@ -8,6 +8,7 @@ Tests in this process: pytest-django's `db` and `transactional_db`, with `alice`
 import contextlib
 import functools
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -20,8 +21,9 @@ from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Client, Session
 from tests.environment import POSTGRES
 from tests.faulty_link import FaultyLink
+from tests.once import made_once
 from tests.processes import left_behind
-from tests.servers import PostgresServer, RedisServer, Replica, Server, prepare
+from tests.servers import PostgresServer, RedisServer, Replica, Server, prepare, program
 from tests.waiting import wait_until
 
 Environment = dict[str, str]
@@ -125,20 +127,25 @@ def start_replica(tmp_path: Path) -> Iterator[Callable[..., Replica]]:
         yield start
 
 
-# Databases: migrated and filled with the cast once, then copied
+# Databases: migrated and filled with the cast once in a run, then copied
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    prepare({"DATABASE_URL": f"sqlite:///{path}"})
-    return path
+    return made_once(tmp_path_factory, "template.sqlite3", lambda path: prepare({"DATABASE_URL": f"sqlite:///{path}"}))
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
+def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    def make(path: Path) -> None:
+        url = postgres.url(postgres.create_database())
+        prepare({"DATABASE_URL": url})
+        subprocess.run([program("pg_dump"), f"--file={path}", url], check=True)
+
+    dump = made_once(tmp_path_factory, "template.sql", make)
     name = postgres.create_database()
-    prepare({"DATABASE_URL": postgres.url(name)})
+    load = [program("psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={dump}", postgres.url(name)]
+    subprocess.run(load, check=True, stdout=subprocess.DEVNULL)
     return name
 
 

@@ -161,7 +161,7 @@ TIME_ZONE = values.time_zone("TIME_ZONE", env.text("TIME_ZONE", "UTC"))
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / env.text("STATIC_ROOT", "staticfiles")
-# Without `collectstatic` the files are served from where they lie, by their own names: slow for a crowd.
+# Without `collectstatic` the files are served from where they lie, by their own names: slow for many clients.
 _collected = STATIC_ROOT.is_dir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -37,7 +37,7 @@ def cores(people: int, replicas: int, found: Measured) -> tuple[float, float]:
 
 
 def replicas_for(people: int, found: Measured) -> int:
-    """What the autoscaler comes to, if it may: it divides the CPU in use by its target. More replicas receive more."""
+    """The replicas that the autoscaler sets, if it may: it divides the CPU in use by its target. More receive more."""
     count = MIN_REPLICAS
     while sum(cores(people, count, found)) > CPU_TARGET * count:
         count += 1

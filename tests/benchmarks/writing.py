@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.writing COUNT
 
-Without the log is a plain Django model over the same table: no version, no lock, no event, no news.
+Without the log is a plain Django model over the same table: no version, no lock, no event, no announcement.
 """
 
 import json

@@ -139,8 +139,8 @@ def test_the_applications_user_can_do_its_work(todo):
     with todo.pubsub() as subscription:
         subscription.subscribe("websocket:broadcast:all")
         assert subscription.get_message(timeout=5)["type"] == "subscribe"
-        assert todo.publish("websocket:broadcast:all", "news") == 1
-        assert subscription.get_message(timeout=5)["data"] == "news"
+        assert todo.publish("websocket:broadcast:all", "a message") == 1
+        assert subscription.get_message(timeout=5)["data"] == "a message"
         subscription.unsubscribe("websocket:broadcast:all")
     assert todo.set("websocket:1:a", "1", ex=60, nx=True)
     assert todo.incrby("websocket:1:a", 2) == 3

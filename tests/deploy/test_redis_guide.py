@@ -146,13 +146,13 @@ def test_the_server_of_local_development_reloads(walk):
     # Seen once a second, by the files' times; what changed before it looked for the first time is not.
     changed = time.time()
 
-    def serves_anew() -> bool:
+    def serves_again() -> bool:
         nonlocal changed
         changed += 1
         os.utime(walk.folder / "tasks/urls.py", (changed, changed))
         return bool(server.text.count("Listening on") > 1)
 
-    wait_until(serves_anew, timeout=60, what="the server to start again")
+    wait_until(serves_again, timeout=60, what="the server to start again")
     server.stop()
     with pytest.raises(AssertionError):
         walk.type("curl -s http://localhost:8000/livez")

@@ -86,7 +86,7 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, show
                     lambda session=session: session.post("/api/tasks", json={"title": "while they restart"})
                     for session in sessions
                 ]
-                async with Load(posts, pause=0.05) as load:
+                async with Load(posts) as load:
                     await roll(replicas, nginx, load, tells=tells)
                 head = ok(sessions[0].get("/api/sync"))["positions"]["all"]
                 await until(lambda: all(follower.numbers("all")[-1:] == [head] for follower in followers), tasks)

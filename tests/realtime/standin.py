@@ -40,7 +40,7 @@ requests: list[str] = []
 
 
 @cache
-def crowd_of(target: WebSocket) -> Recipients:
+def recipients_of(target: WebSocket) -> Recipients:
     return Recipients([target])
 
 
@@ -49,7 +49,7 @@ def write(target: WebSocket, data: bytes) -> None:
     if ring is None:
         target.write(data)
     else:
-        ring.write(crowd_of(target), data)
+        ring.write(recipients_of(target), data)
 
 
 def garbage() -> list[str]:

@@ -53,7 +53,7 @@ def test_a_breaker_opens_for_longer_and_longer(clock: Clock) -> None:
 
 @pytest.fixture
 def through(transactional_db: None, settings: Any) -> Iterator[Callable[[RedisServer], None]]:
-    """Has news go through this Redis; ends with the connection closed, and the breaker as new."""
+    """Sends events through this Redis; ends with the connection closed, and the breaker reset."""
 
     def use(server: RedisServer) -> None:
         settings.CHANNEL_LAYERS = channel_layers(

@@ -45,7 +45,7 @@ async def test_who_comes_first_does_not_wait_for_others() -> None:
 
 
 async def test_a_question_has_a_size() -> None:
-    """A crowd is asked for in several."""
+    """Many keys are asked for in several batches."""
     oracle = Oracle()
     oracle.may_speak.set()
     loader = BatchLoader(oracle.squares)

@@ -46,7 +46,7 @@ def test_what_is_next_goes_out() -> None:
 
 
 def test_what_was_received_before_is_passed_over() -> None:
-    """The echo of one's own news, and what the log tells once more."""
+    """The echo of one's own events, and what the log tells once more."""
     feed = feed_at(5)
     feed.offer([event(4), event(5), event(6), event(6)])
     feed.offer([event(6), event(5)])
@@ -71,7 +71,7 @@ def test_nothing_passes_a_gap() -> None:
 
 
 def test_what_comes_before_it_opens_falls_into_place() -> None:
-    """Its place in the stream is asked for while the news come in already."""
+    """Its place in the stream is asked for while events arrive already."""
     feed = Feed("s", 256)
     assert not feed.is_open
     feed.offer([event(7), event(5)])

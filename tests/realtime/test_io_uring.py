@@ -52,7 +52,7 @@ def pairs() -> Iterator[list[Pair]]:
 
 @needs_io_uring
 def test_each_gets_all_in_order(ring, pairs):
-    """Crowds of every size, one after the other, so that the queue's numbers come round many times."""
+    """Recipients in every number, one after the other, so that the queue's numbers come round many times."""
     sizes = [1, SIZE, SIZE - 1, 7, 250, 0, 3, SIZE]
     for number, size in enumerate(sizes * 4):
         ring.write(Recipients([target for target, _ in pairs[:size]]), b"%d," % number)
@@ -103,9 +103,9 @@ def test_one_without_a_request_is_written_to(ring, pairs):
     """Who has something pending decides itself, and the others do not notice."""
     targets = [target for target, _ in pairs[:5]]
     targets[0].sqe_header = targets[3].sqe_header = 0
-    ring.write(Recipients(targets), b"news")
-    assert [target.written for target in targets] == [[b"news"], [], [], [b"news"], []]
-    assert [receive(there) for _, there in pairs[:5]] == [b"", b"news", b"news", b"", b"news"]
+    ring.write(Recipients(targets), b"event")
+    assert [target.written for target in targets] == [[b"event"], [], [], [b"event"], []]
+    assert [receive(there) for _, there in pairs[:5]] == [b"", b"event", b"event", b"", b"event"]
     for target in targets:
         target.sqe_header = 0
     ring.write(Recipients(targets), b"more")
@@ -113,24 +113,24 @@ def test_one_without_a_request_is_written_to(ring, pairs):
 
 
 @needs_io_uring
-def test_a_crowd_that_is_kept(ring, pairs):
+def test_recipients_that_are_kept(ring, pairs):
     """It is written to as it was until it is told of a change, and then as it is, whichever target has changed."""
     targets = [target for target, _ in pairs[:4]]
-    crowds = Recipients(targets[:2]), Recipients(targets[2:])
+    groups = Recipients(targets[:2]), Recipients(targets[2:])
     for data in (b"first", b"second"):
-        for crowd in crowds:
-            ring.write(crowd, data)
+        for group in groups:
+            ring.write(group, data)
     first, fourth = targets[0].sqe_header, targets[3].sqe_header
     targets[0].sqe_header, targets[3].sqe_header = 0, first
     Recipients.outdate()
-    for crowd in crowds:
-        ring.write(crowd, b"third")
+    for group in groups:
+        ring.write(group, b"third")
     assert [target.written for target in targets] == [[b"third"], [], [], []]
     assert [receive(there) for _, there in pairs[:4]] == [b"firstsecondthird"] * 3 + [b"firstsecond"]
     targets[0].sqe_header, targets[3].sqe_header = first, fourth
     Recipients.outdate()
-    for crowd in crowds:
-        ring.write(crowd, b"fourth")
+    for group in groups:
+        ring.write(group, b"fourth")
     assert [receive(there) for _, there in pairs[:4]] == [b"fourth"] * 4
 
 
@@ -149,9 +149,9 @@ def test_what_the_kernel_does_not_take_is_written(ring, pairs, monkeypatch, capl
     targets = [target for target, _ in pairs[:5]]
     with monkeypatch.context() as patch:
         patch.setattr(ring, "_call", stingy)
-        ring.write(Recipients(targets), b"news")
-    assert [target.written for target in targets] == [[], [], [b"news"], [b"news"], [b"news"]]
-    assert [receive(there) for _, there in pairs[:5]] == [b"news", b"news", b"", b"", b""]
+        ring.write(Recipients(targets), b"event")
+    assert [target.written for target in targets] == [[], [], [b"event"], [b"event"], [b"event"]]
+    assert [receive(there) for _, there in pairs[:5]] == [b"event", b"event", b"", b"", b""]
     assert "out of memory" in caplog.text
     ring.write(Recipients(targets), b"more")
     assert [receive(there) for _, there in pairs[:5]] == [b"more"] * 5
@@ -205,10 +205,10 @@ def test_a_kernel_that_goes_on_refusing_is_told_once(ring, pairs, monkeypatch, c
     with monkeypatch.context() as patch:
         patch.setattr(ring, "_call", refuse)
         for _ in range(5):
-            ring.write(recipients, b"news")
+            ring.write(recipients, b"event")
     assert caplog.text.count("busy") == 1
-    ring.write(recipients, b"news")
-    ring.write(recipients, b"news")
+    ring.write(recipients, b"event")
+    ring.write(recipients, b"event")
     assert caplog.text.count("again, after refusing 5 times") == 1
 
 

@@ -124,7 +124,7 @@ async def test_streams_that_are_known_need_one_question(hub: Hub, may_read: Call
     assert asked == before + 1
 
 
-async def test_a_crowd_is_asked_for_together(hub: Hub, settings: Any) -> None:
+async def test_many_are_asked_for_together(hub: Hub, settings: Any) -> None:
     """Each has streams of their own, and yet the database is asked a few times and not a hundred times."""
     asked: list[list[int]] = []
 
@@ -133,15 +133,15 @@ async def test_a_crowd_is_asked_for_together(hub: Hub, settings: Any) -> None:
         return {user_id: {"all", f"user.{user_id}"} for user_id in user_ids}
 
     settings.REALTIME = {"STREAMS_OF": streams_of, "OWN_STREAM": "user.{}".format}
-    crowd = [
+    connections = [
         Connection(user_id=number, expires_at=None, outlet=Reader(), hello=Hello(), number=number)
         for number in range(100)
     ]
-    for connection in crowd:
+    for connection in connections:
         hub.admit(connection)
-    for connection in crowd:
+    for connection in connections:
         await finished(connection)
-    assert all(connection.streams == {"all", f"user.{connection.user_id}"} for connection in crowd)
+    assert all(connection.streams == {"all", f"user.{connection.user_id}"} for connection in connections)
     assert len(asked) <= 4
 
 

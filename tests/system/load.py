@@ -11,8 +11,8 @@ import httpx
 
 from tests.waiting import eventually
 
-PAUSE = 0.02
-"""Seconds between two writes of one writer: three of them make some 100 writes a second."""
+PAUSE = 0.05
+"""Seconds between two writes of one writer: three of them make some 50 writes a second."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Load:
     """Within the block a thread for each of `posts` writes without end:
 
     async with Load([session.post, ...]) as load:
-        await load.writes(50)
+        await load.writes(20)
     """
 
     def __init__(self, posts: Sequence[Callable[[], httpx.Response]], *, pause: float = PAUSE) -> None:

@@ -21,7 +21,7 @@ Query = Callable[[str], list[tuple[Any, ...]]]
 
 SETUP = f"""
 from tasks.models import EVERYONE_ID, TaskList, User
-TaskList.objects.get(pk=EVERYONE_ID).save()  # the only row that was no news when it was made
+TaskList.objects.get(pk=EVERYONE_ID).save()  # the only row without an event of its creation
 alice = User.objects.get(username="alice")
 for name in {LISTS}:
     TaskList.objects.create(name=name, owner=alice)

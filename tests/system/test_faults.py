@@ -17,7 +17,7 @@ WRITERS = 3
 HANGING = 5.0
 """Seconds; a write that waited for Redis would take longer. What it really takes is printed."""
 
-SHORT, LONG = 50, 200
+SHORT, LONG = 20, 80
 """How many writes of each writer an outage lasts: at least one second, and four."""
 
 COMMAND_WRITER = """

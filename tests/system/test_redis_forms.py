@@ -24,7 +24,6 @@ Trouble = Callable[[Sequence[Replica], Load], Awaitable[None]]
 Try = Callable[[Sequence[Environment], Trouble], Awaitable[str]]
 
 CLIENTS = 4
-PAUSE = 0.05
 A_WHILE = 20
 """Writes of each writer: at least one second."""
 
@@ -71,7 +70,7 @@ def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, con
             posts = [
                 lambda session=session: session.post("/api/tasks", json={"title": "under load"}) for session in sessions
             ]
-            async with Load(posts, pause=PAUSE) as load:
+            async with Load(posts) as load:
                 await trouble(replicas, load)
             head = ok(sessions[0].get("/api/sync?stream=all"))["positions"]["all"]
             for client in clients:

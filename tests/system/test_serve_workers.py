@@ -19,7 +19,7 @@ def instances(serve: Serve) -> int:
     return int(get(f"{serve.url}/ws/stats").json()["total_instances"])
 
 
-async def test_workers_share_the_work_and_the_news(tmp_path, sqlite_database, sign_in):
+async def test_workers_share_the_work_and_the_events(tmp_path, sqlite_database, sign_in):
     """Each has its part of the clients; all hear a change, without Redis; one that dies is replaced; SIGTERM drains."""
     with Serve(tmp_path, "--workers", "2", env=sqlite_database) as serve:
         wait_until(lambda: instances(serve) == 2, timeout=60, what="two instances")

@@ -31,7 +31,7 @@ def last(stream: str) -> Any:
 # task
 
 
-def test_a_task_is_added_by_whoever_runs_the_place() -> None:
+def test_a_task_is_added_by_the_command() -> None:
     """A title is enough; it goes to Everyone, and the event names the command and nobody."""
     assert "'Milk' (Everyone)" in run("task", "add", "Milk")
     told = last("all")
@@ -119,7 +119,7 @@ def test_a_list_for_people_shows_foreign_text_as_text(shared: TaskList) -> None:
 
 
 def test_tasks_are_done_and_open_again(people: People, milk: Task) -> None:
-    """By an id's beginning; those that are so already are no news."""
+    """By an id's beginning; what is so already makes no event."""
     short = str(milk.pk)[:8]
     assert "Done" in run("task", "done", short, short, "--user", "bob")
     milk.refresh_from_db()

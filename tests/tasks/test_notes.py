@@ -64,7 +64,7 @@ PARTS = (
 
 
 def test_no_text_takes_long():
-    """The bound is against hanging; the work that is counted comes to a tenth of a second."""
+    """The bound is against hanging; the work that is counted takes a tenth of a second."""
     cells = "|a" * 1_600 + "\n" + "|-" * 1_600 + "\n" + "|\n" * 6_000
     links = ("[" * 20_000, "![" * 10_000, "[[a]" * 5_000, "[" * 5_000 + "*" * 15_000)
     deep = "> " * 60 + "a\n===\n" * 3_000

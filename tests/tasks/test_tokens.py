@@ -143,7 +143,7 @@ def test_a_token_dies_with_its_reason(pair: Pair, alice: User, anybody: APIClien
 def test_access_tokens_cost_one_query(
     pair: Pair, bob: User, anybody: APIClient, django_assert_num_queries: Any
 ) -> None:
-    """For a whole crowd: the people, whether they are active and whether they have signed out. Each token has an
+    """For many at once: the people, whether they are active and whether they have signed out. Each token has an
     answer of its own."""
     ended: Pair = anybody.post("/api/token", PASSWORD).json()
     anybody.post("/api/token/blacklist", {"refresh": ended["refresh"]})

@@ -46,7 +46,7 @@ def rest_deletes_a_task(world: World, a: int, b: int, c: int) -> None:
 
 
 @write
-def rest_makes_a_task_anew(world: World, a: int, b: int, c: int) -> None:
+def rest_makes_a_task_again(world: World, a: int, b: int, c: int) -> None:
     """Under the id that it had, in another list."""
     task = world.task(b)
     request(world.person(a), "delete", f"tasks/{task.pk}")

@@ -117,7 +117,7 @@ def orm_deletes_a_task(world: World, a: int, b: int, c: int) -> None:
 
 
 @write
-def orm_makes_a_busy_task_anew(world: World, a: int, b: int, c: int) -> None:
+def orm_makes_a_busy_task_again(world: World, a: int, b: int, c: int) -> None:
     """After many writes within a moment, under its old id in another list."""
     task = world.task(b)
     for _ in range(15):
@@ -133,7 +133,7 @@ def orm_adds_a_list(world: World, a: int, b: int, c: int) -> None:
 
 
 @write
-def orm_makes_a_list_anew(world: World, a: int, b: int, c: int) -> None:
+def orm_makes_a_list_again(world: World, a: int, b: int, c: int) -> None:
     """Under its old id, and so on its old stream."""
     task_list = world.own_list(b)
     pk = task_list.pk

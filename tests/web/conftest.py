@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Session
+from tests.once import made_once
 from tests.servers import PostgresServer, RedisServer, Replica, manage
 from tests.web import jitter
 from tests.web.chromium import launch, new_context
@@ -30,10 +31,13 @@ HOSTS = "localhost,127.0.0.1,[::1],todo.lan"
 @pytest.fixture(scope="session")
 def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's files as a production server has them, bundled; nobody looks at the admin's here."""
-    folder = tmp_path_factory.mktemp("static")
-    without = ("--ignore=admin", "--ignore=rest_framework")
-    manage("collectstatic", "--no-input", "--verbosity=0", *without, env={"STATIC_ROOT": str(folder)})
-    return folder
+
+    def collect(folder: Path) -> None:
+        folder.mkdir()
+        without = ("--ignore=admin", "--ignore=rest_framework")
+        manage("collectstatic", "--no-input", "--verbosity=0", *without, env={"STATIC_ROOT": str(folder)})
+
+    return made_once(tmp_path_factory, "static", collect)
 
 
 @pytest.fixture(scope="package")
