@@ -3,6 +3,7 @@ and a right signature does not make up for claims that no token of this server h
 """
 
 import re
+import time
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,10 @@ from rest_framework_simplejwt.settings import api_settings
 SIGN_IN = "sign_in"
 """The claim that names the SignIn, in both tokens."""
 
+MOST_KNOWN = 1_000
+"""Tokens whose signatures are not computed again. What may change is asked with each request: when the token expires,
+the password, the sign-in."""
+
 LONGEST_NUMBER = 255
 """Characters of a token's `jti`, which the database keeps."""
 
@@ -26,9 +31,18 @@ class KeysBackend(TokenBackend):
     def __init__(self, key: str, older: tuple[str, ...]) -> None:
         super().__init__(api_settings.ALGORITHM, key, leeway=api_settings.LEEWAY)
         self._older = [TokenBackend(api_settings.ALGORITHM, one, leeway=api_settings.LEEWAY) for one in older]
+        self._verified = lru_cache(maxsize=MOST_KNOWN)(self._decode)
 
     def decode(self, token: tokens.Token, verify: bool = True) -> dict[str, Any]:
         """The claims; raises TokenBackendError, or TokenBackendExpiredToken where a key fits."""
+        if not verify:
+            return self._decode(token, verify)
+        claims = self._verified(token)
+        expires = claims.get("exp")
+        is_valid = isinstance(expires, int | float) and expires > time.time()
+        return dict(claims) if is_valid else self._decode(token)
+
+    def _decode(self, token: tokens.Token, verify: bool = True) -> dict[str, Any]:
         try:
             return super().decode(token, verify)
         except TokenBackendExpiredToken:

@@ -24,11 +24,15 @@ from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
 from tasks.items.serializers import TaskSerializer
 from tasks.lists.access import stream_of
+from tasks.lists.lines import Line
 from tasks.lists.models import TaskList
 from tasks.lists.moving import PlaceSerializer, place_among
 from tasks.lists.writing import check_writer
 
 KIND = "task"
+
+FEW = 5
+"""Tasks that are given places by asking the database for the neighbours of each."""
 
 
 class DeferredSerializer(TaskSerializer):
@@ -143,33 +147,63 @@ class Runs:
         self._write(run, rows, wanted)
 
     def _place(self, run: Sequence[Operation]) -> None:
-        """One after the other: where a task goes depends on where those before it are now."""
+        """One after the other: where a task goes depends on where those before it are by then. What many of them have
+        to know of a list is read once, and what they change is written together.
+        """
+        self._lock_targets(run)
+        rows, is_fresh = self._locked(run), True
+        lines: dict[UUID, Line] = {}
+        waiting: list[Operation] = []
+        wanted: list[tuple[Task, set[str]]] = []
+
+        def write() -> None:
+            if waiting:
+                self._write(waiting, rows, wanted)
+            for each in (lines, waiting, wanted):
+                each.clear()
+
         for operation in run:
-            rows: dict[UUID, Task] = {}
-            wanted: list[tuple[Task, set[str]]] = []
             try:
                 place = PlaceSerializer(data=operation.place)
                 place.is_valid(raise_exception=True)
-                self._lock_target(operation)
-                rows = self._locked([operation])
+                if not is_fresh:
+                    rows |= self._locked([operation])
                 row = self._found(operation, rows)
                 serializer = self._changed(operation, row)
                 target = next(iter(self._targets(serializer.validated_data)), row.list)
-                at = place_among(Task.objects.filter(list=target), place.validated_data, moving=row)
-                serializer.save(position=Task.objects.positions_at(target.pk, at, moving=row)[0])
+                stays, position = target.pk == row.list_id, None
+                if stays and len(run) > FEW:
+                    if target.pk not in lines:
+                        lines[target.pk] = Line(Task.objects.filter(list=target))
+                    position = lines[target.pk].place(row.pk, place.validated_data)
+                if position is None:
+                    write()
+                    is_fresh = False  # others may be moved to make room
+                    at = place_among(Task.objects.filter(list=target), place.validated_data, moving=row)
+                    position = Task.objects.positions_at(target.pk, at, moving=row)[0]
+                serializer.save(position=position)
             except APIException as error:
                 self.refuse(operation, error)
-            else:
-                wanted.append((row, serializer.names))
-            self._write([operation], rows, wanted)
+                write()
+                continue
+            waiting.append(operation)
+            wanted.append((row, serializer.names))
+            if not stays:
+                write()  # what belongs to the task is there, too
+        write()
 
-    def _lock_target(self, operation: Operation) -> None:
-        """The list in which the task gets a place, so that no two get the same one."""
-        parent = as_uuid(operation.body.get("parent"))
-        wanted = as_uuid(operation.body.get("list"))
-        here = Task.objects.filter(pk=str(parent or operation.key)).order_by().values("list")
-        lists = TaskList.objects.select_for_update(no_key=True)
-        lists.filter(pk__in=[wanted] if wanted and not parent else here).first()
+    def _lock_targets(self, run: Sequence[Operation]) -> None:
+        """The lists in which the tasks get places, so that no two get the same one."""
+        keys: set[UUID] = set()
+        lists: set[UUID] = set()
+        for operation in run:
+            parent, task_list = as_uuid(operation.body.get("parent")), as_uuid(operation.body.get("list"))
+            if task_list and not parent:
+                lists.add(task_list)
+            elif key := parent or operation.key:
+                keys.add(key)
+        lists |= set(Task.objects.filter(pk__in=keys).order_by().values_list("list", flat=True))
+        list(TaskList.objects.select_for_update(no_key=True).filter(pk__in=lists).order_by("pk"))
 
     def _changed(self, operation: Operation, row: Task) -> DeferredSerializer:
         """The operation, checked."""
@@ -181,7 +215,8 @@ class Runs:
 
     def _write(self, run: Sequence[Operation], rows: Mapping[UUID, Task], wanted: list[tuple[Task, set[str]]]) -> None:
         write_rows(wanted)
-        versions = dict(Task.objects.filter(pk__in=rows).order_by().values_list("pk", "version"))
+        keys = [operation.key for operation in run if operation.key]
+        versions = dict(Task.objects.filter(pk__in=keys).order_by().values_list("pk", "version"))
         for operation in run:
             if operation.answer is None and operation.key:
                 rows[operation.key].version = versions[operation.key]

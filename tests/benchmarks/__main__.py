@@ -85,7 +85,7 @@ def write(options: argparse.Namespace) -> None:
         with surroundings(database=database, people=1) as around:
             singly[database] = writes.run(around, count=options.count)
     with surroundings(database=POSTGRESQL, people=one_list.WRITERS) as around:
-        many = one_list.run(around, seconds=options.seconds)
+        many = one_list.run(around, seconds=options.seconds, replicas=options.replicas, workers=options.workers)
     keep("writes", options, {"singly": singly, "one list": dataclasses.asdict(many)})
 
 
@@ -222,6 +222,11 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--per-person", type=positive, default=1, metavar="N", help="connections of one person (default: 1)"
             )
+        if name == "writes":
+            for what, default in {"replicas": 2, "workers": 1}.items():
+                of = "" if what == "replicas" else " of each replica"
+                text = f"{what}{of} that sixteen people write to (default: {default})"
+                sub.add_argument(f"--{what}", type=positive, metavar="N", default=default, help=text)
         if name in ("compare", "rest"):
             sub.add_argument("--rounds", type=positive, metavar="N", help="how often all are measured (default: 3)")
         if "count" in defaults:

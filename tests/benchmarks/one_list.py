@@ -1,16 +1,18 @@
-"""Many people write into one list at the same time, over two replicas on PostgreSQL."""
+"""Many people write into one list at the same time, over several replicas on PostgreSQL."""
 
+import contextlib
 import http.client
 import json
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
 
 from tests.benchmarks.broadcast import percentile
 from tests.benchmarks.contestants import Todo
-from tests.benchmarks.machine import CORES, cpu_seconds
+from tests.benchmarks.machine import CORES, children, cpu_seconds
 from tests.benchmarks.surroundings import Surroundings
 
 WRITERS = 16
@@ -29,22 +31,34 @@ FROM realtime_event WHERE locked IS NOT NULL
 
 
 class Unpinned(Todo):
-    """On all cores, as the database and the writers are here."""
+    """On all cores, as the database and the writers are here; with as many workers."""
+
+    def __init__(self, around: Surroundings, workers: int) -> None:
+        super().__init__(around)
+        self.workers = workers
 
     def command(self) -> list[str]:
         cores = ",".join(map(str, CORES))
-        return ["taskset", "--cpu-list", cores, *super().command()[3:]]
+        return ["taskset", "--cpu-list", cores, *super().command()[3:], "--workers", str(self.workers)]
+
+    @property
+    def cpu(self) -> float:
+        """Seconds, of the process and its workers."""
+        return sum(map(cpu_seconds, [self.pid, *children(self.pid)]))
 
 
 @dataclass(frozen=True)
 class OneList:
     writers: int
+    replicas: int
+    workers: int
+    """Of each replica."""
     creates_per_second: float
     p50: float
     """Milliseconds of a POST."""
     p99: float
     cpu_milliseconds: float
-    """Of both replicas' processes, for one creation."""
+    """Of the replicas' processes, for one creation."""
     held_milliseconds: float
     """Median: how long PostgreSQL holds the list's row, from its lock to the commit."""
 
@@ -73,21 +87,23 @@ class Writer(threading.Thread):
         self.connection.close()
 
 
-def run(around: Surroundings, *, seconds: float) -> OneList:
-    with Unpinned(around) as first, Unpinned(around) as second:
-        replicas = (first, second)
-        _write(around, replicas, WARM_UP_SECONDS)
+def run(around: Surroundings, *, seconds: float, replicas: int = 2, workers: int = 1) -> OneList:
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(Unpinned(around, workers)) for _ in range(replicas)]
+        _write(around, servers, WARM_UP_SECONDS)
         with psycopg.connect(around.environment["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(NOTE_LOCKED)
-        cpu = sum(cpu_seconds(replica.pid) for replica in replicas)
+        cpu = sum(server.cpu for server in servers)
         began = time.monotonic()
-        took = _write(around, replicas, seconds)
+        took = _write(around, servers, seconds)
         passed = time.monotonic() - began
-        cpu = sum(cpu_seconds(replica.pid) for replica in replicas) - cpu
+        cpu = sum(server.cpu for server in servers) - cpu
         with psycopg.connect(around.environment["DATABASE_URL"]) as connection:
             ((held,),) = connection.execute(HELD).fetchall()
     return OneList(
         writers=WRITERS,
+        replicas=replicas,
+        workers=workers,
         creates_per_second=len(took) / passed,
         p50=percentile(took, 50) or 0,
         p99=percentile(took, 99) or 0,
@@ -96,10 +112,10 @@ def run(around: Surroundings, *, seconds: float) -> OneList:
     )
 
 
-def _write(around: Surroundings, replicas: tuple[Todo, ...], seconds: float) -> list[float]:
+def _write(around: Surroundings, servers: Sequence[Todo], seconds: float) -> list[float]:
     """What each creation took."""
     until = time.monotonic() + seconds
-    writers = [Writer(replicas[number % len(replicas)].port, around.tokens[number], until) for number in range(WRITERS)]
+    writers = [Writer(servers[number % len(servers)].port, around.tokens[number], until) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
     for writer in writers:

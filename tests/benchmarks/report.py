@@ -196,8 +196,10 @@ def writes(found: Results, about: Results) -> list[str]:
         "medians, in ms. PostgreSQL runs without fsync, SQLite as it is shipped."
     )
     many = found["one list"]
+    workers = f" of {many['workers']} workers each" if many.get("workers", 1) > 1 else ""
     in_one_list = (
-        f"**Many in one list**: {many['writers']} people who create tasks in one list over two replicas, on "
+        f"**Many in one list**: {many['writers']} people who create tasks in one list over "
+        f"{many.get('replicas', 2)} replicas{workers}, on "
         f"PostgreSQL, each one after the other: **{many['creates_per_second']:,.0f} a second**, a POST takes "
         f"{many['p50']:.0f} ms (median), {many['p99']:.0f} ms (p99), and {many['cpu_milliseconds']:.1f} ms of the "
         f"replicas' CPU. The list's row is held for {many['held_milliseconds']:.2f} ms (median), from its lock to the "

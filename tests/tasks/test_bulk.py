@@ -1,5 +1,6 @@
 """Up to 500 operations in one request: all or none, or each that can be done; one unit for undo and history."""
 
+import random
 import time
 import uuid
 from collections.abc import Callable
@@ -103,6 +104,26 @@ def test_moves_to_a_place(api: Api, people: People, shared: TaskList, tasks: lis
     assert all(versions[uuid.UUID(each["id"])] == each["version"] for each in answer["results"][:4])
     assert bob.post("/api/undo", {}).status_code == 200
     assert list(Task.objects.order_by("position", "pk").values_list("pk", flat=True)) == before
+
+
+def test_many_moves_to_places(api: Api, people: People, shared: TaskList, tasks: list[Task]) -> None:
+    """As if each were sent alone, after what those before it did; with few statements while there is room."""
+    choose = random.Random(7)
+    expected = [row.pk for row in tasks]
+    operations: list[dict[str, Any]] = []
+    for pk in choose.sample(expected, len(expected)):
+        side, other = choose.choice(["before", "after"]), choose.choice([key for key in expected if key != pk])
+        operations.append({"op": "move", "id": str(pk), side: str(other)})
+        expected.remove(pk)
+        expected.insert(expected.index(other) + (side == "after"), pk)
+    operations[7:7] = [{"op": "move", "id": operations[9]["id"], "after": operations[9]["id"]}]
+    with CaptureQueriesContext(connection) as context:
+        answer = api(people["bob"]).post(URL, {"operations": operations, "atomic": False}).json()
+    assert [each["status"] for each in answer["results"]] == [400 if number == 7 else 200 for number in range(21)]
+    assert [*Task.objects.order_by("position", "pk").values_list("pk", flat=True)] == expected
+    versions = dict(Task.objects.values_list("pk", "version"))
+    assert all(versions[uuid.UUID(each["id"])] == each["version"] for each in answer["results"] if "version" in each)
+    assert len(context) < 80
 
 
 def test_all_or_none(api: Api, people: People, tasks: list[Task]) -> None:
