@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks.items import references
+from tasks.items.limits import MAX_SUBTASKS
 from tasks.models import Label, Membership, Section, Task, TaskList, User
 from tasks.saved_filters.models import SavedFilter
 from tests.tasks.answers import Api, People, problem
@@ -145,32 +145,34 @@ LIMITED: list[tuple[str, type[Any]]] = [("labels", Label), ("sections", Section)
 
 @pytest.mark.parametrize(("path", "model"), LIMITED)
 @pytest.mark.parametrize("way", ["undo", "restore"])
-def test_limits(
-    way: str, path: str, model: type[Any], api: Api, people: People, shared: TaskList, monkeypatch: Any
-) -> None:
+def test_limits(way: str, path: str, model: type[Any], api: Api, people: People, shared: TaskList) -> None:
     """Nothing that comes back makes more than there may be, and no other door does."""
-    monkeypatch.setattr(model, "most", 2)
     bob = api(people["bob"])
     where = {} if path == "filters" else {"list": str(shared.pk)}
     made = [bob.post(f"/api/{path}", {**where, "name": name}).json()["id"] for name in "AB"]
     bob.delete(f"/api/{path}/{made[0]}")
     other = people["bob"] if path == "filters" else shared
-    model.objects.create(**{model.of: other}, name="C")
+    model.objects.bulk_create([model(**{model.of: other}, name=f"C{number}") for number in range(model.most - 1)])
     body = problem(bob.post("/api/undo" if way == "undo" else f"/api/trash/{made[0]}/restore"), 409)
     assert "“A”: A" in body["detail"]
-    assert " has at most 2 " in body["detail"]
-    assert model.objects.filter(**{model.of: other}).count() == 2
+    assert f" has at most {model.most} " in body["detail"]
+    assert model.objects.filter(**{model.of: other}).count() == model.most
     if path == "labels":
         body = problem(bob.post("/api/tasks/quick-add", {"text": "Milk *new", "list": str(shared.pk)}), 400)
-        assert "A list has at most 2 labels." in body["detail"]
+        assert f"A list has at most {model.most} labels." in body["detail"]
 
 
-def test_limit_of_subtasks(api: Api, people: People, milk: Task, monkeypatch: Any) -> None:
+def subtasks(parent: Task, number: int) -> None:
+    """So many more."""
+    Task.objects.bulk_create([Task(list=parent.list, parent=parent, title=f"C{at}") for at in range(number)])
+
+
+def test_limit_of_subtasks(api: Api, people: People, milk: Task) -> None:
     """By undo, restore, duplicate and bulk alike."""
-    monkeypatch.setattr(references, "MAX_SUBTASKS", 2)
     bob = api(people["bob"])
+    subtasks(milk, MAX_SUBTASKS - 2)
     first, second = (Task.objects.create(list=milk.list, parent=milk, title=title) for title in ("Oats", "Rye"))
-    sentence = "A task has at most 2 subtasks."
+    sentence = f"A task has at most {MAX_SUBTASKS} subtasks."
     assert sentence in problem(bob.post(f"/api/tasks/{second.pk}/duplicate"), 400)["detail"]
     bob.delete(f"/api/tasks/{first.pk}")
     Task.objects.create(list=milk.list, parent=milk, title="Barley")
@@ -179,9 +181,10 @@ def test_limit_of_subtasks(api: Api, people: People, milk: Task, monkeypatch: An
         assert f"“Oats”: {sentence}" in body["detail"]
     operations = [{"op": "create", "title": title, "parent": str(second.pk)} for title in "ABC"]
     Task.objects.filter(pk=second.pk).update(parent=None)
+    subtasks(second, MAX_SUBTASKS - 2)
     answer = bob.post("/api/tasks/bulk", {"operations": operations, "atomic": False}).json()
     assert (answer["succeeded"], answer["failed"]) == (2, 1)
-    assert Task.objects.filter(parent=second).count() == 2
+    assert Task.objects.filter(parent=second).count() == MAX_SUBTASKS
 
 
 def test_a_subtask_whose_task_is_a_subtask_now(api: Api, people: People, milk: Task) -> None:

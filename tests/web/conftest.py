@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Session
 from tests.once import made_once
-from tests.servers import PostgresServer, RedisServer, Replica, manage
+from tests.servers import PostgresServer, RedisServer, Replica, Serve, manage
+from tests.system.cluster import together
 from tests.web import jitter
 from tests.web.chromium import launch, new_context
 from tests.web.window import Team, Window
@@ -49,9 +50,10 @@ def servers(
     with RedisServer(folder) as redis:
         env = {"DATABASE_URL": database, "REDIS_URL": redis.url, "ALLOWED_HOSTS": HOSTS}
         env["STATIC_ROOT"] = str(static_root)
-        with Replica(folder, env=env, name="first") as first, Replica(folder, env=env, name="second") as second:
-            sessions = {person.username: Session(second.url, person) for person in (ALICE, BOB, CAROL)}
-            yield Team([first, second], sessions, {})
+        replicas: list[Replica] = [Serve(folder, "--proxy-headers", env=env) for _ in range(2)]
+        with together(*replicas):
+            sessions = {person.username: Session(replicas[1].url, person) for person in (ALICE, BOB, CAROL)}
+            yield Team(replicas, sessions, {})
             for session in sessions.values():
                 session.close()
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.cast import ALICE, BOB, CAROL
-from tests.clients import Session, ok
+from tests.cast import ALICE, BOB
+from tests.clients import ok
 from tests.deploy.nginx import Nginx
-from tests.servers import PostgresServer, RedisServer, Replica, Serve, wait_until
-from tests.system.cluster import together
+from tests.servers import wait_until
 from tests.web.chromium import new_context
-from tests.web.conftest import HOSTS, Team, Window
+from tests.web.conftest import Team, Window
 from tests.web.desk import Desk, Seat
 from tests.web.hands import Keyboard, Mouse, Touch
 
@@ -37,20 +35,15 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(
-    postgres: PostgresServer, postgres_template: str, static_root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    database = postgres.url(postgres.create_database(template=postgres_template))
-    with RedisServer(folder) as redis:
-        env = {"DATABASE_URL": database, "REDIS_URL": redis.url, "ALLOWED_HOSTS": HOSTS}
-        env["STATIC_ROOT"] = str(static_root)
-        replicas: list[Replica] = [Serve(folder, "--proxy-headers", env=env) for _ in range(2)]
-        with together(*replicas), Nginx(folder, "http.conf", [each.port for each in replicas]) as nginx:
-            sessions = {person.username: Session(replicas[1].url, person) for person in (ALICE, BOB, CAROL)}
-            yield Site(Team(replicas, sessions, {}), nginx)
-            for session in sessions.values():
-                session.close()
+def nginx(servers: Team, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    ports = [each.port for each in servers.replicas]
+    with Nginx(tmp_path_factory.mktemp("nginx"), "http.conf", ports) as nginx:
+        yield nginx
+
+
+@pytest.fixture
+def site(team: Team, nginx: Nginx) -> Site:
+    return Site(team, nginx)
 
 
 @contextmanager
