@@ -6,8 +6,9 @@ statement and the commit in one message: how long it takes this process to send 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,6 +19,9 @@ from realtime.events import listeners
 from realtime.events.stored_event import StoredEvent
 from realtime.models import Event, Stream
 from realtime.protocol.encoding import encode
+
+MOST_JOINED = 4
+"""Statements of a transaction that go in one message with the numbering. The text of more may be too long for that."""
 
 MAX_ROWS = 10_000
 """Streams of one statement on SQLite, which takes 32,766 parameters."""
@@ -83,14 +87,14 @@ class Deferred:
 Statement = tuple[str, Sequence[Any]]
 """SQL with its parameters."""
 
-DeferredWrite = Callable[[list[Any], str], Iterable[Statement]]
+DeferredWrite = Callable[[list[Any], str], Iterable[Statement] | None]
 
 
 def run_deferred(
     alias: str, pending: "Sequence[PendingEvent | Deferred]"
-) -> tuple[list[Statement], list[PendingEvent]]:
-    """Calls each deferred function once, with all of its items. Returns the statements that they want executed, and the
-    events, which are numbered afterwards.
+) -> tuple[Iterator[Statement], list[PendingEvent]]:
+    """Calls each deferred function once, with all of its items, while the statements are taken that they want executed.
+    Returns these, and the events, which are numbered afterwards.
     """
     events: list[PendingEvent] = []
     items: defaultdict[DeferredWrite, list[Any]] = defaultdict(list)
@@ -99,7 +103,7 @@ def run_deferred(
             items[each.function].append(each.item)
         else:
             events.append(each)
-    return [statement for function, found in items.items() for statement in function(found, alias)], events
+    return chain.from_iterable(function(found, alias) or () for function, found in items.items()), events
 
 
 def execute(connection: BaseDatabaseWrapper, statements: Iterable[Statement]) -> None:
@@ -159,7 +163,7 @@ def number(
     connection: BaseDatabaseWrapper,
     events: Sequence[PendingEvent],
     *,
-    before: Sequence[Statement] = (),
+    before: Iterable[Statement] = (),
     commit: bool = False,
 ) -> Callable[[], None]:
     """Gives the events their numbers and writes them; returns the function that announces them after the commit.
@@ -195,14 +199,20 @@ SELECT name, head FROM advanced
 
 
 def _number_on_postgresql(
-    connection: BaseDatabaseWrapper, draft: _Draft, before: Sequence[Statement], commit: bool
+    connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], commit: bool
 ) -> dict[str, int]:
     """Writes what belongs to the changes, checks constraints, numbers and commits in one message if that is possible.
     What fails ends the message: nothing after it is done, so a number that cannot be given commits nothing.
     """
     counts = [draft.counts[name] for name in draft.names]
     parameters: list[Any] = [draft.names, counts, draft.now, encode(draft.rows())]
-    statements = [*before, (_CHECK_CONSTRAINTS, [])] if commit else [*before]
+    waiting = iter(before)
+    statements = list(islice(waiting, MOST_JOINED + 1))
+    if len(statements) > MOST_JOINED:
+        execute(connection, chain(statements, waiting))
+        statements = []
+    if commit:
+        statements.append((_CHECK_CONSTRAINTS, []))
     with connection.cursor() as cursor:
         if commit and _takes_several(connection, cursor) and not any(draft.on_number):
             text = "; ".join([*(statement for statement, _ in statements), _POSTGRESQL, "COMMIT"])
@@ -223,7 +233,7 @@ def _takes_several(connection: Any, cursor: Any) -> bool:
 
 
 def _number_on_sqlite(
-    connection: BaseDatabaseWrapper, draft: _Draft, before: Sequence[Statement], commit: bool
+    connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], commit: bool
 ) -> dict[str, int]:
     """One statement after the other. The whole database has one writer, so nobody waits for the rows alone."""
     execute(connection, before)
