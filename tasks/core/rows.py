@@ -30,12 +30,12 @@ def rows_of(queryset: models.QuerySet[Any], *, with_keys: bool = True, at_once: 
     model, connection = queryset.model, connections[queryset.db]
     fields = model._meta.concrete_fields
     query = queryset.query.clone()
-    alias = query.get_initial_alias()
-    columns = [_Column(field, field.get_col(alias), connection, with_keys=with_keys) for field in fields]
-    query.set_select([column.expression for column in columns])
+    has_iso_times = _has_iso_times(connection)
+    columns = _columns_of(model, query.get_initial_alias(), connection.vendor, with_keys, has_iso_times)
+    query.set_select([expression for expression, _ in columns])
+    all_columns = [*columns, *((annotation, AS_ORM) for annotation in query.annotation_select.values())]
     converts = [
-        *(column.convert for column in columns),
-        *(_ordinary(expression, connection) for expression in query.annotation_select.values()),
+        _as_orm(expression, connection) if convert is AS_ORM else convert for expression, convert in all_columns
     ]
     compiler = query.get_compiler(connection=connection)
     chunks = compiler.execute_sql(chunked_fetch=not at_once, chunk_size=CHUNK)
@@ -54,29 +54,40 @@ def _row_type(names: tuple[str, ...]) -> Any:
     return namedtuple("Row", names)
 
 
-class _Column:
-    def __init__(self, field: Any, column: Any, connection: BaseDatabaseWrapper, *, with_keys: bool) -> None:
-        self.expression = column
-        target = field.target_field if isinstance(field, models.ForeignKey) else field
-        on_sqlite = connection.vendor == "sqlite"
-        if isinstance(target, models.JSONField) and target.decoder is None:
-            self.convert: Convert | None = _json
-        elif isinstance(target, models.UUIDField) and with_keys and on_sqlite:
-            self.convert = UUID if field.primary_key else _uuid
-        elif isinstance(target, models.UUIDField) and not with_keys:
-            self.expression = Cast(column, models.TextField())
-            self.convert = (_dashed if field.primary_key else lru_cache(1024)(_dashed)) if on_sqlite else None
-        elif isinstance(target, models.DateTimeField) and _has_iso_times(connection):
-            self.expression = Cast(column, models.TextField())
-            self.convert = _time
-        elif on_sqlite and type(target) in (models.DateField, models.TimeField):
-            self.expression = Cast(column, models.TextField())  # the same as isoformat() gives
-            self.convert = None
-        else:
-            self.convert = _ordinary(column, connection)
+Column = tuple[Any, Convert | None]
+"""An expression, and what is done with each of its values."""
 
 
-def _ordinary(expression: Any, connection: BaseDatabaseWrapper) -> Convert | None:
+def AS_ORM(value: Any) -> Any:  # noqa: N802 -- stands for a function that depends on the connection
+    raise NotImplementedError
+
+
+@lru_cache(maxsize=64)
+def _columns_of(model: Any, alias: str, vendor: str, with_keys: bool, has_iso_times: bool) -> list[Column]:
+    """Of all fields. Kept: to make the expressions is a good part of what a page costs."""
+    return [
+        _column(field, field.get_col(alias), on_sqlite=vendor == "sqlite", with_keys=with_keys, iso=has_iso_times)
+        for field in model._meta.concrete_fields
+    ]
+
+
+def _column(field: Any, column: Any, *, on_sqlite: bool, with_keys: bool, iso: bool) -> Column:
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    if isinstance(target, models.JSONField) and target.decoder is None:
+        return column, _json
+    if isinstance(target, models.UUIDField) and with_keys and on_sqlite:
+        return column, UUID if field.primary_key else _uuid
+    if isinstance(target, models.UUIDField) and not with_keys:
+        dashed = _dashed if field.primary_key else lru_cache(1024)(_dashed)
+        return Cast(column, models.TextField()), dashed if on_sqlite else None
+    if isinstance(target, models.DateTimeField) and iso:
+        return Cast(column, models.TextField()), _time
+    if on_sqlite and type(target) in (models.DateField, models.TimeField):
+        return Cast(column, models.TextField()), None  # the same as isoformat() gives
+    return column, AS_ORM
+
+
+def _as_orm(expression: Any, connection: BaseDatabaseWrapper) -> Convert | None:
     """As the ORM converts."""
     functions = [*connection.ops.get_db_converters(expression), *expression.get_db_converters(connection)]
 

@@ -11,11 +11,13 @@ import orjson
 from django.conf import settings
 
 from realtime.events import live
+from realtime.events.database import log_alias
 from tasks.accounts.models import User
 from tasks.accounts.representation import user_json
+from tasks.core.bounded import BoundedModel
 from tasks.core.rows import rows_of
 from tasks.core.streams import EVERYONE_STREAM
-from tasks.lists.access import lists_of, stream_of
+from tasks.lists.access import in_lists, lists_of, stream_of
 from tasks.lists.models import Membership, TaskList
 from tasks.lists.representation import member_json
 from tasks.sync.columns import encoded_columns
@@ -26,6 +28,9 @@ CHUNK = 500
 
 STREAMS = 500
 """Streams that are read by one query of each kind."""
+
+FEW_STREAMS = 10
+"""Up to here, what each has a bounded number of is read at once. PostgreSQL gets four messages for one otherwise."""
 
 Part = Mapping[str, Piece]
 """For each section of the snapshot the stream's objects as JSON, separated by commas."""
@@ -74,12 +79,14 @@ def _rows_of(kind: live.Kind, streams: Collection[str]) -> Iterator[tuple[str, I
     """The rows of each stream, in their own order. What belongs to lists is read list by list, in one query."""
     if kind.parent_kind is not None and kind.parent_kind.model is TaskList:
         key = f"{kind.parent}_id"
-        ordered = kind.rows_in(streams).order_by(key, *(kind.model._meta.ordering or ["pk"]))
-        groups = groupby(rows_of(ordered, with_keys=False), attrgetter(key))
+        of_lists = kind.model._default_manager.using(log_alias()).filter(in_lists(lists_of(streams), key))
+        ordered = of_lists.order_by(key, *(kind.model._meta.ordering or ["pk"]))
+        at_once = len(streams) <= FEW_STREAMS and issubclass(kind.model, BoundedModel)
+        groups = groupby(rows_of(ordered, with_keys=False, at_once=at_once), attrgetter(key))
         return ((stream_of(UUID(pk)), group) for pk, group in groups)
     if kind.stream is not None:
         by_stream: defaultdict[str | None, list[Any]] = defaultdict(list)
-        for row in rows_of(kind.rows_in(streams)):
+        for row in rows_of(kind.rows_in(streams), at_once=True):
             by_stream[kind.stream(row)].append(row)
         return ((stream, iter(by_stream[stream])) for stream in streams)
     return ((stream, rows_of(kind.rows_in([stream]))) for stream in streams)

@@ -67,8 +67,10 @@ def parts_at(position: Mapping[str, Any], person: User, form: Form) -> Futures:
     heads = position["positions"]
     if connection.in_atomic_block:  # what is read here may be rolled back, and must not be shared
         return [done(part) for part in build(heads, form).values()]
-    lists = lists_visible_to(person).values_list("pk", flat=True)
-    streams = [user_stream(person.pk), *(stream_of(pk) for pk in lists)]  # in the lists' order
+    streams = list(heads)
+    if len(streams) > 1:
+        lists = lists_visible_to(person).values_list("pk", flat=True)
+        streams = [user_stream(person.pk), *(stream_of(pk) for pk in lists)]  # in the lists' order
     keys = [Key(position["epoch"], name, heads[name], form) for name in streams if name in heads]
     futures = shared_parts.get(keys)
     return [futures[key] for key in keys]
