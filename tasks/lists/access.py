@@ -91,7 +91,7 @@ def reach_of(user: User) -> Reach:
 def in_lists(list_ids: Collection[UUID], key: str = "list") -> Any:
     """The condition on rows whose `key` refers to one of these lists. PostgreSQL gets their ids as one value: the ORM
     takes longer to write two hundred than to have the query answered."""
-    if connections[TaskList.objects.db].vendor != "postgresql":
+    if not list_ids or connections[TaskList.objects.db].vendor != "postgresql":  # for none nothing is asked at all
         return Q(**{f"{key}__in": list_ids})
     ids = Value([*list_ids], output_field=Field())
     return Func(F(key), ids, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
