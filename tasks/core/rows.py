@@ -27,7 +27,8 @@ def rows_of(queryset: models.QuerySet[Any], *, with_keys: bool = True, at_once: 
     Relations can't be followed. `with_keys`: ids are UUIDs and not their text. `at_once`: for a page; otherwise a chunk
     at a time is in memory.
     """
-    model, connection = queryset.model, connections[queryset.db]
+    model: Any = queryset.model
+    connection = connections[queryset.db]
     fields = model._meta.concrete_fields
     query = queryset.query.clone()
     has_iso_times = _has_iso_times(connection)
