@@ -230,6 +230,16 @@ CASES = [
         | _redis("1x50 0 1x10"),
     ),
     Case(
+        "TodoMailsGivenUp",
+        {f'todo_reminder_mails_failed_total{{{APP},outcome="given_up"}}': "0x20 2x40"},
+        "2 mails were given up within 12 hours, after ten attempts each.",
+        # Mails that are still tried.
+        {
+            f'todo_reminder_mails_failed_total{{{APP},outcome="given_up"}}': NONE,
+            f'todo_reminder_mails_failed_total{{{APP},outcome="again"}}': "0+1x60",
+        },
+    ),
+    Case(
         "TodoRedisExporterDown",
         {f"up{{{EXPORTER}}}": NONE},
         "r does not answer, or Redis does not answer it.",

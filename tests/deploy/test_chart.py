@@ -216,6 +216,7 @@ def test_sockets_have_an_ingress_of_their_own():
     assert sockets["metadata"]["annotations"] == {
         "a/b": "c",
         "nginx.ingress.kubernetes.io/enable-access-log": "false",
+        "nginx.ingress.kubernetes.io/proxy-body-size": "3m",
         "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
         "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
     }

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import ssl
 import subprocess
 import threading
@@ -12,11 +13,15 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from tasks.core.api import bodies
 from tests.cast import ALICE
 from tests.clients import Client, Session, ok
 from tests.deploy.nginx import FOLDER, Nginx
-from tests.servers import PostgresServer, RedisServer, Serve, program, wait_until
+from tests.servers import ROOT, PostgresServer, RedisServer, Serve, program, wait_until
 from tests.system.cluster import about, together
+
+JSON = {"Content-Type": "application/json"}
+ONE_TASK = b'{"operations": [{"op": "create", "title": "with much space behind it"}]}'
 
 
 class Site(NamedTuple):
@@ -75,6 +80,22 @@ async def test_no_token_is_logged(site):
         for server in (site.nginx, *site.replicas):
             assert session.token not in server.log.read_text()
         assert '"GET /ws/tasks HTTP/1.1" 101' in site.nginx.log.read_text()
+
+
+def test_the_largest_request_goes_through(site):
+    """What is larger is refused by a replica, as the API does it. The Ingress and the site of docs/operations.md allow
+    as much.
+    """
+    largest = max(each.bytes for each in vars(bodies).values() if isinstance(each, bodies.Most))
+    with Session(site.url, ALICE) as session:
+        fits = session.post("/api/tasks/bulk", content=ONE_TASK.ljust(largest), headers=JSON)
+        assert (fits.status_code, fits.json()["succeeded"]) == (200, 1)
+        too_large = session.post("/api/tasks/bulk", content=ONE_TASK.ljust(largest + 1), headers=JSON)
+        assert too_large.status_code == 413
+        assert "nginx" not in too_large.text
+    others = (ROOT / "docs/operations.md", ROOT / "kubernetes/backend/ingress.yaml")
+    limits = [re.search(r"(?:client_max_body_size|proxy-body-size:) (\d+)m\b", path.read_text()) for path in others]
+    assert all(limit and int(limit[1]) * 1024**2 >= largest for limit in limits)
 
 
 def test_replicas_see_the_clients_address(site):

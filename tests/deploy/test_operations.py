@@ -1,11 +1,13 @@
 """docs/operations.md names nothing that does not exist, and its restore does what it says."""
 
+import logging
 import re
 import shlex
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from logging.config import DictConfigurator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.clients import Client, Session, ok
 from tests.deploy.chart import render, validate
 from tests.servers import ROOT, Replica, manage, program
 from tests.system.cluster import about
+from todo_project.log import logging_config
 
 TEXT = (ROOT / "docs/operations.md").read_text()
 BLOCKS = re.findall(r"^```bash\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
@@ -42,6 +45,28 @@ def test_commands_of_manage_exist():
     for name, options in found:
         parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
         parser.parse_args(shlex.split(options))
+
+
+def test_the_commands_ask_under_names_that_are_allowed():
+    """By the settings that the installations of this document write."""
+    asked = set(re.findall(r"http://([\w.]+):8000\b", TEXT))
+    allowed = [set(hosts.split(",")) for hosts in re.findall(r"ALLOWED_HOSTS=([\w.,-]+)", TEXT)]
+    assert asked == {"localhost", "127.0.0.1"}
+    assert len(allowed) == 3
+    assert all(asked < hosts for hosts in allowed)
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_warnings_are_found_in_each_form_of_the_log(format):
+    """By the search of "Where to look"."""
+    (pattern,) = re.findall(r"grep -E '(.*warning.*)'", COMMANDS)
+    settings = logging_config(format=format, level="INFO")
+    formatter = DictConfigurator(settings).configure_formatter(settings["formatters"]["chosen"])
+    lines = [
+        formatter.format(logging.LogRecord("realtime", level, "", 0, "Redis is away", (), None))
+        for level in (logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+    ]
+    assert [bool(re.search(pattern, line)) for line in lines] == [False, True, True, True]
 
 
 def test_objects_exist():

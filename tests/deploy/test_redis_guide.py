@@ -190,7 +190,7 @@ async def test_migration(walk, way, postgres):
     urls = [postgres.url(postgres.create_database()) for _ in range(2)]
     if way == "postgres":
         walk.env["DATABASE_URL"] = urls[0]
-    walk.env |= {"NEW_DATABASE_URL": urls[1], "PATH": f"{Path(program('pg_dump')).parent}:{walk.env['PATH']}"}
+    walk.env |= {"TARGET": urls[1], "PATH": f"{Path(program('pg_dump')).parent}:{walk.env['PATH']}"}
     setting_up, *_ = of("Quick start")
     (password,) = re.findall(r"with the password (\S+)", walk.run(setting_up))
     shell = "python manage.py shell --verbosity 0 --command"
