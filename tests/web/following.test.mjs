@@ -70,6 +70,7 @@ test("what is brought up to date is what a new computation gives, for random cha
     const luck = randomFrom(seed);
     const showing = new ShownView(() => followed);
     let state = { ...STATE, tasks: table() };
+    let before;
     let [kind, id, sort, group, query = {}] = ARRANGEMENTS[seed % ARRANGEMENTS.length];
     for (let number = 0; number < 80; number += 1) {
       for (let more = luck.below(20) ? luck.below(3) : 70; more >= 0; more -= 1) state = { ...state, tasks: changed(state.tasks, luck, `${number}.${more}`) };
@@ -82,12 +83,17 @@ test("what is brought up to date is what a new computation gives, for random cha
       const view = { kind, id };
       const arrangement = { sort, group, query };
       const place = `${kind} by ${sort} and ${group}, ${JSON.stringify(query)}, seed ${seed}, change ${number}`;
-      assert.deepEqual(showing.of({ state: pending, view, arrangement, today: TODAY, kept }), showView(pending, view, arrangement, TODAY, kept), place);
+      const shown = showing.of({ state: pending, view, arrangement, today: TODAY, kept });
+      assert.deepEqual(shown, showView(pending, view, arrangement, TODAY, kept), place);
+      if (shown.order === before?.order) assert.deepEqual(linesOf(shown), linesOf(before), place);
+      before = shown;
       checkCounts(pending, place);
     }
   }
   useZone("");
 });
+
+const linesOf = ({ items, done }) => [...items, ...done].map(({ id }) => id);
 
 /** What is counted while tasks change is what counting all of them gives. */
 function checkCounts(state, place) {

@@ -4,7 +4,6 @@ import { Lazy } from "./core/lazy.js";
 import { roleIn } from "./core/selectors.js";
 import { counted } from "./core/text.js";
 import { Layout } from "./features/board/layout.js";
-import { fitting } from "./features/palette/match.js";
 import { Selection } from "./features/selection/selection.js";
 import { Targets } from "./features/selection/targets.js";
 import { Commands, TASKS } from "./shell/commands.js";
@@ -85,7 +84,7 @@ export function setUpCommands(parts) {
 
   const search = new Lazy(async () => (await import("./features/search/search.js")).searching({ ...parts, go }));
   const openSearch = () => search.open((found) => palette.open((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
-  const moveTo = () => palette.open((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: fitting(layout.board?.destinations(targets.tasks) ?? [], query) }] }));
+  const moveTo = () => palette.open((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: layout.board?.destinations(targets.tasks, query) ?? [] }] }));
 
   commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();

@@ -2,6 +2,7 @@
 import { LiveSocket } from "../realtime/socket.js";
 import { setUpCommands } from "./app-commands.js";
 import { Api } from "./core/api.js";
+import { deviceZone } from "./core/dates.js";
 import { Device } from "./core/device.js";
 import { find } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
@@ -194,7 +195,7 @@ function changed() {
   outbox.settled(settle(outbox.operations, model.confirmed, []));
   model.refresh();
   keeper.now();
-  renderer.later();
+  renderer.soon();
 }
 
 /** @param {boolean} foreign */
@@ -339,3 +340,4 @@ new ResizeObserver(() => document.body.style.setProperty("--composer", `${find("
 setInterval(() => renderer.later(), 60_000); // relative dates change with time
 router.start();
 connection.load();
+deviceZone(); // takes long for the first time: while the page waits for its data

@@ -16,23 +16,26 @@ export function expanded(data) {
 function objectsOf(part) {
   if (!part?.columns) return [part];
   const { rows, columns } = /** @type {Part} */ (part);
-  const fields = Object.entries(columns).map(([name, column]) => /** @type {const} */ ([name, valuesOf(column)]));
-  return Array.from({ length: rows }, (_, at) => {
-    /** @type {Record<string, any>} */
-    const object = {};
-    for (const [name, valueAt] of fields) object[name] = valueAt(at);
-    return object;
-  });
+  const all = Object.entries(columns).map(([name, column]) => ({ name, column, values: valuesOf(column) }));
+  const begin = Object.fromEntries(all.map(({ name, column, values }) => [name, values ? values[0] : /** @type {any} */ (column).same]));
+  const first = JSON.parse(JSON.stringify(begin)); // copies of what JSON.parse returns are made much faster than objects field by field
+  /** @type {Record<string, any>[]} */
+  const objects = Array.from({ length: rows }, () => ({ ...first }));
+  for (const { name, values } of all) if (values) objects.forEach((object, at) => void (object[name] = values[at]));
+  return objects;
 }
 
-/** A function that gives the column's values one after the other. @param {Column} column @returns {(at: number) => any} */
+/** The column's values; null if they are all the same. @param {Column} column @returns {?any[]} */
 function valuesOf(column) {
-  if (Array.isArray(column)) return (at) => column[at];
-  if ("same" in column) return () => column.same;
-  if ("ids" in column) return (at) => dashed(column.ids.slice(32 * at, 32 * at + 32));
+  if (Array.isArray(column)) return column;
+  if ("same" in column) return null;
+  if ("ids" in column) return idsOf(column.ids);
   let sum = 0;
-  return (at) => (sum += /** @type {number} */ (column.steps[at]));
+  return column.steps.map((step) => (sum += step));
 }
 
-/** @param {string} digits */
-const dashed = (digits) => `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+/** @param {string} digits  of all ids */
+function idsOf(digits) {
+  const dashed = digits.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/g, "$1-$2-$3-$4-$5");
+  return Array.from({ length: digits.length / 32 }, (_, at) => dashed.slice(36 * at, 36 * at + 36));
+}

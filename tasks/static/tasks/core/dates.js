@@ -13,7 +13,15 @@ const MOST_DAYS = 10_000;
 /** The page is in English, so dates are too, in the reader's own variant of English if they have one. */
 const LANGUAGE = globalThis.navigator?.languages?.find((each) => each.startsWith("en-")) ?? "en-GB";
 
-export const deviceZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+const ZONE_MS = 10_000; // for which this device's zone is taken to be the same: asking for it takes long
+let device = { name: "", at: -Infinity };
+
+/** The zone of this device; where it has changed, that is known some seconds later. */
+export function deviceZone() {
+  const now = Date.now();
+  if (Math.abs(now - device.at) > ZONE_MS) device = { name: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC", at: now };
+  return device.name;
+}
 
 let chosen = ""; // the person's zone, where it is not that of this device
 

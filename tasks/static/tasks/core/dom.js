@@ -52,7 +52,7 @@ export function setText(node, text) {
   if (node.textContent !== String(text)) node.textContent = String(text);
 }
 
-/** Sets the attribute only if it differs; null removes it. @param {Element} node @param {string} name @param {string | number | null} value */
+/** Sets the attribute only if it differs, as setting the focused element's tabindex lays out the page; null removes it. @param {Element} node @param {string} name @param {string | number | null} value */
 export function setAttribute(node, name, value) {
   if (value === null) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));

@@ -58,6 +58,7 @@ class Following {
     this.#copy();
     const { items, done } = this.shown;
     if (closed >= 0) done.splice(closed, 1);
+    if (closed >= 0 || part === "done") this.shown.order = {};
     if (task && part === "done") done.splice(placeIn(done, task, byCompletion), 0, task);
     if (task && old && open >= 0 && part === "open" && this.#isSamePlace(old, task)) {
       items[open] = task;
@@ -95,6 +96,7 @@ class Following {
     while (head >= 0 && !("head" in /** @type {any} */ (items[head]))) head -= 1;
     if (this.#saysHead(head, at)) return false;
     items.splice(at, 1);
+    this.shown.order = {};
     this.shown.open -= 1;
     return this.#count(head, -1);
   }
@@ -111,6 +113,7 @@ class Following {
     const at = head + 1 + placeIn(members, task, (other) => (isBelow(other) ? 1 : -1));
     if (this.#saysHead(head, at)) return false;
     items.splice(at, 0, task);
+    this.shown.order = {};
     this.shown.open += 1;
     return this.#count(head, 1);
   }

@@ -1,4 +1,4 @@
-/** Animation of rows that change their place; none with `prefers-reduced-motion`. */
+/** Frames, and the animation of rows that change their place: none with `prefers-reduced-motion`. */
 
 const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 const MOST = 600; // longer moves are not animated
@@ -16,6 +16,12 @@ export function gliding(nodes, change) {
     const by = node.isConnected ? top - node.getBoundingClientRect().top : 0;
     if (Math.abs(by) > 1 && Math.abs(by) < MOST) node.animate({ transform: [`translateY(${by}px)`, "none"] }, { duration: 180, easing: "ease-out" });
   }
+}
+
+/** Calls after the next frame has been drawn; soon in a hidden page, which draws none. @param {() => void} call */
+export function afterFrame(call) {
+  if (document.hidden) setTimeout(call);
+  else requestAnimationFrame(() => void setTimeout(call));
 }
 
 const EDGE = 64; // px at which what is dragged scrolls …

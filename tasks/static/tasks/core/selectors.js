@@ -39,19 +39,25 @@ export const byPosition = (a, b) => a.position - b.position || byText(a.id, b.id
 /** @param {Task} a @param {Task} b */
 export const byCompletion = (a, b) => byText(b.completed_at ?? "", a.completed_at ?? "") || byPosition(a, b);
 
-/** The list's tasks in the order in which they are shown. @param {State} state @param {string} list @returns {{open: Task[], done: Task[]}} */
-export const sections = (state, list) => sectionsOf(state.tasks, list);
-
-const sectionsOf = memoized((/** @type {Map<string, Task>} */ tasks, /** @type {string} */ list) => {
-  /** @type {Task[]} */
-  const open = [];
-  /** @type {Task[]} */
-  const done = [];
-  for (const task of tasks.values()) {
-    if (task.list === list) (task.completed ? done : open).push(task);
+/**
+ * The ids of the open tasks of its list between which a task stands; none if it is completed or gone. In one pass: a list may be long.
+ * @param {State} state @param {string} id
+ * @returns {{after?: string, before?: string}}
+ */
+export function besideOf(state, id) {
+  const task = state.tasks.get(id);
+  if (!task || task.completed) return {};
+  /** @type {Task | undefined} */
+  let above;
+  /** @type {Task | undefined} */
+  let below;
+  for (const other of state.tasks.values()) {
+    if (other.list !== task.list || other.completed || other.id === id) continue;
+    if (byPosition(other, task) < 0) above = above && byPosition(above, other) > 0 ? above : other;
+    else below = below && byPosition(below, other) < 0 ? below : other;
   }
-  return { open: open.sort(byPosition), done: done.sort(byCompletion) };
-});
+  return { ...(above && { after: above.id }), ...(below && { before: below.id }) };
+}
 
 /** The position of the list's last open task; 0 without one. @param {State} state @param {string} list */
 export function lastPosition(state, list) {

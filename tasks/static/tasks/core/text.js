@@ -6,10 +6,13 @@ export const MOST = { title: 500, notes: 20_000, listName: 200 };
 const CONTROLS = /[\u202a-\u202e\u2066-\u2069]/gu; // directional overrides, embeddings and isolates
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
-const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+/** @type {?Intl.Segmenter | undefined} */
+let segmenter; // made when it is first needed: that takes long
+
+const cutting = () => (segmenter ??= "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null);
 
 /** User-perceived characters; code points in browsers without Intl.Segmenter. @param {string} text @returns {string[]} */
-export const graphemes = (text, cutter = segmenter) => (cutter ? Array.from(cutter.segment(text), ({ segment }) => segment) : Array.from(text));
+export const graphemes = (text, cutter = cutting()) => (cutter ? Array.from(cutter.segment(text), ({ segment }) => segment) : Array.from(text));
 
 /** The length of a text in code points, as the API counts. @param {string} text */
 export const lengthOf = (text) => Array.from(text).length;

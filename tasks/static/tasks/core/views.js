@@ -8,7 +8,8 @@
  *   fields?: import("./types.js").Fields}} Head   a line above tasks; `fields`: what a task gets that is put there
  * @typedef {{sort: string, group: string, query?: Record<string, any>, ahead?: number}} Arrangement
  *   `query`: the filters in force, see filtering.js; `ahead`: how many days after today are shown of what is upcoming; all if missing
- * @typedef {{items: (Task | Head)[], done: Task[], open: number}} Shown   `open`: how many tasks are open in the view
+ * @typedef {{items: (Task | Head)[], done: Task[], open: number, order: object}} Shown   `open`: how many tasks are open in the view; `order`: another
+ *   one if there may be other lines, or lines in other places
  * @typedef {{id: string, name: string, query: Record<string, any>, sort: ?string, group: ?string, position: number, version: number}} Filter
  */
 import { arranged, dayOfTask, nameKey } from "./arranging.js";
@@ -116,7 +117,7 @@ export function showView(state, view, arrangement, today, kept = { open: [], don
   }
   const list = view.kind === "list" ? view.id : null;
   const items = arranged(state, open, { ...arrangement, list, days: view.kind === "upcoming" && arrangement.group === "due" ? 7 : 0 }, today);
-  return { items, done: [...kept.done, ...done.sort(byCompletion)], open: open.length };
+  return { items, done: [...kept.done, ...done.sort(byCompletion)], open: open.length, order: {} };
 }
 
 /**

@@ -20,11 +20,15 @@ export class WindowedList {
   #heights = new Map();
   /** @type {Map<any, number>} */
   #places = new Map(); // id → index at which it was found last
+  /** @type {?object} */
+  order = {};
   #sizes = new Float64Array(0); // the height of each row
   #offsets = new Float64Array(1); // of each row from the top, and the whole height at the end
   /** @type {WeakMap<Child, number>} */
   #numbers = new WeakMap(); // what each child's position and the list's size were when they were told
   #shown = "";
+  /** @type {?{past: number, screen: number}} */
+  #sight = null; // the pixels of the list above the scroller's upper edge, and the scroller's height, as they were read last
   #whole = false;
   #atEnd = false; // scrolled to the end: stays there when measured heights differ from the estimates
 
@@ -42,7 +46,8 @@ export class WindowedList {
     this.children = new Children(container, (item) => ("gap" in item ? new Spacer() : this.#observed(create(item))));
     this.observer = new ResizeObserver((entries) => this.#measured(entries));
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#scrolled()).observe(scroller);
+    const resized = new ResizeObserver(() => this.#scrolled());
+    for (const node of [scroller, container, ...scroller.children]) resized.observe(node);
     addEventListener("beforeprint", () => this.#showAll(true));
     addEventListener("afterprint", () => this.#showAll(false));
   }
@@ -66,12 +71,13 @@ export class WindowedList {
     return at;
   }
 
-  /** @param {Item[]} items @param {any} context  what each child is updated with */
-  show(items, context) {
+  /** @param {Item[]} items @param {any} context  what each child is updated with @param {?object} [order]  the same as before only if the items' ids are */
+  show(items, context, order = {}) {
     const before = this.#items;
     this.#items = items;
     this.#context = context;
-    const { from, end, isSame } = differing(before, items);
+    const { from, end, isSame } = differing(order === this.order ? items : before, items);
+    this.order = order;
     if (!isSame) {
       this.#atEnd = false;
       this.#resize(from, end, before.length);
@@ -83,11 +89,15 @@ export class WindowedList {
   reveal(id) {
     const at = this.indexOf(id);
     if (at < 0) return undefined;
+    this.moved();
     if (!this.get(id)) {
-      this.scroller.scrollTop += this.#top(at) - this.#past() - this.scroller.clientHeight / 2;
+      const { past, screen } = this.#seen();
+      this.scroller.scrollTop += this.#top(at) - past - screen / 2;
+      this.moved();
       this.#render();
     }
     this.get(id)?.node.scrollIntoView({ block: "nearest" });
+    this.moved();
     return this.get(id);
   }
 
@@ -95,8 +105,8 @@ export class WindowedList {
   isInSight(id) {
     const at = this.indexOf(id);
     if (at < 0 || !this.get(id)) return false;
-    const past = this.#past();
-    return this.#top(at + 1) > past && this.#top(at) < past + this.scroller.clientHeight;
+    const { past, screen } = this.#seen();
+    return this.#top(at + 1) > past && this.#top(at) < past + screen;
   }
 
   /** @param {number} at */
@@ -104,9 +114,15 @@ export class WindowedList {
     return this.#offsets[at] ?? 0;
   }
 
-  /** The number of the list's pixels above the scroller's upper edge. */
-  #past() {
-    return this.scroller.getBoundingClientRect().top - this.container.getBoundingClientRect().top;
+  /** The scroller has been scrolled, or will be in this frame: what is in sight is not what it was. */
+  moved() {
+    this.#sight = null;
+  }
+
+  /** What is in sight, without reading the layout of what has just been changed: rows beyond the screen are drawn, too. */
+  #seen() {
+    this.#sight ??= { past: this.scroller.getBoundingClientRect().top - this.container.getBoundingClientRect().top, screen: this.scroller.clientHeight };
+    return this.#sight;
   }
 
   /** Takes over the heights of the rows before `from` and of the last `end` ones, of `count` that there were. @param {number} from @param {number} end @param {number} count */
@@ -144,8 +160,7 @@ export class WindowedList {
   #wanted() {
     const count = this.#items.length;
     if (this.#whole || count < 40) return Array.from({ length: count }, (_, at) => at);
-    const screen = this.scroller.clientHeight;
-    const past = this.#past();
+    const { past, screen } = this.#seen();
     const from = this.#rowAt(past - screen);
     const to = Math.min(count, this.#rowAt(past + 2 * screen) + 1);
     const wanted = Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
@@ -191,6 +206,7 @@ export class WindowedList {
 
   #scrolled() {
     if (!this.#items.length) return; // reading the scroller's sizes would lay out what another list has just drawn
+    this.moved();
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     this.#atEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 2;
     if (this.#wanted().join() !== this.#shown) this.#render();
@@ -229,6 +245,7 @@ export class WindowedList {
     }
     if (first === this.#items.length) return;
     if (this.#heights.size > 2 * this.#items.length + 100) this.#forgetHeights();
+    this.moved();
     this.#layOut(first);
     this.#render();
     if (this.#atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;

@@ -1,3 +1,5 @@
+import { afterFrame } from "../core/motion.js";
+
 /**
  * Renders the views once per frame, however many changes there were.
  *
@@ -21,6 +23,13 @@ export class Renderer {
     // A hidden page gets no animation frames, but previews and screen readers still read it.
     if (document.hidden) setTimeout(call, 200);
     else requestAnimationFrame(call);
+  }
+
+  /** As `later`, but after the next frame: what the person did shows first by itself, as a tick does or a row that is dropped. */
+  soon() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    afterFrame(() => this.#scheduled && this.now());
   }
 
   now() {

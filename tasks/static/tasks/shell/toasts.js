@@ -1,4 +1,5 @@
 import { h, iconButton } from "../core/dom.js";
+import { afterFrame } from "../core/motion.js";
 import { preference } from "../core/preferences.js";
 
 const MOST = 3;
@@ -83,7 +84,7 @@ export class Toasts {
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);
     this.container.append(node);
-    this.#rise();
+    afterFrame(() => this.#rise()); // what the person did is drawn first
     if (tone !== "problem") this.announce([text, ...choices.map(([label]) => `${label} is possible.`)].join(" "));
     const passing = this.#shown.filter((each) => each.tone !== "problem");
     passing.slice(0, Math.max(0, passing.length - MOST)).forEach((each) => each.finish());

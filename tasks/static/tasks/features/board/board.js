@@ -8,6 +8,7 @@ import { progressOf, roleIn } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { focusOn } from "../items/neighbours.js";
+import { fitting } from "../palette/match.js";
 import { Card } from "./card.js";
 import { columnsOf, dropped, GROUPS } from "./columns.js";
 import { CardDrag } from "./drag.js";
@@ -134,15 +135,16 @@ export class Board {
     return true;
   }
 
-  /** The columns into which tasks can be put. @param {Task[]} tasks @returns {import("../palette/palette.js").Item[]} */
-  destinations(tasks) {
+  /** The columns into which tasks can be put, those that fit what was typed. @param {Task[]} tasks @param {string} query @returns {import("../palette/palette.js").Item[]} */
+  destinations(tasks, query) {
     const open = this.#columns.filter(({ closed }) => !closed);
-    return open.map((column) => ({
+    const all = open.map((column) => ({
       id: column.id,
       name: column.name,
       ...(column.color ? { color: column.color } : {}),
       run: () => tasks.length && this.parts.actions.editAll(tasks, (task) => dropped(task, column, column.tasks.length), "moving", `Moved % to ${column.name}`),
     }));
+    return fitting(all, query);
   }
 
   /** @param {Task} task @param {Column} column @param {number} at */

@@ -1,5 +1,5 @@
 import { nameOf } from "../../core/selectors.js";
-import { ruleText } from "../items/repeat.js";
+import { ruleText } from "../items/rule-text.js";
 
 /** Values of a task's fields in words. @typedef {import("../../core/types.js").State} State */
 

@@ -1,7 +1,7 @@
 import { ownZone } from "../../core/dates.js";
 import { uuid } from "../../core/ids.js";
 import { copiedFields, initialFields } from "../../core/kinds.js";
-import { lastPosition, sections, subtasksOf } from "../../core/selectors.js";
+import { besideOf, lastPosition, subtasksOf } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
 import { counted, quoted } from "../../core/text.js";
 
@@ -86,8 +86,7 @@ export class TaskActions {
   async duplicate(task) {
     const made = await this.copy(task);
     if (made !== null) return made;
-    const { open } = sections(this.model.shown, task.list);
-    const next = open[open.findIndex(({ id }) => id === task.id) + 1];
+    const next = this.model.shown.tasks.get(besideOf(this.model.shown, task.id).before ?? "");
     const position = next ? (task.position + next.position) / 2 : task.position + GAP;
     const own = this.#newTask(task.list, { ...copiedFields("task", task), position });
     const below = subtasksOf(this.model.shown, task.id).filter(({ completed }) => !completed);
@@ -198,11 +197,9 @@ export class TaskActions {
   }
 
   /** Between which tasks one stands: when it goes back, its number may mean another place. @param {Task} task @returns {FieldChange["home"]} */
-  #neighbours({ id, list }) {
-    const { open } = sections(this.model.shown, list);
-    const at = open.findIndex((each) => each.id === id);
-    const [before, after] = at < 0 ? [] : [open[at + 1]?.id, open[at - 1]?.id];
-    return before || after ? { ...(after && { after }), ...(before && { before }) } : undefined;
+  #neighbours({ id }) {
+    const beside = besideOf(this.model.shown, id);
+    return beside.before || beside.after ? beside : undefined;
   }
 
   /**

@@ -16,8 +16,9 @@ export class Neighbours {
   /** Called before the rows are drawn. */
   show() {
     const id = this.model.selected.task;
+    if (!id) return;
     const { order } = this.rows();
-    if (!id || !order.includes(id)) return;
+    if (!order.includes(id)) return;
     this.#id = id;
     this.#order = order;
   }

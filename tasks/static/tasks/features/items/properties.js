@@ -7,7 +7,7 @@ import { avatar } from "../accounts/avatar.js";
 import { knows } from "../objects.js";
 import { labelChips } from "./chips.js";
 import { prioritySign } from "./priority.js";
-import { ruleText } from "./repeat.js";
+import { ruleText } from "./rule-text.js";
 
 /**
  * A task's properties in the panel: one button each, which opens what it is chosen with.
@@ -50,7 +50,7 @@ class PropertyButton {
     this.node.dataset.property = property;
   }
 
-  /** @param {string} text  "" for nothing chosen @param {Node[]} nodes @param {{kind: string, writable: boolean}} how */
+  /** @param {string} text  "" for nothing chosen @param {() => Node[]} nodes @param {{kind: string, writable: boolean}} how */
   update(text, nodes, { kind, writable }) {
     this.node.disabled = !writable;
     const key = `${text}|${kind}`;
@@ -60,11 +60,11 @@ class PropertyButton {
     this.node.classList.toggle("unset", !text);
     setAttribute(this.node, "aria-label", text ? `${this.label}: ${plain(text)}` : this.label);
     setAttribute(this.node, "title", [this.label, plain(text)].filter(Boolean).join(": "));
-    this.node.replaceChildren(...nodes);
+    this.node.replaceChildren(...nodes());
   }
 }
 
-/** @typedef {{text: string, nodes: Node[], kind?: string}} Words  what a button says */
+/** @typedef {{text: string, nodes: () => Node[], kind?: string}} Words  what a button says */
 
 /** @param {string} text */
 const label = (text) => h("span", { class: "property-text", dir: "auto" }, text);
@@ -76,28 +76,28 @@ const WORDS = {
     const repeats = task.recurrence ? `, ${ruleText(task.recurrence).toLowerCase()}` : "";
     const there = otherZone(task);
     const text = due ? [due.text + repeats, there].filter(Boolean).join(" · ") : "";
-    return { text, kind: due && !task.completed ? `due ${due.tone}` : "", nodes: [icon(repeats ? "repeat" : "calendar"), label(text || "Due")] };
+    return { text, kind: due && !task.completed ? `due ${due.tone}` : "", nodes: () => [icon(repeats ? "repeat" : "calendar"), label(text || "Due")] };
   },
   priority: ({ priority }) => {
     const text = priority === "none" ? "" : (PRIORITIES.find(([value]) => value === priority)?.[1] ?? priority);
-    return { text, kind: `priority ${priority}`, nodes: [prioritySign(priority) ?? icon("flag"), label(text || "Priority")] };
+    return { text, kind: `priority ${priority}`, nodes: () => [prioritySign(priority) ?? icon("flag"), label(text || "Priority")] };
   },
   assignee: ({ assignee }, state) => {
     const person = assignee ? (state.users.get(assignee) ?? [...state.members.values()].find(({ user }) => user.id === assignee)?.user) : null;
     const text = assignee ? nameOf(state, assignee) : "";
-    return { text, nodes: [person ? avatar(person, 1) : icon("person"), label(text || "Assignee")] };
+    return { text, nodes: () => [person ? avatar(person, 1) : icon("person"), label(text || "Assignee")] };
   },
   labels: ({ labels = [] }, state) => {
     const chips = labelChips(labels, state, 20);
     const spaced = chips.flatMap((chip) => [chip, document.createTextNode(" ")]); // so that the names are words
-    return { text: chips.map(({ title }) => title).join(" "), nodes: chips.length ? spaced : [icon("label"), label("Labels")], kind: chips.length ? "with-labels" : "" };
+    return { text: chips.map(({ title }) => title).join(" "), nodes: () => (chips.length ? spaced : [icon("label"), label("Labels")]), kind: chips.length ? "with-labels" : "" };
   },
   list: ({ list }, state) => {
     const { name = "", kind } = state.lists.get(list) ?? {};
-    return { text: kind === "everyone" ? `${name} (all people)` : name, nodes: [icon(kind === "everyone" ? "globe" : "list"), label(name)] };
+    return { text: kind === "everyone" ? `${name} (all people)` : name, nodes: () => [icon(kind === "everyone" ? "globe" : "list"), label(name)] };
   },
   section: ({ section }, state) => {
     const name = state.sections?.get(section ?? "")?.name ?? "";
-    return { text: name, nodes: [icon("section"), label(name || "Section")] };
+    return { text: name, nodes: () => [icon("section"), label(name || "Section")] };
   },
 };

@@ -67,7 +67,7 @@ export class RowDrag {
   /** @param {HTMLElement} row */
   #begin(row) {
     this.#task = (row.matches(".task") && this.parts.taskOf(row)) || null;
-    document.body.classList.toggle("dragging", !!this.#task);
+    this.parts.container.classList.toggle("moving", !!this.#task);
     return !!this.#task;
   }
 
@@ -127,6 +127,6 @@ export class RowDrag {
     this.#task = this.#target = null;
     this.#at = -1;
     this.line.hidden = true;
-    document.body.classList.remove("dragging");
+    this.parts.container.classList.remove("moving");
   }
 }

@@ -88,7 +88,7 @@ export class Row {
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
     this.check.disabled = !writable;
-    for (const control of [this.check, this.title]) control.tabIndex = active ? 0 : -1; // one tab stop for the list; arrow keys move between rows
+    for (const control of [this.check, this.title]) setAttribute(control, "tabindex", active ? 0 : -1); // one tab stop for the list; arrow keys move between rows
     setText(this.text, task.title);
     const due = dueLabel(task);
     this.#label(due, context.state);

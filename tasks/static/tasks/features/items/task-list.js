@@ -35,6 +35,8 @@ export class TaskListView {
   following = new Lazy(async () => (await import("../../core/following.js")).followed);
   /** @type {any[]} */
   #stamp = [];
+  /** @type {{open: object, done: object, ids: string[]}} */
+  #ordered = { open: [], done: [], ids: [] };
 
   /**
    * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void,
@@ -74,11 +76,11 @@ export class TaskListView {
     const key = keyOfView(view);
     if (this.#view !== key) this.#switch(key);
     this.main.dataset.view = view.kind;
-    const { items, done, open } = this.#shown();
+    const { items, done, open, order } = this.#shown();
     const unfolded = this.#unfolded.has(key);
     this.kept.shown(items);
     const context = this.#context(items, unfolded ? done : []);
-    this.#keepingFocus(() => this.#showRows(items, unfolded ? done : [], context));
+    this.#keepingFocus(() => this.#showRows(items, unfolded ? done : [], context, { open: order, done: unfolded ? order : null }));
     this.doneSection.hidden = !done.length;
     find("done").hidden = !unfolded;
     setAttribute(this.toggle, "aria-expanded", String(unfolded));
@@ -112,7 +114,9 @@ export class TaskListView {
 
   /** Their ids. @returns {string[]} */
   get order() {
-    return this.tasks.map(({ id }) => id);
+    const { open, done } = this.#ordered;
+    if (open !== this.open.items || done !== this.done.items) this.#ordered = { open: this.open.items, done: this.done.items, ids: this.tasks.map(({ id }) => id) };
+    return this.#ordered.ids;
   }
 
   /** The task before (-1) or after (1) one. @param {string} id @param {number} step @returns {Task | undefined} */
@@ -200,13 +204,14 @@ export class TaskListView {
     this.kept.clear();
     this.horizon.reset();
     this.main.scrollTo(0, 0);
+    for (const part of [this.open, this.done]) part.moved();
   }
 
   /** What the view shows; computed again only if something that it depends on has changed. @returns {Shown} */
   #shown() {
     const { shown: state, selected } = this.parts.model;
     const { view } = selected;
-    if (!isOfTasks(view) || (view.kind === "list" && !state.lists.has(view.id ?? ""))) return { items: [], done: [], open: 0 };
+    if (!isOfTasks(view) || (view.kind === "list" && !state.lists.has(view.id ?? ""))) return { items: [], done: [], open: 0, order: {} };
     const today = dayOf(new Date());
     const arrangement = view.kind === "upcoming" ? { ...this.#arrangement(), ahead: this.horizon.ahead } : this.#arrangement();
     this.horizon.shown({ state, view, arrangement, today });
@@ -215,13 +220,13 @@ export class TaskListView {
     return this.#showing.of({ state, view, arrangement, today, kept });
   }
 
-  /** @param {(Task | Head)[]} open @param {Task[]} done @param {import("./row.js").RowContext} context */
-  #showRows(open, done, context) {
+  /** @param {(Task | Head)[]} open @param {Task[]} done @param {import("./row.js").RowContext} context @param {{open: object, done: ?object}} order */
+  #showRows(open, done, context, order) {
     const before = this.open.items;
-    const moved = before.length > 0 && before !== open && (before.length !== open.length || before.some(({ id }, at) => id !== open[at]?.id));
+    const moved = before.length > 0 && order.open !== this.open.order && (before.length !== open.length || before.some(({ id }, at) => id !== open[at]?.id));
     const change = () => {
-      this.open.show(open, context);
-      this.done.show(done, context);
+      this.open.show(open, context, order.open);
+      this.done.show(done, context, order.done);
     };
     if (moved) gliding(() => this.#rowsInSight(), change);
     else change();

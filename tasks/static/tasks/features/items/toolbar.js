@@ -56,7 +56,7 @@ export class Toolbar {
     for (const { node, name, tool } of this.tools) {
       setAttribute(node, "aria-label", name(title));
       node.hidden = !row.isWritable && tool !== "more";
-      node.tabIndex = row.title.tabIndex;
+      setAttribute(node, "tabindex", row.title.tabIndex);
     }
   }
 }

@@ -27,7 +27,8 @@ export class QuickLine {
   #text = "";
   #timer = 0;
   #hintTimer = 0;
-  #shown = "";
+  #tinted = "";
+  #told = "[]";
 
   /**
    * @param {Object} parts
@@ -48,7 +49,7 @@ export class QuickLine {
     this.onRefuse = onRefuse;
     this.hint = h("p", { class: "quick-hint", role: "status", dir: "auto" });
     chips.after(this.hint);
-    this.tint = h("span", { class: "quick-tint", "aria-hidden": "true" });
+    this.tint = h("span", { class: "quick-tint", dir: "auto", "aria-hidden": "true" });
     input.before(this.tint);
     input.addEventListener("scroll", () => this.#follow());
     input.addEventListener("keydown", (event) => event.key === "Backspace" && this.#backspace(event));
@@ -118,15 +119,20 @@ export class QuickLine {
   }
 
   #show() {
-    const key = JSON.stringify([this.input.value, this.#spans]);
-    if (key === this.#shown) return;
-    this.#shown = key;
-    const nodes = this.#spans.length ? pieces(this.input.value, this.#spans).map(({ text, marked }) => (marked ? h("mark", {}, text) : text)) : [];
-    this.tint.replaceChildren(h("span", {}, ...nodes));
-    this.tint.dir = getComputedStyle(this.input).direction;
-    this.#follow();
+    const spans = JSON.stringify(this.#spans);
+    const tinted = this.#spans.length ? this.input.value + spans : "";
+    if (tinted !== this.#tinted) this.#showTint();
+    this.#tinted = tinted;
+    if (spans === this.#told) return;
+    this.#told = spans;
     this.#showChips();
     this.onShow(this.#spans);
+  }
+
+  #showTint() {
+    const nodes = this.#spans.length ? pieces(this.input.value, this.#spans).map(({ text, marked }) => (marked ? h("mark", {}, text) : text)) : [];
+    this.tint.replaceChildren(h("span", {}, ...nodes));
+    if (nodes.length) this.#follow();
   }
 
   #showChips() {
