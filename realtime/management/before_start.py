@@ -25,6 +25,14 @@ def warn(*, workers: int, proxy_headers: bool) -> None:
         logger.warning("DEBUG is on behind a proxy: error pages show code and settings. Set DEBUG=false.")
 
 
+def close_databases() -> None:
+    """Ends the connections of this process, with the threads of their pools."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if getattr(connection, "pool", None) is not None:
+            connection.close_pool()  # type: ignore[attr-defined]  # of PostgreSQL
+
+
 def _is_alone() -> bool:
     """By the settings, since a channel layer belongs to a worker."""
     backend: str = settings.CHANNEL_LAYERS.get("default", {}).get("BACKEND", "InMemoryChannelLayer")

@@ -36,7 +36,7 @@ END_SECONDS = 5.0
 
 
 class Server:
-    """Serves an ASGI application on sockets that already listen, until SIGTERM or SIGINT.
+    """Serves an ASGI application on sockets that already listen, until SIGTERM, SIGINT or SIGHUP.
 
     The first signal drains: open WebSockets are closed over `drain_seconds`, then requests in flight are
     answered. The second ends the process at once. An application finds the `WebSocket` to write to in
@@ -96,8 +96,9 @@ class Server:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal, number)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # as SIGHUP is under nohup
+                loop.add_signal_handler(number, self._on_signal, number)
         # What has been loaded by now stays: the garbage collector need not look at it again.
         gc.collect()
         gc.freeze()

@@ -8,6 +8,7 @@ import ctypes
 import fcntl
 import logging
 import os
+import select
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from realtime.metrics import DIRECTORY_VARIABLE, WORKER_VARIABLE, forget_process
 
@@ -30,7 +32,7 @@ SHORT_LIFE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a worker that died early is replaced: the first time, and at most. It doubles in between."""
 
-_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _SIGNALS = {signal.SIGCHLD, *_STOP_SIGNALS}
 _PR_SET_PDEATHSIG = 1
 
@@ -46,7 +48,7 @@ class _Worker:
 
 
 class Supervisor:
-    """Keeps `count` workers running until SIGTERM or SIGINT; then lets them drain."""
+    """Keeps `count` workers running until SIGTERM, SIGINT or SIGHUP; then lets them drain."""
 
     def __init__(
         self, command: Sequence[str], *, sockets: Sequence[socket.socket], count: int, drain_seconds: float
@@ -64,17 +66,15 @@ class Supervisor:
         self._status = 0
         self._figures = ""
         """The folder in which the workers keep their metrics."""
+        self._arrived: socket.socket
 
     def run(self) -> int:
-        """Returns the exit status when all workers are gone: 0, or 1 if one did not drain in time."""
-        # Waited for instead of handled: a signal arrives at one place only.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        with _metrics_folder() as self._figures:
+        """Returns the exit status when all workers are gone: 0, or 1 if one did not drain in time. Main thread only."""
+        with _metrics_folder() as self._figures, _signals() as self._arrived:
             try:
                 self._keep_running()
             finally:
                 self._kill()
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self._status
 
     def _keep_running(self) -> None:
@@ -92,18 +92,26 @@ class Supervisor:
             # A group of its own: the terminal's Ctrl-C is passed on from here, and would arrive twice.
             descriptors = [one.fileno() for one in self._sockets]
             environment = {**os.environ, DIRECTORY_VARIABLE: self._figures, WORKER_VARIABLE: str(number)}
-            process = subprocess.Popen(  # noqa: S603
-                self._command, env=environment, pass_fds=descriptors, process_group=0
-            )
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # for the worker, until it handles them
+            try:
+                process = subprocess.Popen(  # noqa: S603
+                    self._command, env=environment, pass_fds=descriptors, process_group=0
+                )
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             self._workers[number] = _Worker(process, now)
 
     def _take_signal(self) -> None:
         """Waits for a signal, or for the next thing to do."""
         moments = [*self._due.values(), *([self._kill_at] if self._kill_at is not None else [])]
         wait = max(0.0, min(moments) - time.monotonic()) if moments else 3600.0
-        received = signal.sigtimedwait(_SIGNALS, wait)
-        if received is None or received.si_signo not in _STOP_SIGNALS:
+        if not select.select([self._arrived], [], [], wait)[0]:
             return
+        for number in self._arrived.recv(4096):
+            if number in _STOP_SIGNALS:
+                self._stop()
+
+    def _stop(self) -> None:
         if self._kill_at is not None:
             self._kill_at = 0.0
             self._kill_reason = "a second signal arrived"
@@ -147,6 +155,32 @@ class Supervisor:
             worker.process.wait()
             self._status = 1
         self._workers.clear()
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[socket.socket]:
+    """A socket from which the number of each signal can be read, a byte each.
+
+    Python writes it in whichever thread the kernel has chosen. To block signals and wait for them is not enough: it
+    holds for threads that are made later, and any earlier one (of a database pool, of a library) would take them.
+    """
+    arrived, told = socket.socketpair()
+    with arrived, told:
+        told.setblocking(False)
+        wakeup = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        before = {one: signal.signal(one, _note) for one in _SIGNALS if signal.getsignal(one) != signal.SIG_IGN}
+        mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        try:
+            yield arrived
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            for one, handler in before.items():
+                signal.signal(one, handler)
+            signal.set_wakeup_fd(wakeup)
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    """Its number is in the socket by now."""
 
 
 @contextlib.contextmanager

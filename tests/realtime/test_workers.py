@@ -1,16 +1,21 @@
 """The parent of workers, with workers that behave badly."""
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.processes import children, is_alive
 from tests.servers import ROOT, wait_until
 
+# The thread has no signals blocked, as one of a database pool, or of a library, that was made before.
 PARENT = """
-import sys
+import sys, threading
 from realtime.server import supervisor
+threading.Thread(target=threading.Event().wait, daemon=True).start()
 supervisor.GRACE_SECONDS, supervisor.FIRST_PAUSE, supervisor.LONGEST_PAUSE = 0.5, 0.2, 0.4
 command = [sys.executable, "-c", sys.argv[2]]
 sys.exit(supervisor.Supervisor(command, sockets=[], count=int(sys.argv[1]), drain_seconds=0).run())
@@ -40,8 +45,25 @@ def test_a_worker_that_does_not_end_is_killed():
         assert not any(is_alive(pid) for pid in workers)
 
 
+def test_no_signal_is_lost_to_another_thread():
+    """The kernel may give it to any of the parent's. Workers that are killed are replaced, and the end is in order."""
+    with parent(2, STUBBORN) as process:
+        assert process.stdout
+        assert process.stderr
+        assert [process.stdout.readline() for _ in range(2)] == ["up\n", "up\n"]
+        for number, lines in ((signal.SIGKILL, 2), (signal.SIGKILL, 2), (signal.SIGTERM, 0)):
+            process.send_signal(signal.SIGSTOP)  # signals that arrive meanwhile wait for the thread that runs first
+            wait_until(lambda: ") T " in Path(f"/proc/{process.pid}/stat").read_text(), what="the parent to stop")
+            for pid in children(process.pid) if lines else [process.pid]:
+                os.kill(pid, number)
+            process.send_signal(signal.SIGCONT)
+            assert [process.stdout.readline() for _ in range(lines)] == ["up\n"] * lines
+        assert process.wait(10) == 1
+        assert process.stderr.read().count("is killed: it has not ended within 0.5 s") == 2
+
+
 def test_a_worker_that_always_dies_is_not_restarted_in_a_hurry():
-    """Each time after a longer pause, up to a longest one; SIGTERM ends it in the middle of a pause."""
+    """Each time after a longer pause, up to a longest one; the terminal's end ends it in the middle of a pause."""
     with parent(1, SHORT_LIVED) as process:
         assert process.stdout
         starts = [float(process.stdout.readline()) for _ in range(5)]
@@ -49,7 +71,7 @@ def test_a_worker_that_always_dies_is_not_restarted_in_a_hurry():
         assert pauses[0] >= 0.2
         assert min(pauses[1:]) >= 0.4
         wait_until(lambda: not children(process.pid), what="the worker to end")
-        process.terminate()
+        process.send_signal(signal.SIGHUP)
         assert process.wait(10) == 0
         assert process.stderr
         assert "status 3" in process.stderr.read()

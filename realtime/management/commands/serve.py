@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from realtime import guards
 from realtime.conf import config
 from realtime.delivery.hub import get_hub
-from realtime.management.before_start import warn
+from realtime.management.before_start import close_databases, warn
 from realtime.protocol.close_codes import CloseCode
 from realtime.server import listening
 from realtime.server.access_log import AccessLog
@@ -57,9 +57,9 @@ def number(least: float, most: float, parse: Callable[[str], float] = int) -> Ca
 
 class Command(BaseCommand):
     help = (
-        "Serves the application over HTTP and WebSocket. SIGTERM and Ctrl-C drain it: /readyz says 503, WebSockets are "
-        "closed one after the other (4503, clients reconnect elsewhere), requests in flight are answered, then it ends "
-        "with status 0. A second signal ends it at once."
+        "Serves the application over HTTP and WebSocket. SIGTERM, SIGHUP and Ctrl-C drain it: /readyz says 503, "
+        "WebSockets are closed one after the other (4503, clients reconnect elsewhere), requests in flight are "
+        "answered, then it ends with status 0. A second signal ends it at once."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -142,6 +142,7 @@ class Command(BaseCommand):
             self.stdout.flush()
 
     def _supervise(self, sockets: list[socket.socket], options: dict[str, Any]) -> None:
+        close_databases()  # the parent needs none
         inherited = [f"--inherit={one.fileno()}" for one in sockets]
         supervisor = Supervisor(
             [sys.executable, *sys.orig_argv[1:], *inherited, f"--worker-of={os.getpid()}", "--skip-checks"],
