@@ -3,8 +3,13 @@
 import os
 import threading
 
+import psycopg
 import pytest
 from django.db import connection, transaction
+
+from tests.faulty_link import FaultyLink
+from tests.servers import PostgresServer
+from todo_project.postgresql.answers import Connection
 
 
 @pytest.mark.databases
@@ -38,3 +43,19 @@ def test_another_thread_sees_what_was_committed_and_nothing_else() -> None:
             cursor.execute("INSERT INTO django_content_type (app_label, model) VALUES ('weather', 'rain')")
         assert count() == 0
     assert count() == 1
+
+
+@pytest.mark.parametrize("statement", ["SELECT 1", "INSERT INTO a VALUES (1); COMMIT", "COMMIT"])
+def test_a_statement_without_an_answer_ends(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """Though the other machine is there. The connection can't be used any more."""
+    monkeypatch.setattr(Connection, "limit", 0.3)
+    with FaultyLink(postgres) as link:
+        url = link.through(postgres.url("postgres"))
+        with Connection.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as opened:
+            opened.execute("BEGIN; CREATE TABLE a (b int)")
+            link.black_hole()
+            with pytest.raises(psycopg.OperationalError, match=r"has not answered within 0\.3 seconds"):
+                opened.execute(statement)
+            assert opened.closed

@@ -80,6 +80,21 @@ def test_a_database_file_needs_its_folder(tmp_path: Path) -> None:
         manage("check", env={"DATABASE_URL": f"sqlite:///{tmp_path}/nowhere/db.sqlite3"})
 
 
+def test_what_is_secret_is_for_one_user(tmp_path: Path) -> None:
+    """A database is made so, with the files beside it; what exists, and a .env, stays as it is, with a warning."""
+    file, env_file = tmp_path / "db.sqlite3", tmp_path / ".env"
+    env_file.touch(0o644)
+    env = {"DATABASE_URL": f"sqlite:///{file}", "ENV_FILE": str(env_file)}
+    look = "import os; from django.db import connection; connection.cursor().execute('CREATE TABLE a (b)')"
+    show = f"[print(oct(os.stat('{file}' + end).st_mode)) for end in ('', '-wal', '-shm')]"
+    assert manage("shell", "--verbosity", "0", "--command", f"{look}; {show}", env=env).split() == ["0o100600"] * 3
+    assert f"can read {file}" not in _check(env)
+    file.chmod(0o644)
+    output = _check(env)
+    assert [output.count(f"Every user of this machine can read {path}.") for path in (file, env_file)] == [1, 1]
+    assert file.stat().st_mode & 0o777 == 0o644
+
+
 @pytest.mark.parametrize(
     ("command", "variables"),
     [

@@ -10,7 +10,10 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         from todo_project import checks  # noqa: PLC0415 -- needs the settings
 
-        for check in (checks.check_variables, checks.check_mail, checks.check_debug, checks.check_database_file):
+        for check in (
+            *(checks.check_variables, checks.check_mail, checks.check_debug),
+            *(checks.check_database_file, checks.check_private_files),
+        ):
             register(check)
         # Switched off by manage.py. What is here by now stays, and is not looked over again.
         gc.freeze()

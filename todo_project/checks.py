@@ -79,6 +79,17 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     return [Warning(said, hint="Set DEBUG=false in the environment or in .env.", id="todo_project.W005")]
 
 
+def check_private_files(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of files with secrets that every user of this machine may read: hashes of passwords, and sessions."""
+    database = settings.DATABASES["default"]
+    files = [env.file, database["NAME"] if database["ENGINE"].endswith("sqlite3") else ""]
+    return [
+        Warning(f"Every user of this machine can read {path}.", hint=f"Run chmod 600 {path}*", id="todo_project.W008")
+        for path in map(Path, filter(None, files))
+        if path.is_file() and path.stat().st_mode & 0o007
+    ]
+
+
 def check_database_file(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """SQLite makes its file, but not the folder around it."""
     database = settings.DATABASES["default"]

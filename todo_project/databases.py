@@ -8,6 +8,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from todo_project.environment import refused
+from todo_project.postgresql.answers import Connection
 
 NAME = "DATABASE_URL"
 SQLITE_ENGINE = "realtime.backends.sqlite3"
@@ -19,7 +20,12 @@ SQLITE_BUSY_SECONDS = 10
 POOL_SECONDS = 3
 """How long a request waits for a connection, be all in use or PostgreSQL away, before it is answered with 503."""
 
-POOL = {"min_size": 1, "timeout": POOL_SECONDS, "reconnect_timeout": POOL_SECONDS}
+POOL = {
+    "min_size": 1,
+    "timeout": POOL_SECONDS,
+    "reconnect_timeout": POOL_SECONDS,
+    "connection_class": Connection,
+}
 """The pool stops its growing back-off after reconnect_timeout; the next request then connects at once."""
 
 CONNECTION = {

@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from realtime.auth.sessions import identity_of_session_key
 from realtime.auth.tokens import checked, identities_of
@@ -32,12 +32,11 @@ def issue_ticket(user_id: Any, *, token: str | None = None, session_key: str | N
     is active.
     """
     secret = secrets.token_urlsafe(32)
-    now = timezone.now()
-    Ticket.objects.filter(expires_at__lt=now).delete()
+    Ticket.objects.filter(expires_at__lt=Now()).delete()
     Ticket.objects.create(
         digest=_digest(secret),
         user_id=user_id,
-        expires_at=now + timedelta(seconds=TICKET_SECONDS),
+        expires_at=Now() + timedelta(seconds=TICKET_SECONDS),
         credential=_sealed(secret, {"token": token, "session": session_key}),
     )
     return secret
@@ -46,10 +45,10 @@ def issue_ticket(user_id: Any, *, token: str | None = None, session_key: str | N
 def identity_of_ticket(secret: str) -> Identity:
     """The person who was given it; for the first use only. Raises Refused."""
     with transaction.atomic():
-        ticket = Ticket.objects.filter(digest=_digest(secret)).first()
+        ticket = Ticket.objects.filter(digest=_digest(secret), expires_at__gte=Now()).first()
         # Of two that come with the same ticket only one deletes it.
         used = ticket is not None and Ticket.objects.filter(pk=ticket.pk).delete()[0]
-    if ticket is None or not used or ticket.expires_at < timezone.now():
+    if ticket is None or not used:
         raise Refused("The ticket is unknown, used or expired.")
     credential = _opened(secret, ticket.credential)
     if token := credential.get("token"):

@@ -103,7 +103,7 @@ class Follower:
             changed = FollowerRow.objects.filter(pk=self.name).update(seen_at=Now())
             if changed:
                 return
-            created = FollowerRow(name=self.name, seen_at=timezone.now())
+            created = FollowerRow(name=self.name, seen_at=Now())
             FollowerRow.objects.bulk_create([created], ignore_conflicts=True)
             if not self._from_start:
                 positions = [

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from realtime.events.clock import deletion_now
 from realtime.events.database import log_alias
 from realtime.models import Event, Follower, FollowerPosition, Log, Stream, new_epoch
 
@@ -55,11 +55,15 @@ def prune(before: datetime, *, batch: int = BATCH) -> int:
 
 
 def prune_if_due(keep_days: float, *, interval: timedelta = INTERVAL) -> int | None:
-    """`prune()`, if no process has begun to in the last `interval`, by the database's clock; None if one has."""
-    due = Q(pruned_at=None) | Q(pruned_at__lt=Now() - interval)
+    """`prune()`, if no process has begun to in the last `interval`, by the database's clock; None if one has.
+
+    One that has begun in the future had a wrong clock.
+    """
+    due = Q(pruned_at=None) | Q(pruned_at__lt=Now() - interval) | Q(pruned_at__gt=Now() + interval)
     if not Log.objects.filter(due, pk=1).update(pruned_at=Now()):
         return None
-    return prune(timezone.now() - timedelta(days=keep_days))
+    now = deletion_now()
+    return None if now is None else prune(now - timedelta(days=keep_days))
 
 
 def oldest_event() -> datetime | None:

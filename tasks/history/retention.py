@@ -1,14 +1,17 @@
 """Deletes old history, old trash and old answers, a few at a time so that other writers need not wait long."""
 
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils import timezone
 
+from realtime.events.clock import database_now, deletion_now
 from tasks.core.api.idempotency import forget_old
 from tasks.core.changes import Change
 from tasks.history.models import Trashed
+
+logger = logging.getLogger(__name__)
 
 BATCH = 2_000
 
@@ -18,16 +21,34 @@ class Pruned(NamedTuple):
     trashed: int
 
 
-def prune(*, history_days: float | None = None, trash_days: float | None = None) -> Pruned:
-    """Deletes what is older than so many days, by default those of the settings; with 0 nothing of it."""
+def prune_by_itself() -> None:
+    """What the servers do every hour, with a line in the log of what is gone."""
+    now = deletion_now()
+    if now is None:
+        return
+    answers = forget_old()
+    pruned = prune(now=now)
+    if answers or any(pruned):
+        text = "Deleted: %d changes older than %g days, %d objects longer than %g days in the trash, %d kept answers"
+        logger.info(text, pruned.changes, settings.HISTORY_DAYS, pruned.trashed, settings.TRASH_DAYS, answers)
+
+
+def prune(*, history_days: float | None = None, trash_days: float | None = None, now: datetime | None = None) -> Pruned:
+    """Deletes what is older than so many days; with 0 all. None: those of the settings, of which 0 deletes nothing.
+
+    `now`: by default the database's time.
+    """
     forget_old()
-    now = timezone.now()
-    history = settings.HISTORY_DAYS if history_days is None else history_days
-    trash = settings.TRASH_DAYS if trash_days is None else trash_days
-    return Pruned(
-        prune_changes(now - timedelta(days=history)) if history else 0,
-        prune_trash(now - timedelta(days=trash)) if trash else 0,
-    )
+    now = now or database_now()
+    history = _cut_off(now, history_days, settings.HISTORY_DAYS)
+    trash = _cut_off(now, trash_days, settings.TRASH_DAYS)
+    return Pruned(prune_changes(history) if history else 0, prune_trash(trash) if trash else 0)
+
+
+def _cut_off(now: datetime, days: float | None, setting: float) -> datetime | None:
+    if days is None:
+        return now - timedelta(days=setting) if setting else None
+    return now - timedelta(days=days) if days else datetime.max.replace(tzinfo=UTC)
 
 
 def prune_changes(before: datetime, *, batch: int = BATCH) -> int:

@@ -6,4 +6,4 @@ from tasks.history import retention
 
 def connect() -> None:
     """Called once by the app's configuration."""
-    periodic.register("prune history", retention.prune, seconds=3600)
+    periodic.register("prune history", retention.prune_by_itself, seconds=3600)

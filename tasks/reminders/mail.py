@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import connections, transaction
-from django.utils import timezone
 
+from realtime.events.clock import database_now
 from tasks.lists.access import readable_pairs
 from tasks.recurrence.due import Due, zone_called
 from tasks.reminders.metrics import mails_failed, reminders_sent
@@ -69,7 +69,7 @@ def claimed_mails() -> Iterator[Reminder]:
 
 @transaction.atomic
 def _claim() -> Reminder | None:
-    now = timezone.now()
+    now = database_now()
     skip_locked = connections[Reminder.objects.db].features.has_select_for_update_skip_locked
     locked = Reminder.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
     due = locked.filter(mail_at__lte=now).select_related("task__list", "user")
@@ -102,7 +102,7 @@ def _send(reminder: Reminder, connection: Any) -> Exception | None:
 def _failed(reminder: Reminder, error: Exception) -> None:
     given_up = reminder.mail_attempts >= MAX_ATTEMPTS
     pause = min(LONGEST_PAUSE, timedelta(minutes=2 ** (reminder.mail_attempts - 1)))
-    _note(reminder, mail_at=None if given_up else timezone.now() + pause)
+    _note(reminder, mail_at=None if given_up else database_now() + pause)
     mails_failed.labels("given_up" if given_up else "again").inc()
     outcome = "is given up" if given_up else f"is tried again in {pause}"
     expected = None if isinstance(error, OSError) else error

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.utils import timezone
 
+from realtime.events.clock import database_now
 from realtime.events.live import deleted, saved, written
 from tasks.accounts.models import User
 from tasks.core.representation import model_of
@@ -43,8 +43,9 @@ def reminder_saved(instance: Reminder, previous: Reminder | None, **kwargs: Any)
     lock_task(instance.task_id)
     planned = fires_at(instance, Task.objects.get(pk=instance.task_id), User.objects.get(pk=instance.user_id))
     sent_at = instance.sent_at if previous is None else None
-    comes_back = previous is None and instance.created_at < timezone.now() - RECENTLY  # from the trash
-    if planned and planned <= timezone.now() and (comes_back or instance.minutes_before is not None):
+    now = database_now()
+    comes_back = previous is None and instance.created_at < now - RECENTLY  # from the trash
+    if planned and planned <= now and (comes_back or instance.minutes_before is not None):
         planned = None
     if (planned, sent_at) != (instance.fires_at, instance.sent_at):
         instance.fires_at, instance.sent_at = planned, sent_at

@@ -6,9 +6,9 @@ at a time. Its mail is noted there too, and sent after it, see `tasks.reminders.
 
 from django.db import connections, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from realtime.events import publish
+from realtime.events.clock import database_now
 from tasks.core.streams import user_stream
 from tasks.lists.access import readable_pairs
 from tasks.reminders.mail import is_mail_on
@@ -35,7 +35,7 @@ def send_due() -> int:
 @transaction.atomic
 def _send_batch() -> tuple[int, int]:
     """How many were taken up, and how many of those sent; the others belonged to people who can't read the list."""
-    now = timezone.now()
+    now = database_now()
     skip_locked = connections[Reminder.objects.db].features.has_select_for_update_skip_locked
     locked = Reminder.objects.select_for_update(of=("self",), no_key=True, skip_locked=skip_locked)
     rows = [*due_between(locked, now - LATEST, now).select_related("task", "user").order_by("fires_at", "pk")[:BATCH]]

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
+from realtime.events.clock import database_now
 from tasks.accounts.models import User
 from tasks.items.models import Task
 from tasks.recurrence.due import Due, minutes_before
@@ -30,11 +29,11 @@ def plan_again(reminders: Iterable[Reminder]) -> None:
 
     What would have fired before this moment stays silent: the change was made by somebody who knows of it.
     """
-    now = timezone.now()
-    changed = []
-    for reminder in reminders:
+    rows, changed = list(reminders), []
+    now = database_now() if rows else None
+    for reminder in rows:
         planned = fires_at(reminder, reminder.task, reminder.user)
-        planned = planned if planned is not None and planned > now else None
+        planned = planned if planned is not None and now and planned > now else None
         if planned == reminder.fires_at or (planned is None and reminder.sent_at is not None):
             continue
         reminder.fires_at, reminder.sent_at = planned, None

@@ -108,15 +108,21 @@ async def test_postgresql_is_away_for_a_while(
 def test_the_network_to_postgresql_swallows_everything(
     postgres_alone: PostgresServer, start_replica: Start, sign_in
 ) -> None:
-    """Nothing is refused, nothing answers: /readyz says so in time."""
+    """Nothing is refused, nothing answers, as where PostgreSQL hangs: /readyz says so in time, and a request whose
+    connection was open gets 503 after 15 seconds."""
     with FaultyLink(postgres_alone) as link:
         replica = start_replica({"DATABASE_URL": link.through(postgres_alone.url("postgres"))})
         session = sign_in(replica)
         assert session.get("/api/tasks").status_code == 200
-        link.black_hole()
-        for _ in range(4):
-            assert unready(replica)["database"] == "unreachable"
-        assert timed(lambda: get(f"{replica.url}/livez", timeout=20))[1] < 5
+        with ThreadPoolExecutor(1) as threads:
+            link.black_hole()
+            hung = threads.submit(timed, lambda: session.post("/api/tasks", json={"title": "hangs"}, timeout=60))
+            for _ in range(4):
+                assert unready(replica)["database"] == "unreachable"
+            assert timed(lambda: get(f"{replica.url}/livez", timeout=20))[1] < 5
+            status, seconds, _ = hung.result()
+        assert status == 503
+        assert seconds < 30
         link.heal()
         wait_until_ready(replica, 10)
         assert session.get("/api/tasks").status_code == 200

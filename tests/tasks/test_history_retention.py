@@ -47,7 +47,12 @@ def test_command(milk: Task) -> None:
     out = StringIO()
     call_command("prune_history", "--days", "2", stdout=out)
     assert out.getvalue() == "2 changes and 0 deleted objects are gone for good.\n"
-    for bad in ("0", "-1", "nan", "1e9"):
+    Task.objects.all().delete()
+    out.truncate(0)
+    call_command("prune_history", "--days", "0", "--trash-days", "0", stdout=out)
+    assert out.getvalue().strip("\0") == "1 changes and 1 deleted objects are gone for good.\n"
+    assert [model.objects.count() for model in (Change, Trashed)] == [0, 0]
+    for bad in ("-1", "nan", "1e9"):
         with pytest.raises(CommandError):
             call_command("prune_history", "--days", bad)
 

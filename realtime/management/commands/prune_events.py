@@ -3,9 +3,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from realtime.events import retention
+from realtime.events.clock import database_now
 
 LONGEST_DAYS = 36_500
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *, days: float, verbosity: int, **options: Any) -> None:
         if not 0 <= days <= LONGEST_DAYS:
             raise CommandError(f"--days must be from 0 to {LONGEST_DAYS}.")
-        before = timezone.now() - timedelta(days=days)
+        before = database_now() - timedelta(days=days)
         count = retention.prune(before)
         if verbosity:
             self.stdout.write(f"{count} events older than {before:%Y-%m-%d %H:%M} UTC deleted.")

@@ -12,8 +12,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
+from realtime.events.clock import deletion_now
 from tasks.core.api.problems import Gone, Mismatch
 from tasks.core.models import Creation
 
@@ -33,8 +32,8 @@ def digest_of(data: Mapping[str, Any]) -> str:
 def note(kind: str, pk: UUID, data: Mapping[str, Any]) -> None:
     """To be called in the transaction of the creation. Raises IntegrityError if the id was used at the same moment."""
     Creation.objects.create(key=f"{kind} {pk}", digest=digest_of(data))
-    if next(_creations) % CLEAR_EVERY == 0:
-        old = Creation.objects.filter(created_at__lt=timezone.now() - timedelta(days=KEEP_DAYS))
+    if next(_creations) % CLEAR_EVERY == 0 and (now := deletion_now()) is not None:
+        old = Creation.objects.filter(created_at__lt=now - timedelta(days=KEEP_DAYS))
         Creation.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:1_000])).delete()
 
 

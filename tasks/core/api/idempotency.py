@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -65,7 +65,7 @@ def once(handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Any:
     key, digest = stored_key(request), digest_of(request)
     with in_progress(key), transaction.atomic():
         lock(key)
-        stored = StoredAnswer.objects.filter(pk=key, created_at__gt=timezone.now() - KEEP).first()
+        stored = StoredAnswer.objects.filter(pk=key, created_at__gt=Now() - KEEP).first()
         if stored is not None:
             return replay(stored, digest)
         response = handler(request, *args, **kwargs)
@@ -133,7 +133,7 @@ def keep(request: Request, response: Response, *, key: str, digest: str) -> None
             "status": response.status_code,
             "headers": {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
             "body": body if len(body) <= LARGEST_BODY else None,
-            "created_at": timezone.now(),
+            "created_at": Now(),
         },
     )
     if next(_kept) % CLEAR_EVERY == 0:
@@ -143,5 +143,5 @@ def keep(request: Request, response: Response, *, key: str, digest: str) -> None
 
 
 def forget_old() -> int:
-    """Deletes answers that are older than a day; returns how many."""
-    return StoredAnswer.objects.filter(created_at__lt=timezone.now() - KEEP).delete()[0]
+    """Deletes answers that are older than a day, by the database's clock; returns how many."""
+    return StoredAnswer.objects.filter(created_at__lt=Now() - KEEP).delete()[0]
