@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todo_project.settings")
 
 import django
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import Error, connections
 
 
 def main(port: str) -> None:
@@ -29,5 +29,9 @@ if __name__ == "__main__":
         main(sys.argv[1])
     except CommandError as error:
         sys.exit(str(error))
+    except Error as error:
+        from todo_project.command_errors import reason_of
+
+        sys.exit(reason_of(error))
     except KeyboardInterrupt:
         sys.exit(130)

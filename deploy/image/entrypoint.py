@@ -96,7 +96,7 @@ def _prepare_database() -> None:
     import django  # noqa: PLC0415 -- other programs are started without it
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import CommandError, call_command  # noqa: PLC0415
-    from django.db import DatabaseError, connection  # noqa: PLC0415
+    from django.db import Error, connection  # noqa: PLC0415
 
     try:
         django.setup()
@@ -106,8 +106,10 @@ def _prepare_database() -> None:
             connection.close()
     except (CommandError, ImproperlyConfigured) as error:
         sys.exit(str(error))
-    except DatabaseError as error:
-        sys.exit(f"The database can't be used: {error}")
+    except Error as error:
+        from todo_project.command_errors import reason_of  # noqa: PLC0415
+
+        sys.exit(reason_of(error))
 
 
 def _stop(number: int, _frame: object) -> None:

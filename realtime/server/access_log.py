@@ -1,15 +1,21 @@
 """The access log: a line for each request and each WebSocket, in NCSA's format or JSON, bounded and without secrets."""
 
+import contextlib
 import json
+import os
 import re
+import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import unquote
 
 from realtime.log_context import get_contextvars
 
 _PARAMETER = re.compile(r"([?&;])([^=&;\s]+)=([^&;\s]*)")
-_SECRET = re.compile("token|ticket|password|secret|code|key", re.IGNORECASE)
+_SECRET = re.compile(
+    "token|ticket|secret|code|key|access|refresh|auth|cred|session|sig$|signature|jwt|otp|pass|pwd|^pw$", re.IGNORECASE
+)
 _JWT = re.compile(r"eyJ[\w-]*(?:\.|%2[Ee])[\w-]+(?:\.|%2[Ee])?[\w-]*")
 """Three parts in base64, of which the first begins with `{"`."""
 
@@ -30,11 +36,49 @@ def without_secrets(request: str) -> str:
     return _JWT.sub("…", _PARAMETER.sub(hide, request))
 
 
+LOOK_SECONDS = 1.0
+"""How long lines may go on into a file that was renamed or removed."""
+
+
+class ReopenedFile:
+    """A file to append lines to. After a rotation by renaming, the next line goes to a new file of the same name."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError where the file can't be opened."""
+        self._path = path
+        self._open()
+
+    def write(self, text: str) -> None:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            if not self._is_in_place():
+                with contextlib.suppress(OSError):  # the folder is gone: on with the old file
+                    old = self._file
+                    self._open()
+                    old.close()
+        self._file.write(text)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _open(self) -> None:
+        self._file = self._path.open("a", buffering=1)
+        self._opened = os.fstat(self._file.fileno())
+        self._look_at = time.monotonic() + LOOK_SECONDS
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), self._opened)
+        except OSError:
+            return False
+
+
 class AccessLog:
     """Where an identity would be stands the id of the request, or of the connection, if it is known. A line is at most
     some 2 KiB."""
 
-    def __init__(self, stream: TextIO, *, as_json: bool = False) -> None:
+    def __init__(self, stream: TextIO | ReopenedFile, *, as_json: bool = False) -> None:
         self._stream = stream
         self._as_json = as_json
 

@@ -25,7 +25,6 @@ from typing import Any, NamedTuple
 
 from django.db import connections, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 from rest_framework.exceptions import Throttled
 
@@ -116,7 +115,7 @@ class Guess:
             counts = dict(cursor.fetchall())
             if next(_guesses) % CLEAR_EVERY == 0:
                 # Locked rows are being counted; they can wait for the next clearing.
-                expired = GuessCounter.objects.filter(expires_at__lt=Now()).select_for_update(skip_locked=True)
+                expired = GuessCounter.objects.filter(expires_at__lt=now).select_for_update(skip_locked=True)
                 GuessCounter.objects.filter(pk__in=list(expired.values_list("pk", flat=True)[:1_000])).delete()
         return counts
 

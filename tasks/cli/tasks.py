@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from realtime.attribution import attribution
 from tasks.cli import arguments, reading, writing
@@ -51,9 +51,3 @@ class Command(BaseCommand):
         except CantReverse as error:
             put_off(error.unit)
             raise CommandError(clean(str(error.detail))) from None
-
-    def execute(self, *args: Any, **options: Any) -> Any:
-        try:
-            return super().execute(*args, **options)
-        except OperationalError as error:
-            raise CommandError(f"The database can't be used: {' '.join(str(error).split())}") from error

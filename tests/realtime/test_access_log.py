@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from realtime.log_context import bind_contextvars
-from realtime.server.access_log import AccessLog, without_secrets
+from realtime.server import access_log
+from realtime.server.access_log import AccessLog, ReopenedFile, without_secrets
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl_-"
 
@@ -19,6 +20,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl_-"
     [
         ("GET /a?b=1&token=secret&c=2", "GET /a?b=1&token=…&c=2"),
         ("GET /a?%74icket=secret", "GET /a?%74icket=…"),
+        ("GET /a?access=x&pw=x&sid=1&sort=y&session=x&pwned=1", "GET /a?access=…&pw=…&sid=1&sort=y&session=…&pwned=1"),
         (f"GET /a?next={JWT}", "GET /a?next=…"),
         (f"GET /a/{JWT}/b", "GET /a/…/b"),
         (f"GET /a?next=%2Fx%3Ft%3D{JWT}", "GET /a?next=%2Fx%3Ft%3D…"),
@@ -31,6 +33,25 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.c2lnbmF0dXJl_-"
 def test_secrets_are_left_out(request_line, shown):
     """Parameters that sound like one, and whatever looks like a JWT, wherever it stands."""
     assert without_secrets(request_line) == shown
+
+
+def test_a_file_that_was_rotated(tmp_path, monkeypatch):
+    """By renaming: the next line is in a new file, without a signal; where none can be made, in the old one."""
+    monkeypatch.setattr(access_log, "LOOK_SECONDS", 0)
+    path = tmp_path / "logs/access.log"
+    path.parent.mkdir()
+    file = ReopenedFile(path)
+    file.write("1\n")
+    for number in (2, 3):
+        path.rename(tmp_path / f"old-{number}")
+        file.write(f"{number}\n")
+    path.unlink()
+    path.parent.rmdir()
+    file.write("lost, and no error\n")
+    path.parent.mkdir()
+    file.write("4\n")
+    file.close()
+    assert [(tmp_path / name).read_text() for name in ("old-2", "old-3", "logs/access.log")] == ["1\n", "2\n", "4\n"]
 
 
 def test_a_line():

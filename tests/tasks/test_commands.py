@@ -216,7 +216,28 @@ def test_without_everyone(alice: User, settings: Any) -> None:
         run("task", "add", "x", "--list", str(EVERYONE_ID))
 
 
+# changepassword
+
+
+def test_a_password_through_a_pipe(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line of standard input. One that is refused is not asked for again."""
+    monkeypatch.setattr("sys.stdin", StringIO("a new and long one\n"))
+    assert "Password changed successfully" in run("changepassword", "alice")
+    alice.refresh_from_db()
+    assert alice.check_password("a new and long one")
+    monkeypatch.setattr("sys.stdin", StringIO("short\n"))
+    with pytest.raises(CommandError, match="There is no terminal"):
+        run("changepassword", "alice")
+
+
 # first_user
+
+
+def test_a_first_user_needs_a_name_that_can_be_one() -> None:
+    """As in the admin."""
+    with pytest.raises(CommandError, match="--username 'bad name' can't be used: Enter a valid username"):
+        run("first_user", "--username", "bad name")
+    assert not User.objects.exists()
 
 
 def test_the_first_user_may_do_everything() -> None:

@@ -23,7 +23,7 @@ from realtime.delivery.hub import get_hub
 from realtime.management.before_start import close_databases, warn
 from realtime.protocol.close_codes import CloseCode
 from realtime.server import listening
-from realtime.server.access_log import AccessLog
+from realtime.server.access_log import AccessLog, ReopenedFile
 from realtime.server.interfaces import CloseCodes, Limits
 from realtime.server.reload import serve_and_reload
 from realtime.server.server import Server
@@ -230,10 +230,10 @@ def _tls(options: dict[str, Any]) -> ssl.SSLContext | None:
 def _access_log(path: str | None, *, as_json: bool) -> AccessLog | None:
     if path is None:
         return None
-    stream: TextIO = sys.stdout
+    stream: TextIO | ReopenedFile = sys.stdout
     if path != "-":
         try:
-            stream = Path(path).open("a", buffering=1)  # noqa: SIM115 -- open until the end
+            stream = ReopenedFile(Path(path))
         except OSError as error:
             raise CommandError(f"Cannot write to {path}: {error.strerror}", returncode=2) from error
     return AccessLog(stream, as_json=as_json)

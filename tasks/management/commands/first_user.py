@@ -1,7 +1,8 @@
 import secrets
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 
 from tasks.models import User
@@ -19,6 +20,10 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.stdout.write(THERE_ARE_USERS)
             return
+        try:
+            User._meta.get_field("username").run_validators(username)
+        except ValidationError as error:
+            raise CommandError(f"--username {username!r} can't be used: {' '.join(error.messages)}") from None
         password = secrets.token_urlsafe(12)
         try:
             with transaction.atomic():
