@@ -46,6 +46,7 @@ class ReopenedFile:
     def __init__(self, path: Path) -> None:
         """Raises OSError where the file can't be opened."""
         self._path = path
+        self._look_at = 0.0
         self._open()
 
     def write(self, text: str) -> None:

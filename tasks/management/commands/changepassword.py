@@ -13,9 +13,11 @@ NO_TERMINAL = (
 class Command(changepassword.Command):
     """Django's own, which ends with EOFError where there is no terminal."""
 
+    _passed = ""
+
     def _get_pass(self, prompt: str = "Password: ") -> Any:
         if sys.stdin is not None and sys.stdin.isatty():
-            return super()._get_pass(prompt)
+            return super()._get_pass(prompt)  # type: ignore[misc]  # untyped
         if "again" in prompt:  # what comes through a pipe is not mistyped
             return self._passed
         line = sys.stdin.readline() if sys.stdin is not None else ""
