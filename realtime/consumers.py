@@ -33,9 +33,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 FRAMES_PER_MINUTE = 60
 
-SIGN_IN_SECONDS = 10.0
-"""How long the database may take to say who a client is."""
-
 UPGRADE_REQUIRED = b"This address takes WebSockets only. Does a proxy in front drop the Upgrade header?\n"
 
 _failures = FailureLog(logger, "Sign-ins can't be checked")
@@ -76,11 +73,13 @@ class EventConsumer:
             return
         logger.debug("A socket of user %s has signed in", connection.user_id)
         conversation = Conversation(sign_ins, connection)
-        hub.admit(connection)
         if writer is not None:
+            hub.add(connection)
             # From here the server calls the conversation: no task, no queue and no scope for each connection.
             writer.attach(conversation)
+            await hub.subscriptions.sync(connection)
             return
+        hub.admit(connection)
         try:
             while True:
                 conversation.on_text(await _text(receive))
@@ -172,8 +171,7 @@ class SignIns:
     async def identify(self, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
         """Who says `hello`. Raises ProtocolError."""
         try:
-            async with asyncio.timeout(SIGN_IN_SECONDS):
-                identity = await self._authentication.identify(hello, headers)
+            identity = await self._authentication.identify(hello, headers)
         except Refused as refused:
             code = CloseCode.FORBIDDEN if refused.is_final else CloseCode.NOT_SIGNED_IN
             raise ProtocolError(code, refused.detail, reason=refused.reason) from None

@@ -1,5 +1,6 @@
 """Who opens a socket: by a token of the project's, by a ticket, or by the session cookie of a page of our own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -12,6 +13,10 @@ from realtime.identity import Identity, Refused
 from realtime.protocol.messages import Hello
 
 __all__ = ["Authentication", "checked", "identities_of", "identity_of_session", "identity_of_ticket"]
+
+
+SECONDS = 10.0
+"""How long the database may take to say who a client is."""
 
 
 class Threads(Protocol):
@@ -30,14 +35,16 @@ class Authentication:
         self._tokens: BatchLoader[str, Identity] = hub.batch_loader(lambda tokens: hub.query(identities_of, tokens))
 
     async def identify(self, hello: Hello, headers: Mapping[bytes, bytes]) -> Identity:
-        """Who says `hello`: by the token, the ticket or else the session. Raises Refused."""
+        """Who says `hello`: by the token, the ticket or else the session. Raises Refused, and TimeoutError where the
+        database does not answer."""
         if hello.token is not None:
             return checked(await self._tokens.load(hello.token))
         found: Identity
-        if hello.ticket is not None:
-            found = await self._hub.query(identity_of_ticket, hello.ticket)
-        else:
-            found = await self._hub.query(identity_of_session, headers)
+        async with asyncio.timeout(SECONDS):
+            if hello.ticket is not None:
+                found = await self._hub.query(identity_of_ticket, hello.ticket)
+            else:
+                found = await self._hub.query(identity_of_session, headers)
         return found
 
 

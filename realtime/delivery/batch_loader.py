@@ -3,13 +3,24 @@
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_AT_ONCE = 100
 """Keys of one question. A thread that handles more of them at a time would hold up the loop."""
+
+
+SECONDS = 10.0
+"""How long a caller waits at most."""
+
+
+class _Caller(NamedTuple):
+    key: Any
+    answer: "asyncio.Future[Any]"
+    since: float
+    """Loop time."""
 
 
 class BatchLoader(Generic[K, V]):
@@ -20,16 +31,18 @@ class BatchLoader(Generic[K, V]):
     """
 
     def __init__(self, question: Callable[[Collection[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
-        """`question(keys)` is awaited by one task at a time. An exception among the values is raised to its callers."""
+        """`question(keys)` is awaited by one task at a time, and cancelled when one of its callers has waited for
+        SECONDS. An exception among the values is raised to its callers."""
         self._question = question
-        self._waiting: list[tuple[K, asyncio.Future[V | None]]] = []
+        self._waiting: list[_Caller] = []
         self._loading: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()  # not that of the first caller, whom the log would name
 
     async def load(self, key: K) -> V | None:
-        """What the answer has for `key`, or None. Raises what the question raised."""
-        answer: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((key, answer))
+        """What the answer has for `key`, or None. Raises what the question raised, or TimeoutError."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[V | None] = loop.create_future()
+        self._waiting.append(_Caller(key, answer, loop.time()))
         if self._loading is None:
             self._loading = asyncio.create_task(self._load_all(), context=self._context)
         return await answer
@@ -37,8 +50,8 @@ class BatchLoader(Generic[K, V]):
     async def stop(self) -> None:
         """Callers that still wait are cancelled."""
         waiting, self._waiting = self._waiting, []
-        for _, answer in waiting:
-            answer.cancel()
+        for caller in waiting:
+            caller.answer.cancel()
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.wait([self._loading])
@@ -51,18 +64,20 @@ class BatchLoader(Generic[K, V]):
         finally:
             self._loading = None
 
-    async def _load(self, batch: "list[tuple[K, asyncio.Future[V | None]]]") -> None:
+    async def _load(self, batch: list[_Caller]) -> None:
         """Whatever goes wrong is told to the callers of this batch, and the next batch is loaded."""
         try:
-            answers = await self._question(dict(batch).keys())
-            values = [answers.get(key) for key, _ in batch]
+            # The first of them has waited longest: one timer serves all.
+            async with asyncio.timeout_at(batch[0].since + SECONDS):
+                answers = await self._question(dict.fromkeys(caller.key for caller in batch).keys())
+            values = [answers.get(caller.key) for caller in batch]
         except asyncio.CancelledError:
-            for _, answer in batch:
-                answer.cancel()
+            for caller in batch:
+                caller.answer.cancel()
             raise
         except Exception as error:  # noqa: BLE001 -- raised to the callers
             values = [error] * len(batch)
-        for (_, answer), value in zip(batch, values, strict=True):
+        for (_, answer, _), value in zip(batch, values, strict=True):
             if answer.done():  # its caller was cancelled
                 continue
             if isinstance(value, Exception):

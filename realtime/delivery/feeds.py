@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from realtime import events, metrics
 from realtime.broker.link import BrokerLink
@@ -14,6 +15,8 @@ from realtime.delivery.feed import Feed
 from realtime.events import StoredEvent
 
 logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 PAGE = 500
 """Events read from the log at once."""
@@ -63,30 +66,54 @@ class Feeds:
     async def follow(self, streams: Collection[str]) -> list[Feed]:
         """Subscribes to `streams`; returns their feeds, in the order of their names, once their positions are known."""
         while True:
-            for stream in streams:
-                if stream not in self._feeds:
-                    self._feeds[stream] = Feed(stream, config().history_size)
-                    self._unopened.add(stream)
-                self._feeds[stream].idle_since = asyncio.get_running_loop().time()
-            if all(self._feeds[stream].is_open for stream in streams):
-                return [self._feeds[stream] for stream in sorted(streams)]
+            feeds = self.expect(sorted(streams))
+            if all(feed.is_open for feed in feeds):
+                return feeds
             if self._opening is None or self._opening.done():
                 self._opening = asyncio.create_task(self._open())
             await asyncio.shield(self._opening)
 
+    def expect(self, streams: Iterable[str]) -> list[Feed]:
+        """The feeds of `streams`, in their order. Those that are new are open after the next `follow()` or `ask()`."""
+        now = asyncio.get_running_loop().time()
+        found = []
+        for stream in streams:
+            feed = self._feeds.get(stream)
+            if feed is None:
+                feed = self._feeds[stream] = Feed(stream, config().history_size)
+                self._unopened.add(stream)
+            feed.idle_since = now
+            found.append(feed)
+        return found
+
+    async def ask(self, question: Callable[[], R]) -> tuple[R, float]:
+        """Opens all feeds that wait for it; after that, in the same visit, a database thread asks the question. Returns
+        the answer, and the loop time of which it tells: what changes later, an event of these feeds tells."""
+        waiting = await self._subscribed()
+        asked_at = asyncio.get_running_loop().time()
+        heads, answer = await self._threads.call(_heads_and_answer, waiting, question)
+        self._begin(heads, asked_at)
+        return answer, asked_at
+
     async def _open(self) -> None:
-        """Opens all feeds that wait for it, with one query. Subscribes first, so that no event falls in between."""
+        """Opens all feeds that wait for it, with one query."""
+        heads = await self._threads.call(events.heads, await self._subscribed())
+        self._begin(heads, asyncio.get_running_loop().time())
+
+    async def _subscribed(self) -> list[str]:
+        """The streams of the feeds that wait. They are subscribed first, so that no event falls in between."""
         waiting = list(self._unopened)
         await self._link.subscribe(waiting)
         if not self.epoch:
             self.epoch = self._link.log_epoch = await self._threads.call(events.epoch)
-        heads = await self._threads.call(events.heads, waiting)
-        opened_at = asyncio.get_running_loop().time()
-        for stream in waiting:
+        return waiting
+
+    def _begin(self, heads: Mapping[str, int], opened_at: float) -> None:
+        for stream, head in heads.items():
             self._unopened.discard(stream)
             feed = self._feeds.get(stream)
             if feed is not None and not feed.is_open:
-                feed.open(heads[stream])
+                feed.open(head)
                 feed.opened_at = opened_at
                 self._fan_out.pump(feed)
 
@@ -195,6 +222,10 @@ class Feeds:
         feed.skip_to(seq)
         metrics.resets.labels(reason).inc(len(feed.connections))
         self.on_reset(feed, reason)
+
+
+def _heads_and_answer(streams: Collection[str], question: Callable[[], R]) -> tuple[dict[str, int], R]:
+    return events.heads(streams) if streams else {}, question()
 
 
 def _read_page(stream: str, after: int) -> tuple[int, list[StoredEvent]]:

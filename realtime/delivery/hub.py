@@ -30,7 +30,6 @@ from realtime.delivery.fanout import FanOut
 from realtime.delivery.feeds import Feeds
 from realtime.delivery.log_watcher import LogWatcher
 from realtime.delivery.maintenance import Maintenance
-from realtime.delivery.rights import rights_of
 from realtime.delivery.roster import Roster
 from realtime.delivery.subscriptions import Subscriptions
 from realtime.events import Batches, listeners
@@ -67,7 +66,7 @@ class Hub:
             roster=self.roster,
             feeds=self.feeds,
             threads=self.threads,
-            load_rights=self.batch_loader(lambda user_ids: self.query(rights_of, user_ids)).load,
+            batch_loader=self.batch_loader,
         )
         self._watcher = LogWatcher(feeds=self.feeds, link=self.link, threads=self.threads, fan_out=self._fan_out)
         self._maintenance = Maintenance(
@@ -172,10 +171,14 @@ class Hub:
 
     def admit(self, connection: Connection) -> None:
         """Takes a signed-in connection; it is told `ready` when it follows its streams."""
+        self.add(connection)
+        self.subscriptions.request_sync(connection)
+
+    def add(self, connection: Connection) -> None:
+        """Takes a signed-in connection, for which the caller then awaits `subscriptions.sync()`."""
         self.roster.add(connection)
         if self.draining:
             connection.close(CloseCode.GOING_AWAY)
-        self.subscriptions.request_sync(connection)
 
     def remove(self, connection: Connection) -> None:
         """Forgets a connection that is gone."""

@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any
 
 from realtime import events, metrics
 from realtime.conf import config
+from realtime.delivery.batch_loader import BatchLoader
 from realtime.delivery.connection import Connection, name_of
 from realtime.delivery.database_threads import DatabaseThreads
 from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.feed import Feed
 from realtime.delivery.feeds import PAGE, Feeds
-from realtime.delivery.rights import Rights, own_stream_of
+from realtime.delivery.rights import Rights, own_stream_of, rights_of
 from realtime.delivery.roster import Roster
 from realtime.events import StoredEvent
 from realtime.log_context import bind_contextvars
@@ -24,9 +26,6 @@ logger = logging.getLogger(__name__)
 
 PORTION_CHARACTERS = 64 * 1024
 """What a replay sends before it waits for the client to have read it."""
-
-RIGHTS_SECONDS = 10.0
-"""How long the database may take to say what a person may read; then the client is sent to another replica."""
 
 LEFT_AT_ONCE = 200
 """`left` frames that are made before the loop may do something else."""
@@ -42,14 +41,14 @@ class Subscriptions:
         roster: Roster,
         feeds: Feeds,
         threads: DatabaseThreads,
-        load_rights: Callable[[Any], Awaitable[Rights | None]],
+        batch_loader: Callable[..., BatchLoader[Any, Any]],
     ) -> None:
-        """`instance` names this process to clients; `load_rights(user_id)` is `rights_of()` for one person."""
+        """`instance` names this process to clients; `batch_loader(question)` makes one that stops with the hub."""
         self._instance = instance
         self._roster = roster
         self._feeds = feeds
         self._threads = threads
-        self._load_rights = load_rights
+        self._rights: BatchLoader[Any, tuple[Rights, float]] = batch_loader(self._look_up)
         self._failures = FailureLog(logger, "Connections can't be brought up to date")
 
     # What changes a connection's streams
@@ -59,6 +58,11 @@ class Subscriptions:
         connection.needs_resync = True
         if connection.sync_task is None and not connection.is_closed:
             connection.sync_task = asyncio.create_task(self._sync_guarded(connection))
+
+    async def sync(self, connection: Connection) -> None:
+        """As `request_sync()`, for a new connection, in the caller's task."""
+        connection.sync_task = asyncio.current_task()
+        await self._sync_guarded(connection)
 
     def apply_effect(self, feed: Feed, effect: dict[str, Any]) -> None:
         """What an event does to connections, after it has gone out and before the next one of its stream does."""
@@ -137,10 +141,8 @@ class Subscriptions:
         while connection.needs_resync and not connection.is_closed:
             connection.needs_resync = False
             if own_stream := own_stream_of(connection.user_id):  # opened first, it needs no second look below
-                await self._feeds.follow([own_stream])
-            asked_at = asyncio.get_running_loop().time()
-            async with asyncio.timeout(RIGHTS_SECONDS):
-                rights = await self._load_rights(connection.user_id) or {}
+                self._feeds.expect([own_stream])
+            rights, asked_at = await self._rights.load(connection.user_id) or ({}, 0.0)
             if not rights:
                 self._refuse(connection)
             elif connection.must_reconnect:
@@ -149,7 +151,7 @@ class Subscriptions:
                 return
             feeds = await self._feeds.follow(rights)
             # No event that is still to come tells of a change between the look and the opening of a feed.
-            if any(feed.opened_at >= asked_at for feed in feeds):
+            if any(feed.opened_at > asked_at for feed in feeds):
                 connection.needs_resync = True
             if not connection.needs_resync:
                 await self._reach(connection, feeds, rights)
@@ -164,6 +166,14 @@ class Subscriptions:
                 if feed.stream not in connection.streams:
                     await self._enter(connection, feed, rights[feed.stream])
         self._tell_caught_up(connection)
+
+    async def _look_up(self, user_ids: Collection[Any]) -> dict[Any, tuple[Rights, float] | Exception]:
+        """What these people may read, and the loop time of which that tells."""
+        found, asked_at = await self._feeds.ask(partial(rights_of, user_ids))
+        return {
+            user_id: rights if isinstance(rights, Exception) else (rights, asked_at)
+            for user_id, rights in found.items()
+        }
 
     def _refuse(self, connection: Connection) -> None:
         if not connection.was_ready:

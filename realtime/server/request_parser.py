@@ -4,7 +4,7 @@ httptools (llhttp, the parser of Node.js) finds what breaks the grammar of HTTP/
 in two ways, such as a second Host header, is refused here. This module knows no connection and sends nothing.
 """
 
-import contextlib
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -49,14 +49,16 @@ class Head(NamedTuple):
     headers: list[tuple[bytes, bytes]]
     """Names in lower case. Those with an underscore are left out: they would be taken for others with a hyphen."""
     keep_alive: bool
+    values: Mapping[bytes, bytes]
+    """The first value of each header."""
 
     def get(self, name: bytes) -> bytes | None:
         """The first value of a header."""
-        return next((value for found, value in self.headers if found == name), None)
+        return self.values.get(name)
 
     def get_all(self, name: bytes) -> bytes:
         """The values of all headers with this name, separated by commas; empty if there are none."""
-        return b",".join(value for found, value in self.headers if found == name)
+        return b",".join([value for found, value in self.headers if found == name])
 
     @property
     def has_body(self) -> bool:
@@ -208,36 +210,39 @@ def _head(parser: Any, target: bytes, headers: list[tuple[bytes, bytes]]) -> Hea
     version = parser.get_http_version()
     if version not in ("1.0", "1.1"):
         raise Refusal(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "HTTP/1.1 is needed")
-    names = [name for name, _ in headers]
-    for name in _SINGLE:
-        if names.count(name) > 1:
-            raise Refusal(HTTPStatus.BAD_REQUEST, f"More than one {name.decode()} header")
-    if version == "1.1" and b"host" not in names:
+    passed_on = [(name, value) for name, value in headers if b"_" not in name and name != _NEVER_PASSED_ON]
+    values = dict(reversed(passed_on))
+    if len(values) < len(passed_on):
+        names = [name for name, _ in passed_on]
+        for name in _SINGLE:
+            if names.count(name) > 1:
+                raise Refusal(HTTPStatus.BAD_REQUEST, f"More than one {name.decode()} header")
+    host = values.get(b"host")
+    if version == "1.1" and host is None:
         raise Refusal(HTTPStatus.BAD_REQUEST, "No host header")
-    head = Head(
-        method=parser.get_method().decode("latin-1"),
-        target=target,
-        version=version,
-        headers=[(name, value) for name, value in headers if b"_" not in name and name != _NEVER_PASSED_ON],
-        keep_alive=parser.should_keep_alive(),
-    )
-    if (head.get(b"transfer-encoding") or b"chunked").strip().lower() != b"chunked":
+    if (values.get(b"transfer-encoding") or b"chunked").strip().lower() != b"chunked":
         raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "Only the transfer encoding chunked is supported")
-    return head._replace(target=_origin_form(head))
+    return Head(
+        method=parser.get_method().decode("latin-1"),
+        target=_origin_form(target, host),
+        version=version,
+        headers=passed_on,
+        keep_alive=parser.should_keep_alive(),
+        values=values,
+    )
 
 
-def _origin_form(head: Head) -> bytes:
-    """The path and the query, also of an absolute address, whose host must then be that of the Host header."""
-    target = head.target.partition(b"#")[0]
+def _origin_form(target: bytes, named: bytes | None) -> bytes:
+    """The path and the query, also of an absolute address, whose host must then be `named`, as in the Host header."""
+    target = target.partition(b"#")[0]
     scheme, separator, rest = target.partition(b"://")
     if separator and scheme.lower() in (b"http", b"https"):
         host, slash, path = rest.partition(b"/")
-        if host.lower() != (head.get(b"host") or host).lower():
+        if host.lower() != (named or host).lower():
             raise Refusal(HTTPStatus.BAD_REQUEST, "The address and the Host header name two hosts")
         target = slash + path if slash else b"/"
     if not target.startswith(b"/"):
         raise Refusal(HTTPStatus.BAD_REQUEST, "The address must begin with a slash")
-    with contextlib.suppress(UnicodeDecodeError):
-        target.decode("ascii")
-        return target
-    raise Refusal(HTTPStatus.BAD_REQUEST, "The address must be ASCII")
+    if not target.isascii():
+        raise Refusal(HTTPStatus.BAD_REQUEST, "The address must be ASCII")
+    return target

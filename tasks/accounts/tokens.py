@@ -26,7 +26,7 @@ from realtime.events.rows import reader
 from realtime.identity import Identity, Refused
 from tasks.accounts.models import SignIn, User
 from tasks.accounts.token_keys import SIGN_IN, AccessToken, RefreshToken
-from tasks.core.sql import placeholders
+from tasks.core.sql import is_one_of
 
 NOT_VALID = "The access token is not valid, or has expired."
 
@@ -44,8 +44,8 @@ PEOPLE = """
 SELECT person.id, is_active, password, sign_in.id
 FROM {people} person
 LEFT JOIN {sign_ins} sign_in
-    ON sign_in.user_id = person.id AND sign_in.ended_at IS NULL AND sign_in.id IN ({sign_in_ids})
-WHERE person.id IN ({person_ids})
+    ON sign_in.user_id = person.id AND sign_in.ended_at IS NULL AND sign_in.id {is_one_of_sign_ins}
+WHERE person.id {is_one_of_people}
 """
 """Asked for sockets, for many of them at once. One row for each sign-in that has not
 ended, or a single one without."""
@@ -144,14 +144,17 @@ def _people(keys: Sequence[Sequence[Any]]) -> tuple[dict[Any, tuple[bool, str]],
     if not keys:
         return {}, set()
     sign_in_ids, person_ids = zip(*keys, strict=True)
+    connection = connections[User.objects.db]
+    is_one_of_sign_ins, sign_in_parameters = is_one_of(sign_in_ids, connection.vendor)
+    is_one_of_people, person_parameters = is_one_of(person_ids, connection.vendor)
     query = PEOPLE.format(
         people=User._meta.db_table,
         sign_ins=SignIn._meta.db_table,
-        sign_in_ids=placeholders(sign_in_ids),
-        person_ids=placeholders(person_ids),
+        is_one_of_sign_ins=is_one_of_sign_ins,
+        is_one_of_people=is_one_of_people,
     )
-    with connections[User.objects.db].cursor() as cursor:
-        cursor.execute(query, [*sign_in_ids, *person_ids])
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*sign_in_parameters, *person_parameters])
         rows = cursor.fetchall()
     return {row[0]: row[1:3] for row in rows}, {row[3] for row in rows} - {None}
 

@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 
 from tasks.accounts.models import User
-from tasks.core.sql import placeholders
+from tasks.core.sql import is_one_of
 from tasks.core.streams import EVERYONE_STREAM, user_stream
 from tasks.lists.models import EVERYONE_ID, Membership, Role, TaskList
 
@@ -17,7 +17,7 @@ LISTS_OF_PEOPLE = f"""
 SELECT person.id, person.first_seq, membership.list_id, membership.first_seq
 FROM {User._meta.db_table} person
 LEFT JOIN {Membership._meta.db_table} membership ON membership.user_id = person.id
-WHERE person.is_active AND person.id IN
+WHERE person.is_active AND person.id
 """  # noqa: S608 -- names of tables
 """One row for each list, or a single empty one for a person without lists. Asked for every socket; the ORM takes three
 times as long to make it as to have it answered."""
@@ -58,8 +58,10 @@ def streams_of_people(user_ids: Collection[Any]) -> dict[Any, dict[str, int]]:
     """For each active person the streams that they may read, each with the number of the first event that they may
     read there. One query. The setting STREAMS_OF.
     """
-    with connections[User.objects.db].cursor() as cursor:
-        cursor.execute(f"{LISTS_OF_PEOPLE} ({placeholders(user_ids)})", list(user_ids))
+    connection = connections[User.objects.db]
+    condition, parameters = is_one_of(user_ids, connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(LISTS_OF_PEOPLE + condition, parameters)
         rows = cursor.fetchall()
     found: dict[Any, dict[str, int]] = {}
     for user_id, everyone_seq, list_id, list_seq in rows:

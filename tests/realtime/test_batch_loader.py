@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
+from realtime.delivery import batch_loader
 from realtime.delivery.batch_loader import MAX_AT_ONCE, BatchLoader
 
 asker = contextvars.ContextVar("asker", default="nobody")
@@ -108,3 +109,17 @@ async def test_an_end_in_the_middle_of_a_question() -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that is not answered fails for all who wait for it, and the next one is put."""
+    monkeypatch.setattr(batch_loader, "SECONDS", 0.05)
+    oracle = Oracle()
+    loader = BatchLoader(oracle.squares)
+    first = asyncio.create_task(loader.load(1))
+    await oracle.is_asked.wait()
+    results = await asyncio.gather(first, loader.load(2), return_exceptions=True)
+    assert list(map(type, results)) == [TimeoutError, TimeoutError]
+    oracle.may_speak.set()
+    monkeypatch.undo()
+    assert await loader.load(3) == 9
