@@ -1,5 +1,10 @@
 """The views beside the socket: the statistics, and tickets for clients that can't send a header."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.cache import never_cache
@@ -12,9 +17,25 @@ from realtime.delivery import presence
 from realtime.delivery.hub import get_hub
 from realtime.identity import Refused
 
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def no_parameters(view: View) -> View:
+    """Refuses requests with query parameters: the address has none."""
+
+    @wraps(view)
+    def checked_view(request: HttpRequest) -> HttpResponse:
+        if not request.GET:
+            return view(request)
+        errors = {name: ["There is no such parameter."] for name in request.GET}
+        return _problem(HTTPStatus.BAD_REQUEST, "This address has no parameters.", errors=errors)
+
+    return checked_view
+
 
 @require_GET
 @never_cache
+@no_parameters
 def statistics(request: HttpRequest) -> JsonResponse:
     """Connections and people here, and instances and connections in all. `redis_enabled`: Redis carries the events."""
     hub = get_hub()
@@ -34,6 +55,7 @@ def statistics(request: HttpRequest) -> JsonResponse:
 @csrf_exempt  # checked below, where it is the session that signs in
 @require_POST
 @never_cache
+@no_parameters
 def ticket(request: HttpRequest) -> HttpResponse:
     """A ticket for one socket, for the person of the Bearer token or of the session (with its CSRF token)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -50,10 +72,15 @@ def ticket(request: HttpRequest) -> HttpResponse:
             user_id = request.user.pk
             bought_with = {"session_key": request.session.session_key}
     except Refused as refused:
-        problem = {"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": refused.detail}
-        headers = {"WWW-Authenticate": "Bearer"}
-        return JsonResponse(problem, status=401, headers=headers, content_type="application/problem+json")
+        response = _problem(HTTPStatus.UNAUTHORIZED, refused.detail)
+        response["WWW-Authenticate"] = "Bearer"
+        return response
     return JsonResponse({"ticket": issue_ticket(user_id, **bought_with), "expires_in": TICKET_SECONDS}, status=201)
+
+
+def _problem(status: HTTPStatus, detail: str, **more: Any) -> HttpResponse:
+    problem = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail, **more}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
 def _pass(request: HttpRequest) -> HttpResponse:

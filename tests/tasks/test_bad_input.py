@@ -305,3 +305,10 @@ def test_names_that_nobody_has(name: str, anybody: APIClient) -> None:
     form = {"username": name.encode(errors="replace").decode(), "password": "x"}
     for path in ("/login", "/admin/login/"):
         assert anybody.post(path, form, format="multipart").status_code == 200
+
+
+def test_the_addresses_beside_the_socket_have_no_parameters(anybody: APIClient) -> None:
+    """Refused by name, as at every other address, and before anybody is asked for."""
+    for response in (anybody.get("/ws/stats?x=1"), anybody.post("/ws/ticket?x=1&y=2")):
+        assert "x" in response.json()["errors"], response.content
+        assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
