@@ -94,12 +94,12 @@ async def test_many_drops_while_others_write(cluster: Cluster, shared: Shared, c
     numbers: list[int] = []
     for turn in range(12):
         seen = client.positions[shared.stream]
-        await client.until_position(shared.stream, min(seen + 3, start + 80))
+        await client.until_position(shared.stream, min(seen + 3, start + 80), timeout=60)
         await client.drop()
         numbers += client.numbers(shared.stream)
         replica = cluster.replicas[turn % 2]
         client = await connect(replica, hello={**client.hello, "token": cluster.alice.token})
-    await client.until_position(shared.stream, start + 80)
+    await client.until_position(shared.stream, start + 80, timeout=60)
     writer.join()
     numbers += client.numbers(shared.stream)
     assert numbers == list(range(start + 1, start + 81))
