@@ -45,7 +45,7 @@ class Change(NamedTuple):
 
     def asks(self, column: str) -> bool:
         """Whether what the column refers to has to be looked at."""
-        return bool(getattr(self.task, column)) and (self.moved or column in self.named)
+        return getattr(self.task, column) not in (None, []) and (self.moved or column in self.named)
 
 
 def settle(writes: Iterable[Write]) -> None:

@@ -52,6 +52,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
 
 
 @pytest.fixture
-def client(standin: Standin) -> Iterator[socket.socket]:
-    with connect(standin) as client:
-        yield client
+def peer(standin: Standin) -> Iterator[socket.socket]:
+    """A connection to the stand-in. (`client` is Django's.)"""
+    with connect(standin) as peer:
+        yield peer

@@ -24,23 +24,23 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
         yield server
 
 
-def test_the_answer(client):
+def test_the_answer(peer):
     """101 with the key's counterpart; what came in the same packet as the request is answered next."""
-    client.sendall(request() + masked(Opcode.TEXT, b"early"))
-    head = read(client, b"\r\n\r\n").decode()
+    peer.sendall(request() + masked(Opcode.TEXT, b"early"))
+    head = read(peer, b"\r\n\r\n").decode()
     assert head.startswith("HTTP/1.1 101 Switching Protocols\r\n")
     assert f"Sec-WebSocket-Accept: {ACCEPTED}\r\n" in head
-    assert read(client, b"early") == encode(Opcode.TEXT, b"early")
+    assert read(peer, b"early") == encode(Opcode.TEXT, b"early")
 
 
-def test_in_pieces(client):
+def test_in_pieces(peer):
     """A request that arrives byte by byte is one like any other."""
-    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in request():
-        client.sendall(bytes([byte]))
-    assert b" 101 " in read(client, b"\r\n\r\n")
-    client.sendall(masked(Opcode.TEXT, b"late"))
-    assert read(client, b"late") == encode(Opcode.TEXT, b"late")
+        peer.sendall(bytes([byte]))
+    assert b" 101 " in read(peer, b"\r\n\r\n")
+    peer.sendall(masked(Opcode.TEXT, b"late"))
+    assert read(peer, b"late") == encode(Opcode.TEXT, b"late")
 
 
 @pytest.mark.parametrize("earlier", [1, 3])
@@ -91,10 +91,10 @@ def test_after_other_requests(standin, earlier):
         (request("/raise-first"), 500),
     ],
 )
-def test_a_refusal(standin, client, sent, status):
+def test_a_refusal(standin, peer, sent, status):
     """Each error has its own status and ends the connection; the next client is accepted."""
-    client.sendall(sent)
-    said = read_to_end(client).decode()
+    peer.sendall(sent)
+    said = read_to_end(peer).decode()
     assert said.startswith(f"HTTP/1.1 {status} ")
     if b"Version: 8" in sent:
         assert "Sec-WebSocket-Version: 13\r\n" in said
@@ -110,48 +110,48 @@ ASKED = ["Origin", "Cookie", "Authorization", "Sec-WebSocket-Protocol", "Sec-Web
 
 
 @pytest.mark.parametrize("name", [*UPGRADE, *PROXIES, *ASKED])
-def test_bytes_that_are_no_ascii(standin, client, name):
+def test_bytes_that_are_no_ascii(standin, peer, name):
     """In any header: the handshake is refused for what it is, or the application has them as they were."""
     before = standin.log.read_text().count("Traceback")
     given = f"{UPGRADE.get(name, 'one')}{BYTES}"
-    client.sendall(request("/scope", **{name.replace("-", "_"): given}))
-    said = read(client, b"\r\n\r\n").decode("ascii")
+    peer.sendall(request("/scope", **{name.replace("-", "_"): given}))
+    said = read(peer, b"\r\n\r\n").decode("ascii")
     status = int(said.split()[1])
     assert status in (101, 400, 426) or (status == 200 and name == "Upgrade"), "a request for no WebSocket"
     if status == 101:
-        scope = json.loads(read(client, b"}").partition(b"{")[2].join([b"{", b""]))
+        scope = json.loads(read(peer, b"}").partition(b"{")[2].join([b"{", b""]))
         assert dict(scope["headers"])[name.lower()].endswith(BYTES)
     assert standin.log.read_text().count("Traceback") == before
 
 
-def test_a_client_that_goes_before_the_answer(standin, client):
+def test_a_client_that_goes_before_the_answer(standin, peer):
     """The application is told, and the log has no traceback of it."""
-    client.sendall(request("/undecided"))
-    client.close()
+    peer.sendall(request("/undecided"))
+    peer.close()
     with closing((other := RawSocket(standin.port, "/attach?other")).socket):
         wait_until(lambda: other.ask("state")["closed"].get("undecided"), what="the disconnect")
     assert "AssertionError" not in standin.log.read_text()
 
 
-def test_too_much_before_the_answer(client):
+def test_too_much_before_the_answer(peer):
     """A client that sends too much before the handshake is complete is cut off."""
-    client.sendall(request("/undecided"))
+    peer.sendall(request("/undecided"))
 
     def talk() -> None:
         for _ in range(1000):
-            client.sendall(bytes(10_000))
+            peer.sendall(bytes(10_000))
 
     with pytest.raises(ConnectionError):
         talk()
 
 
-def test_silence(client):
+def test_silence(peer):
     """A connection that says nothing is closed after a while."""
     with suppress(ConnectionResetError):
-        assert client.recv(1) == b""
+        assert peer.recv(1) == b""
 
 
-def test_the_scope(client):
+def test_the_scope(peer):
     """What ASGI says of it, with the address that a proxy tells; names with an underscore can't pose as others."""
     headers = {
         "X_Forwarded_For": "203.0.113.9, 10.0.0.1",
@@ -160,11 +160,11 @@ def test_the_scope(client):
         "X_Bytes": "\xe4",
     }
     sent = request("/scope%20of?a=1&b=%32", **headers)
-    client.sendall(sent.replace(b"\r\n\r\n", b"\r\nx_tra: 1\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"))
-    head = read(client, b"\r\n\r\n").decode()
+    peer.sendall(sent.replace(b"\r\n\r\n", b"\r\nx_tra: 1\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n"))
+    head = read(peer, b"\r\n\r\n").decode()
     assert "Sec-WebSocket-Protocol: two\r\n" in head
     assert "X-Header: yes\r\n" in head
-    scope = json.loads(read(client, b"}").partition(b"{")[2].join([b"{", b""]))
+    scope = json.loads(read(peer, b"}").partition(b"{")[2].join([b"{", b""]))
     assert scope["type"] == "websocket"
     assert (scope["path"], scope["raw_path"], scope["query_string"]) == ("/scope of", "/scope%20of", "a=1&b=%32")
     assert scope["client"] == ["203.0.113.9", 1234]

@@ -60,15 +60,15 @@ def test_large_heads_pass_both_ways_in(standin):
 
 
 @pytest.mark.parametrize("cut", [1, 20, -3])
-def test_frames_sent_with_the_request_are_not_lost(client, cut):
+def test_frames_sent_with_the_request_are_not_lost(peer, cut):
     """Also when the request comes in two segments."""
     sent = request("/echo") + masked(Opcode.TEXT, b"early")
     cut = len(request("/echo")) + cut if cut < 0 else cut
-    client.sendall(sent[:cut])
+    peer.sendall(sent[:cut])
     time.sleep(0.05)
-    client.sendall(sent[cut:])
-    assert b" 101 " in read(client, b"\r\n\r\n")
-    assert read(client, b"early") == encode(Opcode.TEXT, b"early")
+    peer.sendall(sent[cut:])
+    assert b" 101 " in read(peer, b"\r\n\r\n")
+    assert read(peer, b"early") == encode(Opcode.TEXT, b"early")
 
 
 @pytest.mark.parametrize("value", ["/x", "/caf\xe9", "%ff"])
@@ -84,9 +84,9 @@ def test_a_client_cannot_set_the_root_path(standin, value):
         assert b'"root_path": ""' in read(client, b"}")
 
 
-def test_the_scope(client):
+def test_the_scope(peer):
     """What ASGI says of a request; names with an underscore can't pose as others."""
-    found = scope(client, get("/http/length?a=%31", "X-One: \xe4", "x_two: 2", method="PUT"))
+    found = scope(peer, get("/http/length?a=%31", "X-One: \xe4", "x_two: 2", method="PUT"))
     assert found["method"] == "PUT"
     assert (found["raw_path"], found["query_string"], found["http_version"]) == ("/http/length", "a=%31", "1.1")
     assert found["scheme"] == "http"
@@ -103,32 +103,32 @@ def test_the_scope(client):
         ("/http/\xe4", "127.0.0.1", 400),
     ],
 )
-def test_forms_of_the_address(client, target, host, code):
+def test_forms_of_the_address(peer, target, host, code):
     """An absolute address is understood if it names the same host; others must begin with a slash, in ASCII."""
-    client.sendall(get(target, f"Host: {host}"))
-    assert answer(client)[0] == code
+    peer.sendall(get(target, f"Host: {host}"))
+    assert answer(peer)[0] == code
 
 
 @pytest.mark.parametrize("version", ["0.9", "2.0", "1.2"])
-def test_other_versions(client, version):
+def test_other_versions(peer, version):
     """505 or 400, and no hanging connection."""
-    client.sendall(get(version=version))
-    assert status(read_to_end(client)) in (400, 505)
+    peer.sendall(get(version=version))
+    assert status(read_to_end(peer)) in (400, 505)
 
 
-def test_what_speaks_another_protocol(client):
+def test_what_speaks_another_protocol(peer):
     """A TLS client on a plain port gets a short answer."""
-    client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500))
-    assert status(read_to_end(client)) == 400
+    peer.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500))
+    assert status(read_to_end(peer)) == 400
 
 
 # Framing
 
 
-def test_requests_sent_at_once_are_answered_in_turn(client):
+def test_requests_sent_at_once_are_answered_in_turn(peer):
     """Pipelined: also behind a slow one, with bodies of both kinds in between."""
     chunked = b"5\r\nhello\r\n1;x=y\r\n!\r\n0\r\nTrailer: a\r\n\r\n"
-    client.sendall(
+    peer.sendall(
         get("/?0.2")
         + get("/http/length", "Content-Length: 3", method="POST")
         + b"abc"
@@ -136,9 +136,9 @@ def test_requests_sent_at_once_are_answered_in_turn(client):
         + chunked
         + get("/http/length", "Connection: close")
     )
-    assert b"well\r\n0\r\n\r\n" in read(client, b"0\r\n\r\n")
-    assert [json.loads(answer(client)[2])["size"] for _ in range(3)] == [3, 6, 0]
-    assert client.recv(1) == b""
+    assert b"well\r\n0\r\n\r\n" in read(peer, b"0\r\n\r\n")
+    assert [json.loads(answer(peer)[2])["size"] for _ in range(3)] == [3, 6, 0]
+    assert peer.recv(1) == b""
 
 
 def test_thousands_at_once_take_little_memory(standin):
@@ -168,22 +168,22 @@ def test_head_and_old_clients(standin):
             assert answer(client)[1]["connection"] == "keep-alive"
 
 
-def test_a_client_may_wait_for_leave_to_send(client):
+def test_a_client_may_wait_for_leave_to_send(peer):
     """Expect: 100-continue is answered when the application asks for the body, and not when that is too large."""
-    client.sendall(get("/http/length", "Expect: 100-continue", "Content-Length: 3", method="POST"))
-    assert read(client, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
-    client.sendall(b"abc")
-    assert json.loads(answer(client)[2])["size"] == 3
-    client.sendall(get("/http/length", "Expect: 100-continue", f"Content-Length: {2 * MIB}", method="POST"))
-    assert answer(client)[0] == 413
+    peer.sendall(get("/http/length", "Expect: 100-continue", "Content-Length: 3", method="POST"))
+    assert read(peer, b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    peer.sendall(b"abc")
+    assert json.loads(answer(peer)[2])["size"] == 3
+    peer.sendall(get("/http/length", "Expect: 100-continue", f"Content-Length: {2 * MIB}", method="POST"))
+    assert answer(peer)[0] == 413
 
 
-def test_another_upgrade_is_ignored(client):
+def test_another_upgrade_is_ignored(peer):
     """h2c, as curl offers it."""
-    client.sendall(get("/http/length", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: A"))
-    assert answer(client)[0] == 200
-    client.sendall(get())
-    assert answer(client)[0] == 200
+    peer.sendall(get("/http/length", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: A"))
+    assert answer(peer)[0] == 200
+    peer.sendall(get())
+    assert answer(peer)[0] == 200
 
 
 # Frames that are no messages

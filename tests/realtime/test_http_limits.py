@@ -18,10 +18,10 @@ from tests.servers import wait_until
 
 @pytest.mark.parametrize("path", ["/http/length", "/"])
 @pytest.mark.parametrize("length", [MIB + 1, 300 * MIB, 10**12, 2**63])
-def test_a_body_over_the_limit_is_refused_at_once(client, path, length):
+def test_a_body_over_the_limit_is_refused_at_once(peer, path, length):
     """By its Content-Length, before any of it has come, whether the application reads it or not."""
-    client.sendall(get(path, f"Content-Length: {length}", method="POST"))
-    assert answer(client)[0] == 413
+    peer.sendall(get(path, f"Content-Length: {length}", method="POST"))
+    assert answer(peer)[0] == 413
 
 
 def test_a_body_without_a_length_is_cut_at_the_limit(standin):
@@ -38,13 +38,13 @@ def test_a_body_without_a_length_is_cut_at_the_limit(standin):
     assert memory(standin) - before < 5 * MIB
 
 
-def test_a_body_within_the_limit_passes(client):
+def test_a_body_within_the_limit_passes(peer):
     """Of both kinds, up to the last byte."""
-    client.sendall(get("/http/length", f"Content-Length: {MIB}", method="POST") + bytes(MIB))
-    assert json.loads(answer(client)[2])["size"] == MIB
+    peer.sendall(get("/http/length", f"Content-Length: {MIB}", method="POST") + bytes(MIB))
+    assert json.loads(answer(peer)[2])["size"] == MIB
     chunk = b"1000\r\n" + bytes(4096) + b"\r\n"
-    client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + chunk * 256 + b"0\r\n\r\n")
-    assert json.loads(answer(client)[2])["size"] == MIB
+    peer.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + chunk * 256 + b"0\r\n\r\n")
+    assert json.loads(answer(peer)[2])["size"] == MIB
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_a_body_within_the_limit_passes(client):
     ],
     ids=["one extension", "trailers", "extensions"],
 )
-def test_framing_without_content_is_bounded(client, first, then):
+def test_framing_without_content_is_bounded(peer, first, then):
     """Extensions of chunks and trailers carry nothing and could come for ever."""
-    client.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + first)
+    peer.sendall(get("/http/length", "Transfer-Encoding: chunked", method="POST") + first)
     with contextlib.suppress(ConnectionError):
         for _ in range(2000):
-            client.sendall(then)
+            peer.sendall(then)
     with contextlib.suppress(ConnectionError):
-        assert status(read_to_end(client)) in (400, 431)
+        assert status(read_to_end(peer)) in (400, 431)
 
 
 def trickle(client: socket.socket, parts: Iterator[bytes]) -> float:
@@ -93,14 +93,14 @@ def trickle(client: socket.socket, parts: Iterator[bytes]) -> float:
     ],
     ids=["headers", "one header", "empty lines", "websocket", "length", "chunks", "the second request"],
 )
-def test_what_trickles_is_cut(client, first, then):
+def test_what_trickles_is_cut(peer, first, then):
     """408 after a time for the whole head, and for the body according to its size."""
-    client.sendall(first)
+    peer.sendall(first)
     if first.startswith(get()):
-        assert answer(client)[0] == 200
-    assert trickle(client, itertools.repeat(then, 200)) > 1
-    assert answer(client)[0] == 408
-    assert client.recv(1) == b""
+        assert answer(peer)[0] == 200
+    assert trickle(peer, itertools.repeat(then, 200)) > 1
+    assert answer(peer)[0] == 408
+    assert peer.recv(1) == b""
 
 
 def test_a_client_that_does_not_read_its_answer(tmp_path):
