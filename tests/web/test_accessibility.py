@@ -125,7 +125,7 @@ def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_win
         page.set_viewport_size({"width": width, "height": 700})
         page.locator("#open button.title").click()
         expect(page.locator("#detail")).to_be_focused()
-        page.wait_for_function("main.inert && sidebar.inert")
+        page.wait_for_function("() => main.inert && sidebar.inert")
         expect(page.locator("#veil")).to_have_css("visibility", "visible")
         if width == 390:
             expect(page.locator("#detail")).to_have_js_property("offsetWidth", 390)
@@ -133,8 +133,8 @@ def test_a_panel_over_the_list_leaves_nothing_else_to_reach(team: Team, open_win
         else:
             page.mouse.click(300, 600)
         expect(page.locator("#detail")).to_be_hidden()
-        page.wait_for_function("!main.inert && !sidebar.inert")
-        page.wait_for_function("document.activeElement.closest('.task') !== null")
+        page.wait_for_function("() => !main.inert && !sidebar.inert")
+        page.wait_for_function("() => document.activeElement.closest('.task') !== null")
         expect(page).not_to_have_url(re.compile("/task/"))
 
 
