@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import resource
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -116,6 +117,22 @@ def test_a_back_up_overwrites_nothing(run: Run, live: Path, tmp_path: Path, monk
         run("backup", tmp_path / "of-nothing")
     assert not (tmp_path / "missing.sqlite3").exists()
     assert not (tmp_path / "of-nothing").exists()
+
+
+def test_what_is_wrong_is_said_of_the_right_file(live: Path, tmp_path: Path) -> None:
+    """Of the copy, where its disk is full; and of a live database, that it has no tables yet."""
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    new.touch()
+    with pytest.raises(BackupError, match=rf"{new} is not migrated: run manage\.py migrate"):
+        back_up(new, copy)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(BackupError, match=rf"{copy} can't be written: "):
+            back_up(live, copy)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.glob("copy*"))
 
 
 def test_while_a_server_runs(typed: Run, live: Path, tmp_path: Path) -> None:

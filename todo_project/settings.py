@@ -160,7 +160,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = values.time_zone("TIME_ZONE", env.text("TIME_ZONE", "UTC"))
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / env.text("STATIC_ROOT", "staticfiles")
+STATIC_ROOT = values.folder("STATIC_ROOT", BASE_DIR / env.text("STATIC_ROOT", "staticfiles"))
 # Without `collectstatic` the files are served from where they lie, by their own names: slow for many clients.
 _collected = STATIC_ROOT.is_dir()
 STORAGES = {
@@ -190,7 +190,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = bodies.BULK.bytes
 
 # Mail: none is sent without a server for it
 
-EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_HOST = values.mail_host("EMAIL_HOST", env.text("EMAIL_HOST"))
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 EMAIL_PORT = env.integer("EMAIL_PORT", 587, at_least=1, at_most=65_535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")

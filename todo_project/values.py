@@ -6,9 +6,12 @@ Each function takes what `environment` has read, and raises ImproperlyConfigured
 import re
 from collections.abc import Sequence
 from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
+
+from django.core.exceptions import ImproperlyConfigured
 
 from todo_project.environment import refused
 
@@ -106,9 +109,34 @@ def public_url(name: str, value: str) -> str:
         return value
     origin, slash, path = value.partition("://")[2].partition("/")
     scheme = value.partition("://")[0]
+    wanted = "it must be an address with the scheme, as https://todo.example.com or https://example.com/todo"
     if re.search(r"[\s?#]", path):
-        raise refused(name, "it must be an address such as https://todo.example.com, without ? and #", value=value)
-    return f"{origins(name, [f'{scheme}://{origin}'])[0]}{slash}{path}".removesuffix("/")
+        raise refused(name, wanted, value=value)
+    try:
+        return f"{origins(name, [f'{scheme}://{origin}'])[0]}{slash}{path}".removesuffix("/")
+    except ImproperlyConfigured:
+        raise refused(name, wanted, value=value) from None
+
+
+def mail_host(name: str, value: str) -> str:
+    """A host's name or address, without a port; empty for none."""
+    if not value:
+        return value
+    try:
+        ip_address(value.strip("[]"))
+    except ValueError:
+        if not _host_name(value):
+            raise refused(
+                name, "it must be a host such as mail.example.com, without a scheme or a port", value=value
+            ) from None
+    return value
+
+
+def folder(name: str, path: Path) -> Path:
+    """A folder, which may have to be made."""
+    if path.exists() and not path.is_dir():
+        raise refused(name, "it must be a folder", value=str(path))
+    return path
 
 
 def mail_address(name: str, value: str) -> str:

@@ -21,6 +21,10 @@ _SET_EPOCH = "INSERT INTO realtime_log (id, epoch) VALUES (1, ?) ON CONFLICT (id
 _REPORTED = "SELECT 1 FROM realtime_instance WHERE seen_at > strftime('%Y-%m-%d %H:%M:%f', 'now', ?) LIMIT 1"
 
 
+_OF_THE_COPY = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE")
+"""Beginnings of the names of errors that come from writing."""
+
+
 class BackupError(Exception):
     """The reason in one line, which names the file."""
 
@@ -30,7 +34,7 @@ def back_up(database: Path, file: Path) -> None:
     _require_file(database)
     if file.exists() or file.is_symlink():
         raise BackupError(f"{file} exists: name a new file, or remove it first.")
-    with _copy(database, near=file) as copy:
+    with _copy(database, near=file, without_tables="is not migrated: run manage.py migrate") as copy:
         copy.rename(file)
 
 
@@ -43,7 +47,7 @@ def restore(file: Path, database: Path, *, epoch: str, alive_seconds: float) -> 
     _require_file(file)
     if database.exists() and file.samefile(database):
         raise BackupError(f"{file} is the database itself, not a back-up.")
-    with _copy(file, near=database) as copy:
+    with _copy(file, near=database, without_tables="is not a back-up of this application: it lacks the tables") as copy:
         with closing(sqlite3.connect(copy)) as connection, connection:
             connection.execute(_SET_EPOCH, [epoch])
             connection.execute("DELETE FROM realtime_instance")
@@ -66,7 +70,7 @@ def _require_file(path: Path) -> None:
 
 
 @contextmanager
-def _copy(source: Path, *, near: Path) -> Iterator[Path]:
+def _copy(source: Path, *, near: Path, without_tables: str) -> Iterator[Path]:
     """A whole and checked copy in the folder of `near`, to be renamed; it is removed after a failure."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=f"{near.name}.", suffix=".partial", dir=near.parent)
@@ -77,9 +81,11 @@ def _copy(source: Path, *, near: Path) -> Iterator[Path]:
     os.close(descriptor)
     copy = Path(name)
     try:
-        _fill(copy, source)
+        _fill(copy, source, without_tables)
         yield copy
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "").startswith(_OF_THE_COPY):
+            raise BackupError(f"{near} can't be written: {error}.") from None
         raise BackupError(f"{source} can't be used: {error}.") from None
     except OSError as error:
         raise BackupError(f"{near} can't be written: {error.strerror or error}.") from None
@@ -87,10 +93,10 @@ def _copy(source: Path, *, near: Path) -> Iterator[Path]:
         copy.unlink(missing_ok=True)
 
 
-def _fill(copy: Path, source: Path) -> None:
+def _fill(copy: Path, source: Path, without_tables: str) -> None:
     with closing(sqlite3.connect(f"file:{quote(str(source.absolute()))}?mode=ro", uri=True)) as old:
         if not {name for (name,) in old.execute("SELECT name FROM sqlite_master")} >= TABLES:
-            raise BackupError(f"{source} is not a back-up of this application: it lacks the tables.")
+            raise BackupError(f"{source} {without_tables}.")
         with closing(sqlite3.connect(copy)) as new:
             old.backup(new)
             # One file that can be read on its own; the application turns the write-ahead log on again.

@@ -1,11 +1,13 @@
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils.html import format_html
 
 from tasks.accounts.forms import AdminSignInForm, OwnPasswordForm, address_of
 from tasks.accounts.models import SignIn, SignInQuerySet, User
@@ -41,6 +43,14 @@ class UserAdmin(LiveAdmin, DjangoUserAdmin):
         ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined", "version"]}),
     ]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Members' rows go with the person, those of owners too; lists of their own are in the way, by name."""
+        deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        if request.user.has_perm("tasks.delete_membership"):
+            permissions = permissions - {apps.get_model("tasks", "Membership")._meta.verbose_name}
+        advice = "{}: give it to another owner, or delete it, first"
+        return deleted, counts, permissions, [format_html(advice, one) for one in protected]
 
 
 @admin.register(SignIn)

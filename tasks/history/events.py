@@ -2,7 +2,7 @@
 
 from realtime.events import live
 from tasks.core.api import used_ids
-from tasks.history import recording
+from tasks.history import recording, removal
 from tasks.history.models import Trashed
 
 
@@ -10,4 +10,5 @@ def connect() -> None:
     """Called once by the app's configuration."""
     live.saved.connect(recording.note_saved)
     live.deleted.connect(recording.note_deleted)
+    removal.connect()
     used_ids.register(Trashed, "object_id")

@@ -265,7 +265,10 @@ def test_a_password_is_changed(browser: Client, people: People) -> None:
 
 def test_a_person_with_lists_is_not_deleted(browser: Client, people: People, shared: TaskList) -> None:
     """The page says what hangs on them; one without lists goes."""
-    assert "Cannot delete" in browser.get(url(User, "delete", people["alice"].pk)).text
+    page = browser.get(url(User, "delete", people["alice"].pk)).text
+    assert "Cannot delete" in page
+    assert "permission" not in page
+    assert ">Shared</a>: give it to another owner, or delete it, first" in page
     assert submit(browser, url(User, "delete", people["dora"].pk)).status_code == 302
     assert not User.objects.filter(username="dora").exists()
 

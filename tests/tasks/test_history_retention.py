@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from realtime.attribution import attribution
 from realtime.periodic import periodic_tasks
 from tasks.core.changes import Change
 from tasks.history import retention
 from tasks.history.models import Trashed
-from tasks.models import Task
+from tasks.models import Membership, Reminder, Role, Task, TaskList
 from tests.tasks.answers import Api, People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -55,6 +56,32 @@ def test_command(milk: Task) -> None:
     for bad in ("-1", "nan", "1e9"):
         with pytest.raises(CommandError):
             call_command("prune_history", "--days", bad)
+
+
+def test_a_persons_deleted_lists_go_with_them(people: People, milk: Task) -> None:
+    """With all that was in them, trash and history alike, whoever deleted them; not what another member deleted there,
+    nor what is in other lists.
+    """
+    alice, bob = people["alice"], people["bob"]
+    lists = [TaskList.objects.create(name=name, owner=alice) for name in ("Private", "With Bob")]
+    Membership.objects.create(list=lists[1], user=bob, role=Role.EDITOR)
+    for row in lists:
+        secret = Task.objects.create(list=row, title="Secret")
+        Task.objects.create(list=row, title="Below", parent=secret)
+        Reminder.objects.create(task=secret, user=alice, at=timezone.now() + timedelta(days=1))
+        with attribution(actor=bob):
+            Task.objects.create(list=row, title=f"By Bob, {row.name}").delete()
+    shared = TaskList.objects.get(pk=milk.list_id)
+    shared.owner = bob
+    shared.save()
+    milk.delete()
+    with attribution(actor=people["dora"]):
+        for row in lists:
+            row.delete()
+    alice.delete()
+    assert {entry.title for entry in Trashed.objects.all()} == {"By Bob, With Bob", "Milk"}
+    assert not Change.objects.filter(stream__in=[f"list.{row.pk}" for row in lists]).exists()
+    assert Change.objects.filter(stream=f"list.{shared.pk}").exists()
 
 
 @pytest.mark.parametrize("model", ["change", "trashed"])
