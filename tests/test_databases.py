@@ -1,6 +1,8 @@
 """Tests in this process see the database that the run was asked for."""
 
+import gc
 import os
+import socket
 import threading
 
 import psycopg
@@ -59,3 +61,20 @@ def test_a_statement_without_an_answer_ends(
             with pytest.raises(psycopg.OperationalError, match=r"has not answered within 0\.3 seconds"):
                 opened.execute(statement)
             assert opened.closed
+
+
+def test_an_attempt_that_is_given_up_is_closed() -> None:
+    """At once: the server would wait for this client, and could not end."""
+    gc.disable()
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"postgres://someone@127.0.0.1:{silent.getsockname()[1]}/a?connect_timeout=2"
+            with pytest.raises(psycopg.OperationalError, match="timeout"):
+                Connection.connect(url)
+            accepted, _ = silent.accept()
+            with accepted:
+                accepted.settimeout(5)
+                while accepted.recv(1_000):
+                    pass
+    finally:
+        gc.enable()

@@ -1,6 +1,6 @@
 """Connections to PostgreSQL that end when it does not answer, though its machine is there: it hangs, or was stopped."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import psycopg
 from psycopg.errors import _WaitTimeout
@@ -16,6 +16,16 @@ class Connection(psycopg.Connection[Any]):
 
     limit: ClassVar[float | None] = None
     """For all connections of this process. None: for ever, as a migration may take."""
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **options: Any) -> Self:
+        """As psycopg does, and closes what it gives up: there an error keeps the half-open connection alive until the
+        garbage collector runs, and with it a process of the server, which waits for this client.
+        """
+        try:
+            return super().connect(conninfo, **options)
+        except psycopg.Error as error:
+            raise error.with_traceback(None) from None
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Each statement, also a commit, goes through here."""
