@@ -10,8 +10,8 @@ READY = @command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): name
 COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-# Many tests wait for processes, so six at a time suit even a machine with two cores.
-WHOLE = --numprocesses 6 --dist loadfile --no-loadscope-reorder
+# Many tests wait for processes, so four at a time suit even a machine with two cores.
+WHOLE = --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-repeat soak bench bench-peers lint format lock manifests screenshots clean

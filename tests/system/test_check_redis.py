@@ -188,7 +188,11 @@ def test_no_tls_where_redis_wants_it(tmp_path: Path, start_redis: StartRedis, lo
     look(f"rediss://{place}").fails("connection", "CERTIFICATE_VERIFY_FAILED")
     trusted = {"ca_file": str(authority.certificate)}
     look(f"rediss://{place.replace('127.0.0.1', 'localhost')}", **trusted).fails("connection", "Hostname mismatch")
-    look(f"rediss://{place}", **trusted).fails("connection", "certificate required")
+    without = look(f"rediss://{place}", **trusted)
+    without.fails("connection")
+    assert "certificate required" in without.named("failed")["connection"] or any(
+        "may require a client certificate" in one["advice"] for one in without.findings
+    )  # the kernel may drop Redis's alert, as it comes right before the end
 
 
 # Sign-in and rights

@@ -37,6 +37,9 @@ class TLSConnection(SSLConnection):
 WITHOUT_TRUST = {"connection_class": TLSConnection, "ssl_cert_reqs": "none", "ssl_check_hostname": False}
 
 
+MAY_WANT_A_CERTIFICATE = "Redis may require a client certificate: REDIS_CERT_FILE, REDIS_KEY_FILE."
+
+
 class Finding(NamedTuple):
     where: str
     check: str
@@ -113,7 +116,9 @@ class Probe:
         elif not self.tls and (other is None or "ALERT" in str(other)):
             self.failed("connection", "it speaks TLS", f"Write rediss:// in {self.setting}, with two s.")
         else:
-            self.refused("connection", error)
+            # Over TLS 1.3 the server's alert comes after the handshake, and may be lost with the connection.
+            is_cut = self.tls and "ssl_certfile" not in bare and any(word in str(error) for word in ("reset", "closed"))
+            self.refused("connection", error, MAY_WANT_A_CERTIFICATE if is_cut else "")
         return False
 
     async def _signs_in(self, client: Redis) -> bool:
