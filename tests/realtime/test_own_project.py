@@ -141,7 +141,10 @@ async def test_the_page_can_be_followed(project: Project, url: str) -> None:
                 told.append((frame["type"], frame["seq"], frame["data"].get("text")))
         assert told == [("note.created", 1, "first"), ("note.updated", 2, "second"), ("note.deleted", 3, None)]
         await other.send('{"type": "ping"}')
-        assert json.loads(await asyncio.wait_for(other.recv(), 10))["type"] == "pong"
+        kinds: list[str] = []
+        while "pong" not in kinds:
+            kinds.append(json.loads(await asyncio.wait_for(other.recv(), 10))["type"])
+        assert {*kinds} <= {"heartbeat", "pong"}
         # The layer ends sockets by itself.
         deactivate = "user = User.objects.get(username='ben'); user.is_active = False; user.save()"
         code = f"from django.contrib.auth.models import User\n{deactivate}\n"
