@@ -20,7 +20,7 @@ def connect() -> None:
 
 
 def forget_lists_of(instance: User, **kwargs: Any) -> None:
-    """Deletes the history and the trash of lists that are gone and were this person's, whoever deleted them."""
+    """Deletes history and trash of lists that are gone and were this person's, whatever account deleted them."""
     trashed = Trashed.objects.filter(kind="list", owner=instance).values_list("stream", flat=True)
     made = Change.objects.filter(kind="list", action=Action.CREATED, actor=instance).values_list("stream", flat=True)
     for stream in gone_lists({*trashed.order_by(), *made.order_by()}):

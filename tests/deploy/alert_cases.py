@@ -1,51 +1,19 @@
-"""For each alert: series at which it fires, with what it says then, and series at which it just does not.
+"""For each alert: series at which it fires, with what it says then, and series at which it just does not."""
 
-Values are in promtool's notation, one each 30 s: `0+3x40` begins at 0 and rises by 3 each time, 40 times.
-"""
-
-from dataclasses import dataclass, field
-
-Series = dict[str, str]
-
-APP = 'job="todo-backend",instance="a"'
-OTHER = 'job="todo-backend",instance="b"'
-EXPORTER = 'job="redis-exporter",instance="r"'
-
-VOLUME = 'job="kubelet",namespace="todo",persistentvolumeclaim="data-postgres-0"'
-DISK = 'job="node",fstype="ext4",mountpoint="/var"'
-PRUNING = 'task="prune history"'
-
-ONE, NONE = "1x60", "0x60"
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is asked after `minutes`, of the alerts with this name."""
-
-    alert: str
-    fires: Series
-    says: str
-    quiet: Series
-    minutes: int = 30
-    labels: dict[str, str] = field(default_factory=dict)
-    """Of the alert, beside severity and job."""
-    job: str = "todo-backend"
-
-
-def _slowest(name: str, labels: str, buckets: dict[str, str]) -> Series:
-    """A histogram's buckets, by their upper bounds."""
-    return {f'{name}_bucket{{{labels},le="{bound}"}}': values for bound, values in buckets.items()}
-
-
-def _requests(good: str, bad: str) -> Series:
-    route = 'route="/api/tasks",method="GET"'
-    name = "todo_http_requests_total"
-    return {f'{name}{{{APP},{route},status="200"}}': good, f'{name}{{{APP},{route},status="500"}}': bad}
-
-
-def _redis(up: str, *, configured: str = ONE, labels: str = APP) -> Series:
-    return {f"realtime_redis_configured{{{labels}}}": configured, f"realtime_redis_up{{{labels}}}": up}
-
+from tests.deploy.alert_series import (
+    APP,
+    DISK,
+    EXPORTER,
+    NONE,
+    ONE,
+    OTHER,
+    PRUNING,
+    VOLUME,
+    Case,
+    redis,
+    requests,
+    slowest,
+)
 
 _latency = "realtime_publish_to_socket_seconds"
 _lag = "realtime_hub_lag_seconds"
@@ -81,36 +49,36 @@ CASES = [
     ),
     Case(
         "TodoServerErrors",
-        _requests("0+284x60", "0+16x60"),
+        requests("0+284x60", "0+16x60"),
         "5.333% of the requests were answered with 5xx over 5 minutes.",
-        _requests("0+286x60", "0+14x60"),
+        requests("0+286x60", "0+14x60"),
     ),
     Case(
         "TodoServerErrors",
-        _requests("0x60", "0+3x60"),
+        requests("0x60", "0+3x60"),
         "100% of the requests were answered with 5xx over 5 minutes.",
         # So few that it may be one person's broken script; and a replica that drains.
-        _requests("0x60", "0+1x60")
+        requests("0x60", "0+1x60")
         | {f'todo_http_requests_total{{{APP},route="/readyz",method="GET",status="503"}}': "0+6x60"},
     ),
     Case(
         "TodoChangesLate",
-        _slowest(_latency, APP, {"0.5": "0+90x60", "1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(ONE),
+        slowest(_latency, APP, {"0.5": "0+90x60", "1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | redis(ONE),
         "One change in a hundred took 1.8s or longer from its commit to the sockets.",
-        _slowest(_latency, APP, {"0.5": "0+90x60", "1": "0+100x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(ONE),
+        slowest(_latency, APP, {"0.5": "0+90x60", "1": "0+100x60", "2": "0+100x60", "+Inf": "0+100x60"}) | redis(ONE),
     ),
     Case(
         "TodoChangesLate",
         # While Redis is away, that is why.
-        _slowest(_latency, APP, {"1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(ONE),
+        slowest(_latency, APP, {"1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | redis(ONE),
         "One change in a hundred took 1.8s or longer from its commit to the sockets.",
-        _slowest(_latency, APP, {"1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | _redis(NONE),
+        slowest(_latency, APP, {"1": "0+95x60", "2": "0+100x60", "+Inf": "0+100x60"}) | redis(NONE),
     ),
     Case(
         "TodoHubLate",
-        _slowest(_lag, APP, {"0.25": "0+98x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
+        slowest(_lag, APP, {"0.25": "0+98x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
         "Timers of a fire up to 375ms late.",
-        _slowest(_lag, APP, {"0.25": "0+99x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
+        slowest(_lag, APP, {"0.25": "0+99x60", "0.5": "0+100x60", "+Inf": "0+100x60"}),
         labels={"instance": "a"},
     ),
     Case(
@@ -158,36 +126,36 @@ CASES = [
     ),
     Case(
         "TodoRedisDown",
-        _redis(NONE) | _redis(NONE, labels=OTHER),
+        redis(NONE) | redis(NONE, labels=OTHER),
         "2 replicas don't receive their own pings through Redis. Nothing is lost: they read the log.",
         # Away for a minute, and not there at all by intention.
-        _redis("1x56 0 0 0 1") | _redis(NONE, configured=NONE, labels=OTHER),
+        redis("1x56 0 0 0 1") | redis(NONE, configured=NONE, labels=OTHER),
     ),
     Case(
         "TodoNoRedis",
-        _redis(NONE, configured=NONE) | _redis(NONE, configured=NONE, labels=OTHER),
+        redis(NONE, configured=NONE) | redis(NONE, configured=NONE, labels=OTHER),
         "2 replicas have no REDIS_URL: each reads the others' changes from the log.",
-        _redis(NONE, configured=NONE),
+        redis(NONE, configured=NONE),
     ),
     Case(
         "TodoRedisSlow",
-        {f"realtime_redis_round_trip_seconds{{{APP}}}": "0.2x60"} | _redis(ONE),
+        {f"realtime_redis_round_trip_seconds{{{APP}}}": "0.2x60"} | redis(ONE),
         "A message of a to itself takes 200ms through Redis.",
-        {f"realtime_redis_round_trip_seconds{{{APP}}}": "0.1x60"} | _redis(ONE),
+        {f"realtime_redis_round_trip_seconds{{{APP}}}": "0.1x60"} | redis(ONE),
         labels={"instance": "a"},
     ),
     Case(
         "TodoBreakerOpen",
-        {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 " * 12} | _redis(ONE),
+        {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 " * 12} | redis(ONE),
         "a did not publish for 20% of 5 minutes.",
-        {f"realtime_breaker_open{{{APP}}}": ONE} | _redis(NONE),
+        {f"realtime_breaker_open{{{APP}}}": ONE} | redis(NONE),
         labels={"instance": "a"},
     ),
     Case(
         "TodoBreakerOpen",
-        {f"realtime_breaker_open{{{APP}}}": ONE} | _redis(ONE),
+        {f"realtime_breaker_open{{{APP}}}": ONE} | redis(ONE),
         "a did not publish for 100% of 5 minutes.",
-        {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 0 0 0 0 0 " * 6} | _redis(ONE),
+        {f"realtime_breaker_open{{{APP}}}": "1 0 0 0 0 0 0 0 0 0 " * 6} | redis(ONE),
         labels={"instance": "a"},
     ),
     Case(
@@ -211,13 +179,13 @@ CASES = [
             f"realtime_connections{{{APP}}}": "5x60",
             f"realtime_connections{{{OTHER}}}": "5x60",
         }
-        | _redis(ONE),
+        | redis(ONE),
         "Each replica had to read the log 0.3 times a second over 10 minutes.",
         {
             f'realtime_log_reads_total{{{APP},reason="poll"}}': "0+6x60",
             f"realtime_connections{{{APP}}}": "5x60",
         }
-        | _redis(ONE),
+        | redis(ONE),
     ),
     Case(
         "TodoLogReadsRising",
@@ -227,7 +195,7 @@ CASES = [
             f'realtime_log_reads_total{{{APP},reason="poll"}}': "0+30x60",
             f"realtime_connections{{{APP}}}": "5x60",
         }
-        | _redis("1x50 0 1x10"),
+        | redis("1x50 0 1x10"),
     ),
     Case(
         "TodoMailsGivenUp",

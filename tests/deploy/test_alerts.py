@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.alert_cases import CASES, Case, Series
+from tests.deploy.alert_cases import CASES
+from tests.deploy.alert_series import Case, Series
 from tests.deploy.monitoring import GROUPS, RULES, promtool
 from tests.servers import ROOT
 

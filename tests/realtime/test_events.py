@@ -29,15 +29,6 @@ class Abandoned(Exception):
 
 
 @pytest.fixture
-def spread() -> Iterator[list[events.Batches]]:
-    """What this process's hub is told, transaction by transaction."""
-    told: list[events.Batches] = []
-    listeners.register(told.append)
-    yield told
-    listeners.unregister(told.append)
-
-
-@pytest.fixture
 def statements() -> Iterator[list[tuple[str, Any]]]:
     """The statements that this thread sends to the database, with their parameters."""
     seen: list[tuple[str, Any]] = []
@@ -94,14 +85,14 @@ def test_in_a_transaction_events_are_numbered_by_the_commit() -> None:
     assert log("t") == [(1, "b")]
 
 
-def test_a_rolled_back_transaction_leaves_nothing(spread: list[events.Batches]) -> None:
+def test_a_rolled_back_transaction_leaves_nothing(announced: list[events.Batches]) -> None:
     """No event, no number used up, and nobody is told."""
     with suppress(Abandoned), transaction.atomic():
         events.publish("s", "thing", "lost")
         raise Abandoned
     events.publish("s", "thing", "kept")
     assert log() == [(1, "kept")]
-    assert len(spread) == 1
+    assert len(announced) == 1
 
 
 def test_events_go_with_their_savepoint() -> None:
@@ -192,14 +183,14 @@ def test_a_new_connection_numbers_too() -> None:
     assert log() == [(1, 1), (2, 2), (3, 3)]
 
 
-def test_what_spreads_is_what_is_stored(spread: list[events.Batches]) -> None:
+def test_what_spreads_is_what_is_stored(announced: list[events.Batches]) -> None:
     """Once for each transaction, after its commit, with all of its streams."""
     with transaction.atomic():
         events.publish("s", "thing", "é")
         events.publish("t", "thing", [1], leave=[5])
         events.publish("s", "thing", None)
-        assert spread == []
-    (batches,) = spread
+        assert announced == []
+    (batches,) = announced
     assert {stream: list(batch) for stream, batch in batches.items()} == {
         "s": events.since("s", 0),
         "t": events.since("t", 0),

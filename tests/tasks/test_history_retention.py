@@ -59,8 +59,8 @@ def test_command(milk: Task) -> None:
 
 
 def test_a_persons_deleted_lists_go_with_them(people: People, milk: Task) -> None:
-    """With all that was in them, trash and history alike, whoever deleted them; not what another member deleted there,
-    nor what is in other lists.
+    """With all that was in them, trash and history alike, also where an admin deleted the list; not what another member
+    deleted there, nor what is in other lists.
     """
     alice, bob = people["alice"], people["bob"]
     lists = [TaskList.objects.create(name=name, owner=alice) for name in ("Private", "With Bob")]
