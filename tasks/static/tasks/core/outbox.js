@@ -88,7 +88,16 @@ export class Outbox {
 
   /** Resolves when the server has acknowledged the operations, or they were given up. @param {string[]} keys @returns {Promise<void>} */
   sent(keys) {
-    const isDone = () => !this.operations.some((each) => keys.includes(each.key) && each.state !== "acknowledged");
+    return this.#when(() => !this.operations.some((each) => keys.includes(each.key) && each.state !== "acknowledged"));
+  }
+
+  /** Resolves when no request with one of the operations is on its way. @param {string[]} keys @returns {Promise<void>} */
+  landed(keys) {
+    return this.#when(() => !this.operations.some((each) => keys.includes(each.key) && each.state === "sending"));
+  }
+
+  /** @param {() => boolean} isDone @returns {Promise<void>} */
+  #when(isDone) {
     return isDone() ? Promise.resolve() : new Promise((resolve) => void this.#waiting.push({ isDone, resolve }));
   }
 

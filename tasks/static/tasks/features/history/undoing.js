@@ -35,7 +35,7 @@ export class Undoing {
       const { lastKeys } = this.outbox;
       const entry = newest && lastKeys.some((key) => newest.keys.includes(key)) ? newest : null;
       if (entry) return this.#takeBack(entry);
-      if (this.outbox.cancel(...lastKeys)) return this.#tell("Undone.");
+      if (await this.#drop(lastKeys)) return this.#tell("Undone.");
       if (!this.isOnline() && newest) return this.#takeBack(newest);
       if (this.isOnline()) await this.outbox.sent(lastKeys); // one on its way is the server's last change only when it is there
       return this.#ask("/api/undo");
@@ -60,12 +60,18 @@ export class Undoing {
   async #takeBack(entry) {
     if (!this.stack.remove(entry)) return;
     for (const key of entry.keys) this.onUndone(key);
-    if (this.outbox.cancel(...entry.keys)) return this.#tell(`Undone: ${entry.text}.`);
+    if (await this.#drop(entry.keys)) return this.#tell(`Undone: ${entry.text}.`);
     const isLast = entry.keys.some((key) => this.outbox.lastKeys.includes(key));
     if (this.isOnline()) await this.outbox.sent(entry.keys);
     if (isLast && this.isOnline() && (entry.keys.length === 1 || this.outbox.sendAll)) return this.#ask("/api/undo");
     const done = await entry.undo();
     this.#tell(done ? `Undone: ${entry.text}.` : `Too late to undo ${entry.text}: it has changed since.`);
+  }
+
+  /** Whether the changes were not sent, and will not be. Without a connection a request on its way fails before long. @param {string[]} keys */
+  async #drop(keys) {
+    if (!this.isOnline()) await this.outbox.landed(keys);
+    return this.outbox.cancel(...keys);
   }
 
   /** @param {string} path */
