@@ -136,3 +136,21 @@ test("streams that a snapshot names as unreadable are left, with the events that
   assert.deepEqual(frames.map(({ type, stream }) => [type, stream]), [["snapshot", undefined], ["left", "list.y"]]);
   assert.deepEqual([streams.wanted, streams.positions()], [undefined, { all: 5, "list.x": 10 }]);
 });
+
+test("events that wait for a snapshot are bounded, and none is lost: a snapshot that lacks a dropped one is fetched again", () => {
+  const reports = [];
+  const streams = new Streams("e", { all: 0 }, { report: (what) => reports.push(what) });
+  streams.take({ type: "reset", stream: "all", seq: 0 });
+  for (let seq = 1; seq <= 5_000; seq += 1) streams.take(event("all", seq));
+  const waiting = streams.followed.get("all").buffer.length;
+  assert.ok(waiting <= 1_000, `${waiting} are held`);
+  assert.deepEqual(seqs(streams.takeSnapshot(["all"], { epoch: "e", positions: { all: 10 } })), []);
+  assert.deepEqual([streams.wanted, streams.hello()], [["all"], { epoch: "e", positions: {} }]);
+  const frames = streams.takeSnapshot(["all"], { epoch: "e", positions: { all: 4_998 } });
+  assert.deepEqual([seqs(frames), streams.wanted, reports], [["all:4999", "all:5000"], undefined, []]);
+  streams.take(ready("other", { all: 7 })); // the same with a snapshot of everything
+  for (let seq = 8; seq <= 2_000; seq += 1) streams.take(event("all", seq));
+  streams.takeSnapshot(null, { epoch: "other", positions: { all: 8 } });
+  assert.deepEqual(streams.wanted, ["all"]);
+  assert.deepEqual(seqs(streams.takeSnapshot(["all"], { epoch: "other", positions: { all: 1_999 } })), ["all:2000"]);
+});

@@ -10,10 +10,12 @@
  * @property {number} [heartbeat]
  * @property {any} [user]
  *
- * @typedef {{seq: number, waiting: boolean, buffer: Frame[]}} Followed
+ * @typedef {{seq: number, waiting: boolean, buffer: Frame[], dropped: number}} Followed   `dropped`: an event no longer in the buffer
  * @typedef {{epoch: string, positions: Record<string, number>, [more: string]: any}} Snapshot
  * @typedef {{kind: string, stream?: string, [more: string]: any}} Report
  */
+
+const MOST_BUFFERED = 1_000; // events of a stream that wait for its snapshot
 
 /**
  * Where a client stands in each stream, as a plain state machine: no socket, no timer.
@@ -21,7 +23,8 @@
  * It takes the server's frames and the snapshots its owner fetched, and returns what to deliver, in order:
  * events each once and without a gap, `left` frames, and snapshots as `{type: "snapshot", streams, data}`
  * (`streams` is null for a snapshot of everything). Streams whose position is lost are in `wanted` until a snapshot
- * of them is taken; their events wait meanwhile.
+ * of them is taken; their events wait meanwhile. Of too many the oldest are dropped: then only a snapshot that has them is
+ * taken, and an older one leaves its stream in `wanted`.
  */
 export class Streams {
   /**
@@ -107,6 +110,10 @@ export class Streams {
         frames.push(...this.leave(stream)); // left meanwhile: drop the snapshot's rows of it
         continue;
       }
+      if (seq < before.dropped) {
+        this.followed.set(stream, before);
+        continue;
+      }
       this.#follow(stream, seq);
       for (const event of before.buffer) frames.push(...this.#event(event));
     }
@@ -115,7 +122,7 @@ export class Streams {
 
   /** @param {string} stream @param {number} seq */
   #follow(stream, seq, waiting = false) {
-    this.followed.set(stream, { seq, waiting, buffer: [] });
+    this.followed.set(stream, { seq, waiting, buffer: [], dropped: 0 });
   }
 
   /** @param {Frame} frame */
@@ -152,6 +159,7 @@ export class Streams {
       return this.#lost(frame);
     }
     if (at.waiting) {
+      if (at.buffer.length >= MOST_BUFFERED) at.dropped = at.buffer.splice(0, MOST_BUFFERED / 2).at(-1)?.seq ?? 0;
       at.buffer.push(frame);
       return [];
     }

@@ -41,7 +41,7 @@ const two = (number) => String(number).padStart(2, "0");
 export const dayOf = (moment) => (chosen && partsIn(moment, chosen)?.day) || `${String(moment.getFullYear()).padStart(4, "0")}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
 
 /** HH:MM of a moment in one's own zone. @param {Date} moment */
-export const timeOf = (moment) => (chosen && partsIn(moment, chosen)?.time) || `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+const timeOf = (moment) => (chosen && partsIn(moment, chosen)?.time) || `${two(moment.getHours())}:${two(moment.getMinutes())}`;
 
 /** @param {string} day */
 const noonOf = (day) => new Date(`${day}T12:00:00Z`);

@@ -21,10 +21,10 @@
  * @property {string} [label]     its name in a sentence, where it differs
  */
 export const EVERYONE_LIST = "00000000-0000-4000-8000-000000000001";
-export const EVERYONE_STREAM = "all";
+const EVERYONE_STREAM = "all";
 
 /** @param {string} id */
-export const streamOfList = (id) => (id === EVERYONE_LIST ? EVERYONE_STREAM : `list.${id}`);
+const streamOfList = (id) => (id === EVERYONE_LIST ? EVERYONE_STREAM : `list.${id}`);
 
 /** @type {Record<string, Partial<Kind>>} */
 const KNOWN = {

@@ -31,6 +31,3 @@ export function keyOf({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
 /** A key as people read it: its parts, "then" between two that follow each other. @param {string} key @returns {string[]} */
 export const signsOf = (key) =>
   key.split(" ").flatMap((part, at) => [...(at ? ["then"] : []), ...part.split(/\+(?=.)/).map((name) => SIGNS[name] ?? name)]);
-
-/** @param {string} key */
-export const spoken = (key) => signsOf(key).join(" ");
