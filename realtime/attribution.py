@@ -21,7 +21,7 @@ REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """`actor` is a user; with a `request`, the user whom the request turned out to be when it is asked.
+    """`actor` is a user; with a `request`, the request's user at the time of the call.
 
     `unit` is the same for all changes of one request, or of one `attribution()`; None outside of them.
     """

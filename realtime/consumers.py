@@ -126,7 +126,7 @@ class Conversation:
         self._sign_ins.hub.remove(self._connection)
 
     def _count(self) -> None:
-        """A bucket of so many frames, filled again within a minute."""
+        """A token bucket of FRAMES_PER_MINUTE, refilled within a minute."""
         now = asyncio.get_running_loop().time()
         refill = (now - self._counted_at) * FRAMES_PER_MINUTE / 60
         self._allowance = min(FRAMES_PER_MINUTE, self._allowance + refill) - 1

@@ -1,4 +1,4 @@
-"""Which errors of a database pass by themselves, so that the same request may succeed a moment later."""
+"""Which database errors are temporary, so that the same request may succeed a moment later."""
 
 import sqlite3
 

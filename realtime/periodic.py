@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from realtime.models import PeriodicRun
 
 EARLY = 0.9
-"""A process that looks a little too early after another one's turn takes the next one all the same."""
+"""The share of the interval after which a turn is due, so that a process that looks a little early takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ _registered: dict[str, PeriodicTask] = {}
 
 
 def register(name: str, function: Callable[[], Any], *, seconds: float, everywhere: bool = False) -> None:
-    """Has `function()` called about every so many seconds in one of the processes that serve; with `everywhere` in each
-    of them. To be called from an `AppConfig.ready()`.
+    """Calls `function()` about every `seconds` in one of the processes that serve; with `everywhere` in each. To
+    be called from an `AppConfig.ready()`.
 
-    It runs in a thread of its own with a database connection of its own, never twice at once in one process, and may
-    take its time. What it raises is logged and counted, and the next turn comes as ever. A process may end in the
-    middle, and a function that takes longer than `seconds` runs in two processes at once: it has to bear both.
+    It runs in a thread of its own with a database connection of its own, never twice at once in one process, without a
+    time limit. What it raises is logged and counted, and the next turn follows as usual. A process may end in the
+    middle, and a function that takes longer than `seconds` may run in two processes at once: it has to tolerate both.
     Raises ValueError for a name that is taken, too long, or for a time that is not positive.
     """
     if name in _registered or not 0 < len(name) <= 64:

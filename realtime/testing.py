@@ -48,7 +48,7 @@ class TestSocket:
         await self._to_application.put({"type": "websocket.receive", "text": json.dumps(frame)})
 
     async def receive(self, *, seconds: float = 5.0) -> dict[str, Any]:
-        """The next frame. Raises ClosedError, or TimeoutError after so many seconds."""
+        """The next frame. Raises ClosedError, or TimeoutError after `seconds`."""
         async with asyncio.timeout(seconds):
             message = await self._from_application.get()
         if message["type"] == "websocket.close":

@@ -34,7 +34,7 @@ _breaker = CircuitBreaker()
 
 
 def announce(batches: Batches, *, seconds: float = SEND_SECONDS) -> None:
-    """Sends the events of one transaction to all replicas, within so many seconds.
+    """Sends the events of one transaction to all replicas, within `seconds`.
 
     Registered with `realtime.events.listeners` as the fallback. Called after the commit, from any thread that runs no
     event loop.
@@ -92,7 +92,7 @@ async def _announce(layer: Any, batches: Batches, seconds: float) -> None:
 
 
 async def publish(layer: Any, batches: Batches, *, log: str, seconds: float = SEND_SECONDS) -> None:
-    """Sends the events through a channel layer, each message within so many seconds."""
+    """Sends the events through a channel layer, each message within `seconds`."""
     for stream, events in batches.items():
         for message in messages(stream, events, log=log):
             async with asyncio.timeout(seconds):

@@ -2,7 +2,7 @@
 
 Redis pub/sub loses what is published while a link is down, and does not say so. So the link sends itself a ping every
 second, compares the streams that it should be subscribed to with those that the broker has confirmed, and connects
-again when a ping stays away. Whatever is lost all the same, the hub finds in the log.
+again when a ping does not come back. What is lost in spite of that, the hub finds in the log.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ MAX_OUTBOX = 10_000
 """Events that may wait to be sent; what is more is left to the other replicas' reading of the log."""
 
 MAX_TOLD = 8
-"""So many reasons are logged of one outage, and so many foreign installations altogether."""
+"""At most this many reasons are logged of one outage, and this many foreign installations altogether."""
 
 UNREADABLE_SECONDS = 60.0
 

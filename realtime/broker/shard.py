@@ -42,7 +42,7 @@ class Shard:
                 await pipeline.execute()
 
     async def close(self) -> None:
-        """The subscription at once; the pool within some seconds, since a Redis that hangs answers no farewell."""
+        """The subscription at once; the pool within some seconds, since a Redis that hangs does not answer a QUIT."""
         self.subscription.close()
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CLOSE_SECONDS):

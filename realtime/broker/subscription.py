@@ -55,7 +55,7 @@ class Subscription(asyncio.Protocol):
         self._command(b"UNSUBSCRIBE", channels)
 
     def close(self) -> None:
-        """At once, without a farewell: a Redis that hangs would not answer it. `on_lost` is not called."""
+        """Aborts the connection: a Redis that hangs would not answer a QUIT. `on_lost` is not called."""
         self._on_lost = lambda why: None
         self._on_messages = lambda messages: None
         if self._transport is not None:

@@ -34,7 +34,7 @@ WORTH_A_REST_SECONDS = 0.001
 LONGEST_REST_SECONDS = 0.01
 
 MANY_EVENTS = 8
-"""A batch of so many is large enough: to wait for more of them would save little."""
+"""A batch with this many events is large enough: to wait for more would save little."""
 
 assert CHUNK <= SIZE  # noqa: S101 -- a chunk goes through the ring in one call
 
@@ -179,7 +179,7 @@ def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:
 
 
 def _measure(batch: Sequence[StoredEvent], sockets: int) -> None:
-    """Once for each batch, since events and sockets come by the thousand."""
+    """Once for each batch: there may be thousands of events and sockets."""
     if sockets:
         metrics.events_delivered.inc(len(batch) * sockets)
         if batch[0].at:

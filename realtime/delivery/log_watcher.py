@@ -29,7 +29,7 @@ LIMIT_SECONDS = 10.0
 
 LEAST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 TIMES_AS_LONG = 4
-"""After a comparison there is a pause of so many times its length, within these limits, however urgent the next is."""
+"""The pause after a comparison is its duration times this, within these limits, even if the next one is urgent."""
 
 
 class LogWatcher:

@@ -1,5 +1,5 @@
-"""What a process does all the time beside delivering. Each job is a task of its own with a time limit of its own, so
-that a database that hangs keeps heartbeats and expiry from nothing. Event loop only."""
+"""The periodic jobs of a process beside delivery. Each is a task of its own with its own time limit, so a database that
+hangs does not stop heartbeats or expiry. Event loop only."""
 
 import asyncio
 import logging
@@ -84,7 +84,7 @@ class Maintenance:
 
 
 async def _repeat(what: str, job: Callable[[], Awaitable[None]], *, seconds: float = 1.0, limit: float = 5.0) -> None:
-    """Does the job every so many seconds, in at most `limit` seconds. A failure is logged, and the job goes on."""
+    """Does the job every `seconds`, in at most `limit` seconds. A failure is logged, and the job goes on."""
     clock = asyncio.get_running_loop().time
     failures = FailureLog(logger, f"{what} failed")
     due = clock()

@@ -81,8 +81,8 @@ class Subscriptions:
                 self.request_sync(connection)
 
     def _end_sign_in(self, connection: Connection) -> None:
-        """No event any more, from now on; then the close: 4403 for a person who may not connect any more, else 4503,
-        so that the client shows again who it is."""
+        """Sends no further event, then closes: with 4403 for a person who may no longer connect, else with 4503,
+        so that the client authenticates again."""
         for stream in list(connection.streams):
             self.detach(connection, stream)
         connection.must_reconnect = True
@@ -181,7 +181,7 @@ class Subscriptions:
         connection.refuse(CloseCode.FORBIDDEN, "This account may not connect.", reason="account")
 
     async def _reach(self, connection: Connection, feeds: list[Feed], rights: Rights) -> None:
-        """Lets a feed that is behind come to where the person's right begins: what is before it is not for them."""
+        """Sends what a feed has left before the person's right begins: those events are not for them."""
         for feed in feeds:
             before = rights[feed.stream] - 1
             if feed.sent_seq < before and feed.stream not in connection.streams:

@@ -1,4 +1,4 @@
-"""The time by which old rows are deleted and reminders sent: the database's, whatever this machine's clock says."""
+"""The clock for deleting old rows and sending reminders: the database's, not this machine's."""
 
 import logging
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from realtime.models import Event, PeriodicRun
 logger = logging.getLogger(__name__)
 
 DOUBT = timedelta(days=1)
-"""How far the clock may have gone on between two looks, with SQLite; how long it is doubted if it went farther."""
+"""With SQLite: the longest step between two readings that is believed, and for how long a longer one is not."""
 
 _TRUSTED, _DOUBTED = "the clock", "the clock, doubted"
 """Rows beside those of the periodic tasks: the last time that was trusted, and since when a later one is doubted."""
@@ -31,7 +31,7 @@ def database_now() -> datetime:
 
 
 def deletion_now() -> datetime | None:
-    """The time from which the age of what is deleted by itself is counted; None if nothing is to be deleted now.
+    """The time from which the age of rows is counted before they are pruned; None if nothing may be pruned now.
 
     A clock that has jumped ahead would delete everything. So on SQLite a jump of a day is doubted for a day, in which
     somebody can put it right; a server that was off for so long looks the same, and deletes a day later.

@@ -129,7 +129,7 @@ class _Draft:
         self.on_number = [event.on_number for event in events]
         places: Counter[str] = Counter()
         self.places = []
-        """The how manieth of its stream each event is, from 1."""
+        """Each event's ordinal within its stream, from 1."""
         for stream in self.streams:
             places[stream] += 1
             self.places.append(places[stream])
@@ -178,7 +178,7 @@ def number(
 
 
 _CHECK_CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE"
-"""Checking locks the rows that foreign keys point to. At the commit, thus after the streams were locked, it could wait
+"""Checking locks the rows that foreign keys point to. At the commit the streams are locked already, and it could wait
 for a transaction that holds such a row and waits for a stream: a deadlock."""
 
 _POSTGRESQL = f"""

@@ -13,7 +13,7 @@ MAX_FRAME_CHARACTERS = 256 * 1024
 """Room for a hello with the positions of thousands of streams; the server itself refuses more than 1 MiB."""
 
 MAX_POSITIONS = 10_000
-"""Positions in one hello. Each costs work, and no person follows so many streams."""
+"""Positions in one hello. Each costs work, and no person follows this many streams."""
 
 MAX_FRAME_ELEMENTS = 2 * MAX_POSITIONS
 """Members of objects and lists in one frame, whose values take much more memory than its text."""

@@ -13,7 +13,7 @@ class LiveAdmin(admin.ModelAdmin):
     """A form writes only the fields that were changed in it, so that what others wrote meanwhile stays."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """With its first value hidden beside it, without which a change would be what differs from the row by now."""
+        """Adds the initial value as a hidden field; else all that differs from the current row counts as changed."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             field.show_hidden_initial = True

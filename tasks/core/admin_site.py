@@ -1,4 +1,4 @@
-"""The admin as a site: what a request holds and no field can take is the client's error, at every page of it."""
+"""The admin site: a request with values that no field accepts is answered with 400, on every page."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""Models of which one object has so many rows at most, by whichever way they are made."""
+"""Models with a limit on how many rows belong to one object, however the rows are written."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Notes each write of a live row, in its transaction: what changed, and what was deleted.
 
-What is noted is written in one statement for the whole transaction, before the streams are locked for numbering.
+What is noted is written in bulk once for the whole transaction, before the streams are locked for numbering.
 """
 
 from collections.abc import Iterator

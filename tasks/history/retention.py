@@ -34,7 +34,7 @@ def prune_by_itself() -> None:
 
 
 def prune(*, history_days: float | None = None, trash_days: float | None = None, now: datetime | None = None) -> Pruned:
-    """Deletes what is older than so many days; with 0 all. None: those of the settings, of which 0 deletes nothing.
+    """Deletes what is older than that many days; with 0 all. None: those of the settings, of which 0 deletes nothing.
 
     `now`: by default the database's time.
     """

@@ -15,7 +15,7 @@ MAX_MINUTES = 366 * 24 * 60
 
 
 class Reminder(LiveModel):
-    """Comes at a time, or so many minutes before its task is due. One person's; nobody else is told of it."""
+    """Comes at a time, or a number of minutes before its task is due. One person's; nobody else is told of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminders")

@@ -20,7 +20,7 @@ CACHE_OPTIONS = {"username", "password", "ssl_ca_certs", "ssl_certfile", "ssl_ke
 
 
 async def check(config: dict[str, Any], seconds: float) -> list[Finding]:
-    """`config` is the channel layer's CONFIG; each step may take so many `seconds`. Raises nothing."""
+    """`config` is the channel layer's CONFIG; each step may take `seconds`. Raises nothing."""
     hosts, cluster = config["hosts"], config["cluster"]
     findings: list[Finding] = []
     probes = [Probe(host, seconds) for host in hosts]

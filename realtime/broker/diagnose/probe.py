@@ -23,7 +23,7 @@ OF_THE_USER = {"username", "password", "credential_provider", "client_name", "db
 
 
 class TLSConnection(SSLConnection):
-    """Over TLS each side says farewell; a server that answers nothing would leave the socket open for half a minute."""
+    """TLS ends with a close_notify from each side; a silent server would keep the socket open for 30 s."""
 
     async def disconnect(self, *args: Any, **options: Any) -> None:
         transport = self._writer.transport if self._writer else None
@@ -54,7 +54,7 @@ class Finding(NamedTuple):
 
 class Probe:
     """`host` is one of the channel layer; `address` is needed where it has none of its own, but Sentinels. Each step
-    may take so many `seconds`. `setting` is the variable that has the address. The options hold the password."""
+    may take `seconds`. `setting` is the variable that has the address. The options hold the password."""
 
     def __init__(
         self, host: Host, seconds: float, address: Address | None = None, *, setting: str = "REDIS_URL"

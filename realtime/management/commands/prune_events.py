@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Deletes old events from the log. A client that was away for longer fetches a snapshot instead."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=float, default=7.0, help="keep those of so many days (default: 7; 0: none)")
+        parser.add_argument(
+            "--days", type=float, default=7.0, help="keep those of the last N days (default: 7; 0: none)"
+        )
 
     def handle(self, *, days: float, verbosity: int, **options: Any) -> None:
         if not 0 <= days <= LONGEST_DAYS:

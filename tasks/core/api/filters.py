@@ -85,7 +85,7 @@ class OrderingFilter(filters.OrderingFilter):
 
 
 class AskedFilterSet(FilterSet):
-    """A filterset that copies, and makes a form of, the filters in use alone: with all nine of a list of tasks that is
+    """A filterset that copies, and makes a form of, the filters in use alone: with all those of a list of tasks that is
     a third of the whole request."""
 
     def __init__(self, *args: Any, only: frozenset[str] | None = None, **kwargs: Any) -> None:

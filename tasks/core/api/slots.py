@@ -9,7 +9,7 @@ from tasks.core.api.unavailable import Unavailable
 
 
 class Slots:
-    """So many at once; so many may wait, each for so many seconds. Thread-safe."""
+    """Lets `at_once` requests in; `most_waiting` more may wait, each for `longest_wait` seconds. Thread-safe."""
 
     busy: ClassVar[type[Unavailable]] = Unavailable
     """What the others are answered with."""

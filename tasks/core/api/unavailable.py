@@ -1,4 +1,4 @@
-"""Errors that pass by themselves, as 503 with Retry-After: the database is away or locked, too many passwords."""
+"""Temporary errors, as 503 with Retry-After: the database is away or locked, too many passwords."""
 
 import logging
 from http import HTTPStatus

@@ -14,10 +14,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--days", type=float, help="keep the history of so many days (0: none; default: HISTORY_DAYS)"
+            "--days", type=float, help="keep the history of the last N days (0: none; default: HISTORY_DAYS)"
         )
         parser.add_argument(
-            "--trash-days", type=float, help="keep the trash of so many days (0: none; default: TRASH_DAYS)"
+            "--trash-days", type=float, help="keep the trash of the last N days (0: none; default: TRASH_DAYS)"
         )
 
     def handle(self, *, days: float | None, trash_days: float | None, verbosity: int, **options: Any) -> None:

@@ -154,7 +154,7 @@ export class Api {
     }
   }
 
-  /** One that was not read before, and is no line that can be read, is a title. @param {Pick<Operation, "id" | "fields" | "quick">} operation @param {{keepalive?: boolean}} [options] */
+  /** Creates a task from a line of quick add. A line that the server can't parse, and that was typed offline, becomes the title. @param {Pick<Operation, "id" | "fields" | "quick">} operation @param {{keepalive?: boolean}} [options] */
   async #sendLine({ id, fields, quick }, options) {
     try {
       return (await this.request("POST", "/api/tasks/quick-add", { id, ...quick }, options)).task;

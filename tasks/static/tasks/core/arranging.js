@@ -18,7 +18,7 @@ export const GROUPS = [["none", "Nothing"], ["list", "List"], ["section", "Secti
 /** The day on which a task is due on this device's clock; "" without one. @param {Task} task */
 export const dayOfTask = (task) => (task.due_date ? (dueHere(task)?.day ?? task.due_date) : "");
 
-/** What a view's tasks get that are put under a head. @typedef {import("./types.js").Fields} Fields */
+/** @typedef {import("./types.js").Fields} Fields */
 
 /** A label's name without regard to its case: labels of several lists with one name are one view. @param {string | undefined} name */
 export const nameKey = (name) => (name ?? "").toLowerCase();
@@ -51,7 +51,7 @@ export function orderOf(sort) {
  * The tasks in their order, under heads, each subtask below its parent.
  * @param {State} state
  * @param {Task[]} tasks
- * @param {Arrangement & {list?: ?string, days?: number}} arrangement   `list`: whose sections are shown, also empty ones; `days`: so many from today on, too
+ * @param {Arrangement & {list?: ?string, days?: number}} arrangement   `list`: whose sections are shown, also empty ones; `days`: shows that many days from today on, also empty ones
  * @param {string} today
  * @returns {(Task | Head)[]}
  */
