@@ -152,7 +152,7 @@ test("a creation that was made before and deleted since is finished; what was ba
 test("a creation under the id of something else is told", async () => {
   const { outbox, calls, told } = begin();
   outbox.add(operation("create", { title: "x" }));
-  calls[0].reject(failure(409));
+  calls[0].reject(failure(422));
   await settled();
   assert.deepEqual([told.failures.map(([key]) => key), outbox.operations, outbox.isStuck], [["create"], [], false]);
 });
@@ -329,4 +329,74 @@ test("what an earlier page has left is sent first, once", async () => {
   assert.deepEqual(outbox.operations.map(({ key, state: at }) => [key, at]), [["1", "queued"], ["3", "queued"]]);
   outbox.resume();
   assert.equal(calls[0].operation.key, "1");
+});
+
+test("what fails in the page when it is told something does not stop what waits, nor take an accepted change for a lost one", async (context) => {
+  const faults = context.mock.method(console, "error", () => {}).mock;
+  const { outbox, calls, told } = begin();
+  outbox.onChange = outbox.onFailure = () => {
+    throw new Error("could not be drawn");
+  };
+  for (const key of ["refused", "accepted", "last"]) outbox.add(operation("update", { title: key }, { key, id: key }));
+  calls[0].reject(failure(400));
+  await settled();
+  calls[1].resolve({ version: 2 });
+  await settled();
+  assert.deepEqual(calls.map(({ operation: { key } }) => key), ["refused", "accepted", "last"]);
+  assert.deepEqual(outbox.operations.map(({ key, state: at }) => [key, at]), [["accepted", "acknowledged"], ["last", "sending"]]);
+  outbox.onSignedOut = outbox.onFailure;
+  calls[2].reject(failure(401));
+  await settled();
+  outbox.resume();
+  assert.deepEqual([calls.length, told.failures, faults.callCount() > 0], [4, [], true]);
+});
+
+test("held changes are sent neither when the time of another attempt has come nor when the network is back", async () => {
+  const { outbox, clock, calls } = begin();
+  outbox.add(operation("update", { title: "1" }));
+  calls[0].reject(failure(503));
+  await settled();
+  outbox.hold();
+  await clock.pass(60_000);
+  outbox.retry();
+  assert.deepEqual([outbox.held, calls.length, clock.pending], [true, 1, 0]);
+  outbox.resume();
+  assert.deepEqual([outbox.held, calls.length], [false, 2]);
+});
+
+test("what collides with somebody else's change is repeated, over the state that the server then has, and at last told", async () => {
+  const moment = (more = {}) => failure(409, { problem: { detail: "Changed at the same moment." }, ...more });
+  for (const verb of ["create", "update", "delete"]) {
+    const { outbox, calls, told } = begin();
+    outbox.add(operation(verb, { position: 3 }, { version: 1 }));
+    calls[0].reject(moment());
+    await settled();
+    calls[1].reject(failure(412, { problem: { current: task(2, { list: "y" }) } }));
+    await settled();
+    if (verb === "update") assert.deepEqual([calls.length, calls[2].operation.version, told.failures], [3, 2, []], verb);
+    else assert.equal(calls.length, 2, verb);
+  }
+  const { outbox, calls, told } = begin();
+  outbox.add(operation("update", { title: "1" }, { key: "1" }), operation("update", { title: "2" }, { key: "2", id: "b" }));
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    assert.deepEqual([calls.length, told.failures.length], [attempt + 1, 0]);
+    calls[attempt].reject(moment());
+    await settled();
+  }
+  assert.deepEqual([told.failures.map(([key, { error }]) => [key, error.status]), calls[4].operation.key], [[["1", 409]], "2"]);
+  calls[4].reject(failure(409, { problem: { conflicts: { title: {} } } }));
+  await settled();
+  assert.deepEqual([told.failures.length, calls.length], [2, 5], "a conflict that the server names is none of a moment");
+});
+
+test("of a batch, what collided is repeated, and what was accepted is not", async () => {
+  const { outbox, calls, told } = begin();
+  const batches = [];
+  outbox.sendAll = (operations) => {
+    batches.push(operations.map(({ id }) => id));
+    return Promise.resolve(operations.map(({ id }) => (id !== "a" && batches.length === 1 ? { error: failure(409) } : { answer: task(2) })));
+  };
+  outbox.add(...["a", "b", "c"].map((id) => operation("update", { title: "x" }, { key: id, id, batch: "1" })));
+  await settled();
+  assert.deepEqual([batches, calls.length, told.failures, outbox.unsaved], [[["a", "b", "c"], ["b", "c"]], 0, [], []]);
 });

@@ -217,7 +217,7 @@ async function signedIn() {
 /** Retries now instead of waiting for the next attempt. */
 function retry() {
   connection.retry();
-  outbox.resume();
+  outbox.retry();
 }
 
 /** Makes inert what the panel or the sidebar covers on narrow screens. */

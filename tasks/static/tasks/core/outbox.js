@@ -10,6 +10,7 @@ import { conflictOf } from "./pending.js";
 
 const BACKOFF = { first: 1_000, most: 30_000 };
 const MERGES = 5; // attempts to merge an update into a copy that others keep changing
+const REPEATS = 3; // of a request that collides with another one of the same moment
 const MOST_TOGETHER = 500; // operations in a request
 const ATTEMPTS = 5; // attempts while the server answers 500
 
@@ -117,9 +118,14 @@ export class Outbox {
     if (operations !== this.operations) this.#set(operations);
   }
 
-  /** Sends now: the network is back, or somebody has signed in. */
+  /** Sends what was held: somebody has signed in. */
   resume() {
     this.held = false;
+    this.retry();
+  }
+
+  /** Sends now what waits to be sent again: the network is back. */
+  retry() {
     this.clock.clearTimeout(this.#timer);
     this.#timer = null;
     this.#next();
@@ -137,10 +143,13 @@ export class Outbox {
     this.#sending = true;
     const keys = new Set(together.map(({ key }) => key));
     this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending", tried: true } : each)));
-    if (this.sendAll && together.length > 1) await this.#sendBatch(together, this.sendAll);
-    else await this.#sendOne(operation);
-    this.#sending = false;
-    this.#next();
+    try {
+      if (this.sendAll && together.length > 1) await this.#sendBatch(together, this.sendAll);
+      else await this.#sendOne(operation);
+    } finally {
+      this.#sending = false;
+      this.#next();
+    }
   }
 
   /** The next operation; with a batch, those of it that can be sent in the same request. */
@@ -154,32 +163,31 @@ export class Outbox {
 
   /** @param {Operation} operation */
   async #sendOne(operation) {
-    try {
-      const answer = await this.send(operation);
-      this.#failures = 0;
-      this.#acknowledge(operation, answer);
-    } catch (error) {
-      this.#failed(operation, error);
-    }
+    const { answer, error } = await resultOf(() => this.send(operation));
+    if (error) return this.#failed(operation, error);
+    this.#failures = 0;
+    return this.#acknowledge(operation, answer);
   }
 
   /** If the request as a whole is refused, each operation is sent alone. @param {Operation[]} operations @param {(operations: Operation[]) => Promise<Result[]>} sendAll */
   async #sendBatch(operations, sendAll) {
-    try {
-      const results = await sendAll(operations);
-      this.#failures = 0;
-      operations.forEach((operation, at) => {
-        const { answer, error } = results[at] ?? {};
-        if (error) this.#failed(operation, error);
-        else this.#acknowledge(operation, answer);
-      });
-    } catch (/** @type {any} */ error) {
-      const [first] = operations;
-      const alone = !error.passing && !error.signedOut && !error.foreign;
-      const keys = new Set(operations.map(({ key }) => key));
-      this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "queued", ...(alone ? { batch: "" } : {}) } : each)));
-      if (first && !alone) this.#failed(first, error);
-    }
+    const { answer: results, error } = await resultOf(() => sendAll(operations));
+    if (error) return this.#batchFailed(operations, error);
+    this.#failures = 0;
+    return operations.forEach((operation, at) => {
+      const { answer, error: refused } = results[at] ?? {};
+      if (refused) this.#failed(operation, refused);
+      else this.#acknowledge(operation, answer);
+    });
+  }
+
+  /** @param {Operation[]} operations @param {any} error */
+  #batchFailed(operations, error) {
+    const [first] = operations;
+    const alone = !error.passing && !error.signedOut && !error.foreign;
+    const keys = new Set(operations.map(({ key }) => key));
+    this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "queued", ...(alone ? { batch: "" } : {}) } : each)));
+    if (first && !alone) this.#failed(first, error);
   }
 
   /** Later changes of the same object are based on this one: they expect its version. @param {Operation} operation @param {any} answer */
@@ -199,13 +207,15 @@ export class Outbox {
     if (error.signedOut || error.foreign) {
       this.hold();
       this.#change(operation.key, (each) => ({ ...each, state: "queued" }));
-      this.onSignedOut(error);
+      tell(() => this.onSignedOut(error));
     } else if (error.passing || (attempts !== (operation.attempts ?? 0) && attempts < ATTEMPTS)) {
       const tried = error.status === 0 && this.isOffline() ? { tried: false } : {};
       this.#change(operation.key, (each) => ({ ...each, ...tried, state: "queued", attempts }));
       this.#retryLater(error.retryAfter ?? 0);
     } else if ((error.status === 412 || error.problem?.conflicts) && error.problem.current) {
       this.#merge(operation, error);
+    } else if (error.status === 409 && !error.problem?.conflicts && (operation.merges ?? 0) < REPEATS) {
+      this.#change(operation.key, (each) => ({ ...each, state: "queued", merges: (operation.merges ?? 0) + 1 })); // with If-Match, the answer has the present state
     } else if (operation.verb === "delete" && error.status === 404) {
       this.#acknowledge(operation, null);
     } else if (operation.verb === "create" && error.status === 410) {
@@ -221,7 +231,7 @@ export class Outbox {
     this.#failures += 1;
     const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** (this.#failures - 1));
     const wait = Math.max(retryAfter * 1000, most * (0.5 + Math.random() / 2));
-    this.#timer = this.clock.setTimeout(() => this.resume(), wait);
+    this.#timer = this.clock.setTimeout(() => this.retry(), wait);
   }
 
   /** The object has changed meanwhile. If other fields changed, both changes are kept. @param {Operation} operation @param {ApiError} error */
@@ -241,7 +251,7 @@ export class Outbox {
     this.#failures = 0;
     const lost = (/** @type {Operation} */ each) => each.key === operation.key || (operation.verb === "create" && each.id === operation.id);
     this.#set(this.operations.filter((each) => !lost(each)));
-    this.onFailure(operation, why);
+    tell(() => this.onFailure(operation, why));
   }
 
   /** @param {string} key @param {(operation: Operation) => Operation} change */
@@ -255,6 +265,24 @@ export class Outbox {
     const done = this.#waiting.filter(({ isDone }) => isDone());
     this.#waiting = this.#waiting.filter((each) => !done.includes(each));
     for (const { resolve } of done) resolve();
-    this.onChange(operations);
+    tell(() => this.onChange(operations));
+  }
+}
+
+/** @param {() => Promise<any>} request @returns {Promise<Result>} */
+async function resultOf(request) {
+  try {
+    return { answer: await request() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Calls a listener. What fails in it keeps nothing from being sent. @param {() => void} listener */
+function tell(listener) {
+  try {
+    listener();
+  } catch (error) {
+    console.error("What became of a change could not be shown, by a fault of this page", error);
   }
 }
