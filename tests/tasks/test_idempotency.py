@@ -1,4 +1,4 @@
-"""A POST that is sent again under the same Idempotency-Key is answered as the first time, and done once."""
+"""A write that is sent again under the same Idempotency-Key is answered as the first time, and done once."""
 
 import threading
 from collections import Counter
@@ -69,6 +69,27 @@ def test_each_post(path: str, api: Api, people: People, shared: TaskList, milk: 
     assert first.status_code < 300, first.content
     again = post(alice, address, body)
     assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+def test_a_patch_and_a_deletion(api: Api, people: People, shared: TaskList, milk: Task) -> None:
+    """Done once, whatever others have done since: what they changed stays, and so does what they restored."""
+    alice, bob, path = api(people["alice"]), api(people["bob"]), f"/api/tasks/{milk.pk}"
+
+    def change() -> Any:
+        return alice.patch(path, {"title": "Bread"}, headers={"Idempotency-Key": "change"})
+
+    def delete() -> Any:
+        return alice.delete(path, headers={"Idempotency-Key": "delete"})
+
+    first = change()
+    bob.patch(path, {"title": "Butter"})
+    assert change().json() == first.json()
+    assert Task.objects.get().title == "Butter"
+    assert [delete().status_code, delete().status_code] == [204, 204]
+    bob.post(f"/api/trash/{milk.pk}/restore")
+    assert delete().headers["Idempotency-Replayed"] == "true"
+    assert Task.objects.get().title == "Butter"
+    problem(alice.patch(path, {"title": "Jam"}, headers={"Idempotency-Key": "change"}), 422)
 
 
 @pytest.mark.parametrize("key", ["", '""', "x" * 256, "with space", "ä"])

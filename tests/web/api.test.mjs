@@ -125,6 +125,26 @@ test("an application below a path is asked there", async () => {
   assert.equal(calls[0].url, "/todo/api/sync?stream=all");
 });
 
+test("a change that is sent again has the same key; what is left of a batch is another request", async () => {
+  const { api, calls } = begin(Array.from({ length: 9 }, () => json({ results: [] })));
+  const one = { key: "k", kind: "task", id: "a", version: 1 };
+  for (const version of [1, 2]) await api.send({ ...one, verb: "update", fields: { title: "x" }, version });
+  await api.send({ ...one, verb: "delete" });
+  await api.send({ ...one, verb: "update", fields: {}, beside: { after: "b" } });
+  const all = ["1", "2"].map((key) => ({ ...one, key, id: key, verb: "delete" }));
+  for (const some of [all, all, all.slice(0, 1)]) await api.sendAll(some);
+  const keys = calls.map(({ headers }) => headers["Idempotency-Key"]);
+  assert.deepEqual(keys.slice(0, 4), ['"k"', '"k"', '"k"', '"k"']);
+  assert.equal(keys[4], keys[5]);
+  assert.notEqual(keys[4], keys[6]);
+  await api.send({ ...one, verb: "create", fields: {} });
+  assert.equal(calls.at(-1).headers["Idempotency-Key"], undefined, "the id says which it is");
+});
+
+test("the same request under way is waited for; another conflict is none of time", () => {
+  assert.deepEqual([new ApiError(409, {}, 1).passing, new ApiError(409).passing], [true, false]);
+});
+
 test("a snapshot is asked for by columns, and is the same whichever form comes", async () => {
   const id = (digit) => `${digit.repeat(8)}-1111-4111-8111-${digit.repeat(12)}`;
   const rows = [

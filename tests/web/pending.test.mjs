@@ -68,6 +68,14 @@ test("a snapshot knows better than an operation that was acknowledged before it"
   assert.deepEqual(settle([waiting], state(), [message]), [waiting]);
 });
 
+test("a deletion that is answered again after its task was restored hides it no more", () => {
+  const restored = state(task(3));
+  const repeated = operation("delete", undefined, { state: "acknowledged", version: 2, acknowledged: 0 });
+  assert.deepEqual(settle([repeated], restored, []), []);
+  assert.deepEqual(settle([{ ...repeated, version: undefined, acknowledged: 2 }], restored, []), [], "of a batch");
+  assert.deepEqual(settle([repeated], state(task(2)), []), [repeated], "its event is still to come");
+});
+
 test("fields that others changed are no conflict; the same field with another value is", () => {
   const update = operation("update", { title: "Oat milk" }, { base: { title: "Milk" } });
   assert.equal(conflictOf(update, task(2, { completed: true })), null);

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent again is answered as the first time, and not carried out again.
+"""`Idempotency-Key`: a write that is sent again is answered as the first time, and not carried out again.
 
 As in draft-ietf-httpapi-idempotency-key-header. The answer is kept in the transaction of the change for a day, so that
 either both are there or none. A request that was refused keeps nothing: it may be corrected and sent again.
@@ -27,6 +27,7 @@ from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.models import StoredAnswer
 
 HEADER = "Idempotency-Key"
+METHODS = {"POST", "PATCH", "DELETE"}
 KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
 """A string as in the draft, in quotes, or without them as many clients send it."""
 
@@ -49,6 +50,8 @@ Handler = Callable[..., Any]
 
 class InProgress(Conflict):
     default_detail = "A request with this Idempotency-Key is being carried out. Repeat it in a moment."
+    wait = 1
+    """Seconds, for Retry-After."""
 
 
 class TooLargeToRepeat(Conflict):
@@ -85,7 +88,7 @@ def stored_key(request: Request) -> str:
 def digest_of(request: Request) -> str:
     """Of what is asked. With a secret, since a body may hold what nobody should be able to guess from it."""
     body = json.dumps(request.data, sort_keys=True, default=str)
-    text = f"{request.path}?{request.META.get('QUERY_STRING', '')} {body}"
+    text = f"{request.method} {request.path}?{request.META.get('QUERY_STRING', '')} {body}"
     return salted_hmac("idempotency", text.encode(errors="surrogatepass"), algorithm="sha256").hexdigest()
 
 

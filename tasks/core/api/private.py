@@ -13,7 +13,7 @@ from tasks.core.api.parameters import check_parameters
 
 class PrivateView(APIView):
     """Its responses belong to one person: neither caches nor the browser's disk keep them. Clients that keep an object
-    and its ETag themselves still get 304. A POST with an `Idempotency-Key` is carried out once.
+    and its ETag themselves still get 304. A write with an `Idempotency-Key` is carried out once.
     """
 
     keeps_answers = True
@@ -36,10 +36,11 @@ class PrivateView(APIView):
         super().initial(request, *args, **kwargs)
         if not self._is_list(request) and request.method != "OPTIONS" and hasattr(self, str(request.method).lower()):
             check_parameters(request, self.parameters, repeatable=self.repeatable_parameters)
-        handler = getattr(self, "post", None)
-        wanted = request.method == "POST" and idempotency.HEADER in request.headers
+        name = str(request.method).lower()
+        handler = getattr(self, name, None)
+        wanted = request.method in idempotency.METHODS and idempotency.HEADER in request.headers
         if wanted and handler is not None and self.keeps_answers and request.user.is_authenticated:
-            self.__dict__["post"] = partial(idempotency.once, handler)
+            self.__dict__[name] = partial(idempotency.once, handler)
 
     def readable_streams(self) -> Collection[str]:
         """The streams of the person who asks."""

@@ -116,7 +116,7 @@ const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go
 const comparing = new Lazy(async () => (await import("./features/history/conflict.js")).compare);
 const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await actions.duplicate(task));
 const isOnline = () => navigator.onLine && model.status !== "offline";
-const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key) });
+const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready });
 const notifications = new Notifications({ toasts, go: (list, task) => router.go(list, task) });
 const reader = new Reader({ api, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
@@ -182,6 +182,7 @@ const phone = new Lazy(async () => (await import("./app-phone.js")).setUpPhone({
 
 model.onChange = () => renderer.later();
 model.onUnsaved = () => keeper.soon();
+model.onElsewhere = () => void (outbox.overtaken = true);
 model.onNotice = ({ data }) => notifications.show(data);
 toasts.onChange = () => badge.show();
 outbox.onFailure = (operation, failure) => (failures[/** @type {"task" | "list"} */ (operation.kind)] ?? objects).report(operation, failure);
@@ -328,7 +329,7 @@ find("search").addEventListener("click", () => commands.run("palette"));
 for (const id of ["add", "tab-add"]) find(id).addEventListener("click", () => commands.run("quick-add"));
 find("settings").addEventListener("click", () => settings.open());
 find("keys").addEventListener("click", () => showKeys());
-signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login });
+signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login, adopted: () => keeper.ready });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());

@@ -27,9 +27,9 @@ export class ApiError extends Error {
     return this.status === 401;
   }
 
-  /** A temporary failure of the network or the server: the same request may succeed later. */
+  /** A temporary failure of the network or the server, or the same request is under way: it may succeed later. */
   get passing() {
-    return [0, 408, 425, 429, 502, 503, 504].includes(this.status);
+    return [0, 408, 425, 429, 502, 503, 504].includes(this.status) || (this.status === 409 && this.retryAfter > 0);
   }
 }
 
@@ -91,11 +91,12 @@ export class Api {
   }
 
   /**
-   * The decoded answer; null for an empty one. Raises ApiError. `version` goes along as If-Match, `prefer` as Prefer.
+   * The decoded answer; null for an empty one. Raises ApiError. `version` goes along as If-Match, `prefer` as Prefer, `key`
+   * as Idempotency-Key: a request that has arrived before is answered as then.
    * @param {string} method
    * @param {string} path
    * @param {any} [body]
-   * @param {{version?: number | undefined, prefer?: string, keepalive?: boolean}} [options]
+   * @param {{version?: number | undefined, prefer?: string, key?: string, keepalive?: boolean}} [options]
    * @returns {Promise<any>}
    */
   async request(method, path, body, options = {}) {
@@ -131,8 +132,13 @@ export class Api {
     return expanded(await this.request("GET", `/api/sync${query && "?" + query}`, undefined, { prefer: "columns" }));
   }
 
-  /** Sends one operation of the outbox; returns the object as it now is, or null. @param {Operation} operation @param {{keepalive?: boolean}} [options] */
-  async send({ kind, id, verb, fields, version, quick, given, beside }, options) {
+  /**
+   * Sends one operation of the outbox; returns the object as it now is, or null. A creation that is sent again is known by
+   * its object's id, everything else by the operation's key.
+   * @param {Operation} operation
+   * @param {{keepalive?: boolean}} [options]
+   */
+  async send({ key, kind, id, verb, fields, version, quick, given, beside }, options) {
     const base = KINDS[kind]?.path;
     if (quick) {
       const task = await this.#sendLine({ id, fields, quick }, options);
@@ -142,15 +148,15 @@ export class Api {
     }
     if (beside) {
       const place = { ...fields, ...beside, position: undefined }; // the server finds the number itself
-      return this.request("POST", `${base}/${id}/move`, place, { version, ...options });
+      return this.request("POST", `${base}/${id}/move`, place, { version, key, ...options });
     }
     switch (verb) {
       case "create":
         return this.request("POST", `${base}`, { id, ...fields }, options);
       case "update":
-        return this.request("PATCH", `${base}/${id}`, fields, { version, ...options });
+        return this.request("PATCH", `${base}/${id}`, fields, { version, key, ...options });
       default:
-        return this.request("DELETE", `${base}/${id}`, undefined, { version, ...options });
+        return this.request("DELETE", `${base}/${id}`, undefined, { version, key, ...options });
     }
   }
 
@@ -172,7 +178,8 @@ export class Api {
       id,
       ...(verb === "update" && version ? { base_version: version } : {}),
     }));
-    const { results } = await this.request("POST", "/api/tasks/bulk", { operations: bodies, atomic: false });
+    const key = `${operations[0]?.key}.${checksum(JSON.stringify(bodies))}`; // what was left of them is another request
+    const { results } = await this.request("POST", "/api/tasks/bulk", { operations: bodies, atomic: false }, { key });
     return results.map((/** @type {any} */ result) => (result.error ? { error: new ApiError(result.status, result.error) } : { answer: result }));
   }
 
@@ -190,8 +197,8 @@ export class Api {
     return pair ? decodeURIComponent(pair.slice(this.cookie.length + 1)) : "";
   }
 
-  /** @param {string} method @param {string} path @param {any} body @param {{version?: number | undefined, prefer?: string, keepalive?: boolean, token?: string}} options */
-  async #ask(method, path, body, { version, prefer, keepalive = false, token = "" }) {
+  /** @param {string} method @param {string} path @param {any} body @param {{version?: number | undefined, prefer?: string, key?: string, keepalive?: boolean, token?: string}} options */
+  async #ask(method, path, body, { version, prefer, key, keepalive = false, token = "" }) {
     const id = uuid();
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json", "X-Request-ID": id };
@@ -200,6 +207,7 @@ export class Api {
       this.#remember(id);
     }
     if (prefer) headers.Prefer = prefer;
+    if (key) headers["Idempotency-Key"] = `"${key}"`;
     if (version) headers["If-Match"] = `"${version}"`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const content = body === undefined ? null : JSON.stringify(body);
@@ -271,6 +279,13 @@ function unsaid(given, task, line) {
   const isUnsaid = (/** @type {string} */ name) => name === "labels" || JSON.stringify(task[name]) === JSON.stringify(initial[name]);
   const left = Object.entries(given ?? {}).filter(([name]) => !ofList.includes(name) && isUnsaid(name.startsWith("due_") ? "due_date" : name));
   return left.length ? Object.fromEntries(left) : null;
+}
+
+/** @param {string} text */
+function checksum(text) {
+  let sum = 0;
+  for (let at = 0; at < text.length; at += 1) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0;
+  return (sum >>> 0).toString(36);
 }
 
 /** A Retry-After header, a number of seconds or a date, in seconds. @param {?string} header */

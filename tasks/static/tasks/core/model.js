@@ -48,6 +48,8 @@ export class Model {
   onChange = () => {};
   /** An event that is no change of an object: "reminder.due". @type {(frame: Frame) => void} */
   onNotice = () => {};
+  /** The person has changed something elsewhere: in another tab, on another device, by the API. @type {() => void} */
+  onElsewhere = () => {};
   /** Unsaved work has changed. @type {() => void} */
   onUnsaved = () => {};
 
@@ -181,6 +183,7 @@ export class Model {
   /** @param {Frame} frame @param {State} before */
   #note({ type, data, actor, request_id: request }, before) {
     const [kind = "", verb = ""] = String(type).split(".");
+    if (actor && actor.id === this.confirmed.me?.id && !this.isOwn(request)) this.onElsewhere();
     if ((!actor && !request) || this.isOwn(request) || KINDS[kind]?.noun === undefined) return;
     const name = actor ? nameOf(this.confirmed, actor.id, actor.username) : "Somebody";
     if (verb === "joined") return void this.#joined.set(data.list, name);

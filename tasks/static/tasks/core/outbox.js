@@ -16,7 +16,7 @@ const ATTEMPTS = 5; // attempts while the server answers 500
 
 /**
  * Sends changes one after the other, in their order, and keeps those that failed temporarily. Repeating a request is
- * harmless: the client chooses the ids of new objects.
+ * harmless, also from another page: the server knows new objects by their ids, and other changes by their keys.
  */
 export class Outbox {
   /** @type {any} */
@@ -27,6 +27,8 @@ export class Outbox {
   #waiting = [];
   /** The keys of the operations that were added last. @type {string[]} */
   lastKeys = [];
+  /** Whether another change of the same person may have reached the server after those that were added last. */
+  overtaken = false;
   /** @type {Operation[]} */
   operations = [];
   /** Nothing is sent until `resume()`. */
@@ -65,6 +67,7 @@ export class Outbox {
   /** @param {...Operation} operations */
   add(...operations) {
     this.lastKeys = operations.map(({ key }) => key);
+    this.overtaken = false;
     this.#set([...this.operations, ...operations.map((each) => ({ ...each, merges: 0 }))]);
     this.#next();
   }
@@ -73,7 +76,10 @@ export class Outbox {
   adopt(operations) {
     const known = new Set(this.operations.map(({ key }) => key));
     const fresh = operations.filter(({ key, state }) => !known.has(key) && state !== "acknowledged");
-    if (!fresh.length) return;
+    const newest = fresh.at(-1);
+    if (!newest) return;
+    if (!this.lastKeys.length) this.lastKeys = fresh.filter((each) => each === newest || (each.batch && each.batch === newest.batch)).map(({ key }) => key);
+    else if (!this.operations.some((each) => this.lastKeys.includes(each.key) && ["queued", "delayed"].includes(each.state))) this.overtaken = true;
     this.#set([...fresh.map((each) => ({ ...each, state: /** @type {const} */ ("queued") })), ...this.operations]);
     this.#next();
   }

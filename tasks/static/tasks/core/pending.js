@@ -71,11 +71,17 @@ function isShown(operation, state, earlier) {
     case "create":
       return !!confirmed;
     case "delete":
-      return !confirmed;
+      return !confirmed || isLater(confirmed, operation);
     default:
       if (confirmed) return confirmed.version >= (operation.acknowledged ?? 0);
       return !goesTo(operation) && !earlier.some((each) => each.id === operation.id && each.verb === "create");
   }
+}
+
+/** Whether the object was restored since: a deletion that was sent again is answered as the first time. @param {any} confirmed @param {Operation} deletion */
+function isLater(confirmed, { version = 0, acknowledged = 0 }) {
+  const last = Math.max(version, acknowledged); // the one that was deleted
+  return last > 0 && confirmed.version > last;
 }
 
 /**

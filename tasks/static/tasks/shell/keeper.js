@@ -31,6 +31,11 @@ export class Keeper {
     return this.#adopted;
   }
 
+  /** Resolves when the work of closed tabs is in this page; at once before it is known whose page this is. */
+  get ready() {
+    return this.#adopted ?? Promise.resolve();
+  }
+
   /** Stores soon; for each keystroke. */
   soon() {
     this.#timer ??= setTimeout(() => this.now(), PAUSE);

@@ -16,10 +16,12 @@ const PATIENCE = 3_000; // ms for which an answer is waited for
  * @param {import("../../shell/toasts.js").Toasts} parts.toasts
  * @param {() => Promise<any>} parts.sendDelayed
  * @param {string} parts.login   where to go then
+ * @param {() => Promise<void>} parts.adopted   the changes of closed tabs are in the outbox
  */
-export function signOutForm({ form, api, outbox, device, toasts, sendDelayed, login }) {
+export function signOutForm({ form, api, outbox, device, toasts, sendDelayed, login, adopted }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    await adopted();
     const keys = outbox.operations.filter(({ state }) => state !== "delayed").map(({ key }) => key);
     if (navigator.onLine && !outbox.isStuck) await Promise.race([outbox.sent(keys), new Promise((resolve) => void setTimeout(resolve, PATIENCE))]);
     const count = outbox.unsaved.length;

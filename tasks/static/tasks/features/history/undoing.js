@@ -17,20 +17,23 @@ export class Undoing {
    * @param {import("../../shell/undo.js").UndoStack} parts.stack
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {() => boolean} parts.isOnline
+   * @param {() => Promise<void>} [parts.adopted]   the changes of closed tabs are in the outbox
    * @param {(key: string) => void} parts.onUndone   this change is taken back
    */
-  constructor({ api, outbox, stack, toasts, isOnline, onUndone }) {
+  constructor({ api, outbox, stack, toasts, isOnline, onUndone, adopted = async () => {} }) {
     this.api = api;
     this.outbox = outbox;
     this.stack = stack;
     this.toasts = toasts;
     this.isOnline = isOnline;
+    this.adopted = adopted;
     this.onUndone = onUndone;
   }
 
   /** Takes back the last change. */
   undo() {
     this.#next(async () => {
+      await this.adopted();
       const { newest } = this.stack;
       const { lastKeys } = this.outbox;
       const entry = newest && lastKeys.some((key) => newest.keys.includes(key)) ? newest : null;
@@ -48,7 +51,11 @@ export class Undoing {
   }
 
   redo() {
-    this.#next(() => this.#ask("/api/redo"));
+    this.#next(async () => {
+      await this.adopted();
+      if (this.isOnline()) await this.outbox.sent(this.outbox.lastKeys);
+      return this.#ask("/api/redo");
+    });
   }
 
   /** @param {() => Promise<void> | void} call */
@@ -61,8 +68,8 @@ export class Undoing {
     if (!this.stack.remove(entry)) return;
     for (const key of entry.keys) this.onUndone(key);
     if (await this.#drop(entry.keys)) return this.#tell(`Undone: ${entry.text}.`);
-    const isLast = entry.keys.some((key) => this.outbox.lastKeys.includes(key));
     if (this.isOnline()) await this.outbox.sent(entry.keys);
+    const isLast = !this.outbox.overtaken && entry.keys.some((key) => this.outbox.lastKeys.includes(key));
     if (isLast && this.isOnline() && (entry.keys.length === 1 || this.outbox.sendAll)) return this.#ask("/api/undo");
     const done = await entry.undo();
     this.#tell(done ? `Undone: ${entry.text}.` : `Too late to undo ${entry.text}: it has changed since.`);
