@@ -87,6 +87,8 @@ export class FingerDrag {
     clearTimeout(press?.timer);
     if (!this.#ghost || !press) return;
     cancelAnimationFrame(this.#frame);
+    const { x, y } = this.#point;
+    if (drops) this.parts.over(document.elementFromPoint(x, y), y); // it may have moved since the last frame
     this.#ghost.remove();
     this.#ghost = null;
     press.row.classList.remove("dragged");
