@@ -81,6 +81,9 @@ test("fields that others changed are no conflict; the same field with another va
   assert.equal(conflictOf(update, task(2, { completed: true })), null);
   assert.equal(conflictOf(update, task(2, { title: "Oat milk" })), null);
   assert.deepEqual(conflictOf(update, task(2, { title: "Bread" })), { title: "Bread" });
+  const labels = operation("update", { labels: ["1", "2"] }, { base: { labels: ["1"] } });
+  for (const same of [["1"], ["1", "2"]]) assert.equal(conflictOf(labels, task(2, { labels: same })), null);
+  assert.deepEqual(conflictOf(labels, task(2, { labels: [] })), { labels: [] });
 });
 
 /** An outbox whose answers the test gives. */

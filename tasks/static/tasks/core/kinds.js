@@ -78,6 +78,9 @@ export const copiedFields = (kind, object) => fieldsOf(kind, (field) => !!field.
 /** A field's name in a sentence. @param {string} kind @param {string} field */
 export const fieldLabel = (kind, field) => KINDS[kind]?.fields[field]?.label ?? field.replaceAll("_", " ");
 
+/** Whether two values of a field are the same: texts, numbers, or lists of them. @param {any} a @param {any} b */
+export const isSame = (a, b) => a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
+
 /**
  * @typedef {import("./types.js").Fields} Fields
  * @param {string} kind

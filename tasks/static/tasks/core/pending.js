@@ -11,7 +11,7 @@
  * @typedef {import("./types.js").Frame} Frame
  * @typedef {import("./types.js").Operation} Operation
  */
-import { KINDS } from "./kinds.js";
+import { isSame, KINDS } from "./kinds.js";
 import { streamOf, tableOf } from "./store.js";
 import { Table } from "./table.js";
 
@@ -95,7 +95,7 @@ export function conflictOf({ fields = {}, base = {} }, current) {
   /** @type {import("./types.js").Fields} */
   const theirs = {};
   for (const field of Object.keys(fields)) {
-    if (field === "position" || current[field] === base[field] || current[field] === fields[field]) continue;
+    if (field === "position" || isSame(current[field], base[field]) || isSame(current[field], fields[field])) continue;
     theirs[field] = current[field];
   }
   return Object.keys(theirs).length ? theirs : null;

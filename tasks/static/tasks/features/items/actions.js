@@ -1,6 +1,6 @@
 import { ownZone } from "../../core/dates.js";
 import { uuid } from "../../core/ids.js";
-import { copiedFields, initialFields } from "../../core/kinds.js";
+import { copiedFields, initialFields, isSame } from "../../core/kinds.js";
 import { besideOf, lastPosition, subtasksOf } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
 import { counted, quoted } from "../../core/text.js";
@@ -262,6 +262,3 @@ const pick = (fields, names) => Object.fromEntries(names.map((name) => [name, fi
 
 /** @param {Task[]} tasks */
 const nameAll = (tasks) => (tasks[0] && tasks.length === 1 ? quoted(tasks[0].title) : counted(tasks.length, "task"));
-
-/** Values of fields are texts, numbers, or lists of them. @param {any} a @param {any} b */
-const isSame = (a, b) => a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, at) => each === b[at]));
