@@ -91,14 +91,16 @@ function begin() {
   const clock = new Clock();
   const calls = [];
   const told = { failures: [], signedOut: 0 };
+  const network = { isOffline: false };
   const outbox = new Outbox({
     send: (each) => new Promise((resolve, reject) => calls.push({ operation: each, resolve, reject })),
     onChange: () => {},
     onFailure: (each, why) => told.failures.push([each.key, why]),
     onSignedOut: () => (told.signedOut += 1),
+    isOffline: () => network.isOffline,
     clock,
   });
-  return { outbox, clock, calls, told, states: () => outbox.operations.map((each) => each.state) };
+  return { outbox, clock, calls, told, network, states: () => outbox.operations.map((each) => each.state) };
 }
 
 const failure = (status, more = {}) => Object.assign(new Error("no"), { status, problem: {}, passing: [0, 503].includes(status), signedOut: status === 401, ...more });
@@ -223,6 +225,18 @@ test("what was not sent yet can be dropped, all of it or nothing", async () => {
   calls[0].resolve(task(2));
   await sent;
   assert.equal(calls.length, 1);
+});
+
+test("a request that was made before the network went may have arrived: it can't be dropped any more", async () => {
+  for (const before of [true, false]) {
+    const { outbox, calls, network } = begin();
+    network.isOffline = before;
+    outbox.add(operation("delete", undefined, { key: "1" }));
+    network.isOffline = true;
+    calls[0].reject(failure(0));
+    await settled();
+    assert.equal(outbox.cancel("1"), before);
+  }
 });
 
 test("when somebody was first with the same field, one is asked", async () => {

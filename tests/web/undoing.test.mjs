@@ -36,7 +36,7 @@ function begin() {
   let adopt = () => {};
   const adopted = new Promise((resolve) => (adopt = (...operations) => resolve(outbox.adopt(operations))));
   const undoing = new Undoing({ api, outbox, stack, toasts, isOnline: () => true, onUndone: () => {}, adopted: () => adopted });
-  return { undoing, outbox, stack, adopt, log, answer: () => (answers.shift()({ version: 2 }), new Promise(setImmediate)) };
+  return { undoing, api, outbox, stack, adopt, log, answer: () => (answers.shift()({ version: 2 }), new Promise(setImmediate)) };
 }
 
 const deletion = (key, more = {}) => ({ key, verb: "delete", kind: "task", id: key, state: "sending", tried: true, ...more });
@@ -63,6 +63,18 @@ test("what the page before it has left and never sent is dropped", async () => {
   undoing.undo();
   await new Promise(setImmediate);
   assert.deepEqual([outbox.operations.map(({ key }) => key), log], [["one"], ["Undone."]]);
+});
+
+test("an undo whose answer did not come is not done twice", async () => {
+  const { undoing, api, adopt, log } = begin();
+  adopt();
+  const keys = [];
+  const answers = [() => Promise.reject(Object.assign(new Error("no answer"), { passing: true })), async () => ({ detail: "Undone: a." }), async () => ({ detail: "Undone: b." })];
+  api.request = (_, path, body, { key }) => (keys.push(key), answers.shift()());
+  for (let times = 0; times < 3; times += 1) undoing.undo();
+  await new Promise(setImmediate);
+  assert.deepEqual(log.slice(1), ["Undone: a.", "Undone: b."]);
+  assert.deepEqual([keys[0] === keys[1], keys[1] === keys[2]], [true, false]);
 });
 
 test("the server's last change is taken back only where it is the one that is meant", async () => {

@@ -40,7 +40,7 @@ export class Outbox {
    * @param {(operations: Operation[]) => Promise<Result[]>} [options.sendAll]   sends those of one batch together, and returns what became of each
    * @param {(operations: Operation[]) => void} options.onChange    after every change of `operations`
    * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   the operation was given up; `theirs`: conflicting values
-   * @param {() => boolean} [options.isOffline]   whether the device has no network: a request that failed then has not arrived
+   * @param {() => boolean} [options.isOffline]   whether the device has no network: a request that began then and failed has not arrived
    * @param {(error: ApiError) => void} options.onSignedOut         nobody, or another person, is signed in
    * @param {Clock} [options.clock]
    */
@@ -148,7 +148,8 @@ export class Outbox {
     if (!operation || this.#sending || this.held || this.#timer !== null) return;
     this.#sending = true;
     const keys = new Set(together.map(({ key }) => key));
-    this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending", tried: true } : each)));
+    const mayArrive = !this.isOffline();
+    this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending", tried: each.tried || mayArrive } : each)));
     try {
       if (this.sendAll && together.length > 1) await this.#sendBatch(together, this.sendAll);
       else await this.#sendOne(operation);
@@ -215,8 +216,7 @@ export class Outbox {
       this.#change(operation.key, (each) => ({ ...each, state: "queued" }));
       tell(() => this.onSignedOut(error));
     } else if (error.passing || (attempts !== (operation.attempts ?? 0) && attempts < ATTEMPTS)) {
-      const tried = error.status === 0 && this.isOffline() ? { tried: false } : {};
-      this.#change(operation.key, (each) => ({ ...each, ...tried, state: "queued", attempts }));
+      this.#change(operation.key, (each) => ({ ...each, state: "queued", attempts }));
       this.#retryLater(error.retryAfter ?? 0);
     } else if ((error.status === 412 || error.problem?.conflicts) && error.problem.current) {
       this.#merge(operation, error);

@@ -77,7 +77,7 @@
  * @property {boolean} [seen]
  * @property {number} [acknowledged]
  * @property {string} [batch]        the same for changes that are sent together
- * @property {boolean} [tried]       whether it was sent at least once
+ * @property {boolean} [tried]       whether a request that may have arrived was made for it
  * @property {Fields | undefined} [quick]   of a creation: the line that it is made of, which says more than fields can; with `typed_at`, one that was not read yet
  * @property {Fields | undefined} [given]   with `quick`: what the task has beside what the line says
  * @property {{after?: string, before?: string}} [beside]   of an update: the neighbours between which the server puts the task

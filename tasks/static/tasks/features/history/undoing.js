@@ -1,4 +1,5 @@
 import { explain } from "../../core/api.js";
+import { uuid } from "../../core/ids.js";
 
 /**
  * Undo and redo. What has not been sent yet is simply not sent. What was sent is taken back by the server, which knows the
@@ -9,6 +10,8 @@ import { explain } from "../../core/api.js";
 export class Undoing {
   /** @type {Promise<void>} */
   #last = Promise.resolve(); // one after the other, however fast the keys are pressed
+  /** The request whose answer did not come. @type {?{path: string, key: string, after: string[]}} */
+  #unanswered = null;
 
   /**
    * @param {Object} parts
@@ -81,16 +84,23 @@ export class Undoing {
     return this.outbox.cancel(...keys);
   }
 
-  /** @param {string} path */
+  /** Asks the server; where the answer to the same did not come, for that one: it takes back no further change. @param {string} path */
   async #ask(path) {
     if (!this.isOnline()) return this.#tell("Undo needs a connection to the server.");
+    const { lastKeys: after } = this.outbox;
+    const last = this.#unanswered;
+    const key = last?.path === path && last.after === after ? last.key : uuid();
+    this.#unanswered = { path, key, after };
     try {
-      const { detail } = await this.api.request("POST", path, {});
+      const { detail } = await this.api.request("POST", path, {}, { key });
       this.#tell(detail);
     } catch (/** @type {any} */ error) {
+      if (error.passing) throw error;
+      this.#unanswered = null;
       if (error.status !== 409) throw error;
-      this.#tell(error.message);
+      return this.#tell(error.message);
     }
+    this.#unanswered = null;
   }
 
   /** @param {string} text */
