@@ -5,7 +5,8 @@ import { uuid } from "./ids.js";
  * tab and is bound to the person.
  *
  * Each tab writes its own record. A new page adopts the records of the person's closed tabs; open tabs answer a broadcast
- * and keep theirs. If an open tab does not answer in time, its changes are sent twice, which is harmless.
+ * and keep theirs. If an open tab does not answer in time, its changes are sent twice, which is harmless. What is adopted is
+ * stored as the new page's own in the same transaction, so that a page that is closed at that moment loses nothing.
  *
  * @typedef {{operations: any[], drafts: any[], composers: [string, string][]}} Contents
  * @typedef {Contents & {person: number, tab: string, kept_at: number}} Stored
@@ -41,20 +42,26 @@ export class Device {
     this.#person = person;
     this.channel?.postMessage({ asks: this.#tab });
     if (this.channel) await this.wait(ANSWER_MS);
-    /** @type {Contents} */
-    const found = { operations: [], drafts: [], composers: [] };
+    const [found, own] = [nothing(), nothing()];
     await this.#transact((store) => {
       store.openCursor(IDBKeyRange.bound([person], [person, []])).onsuccess = ({ target }) => {
         const cursor = /** @type {IDBRequest<?IDBCursorWithValue>} */ (target).result;
-        if (!cursor) return;
+        if (!cursor) {
+          merge(own, found);
+          if (!isEmpty(own)) store.put(this.#record(own, person));
+          return;
+        }
         const stored = /** @type {Stored} */ (cursor.value);
-        if (stored.tab !== this.#tab && !this.#living.has(stored.tab)) {
+        if (stored.tab === this.#tab) {
+          merge(own, stored);
+        } else if (!this.#living.has(stored.tab)) {
           if (this.now() - stored.kept_at < MOST_AGE) merge(found, stored);
           cursor.delete();
         }
         cursor.continue();
       };
     }, false);
+    this.#last = "";
     return found;
   }
 
@@ -64,10 +71,13 @@ export class Device {
     const text = JSON.stringify(contents);
     if (person === null || text === this.#last) return;
     this.#last = text;
-    const isEmpty = !contents.operations.length && !contents.drafts.length && !contents.composers.length;
-    /** @type {Stored} */
-    const stored = { ...JSON.parse(text), person, tab: this.#tab, kept_at: this.now() };
-    await this.#transact((store) => (isEmpty ? store.delete([person, this.#tab]) : store.put(stored)));
+    const stored = this.#record(JSON.parse(text), person);
+    await this.#transact((store) => (isEmpty(contents) ? store.delete([person, this.#tab]) : store.put(stored)));
+  }
+
+  /** @param {Contents} contents @param {number} person @returns {Stored} */
+  #record(contents, person) {
+    return { ...contents, person, tab: this.#tab, kept_at: this.now() };
   }
 
   /** Deletes everything stored for the person, of every tab. */
@@ -102,6 +112,12 @@ export class Device {
     else if (asks && this.#person !== null) this.channel?.postMessage({ here: this.#tab });
   }
 }
+
+/** @returns {Contents} */
+const nothing = () => ({ operations: [], drafts: [], composers: [] });
+
+/** @param {Contents} contents */
+const isEmpty = ({ operations, drafts, composers }) => !operations.length && !drafts.length && !composers.length;
 
 /** @param {Contents} into @param {Contents} from */
 function merge(into, { operations, drafts, composers }) {
