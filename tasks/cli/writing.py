@@ -16,13 +16,15 @@ from tasks.lists.models import TaskList
 from tasks.quick_add.creation import create, label_called
 from tasks.quick_add.knowledge import vocabulary_of
 from tasks.quick_add.meaning import Fields
-from tasks.quick_add.parser import Parsed, parse
+from tasks.quick_add.parser import NOTHING_LEFT, Parsed, parse
 
 
 def add(acting: Acting, out: Output, *, words: list[str], plain: bool, notes: str, **given: Any) -> None:
     text, now = " ".join(words), acting.now(given["zone"])
     chosen = None if given["list"] is None else acting.list_called(given["list"])
     parsed = None if plain else _read(acting, text, now=now, chosen=chosen)
+    if parsed and not parsed.title:
+        raise CommandError(NOTHING_LEFT)
     fields = parsed.fields if parsed else Fields()
     task_list = chosen or _named(acting, fields) or acting.default_list()
     acting.check_write(task_list)

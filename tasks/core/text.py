@@ -18,8 +18,11 @@ BLANK_LETTERS = set("\u115f\u1160\u3164\uffa0\u2800")
 
 def validate_line(text: str) -> None:
     """Raises ValidationError for control characters and for text without a visible character; empty text passes."""
-    if any(unicodedata.category(letter) in FORBIDDEN_CATEGORIES or letter in BIDI_CONTROLS for letter in text):
+    if any(unicodedata.category(letter) in FORBIDDEN_CATEGORIES for letter in text):
         raise ValidationError("Must not contain control characters or line breaks.", "control_characters")
+    if found := BIDI_CONTROLS.intersection(text):
+        names = ", ".join(sorted(unicodedata.name(letter).capitalize() for letter in found))
+        raise ValidationError(f"Must not contain marks that change the order of the text after them: {names}.", "bidi")
     if text and not any(_is_visible(letter) for letter in text):
         raise ValidationError("Must contain a visible character.", "invisible")
 

@@ -8,20 +8,18 @@ from itertools import count
 
 from tasks.quick_add import tables
 from tasks.quick_add.line import Due, Line
+from tasks.quick_add.named_weeks import day_in_month, day_of_week, weekday_of_week
+from tasks.quick_add.numbers import DAY_NUMBER, ordinal_at
 from tasks.quick_add.sigils import match_reminder
-
-Match = tuple[int, Due] | None
+from tasks.quick_add.units import Match, add_months, amount_from_now, coming, coming_unit, end_of_unit, week_ahead
 
 ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:[0-9]{2}(:[0-9]{2})?(z|[+-][0-9]{2}:?[0-9]{2})?")
 DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4}|[0-9]{2})?")
 SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}|[0-9]{2}))?")
-DAY_NUMBER = re.compile(r"([0-9]{1,2})(\.|st|nd|rd|th)?")
 YEAR = re.compile(r"2[0-9]{3}")
 LIKE_A_YEAR = re.compile(r"[0-9]{4,}")
 ALL_THE_TIME = "24/7"
-LONGEST = 9_999
-"""Days, weeks, months or years from now."""
 
 
 def match_date(line: Line, place: int) -> Match:
@@ -147,22 +145,25 @@ def _with_month(line: Line, place: int) -> Match:
 
 
 def _weekday(line: Line, place: int, *, is_sure: bool) -> Match:
-    """Friday: the next one after today. next Friday: that of next week. A date after it wins: Friday 24 Dec."""
+    """Friday: the next one after today. next Friday: that of next week. A date or a week after it wins: Friday 24 Dec,
+    Friday next week."""
     key = line.key(place)
     if key in tables.DAYS_WITH_PARTS:
         number, at = tables.DAYS_WITH_PARTS[key]
-        return place + 1, Due(_coming(line.today, number), at)
-    is_next, is_coming = key in tables.NEXT, key in tables.COMING
-    name = place + (is_next or is_coming)
+        return place + 1, Due(coming(line.today, number), at)
+    steps = tables.AHEAD.get(key)
+    name = place + (steps is not None)
     if line.key(name) not in tables.WEEKDAYS:
         return None
-    if explicit := _explicit(line, name + 1):
+    if line.key(name + 1) in tables.OF and ordinal_at(line, place - 1) is not None:
+        return None  # fifth Monday of February, which there is not
+    number = tables.WEEKDAYS[line.key(name)]
+    if explicit := _explicit(line, name + 1) or weekday_of_week(line, name + 1, number):
         return explicit
     is_unsure = line.key(name) in tables.UNSURE_DAYS and name == place and not is_sure
     if is_unsure and not line.is_due_next(name + 1):
         return None
-    number = tables.WEEKDAYS[line.key(name)]
-    day = _next_week(line.today) + timedelta(days=number) if is_next else _coming(line.today, number)
+    day = week_ahead(line.today, steps) + timedelta(days=number) if steps else coming(line.today, number)
     return name + 1, Due(day)
 
 
@@ -170,57 +171,6 @@ def _explicit(line: Line, place: int) -> Match:
     place = line.skip(place, tables.ARTICLES)
     matches = [recognize(line, place) for recognize in (_iso, _dotted, _slashed, _with_month)]
     return next((match for match in matches if match), None)
-
-
-def _in(line: Line, place: int) -> Match:
-    """in 3 days, in einer Woche, in 2 hours; 3 days from now."""
-    has_in = line.key(place) == "in"
-    amount = number_at(line, place + has_in)
-    unit = tables.UNITS.get(line.key(place + has_in + 1), "")
-    stop = place + has_in + 2
-    if not has_in:
-        if (line.key(stop), line.key(stop + 1)) != ("from", "now"):
-            return None
-        stop += 2
-    if amount is None or not 0 < amount <= LONGEST:
-        return None
-    try:
-        return stop, _later(line.now, amount, unit)
-    except (KeyError, OverflowError, ValueError):
-        return None
-
-
-def _later(now: datetime, amount: int, unit: str) -> Due:
-    """Raises KeyError for another unit, and OverflowError or ValueError past the year 9999."""
-    if unit in ("minute", "hour"):
-        # By the clock of UTC: an hour is an hour on the day that clocks change, too.
-        moment = now.timestamp() + amount * {"minute": 60, "hour": 3600}[unit]
-        there = datetime.fromtimestamp(-(-moment // 60) * 60, now.tzinfo)
-        return Due(there.date(), there.time())
-    if unit in ("day", "week"):
-        return Due(now.date() + timedelta(days=amount * {"day": 1, "week": 7}[unit]))
-    return Due(add_months(now.date(), amount * {"month": 1, "quarter": 3, "year": 12}[unit]))
-
-
-def _next_unit(line: Line, place: int) -> Match:
-    """next week: its Monday. next month and year: their first day. (next) weekend: a Saturday."""
-    today = line.today
-    is_next, is_coming = line.key(place) in tables.NEXT, line.key(place) in tables.COMING
-    stop = place + (is_next or is_coming) + 1
-    unit = tables.UNITS.get(line.key(stop - 1))
-    if unit == "weekend":
-        if not (is_next or is_coming or line.loose or line.key(place - 1) in tables.ARTICLES | {"am", "on"}):
-            return None
-        return stop, Due(_next_week(today) + timedelta(days=5) if is_next else _coming(today, 5))
-    if not is_next:
-        return None
-    firsts: dict[str, Callable[[], date]] = {
-        "week": lambda: _next_week(today),
-        "month": lambda: add_months(today.replace(day=1), 1),
-        "quarter": lambda: add_months(date(today.year, (today.month - 1) // 3 * 3 + 1, 1), 3),
-        "year": lambda: date(today.year + 1, 1, 1),
-    }
-    return (stop, Due(firsts[unit]())) if unit in firsts else None
 
 
 def _end_of_day(line: Line, place: int) -> Match:
@@ -232,34 +182,6 @@ def _end_of_day(line: Line, place: int) -> Match:
     return None if stop is None else (stop, Due(line.today))
 
 
-def _end(line: Line, place: int) -> Match:
-    """end of month, Monatsende, Ende Mai, end of next week. A week ends on Friday, when work does."""
-    if (unit := tables.END_WORDS.get(line.key(place))) not in (None, "day"):
-        return place + 1, Due(_end_of(line.today, unit))
-    phrase = line.phrase(place, dict.fromkeys(tables.END_OF, True))
-    if phrase is None:
-        return None
-    stop = phrase[0]
-    if month := tables.MONTHS.get(line.key(stop)):
-        day = line.today.replace(day=1, month=month)
-        day = day if month >= line.today.month else day.replace(year=day.year + 1)
-        return stop + 1, Due(_end_of(day, "month"))
-    if next_unit := _next_unit(line, stop):
-        unit = tables.UNITS[line.key(next_unit[0] - 1)]
-        return next_unit[0], Due(_end_of(next_unit[1].day, unit))
-    stop = line.skip(stop, tables.COMING)
-    unit = tables.UNITS.get(line.key(stop))
-    return (stop + 1, Due(_end_of(line.today, unit))) if unit in ("week", "month", "quarter", "year") else None
-
-
-def _end_of(day: date, unit: str) -> date:
-    if unit == "week":
-        friday = day + timedelta(days=4 - day.weekday())
-        return friday if friday >= day else friday + timedelta(days=7)
-    last = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 3, "year": 12}[unit]
-    return date(day.year, last, monthrange(day.year, last)[1])
-
-
 def _day_of_month(line: Line, place: int) -> Match:
     """on the 3rd, am 15.: the next day with this number."""
     found = DAY_NUMBER.fullmatch(line.raw(place)) or DAY_NUMBER.fullmatch(line.key(place))
@@ -269,22 +191,9 @@ def _day_of_month(line: Line, place: int) -> Match:
 
 
 RECOGNIZERS: tuple[Callable[[Line, int], Match], ...] = (
-    _near, _iso, _dotted, _slashed, _with_month, _in, _next_unit, _end_of_day, _end,
+    _near, _iso, _dotted, _slashed, _with_month, amount_from_now, coming_unit, _end_of_day, end_of_unit, day_of_week,
+    day_in_month,
 )  # fmt: skip
-
-
-def number_at(line: Line, place: int) -> int | None:
-    """In digits or as a word."""
-    key = line.key(place)
-    if key.isascii() and key.isdigit() and len(key) <= 4:
-        return int(key)
-    return tables.NUMBERS.get(key)
-
-
-def add_months(day: date, months: int) -> date:
-    """The last day of a shorter month. Raises ValueError past the year 9999."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def next_day_of_month(day: date, number: int) -> date:
@@ -294,15 +203,6 @@ def next_day_of_month(day: date, number: int) -> date:
         if number <= monthrange(first.year, first.month)[1] and first.replace(day=number) >= day:
             return first.replace(day=number)
     raise AssertionError
-
-
-def _coming(today: date, weekday: int) -> date:
-    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
-
-
-def _next_week(today: date) -> date:
-    """Its Monday."""
-    return today + timedelta(days=7 - today.weekday())
 
 
 def _in_year(line: Line, day: int, month: int, year: str | None) -> date | None:

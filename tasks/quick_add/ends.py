@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from dateutil.rrule import rrulestr
 
 from tasks.quick_add import tables
-from tasks.quick_add.days import add_months, number_at
 from tasks.quick_add.line import Line
+from tasks.quick_add.numbers import number_at
+from tasks.quick_add.units import add_months
 
 COUNT = re.compile(r"([0-9]{1,4})(?:-?mal|x)")
 MOST = 999

@@ -1,24 +1,16 @@
 """Days that a recurrence counts in a month or a year: 15th, 1st and 3rd Monday, last day, 24 December."""
 
-import re
 from collections.abc import Sequence
 
 from tasks.quick_add import tables
-from tasks.quick_add.days import DAY_NUMBER
 from tasks.quick_add.line import Line
+from tasks.quick_add.numbers import DAY_NUMBER, ordinal_at, short_ordinal
 from tasks.quick_add.week_days import DAYS, Rule, joined, make_rule
 
-SHORT_ORDINAL = re.compile(r"([0-9]{1,3})(\.|st|nd|rd|th)")
 LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """The days of each month, in a leap year."""
 
 Parts = tuple[int, dict[str, str]] | None
-
-
-def ordinal_at(line: Line, place: int) -> int | None:
-    """2nd, 2., second, last."""
-    number = _short_ordinal(line, place)
-    return tables.ORDINALS.get(line.key(place)) if number is None else number
 
 
 def every_numbered(line: Line, place: int) -> Rule:
@@ -90,7 +82,7 @@ def numbered_days(line: Line, place: int) -> Parts:
         is_day = tables.UNITS.get(line.key(end)) == "day"
         if weekday is not None:
             days += [f"{number}{DAYS[weekday]}" for number in counted]
-        elif is_day or all(_short_ordinal(line, step) is not None for step in (stop, end - 1)):
+        elif is_day or all(short_ordinal(line, step) is not None for step in (stop, end - 1)):
             numbers += counted
         else:
             return None
@@ -119,11 +111,6 @@ def _ordinals(line: Line, place: int) -> tuple[int, list[int]] | None:
             return stop + 1, numbers
         stop = following
     return None
-
-
-def _short_ordinal(line: Line, place: int) -> int | None:
-    found = SHORT_ORDINAL.fullmatch(line.raw(place)) or SHORT_ORDINAL.fullmatch(line.key(place))
-    return int(found[1]) if found else None
 
 
 def of_month(line: Line, place: int, *, is_each: bool = False) -> int | None:

@@ -20,6 +20,8 @@ from tasks.quick_add.words import split
 
 MOST_CHARACTERS = 500
 
+NOTHING_LEFT = "Nothing is left for the title. Write what is to be done, or put words in quotation marks."
+
 RECOGNIZERS = (("recurrence", match_repeat), ("date", match_date), ("time", match_time), ("count", match_count))
 
 
@@ -117,13 +119,13 @@ def _title(text: str, spans: list[Span]) -> str:
     """The rest, without a gap where something was taken out, and without the comma or dot that stood behind it."""
     parts, place = [], 0
     for span in spans:
-        parts.append(text[place : span.start].strip())
+        parts.append(text[place : span.start])
         place = span.end
         while text[place : place + 1] in tuple(",;."):
             place += 1
-    parts.append(text[place:].strip() if spans else text.strip())
+    parts.append(text[place:])
     title = ""
     for part in parts:
-        glue = "" if not title or not part or part[0] in "!?):" else " "
-        title += glue + part
+        glue = "" if not title or not part.strip() or part[0] in "!?):" else " "
+        title += glue + part.strip()
     return title

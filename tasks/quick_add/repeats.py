@@ -4,9 +4,9 @@ from datetime import time
 from typing import NamedTuple
 
 from tasks.quick_add import tables
-from tasks.quick_add.days import number_at
 from tasks.quick_add.line import Line
-from tasks.quick_add.numbered_days import day_of_year, every_numbered, of_every_month, of_month, on_numbered, ordinal_at
+from tasks.quick_add.numbered_days import day_of_year, every_numbered, of_every_month, of_month, on_numbered
+from tasks.quick_add.numbers import number_at, ordinal_at
 from tasks.quick_add.week_days import DAYS, WORKDAYS, Rule, by_day, make_rule, week_days
 
 MOST = 999
@@ -107,6 +107,8 @@ def _interval(line: Line, place: int) -> Rule:
     freq, factor = UNITS.get(unit, ("", 1))
     if not freq or number * factor > LONGEST.get(freq, MOST):
         return None
+    if freq == "DAILY" and number % 7 == 0 and (days := _on_days(line, stop + 1, "WEEKLY")):  # alle 14 Tage samstags
+        return days[0], make_rule("WEEKLY", number // 7, **days[1])
     end, parts = _on_days(line, stop + 1, freq) or (stop + 1, {})
     return end, make_rule(freq, number * factor, **parts)
 
@@ -114,7 +116,8 @@ def _interval(line: Line, place: int) -> Rule:
 def _on_days(line: Line, place: int, freq: str) -> Rule:
     if freq != "WEEKLY":
         return on_numbered(line, place, freq) if freq != "DAILY" else None
-    days, stop = week_days(line, place + 1) if line.key(place) in tables.ON else (set(), place)
+    has_on = line.key(place) in tables.ON
+    days, stop = week_days(line, place + has_on, tables.WEEKDAYS | tables.PLURAL_DAYS if has_on else tables.PLURAL_DAYS)
     return (stop, {"BYDAY": by_day(days)}) if days else None
 
 

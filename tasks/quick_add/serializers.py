@@ -16,7 +16,7 @@ from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
 from tasks.quick_add.creation import Created, create, now_in
 from tasks.quick_add.knowledge import default_list_id, vocabulary_of
-from tasks.quick_add.parser import MOST_CHARACTERS, parse
+from tasks.quick_add.parser import MOST_CHARACTERS, NOTHING_LEFT, parse
 from tasks.quick_add.representation import parsed_json
 from tasks.quick_add.words import from_utf16
 
@@ -24,8 +24,6 @@ MOST_REFUSED = 100
 OLDEST = timedelta(days=366)
 AHEAD = timedelta(days=1)
 """How far a device's clock may be ahead."""
-
-NOTHING_LEFT = "Nothing is left for the title. Write what is to be done, or put words in quotation marks."
 
 
 class RangeField(serializers.ListField):

@@ -9,8 +9,8 @@ from tasks.quick_add.vocabulary import Names, Vocabulary
 
 DURATION = re.compile(r"([0-9]{1,5})([a-z]*)(?:([0-9]{1,3})([a-z]+))?")
 MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10_080}
-MOST_MINUTES = 40_320
-"""A reminder comes at most four weeks before."""
+MOST_MINUTES = 527_040
+"""A reminder comes at most a year before, as the API takes it."""
 
 LONGEST_LABEL = 60
 

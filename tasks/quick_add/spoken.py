@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from tasks.quick_add import tables
-from tasks.quick_add.days import number_at
 from tasks.quick_add.line import Line
+from tasks.quick_add.numbers import number_at
 
 MOST_MINUTES = 29
 """Before or past an hour: at ten past three."""

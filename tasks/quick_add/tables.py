@@ -164,8 +164,13 @@ BEFORE_HOURS = words("at um gegen")
 REFERENCES = words("after before since of about nach vor seit von vom the der die das den guten last letzten letzter")
 """A day after one of these says what the task is about, not when it is due: mail from Monday, the May report."""
 
-NEXT = words("next nächste nächsten nächster nächstes")
-COMING = words("this coming kommende kommenden kommender kommendes diese diesen dieser dieses")
+AHEAD = table(
+    ("this coming kommende kommenden kommender kommendes diese diesen dieser dieses", 0),
+    ("next nächste nächsten nächster nächstes", 1),
+    ("übernächste übernächsten übernächster übernächstes", 2),
+)
+"""How many weeks, months or years ahead of the present one."""
+AFTER_NEXT = pairs("after next")
 ARTICLES = words("the der die das den dem des")
 OF = words("of im in des eines")
 ON = words("on am an")

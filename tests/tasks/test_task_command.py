@@ -260,7 +260,7 @@ def test_undo(people: People, shared: TaskList, milk: Task) -> None:
     ("words", "message"),
     [
         (["add", "x tomorrow", "--zone", "Mars"], "due_zone: Mars is no time zone"),
-        (["add", "tomorrow #shared"], "title: This field cannot be blank"),
+        (["add", "tomorrow #shared"], "Nothing is left for the title"),
         (
             ["add", "x", "--assign", "dora", "--list", "shared"],
             "can read the list 'Shared' is called 'dora'",

@@ -1,7 +1,7 @@
 import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cut, graphemes, initials, lengthOf, linesOf, plain, quoted } from "../../tasks/static/tasks/core/text.js";
+import { cut, graphemes, initials, lengthOf, linesOf, plain, quoted, withoutMarks } from "../../tasks/static/tasks/core/text.js";
 import { dueFields, dueHere, dueLabel, isKnownZone, ago, momentIn, otherZone, ownZone, partsIn } from "../../tasks/static/tasks/core/dates.js";
 import { statusOf } from "../../tasks/static/tasks/shell/badge.js";
 import { UndoStack } from "../../tasks/static/tasks/shell/undo.js";
@@ -35,6 +35,12 @@ test("a text of somebody's cannot turn the sentence round it", () => {
 
 test("lines", () => {
   assert.deepEqual(linesOf("Milk\r\n\n  Bread \u2028Butter\n"), ["Milk", "Bread", "Butter"]);
+});
+
+test("a pasted list loses its marks, and keeps what is text", () => {
+  const pasted = ["- Milk", "* [ ] Eggs", "• [x] Bread", "1. Butter", "2) Jam", "24. Dezember Gans", "-5 degrees", "*money", "[ ] Salt", "-"];
+  const titles = ["Milk", "Eggs", "Bread", "Butter", "Jam", "24. Dezember Gans", "-5 degrees", "*money", "Salt", "-"];
+  assert.deepEqual(withoutMarks(pasted), titles);
 });
 
 const BAD = [

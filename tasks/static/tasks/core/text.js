@@ -49,3 +49,17 @@ export const oneLine = (text) => text.replace(/[\r\n\u2028\u2029]+|[\t\v\f\u0085
 
 /** The lines of a text that are not blank. @param {string} text */
 export const linesOf = (text) => text.split(/[\r\n\u2028\u2029]+/).map((line) => oneLine(line).trim()).filter(Boolean);
+
+const BULLET = /^[-*+•‣◦–]\s+/u;
+const BOX = /^\[[ xX]\]\s+/;
+const NUMBER = /^(\d{1,3})[.)]\s+/;
+
+/** The lines without the marks of a list: bullets, check boxes, and numbers that count from 1 (24. is a day). @param {string[]} lines */
+export function withoutMarks(lines) {
+  let next = 1;
+  return lines.map((line) => {
+    const isNext = NUMBER.exec(line)?.[1] === String(next);
+    if (isNext) next += 1;
+    return line.replace(isNext ? NUMBER : BULLET, "").replace(BOX, "") || line;
+  });
+}

@@ -1,7 +1,7 @@
 import { button, find, h, setText } from "../../core/dom.js";
 import { roleIn } from "../../core/selectors.js";
 import { targetOf } from "../../core/target.js";
-import { counted, lengthOf, linesOf, MOST, oneLine, plain, quoted } from "../../core/text.js";
+import { counted, lengthOf, linesOf, MOST, oneLine, plain, quoted, withoutMarks } from "../../core/text.js";
 import { Chosen } from "./chosen.js";
 import { QuickLine } from "./line.js";
 
@@ -157,6 +157,7 @@ export class Composer {
     if (lines.length < 2 || this.#locked) return;
     event.preventDefault();
     const single = lines.join(" ");
+    const texts = withoutMarks(lines);
     const one = () => {
       this.#ask(null);
       this.input.focus();
@@ -168,7 +169,7 @@ export class Composer {
       const why = long ? `${counted(long, "line")} of ${lines.length} are longer than ${MOST.title} characters.` : `These are ${lines.length} lines; ${MOST_LINES} can be added at once.`;
       return this.#ask([why, ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
     }
-    this.#ask([`${lines.length} lines were pasted.`, [`Add ${lines.length} tasks`, () => void this.#addLines(lines)], ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
+    this.#ask([`${lines.length} lines were pasted.`, [`Add ${lines.length} tasks`, () => void this.#addLines(texts)], ["Paste as one line", one], ["Cancel", () => this.#ask(null)]]);
     this.notice.querySelector("button")?.focus();
   }
 
