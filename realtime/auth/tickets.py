@@ -44,12 +44,24 @@ def issue_ticket(user_id: Any, *, token: str | None = None, session_key: str | N
 
 def identity_of_ticket(secret: str) -> Identity:
     """The person who was given it; for the first use only. Raises Refused."""
+    # In one transaction: where the database fails, the ticket can still be used.
     with transaction.atomic():
-        ticket = Ticket.objects.filter(digest=_digest(secret), expires_at__gte=Now()).first()
-        # Of two that come with the same ticket only one deletes it.
-        used = ticket is not None and Ticket.objects.filter(pk=ticket.pk).delete()[0]
-    if ticket is None or not used:
+        try:
+            return _identity(_take(secret), secret)
+        except Refused as error:
+            refused = error
+    raise refused
+
+
+def _take(secret: str) -> Ticket:
+    ticket = Ticket.objects.filter(digest=_digest(secret), expires_at__gte=Now()).first()
+    # Of two that come with the same ticket only one deletes it.
+    if ticket is None or not Ticket.objects.filter(pk=ticket.pk).delete()[0]:
         raise Refused("The ticket is unknown, used or expired.")
+    return ticket
+
+
+def _identity(ticket: Ticket, secret: str) -> Identity:
     credential = _opened(secret, ticket.credential)
     if token := credential.get("token"):
         return checked(identities_of([token]).get(token))

@@ -46,8 +46,10 @@ class DatabaseThreads:
     Nothing that a call raises, and nothing that goes wrong with a connection, ends a thread.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, repeat: bool = True) -> None:
+        """`repeat`: whether a call whose connection was cut is made a second time, over another connection."""
         self._count = count
+        self._attempts = 2 if repeat else 1
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._has_started = False
 
@@ -57,7 +59,7 @@ class DatabaseThreads:
             self._has_started = True
             for number in range(self._count):
                 name = f"realtime-db-{number}"
-                threading.Thread(target=_work, args=(self._calls,), name=name, daemon=True).start()
+                threading.Thread(target=_work, args=(self._calls, self._attempts), name=name, daemon=True).start()
         future = asyncio.get_running_loop().create_future()
         self._calls.put(_Call(future, partial(contextvars.copy_context().run, function, *args, **kwargs)))
         result: R = await future
@@ -74,13 +76,13 @@ class DatabaseThreads:
 Calls = SimpleQueue[_Call | None]
 
 
-def _work(calls: Calls) -> None:
+def _work(calls: Calls, attempts: int) -> None:
     while (call := _next(calls)) is not None:
         results = []
         loop = call.future.get_loop()
         while call is not None:
             if not call.future.done():  # else its caller was cancelled, perhaps while the database hung
-                results.append((call.future, *_result(call.function)))
+                results.append((call.future, *_result(call.function, attempts)))
             call = _another(calls) if len(results) < MAX_AT_ONCE else None
         with contextlib.suppress(RuntimeError):  # the loop is closed, so no caller waits any more
             loop.call_soon_threadsafe(_deliver, results)
@@ -105,11 +107,11 @@ def _another(calls: Calls) -> _Call | None:
     return call
 
 
-def _result(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
-    """What the call returned or raised. One whose connection was cut is repeated once, over another connection."""
+def _result(function: Callable[[], Any], attempts: int) -> tuple[Any, BaseException | None]:
+    """What the call returned or raised, in the end."""
     began = time.monotonic()
     value, error = _attempt(function)
-    if is_temporary(error) and time.monotonic() < began + REPEAT_WITHIN_SECONDS:
+    if attempts > 1 and is_temporary(error) and time.monotonic() < began + REPEAT_WITHIN_SECONDS:
         value, error = _attempt(function)
     return value, error
 

@@ -23,7 +23,7 @@ async def prune_old_events() -> None:
     """
     days = config().event_days
     metrics.event_days.set(days)
-    threads = DatabaseThreads(1)
+    threads = DatabaseThreads(1, repeat=False)  # the turn is taken by then, and a repeat would do nothing
     failures = FailureLog(logger, "Old events could not be deleted, which is tried again within the hour")
     try:
         await asyncio.sleep(FIRST_SECONDS)

@@ -17,11 +17,10 @@ LOOK_SECONDS = 300.0
 
 async def give_turns(task: PeriodicTask, *, first: float = FIRST_SECONDS) -> None:
     """Runs until it is cancelled. A turn that has begun in the thread is finished there."""
-    threads = DatabaseThreads(1)
+    threads = DatabaseThreads(1, repeat=False)  # the turn is taken by then, and a repeat would do nothing
     failures = FailureLog(logger, f"The periodic task {task.name!r} failed, and is done again")
-    errors = metrics.periodic_errors.labels(
-        task.name
-    )  # shown from now on, since Prometheus misses the step from nothing
+    # Shown from now on, since Prometheus misses the step from nothing.
+    errors = metrics.periodic_errors.labels(task.name)
     try:
         await asyncio.sleep(min(first, task.seconds))
         while True:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from realtime.auth.authentication import Authentication
@@ -180,6 +180,22 @@ def test_a_ticket_ends_with_the_token_that_bought_it(alice: Any, settings: Any) 
     answers["t"] = Refused("This sign-in has ended.")
     with pytest.raises(Refused, match="has ended"):
         identity_of_ticket(secret)
+
+
+def test_a_ticket_is_not_used_up_by_a_database_that_fails(alice: Any, settings: Any) -> None:
+    """What is asked next is not refused, which would look as if the person were signed out."""
+    answers = iter([OperationalError("server closed the connection unexpectedly"), {"t": Identity(alice.pk)}])
+
+    def find_people(tokens: Any) -> Any:
+        if isinstance(answer := next(answers), Exception):
+            raise answer
+        return answer
+
+    settings.REALTIME = {"IDENTITIES_OF": find_people}
+    secret = issue_ticket(alice.pk, token="t")
+    with pytest.raises(OperationalError):
+        identity_of_ticket(secret)
+    assert identity_of_ticket(secret) == Identity(alice.pk)
 
 
 def test_a_ticket_ends_with_the_session_that_bought_it(alice: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.db.models import F
 
 from realtime import metrics, periodic
@@ -73,6 +74,23 @@ async def test_a_failure_is_counted_and_the_next_turn_comes() -> None:
     running.cancel()
     errors: Any = metrics.periodic_errors.labels("failing")
     assert errors._value.get() >= 2
+
+
+async def test_a_turn_that_the_database_ends_is_counted() -> None:
+    """Once and no more: a repeat would find that the turn has been taken, and would do nothing, successfully."""
+    called = Event()
+
+    def fail() -> None:
+        called.set()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    running = asyncio.create_task(give_turns(periodic.PeriodicTask("cut", fail, 3600, everywhere=False), first=0))
+    assert await sync_to_async(called.wait, thread_sensitive=False)(10)
+    errors: Any = metrics.periodic_errors.labels("cut")
+    async with asyncio.timeout(10):
+        while not errors._value.get():
+            await asyncio.sleep(0.01)
+    running.cancel()
 
 
 async def test_the_hub_gives_turns() -> None:
