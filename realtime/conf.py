@@ -22,6 +22,23 @@ PEOPLE_STREAM = "realtime.people"
 """Events of this stream only close sockets, see `realtime.auth.revocation`. Every hub follows it, no client can."""
 
 
+MOST = 2**31 - 1
+
+NUMBERS: Mapping[str, tuple[type[int] | type[float], float, float]] = {
+    "max_connections_per_user": (int, 1, MOST),
+    "send_buffer_bytes": (int, 1, MOST),
+    "max_body_bytes": (int, 1, MOST),
+    "hello_seconds": (float, 0.1, 3_600),
+    "heartbeat_seconds": (float, 1, 3_600),
+    "poll_seconds": (float, 0.05, 3_600),
+    "gap_seconds": (float, 0, 60),
+    "idle_feed_seconds": (float, 0, 86_400),
+    "event_days": (float, 0, 36_500),
+    "history_size": (int, 1, 1_000_000),
+}
+"""The settings that are numbers, each with its least and its greatest value."""
+
+
 class WrongAnswerError(Exception):
     """A function of the project has returned something else than `Config` says. Names the setting and the function."""
 
@@ -80,10 +97,20 @@ class Config:
     history_size: int = 256
     """How many recent events of a stream are kept in memory for clients that come back."""
 
+    def __post_init__(self) -> None:
+        for name, (kind, least, most) in NUMBERS.items():
+            value: Any = getattr(self, name)
+            is_number = isinstance(value, (int, kind)) and not isinstance(value, bool)
+            if not is_number or not least <= value <= most:
+                wanted = "whole number" if kind is int else "number"
+                raise ImproperlyConfigured(
+                    f"REALTIME[{name.upper()!r}] can't be {value!r}: it must be a {wanted} from {least:g} to {most}."
+                )
+
 
 @cache
 def config() -> Config:
-    """The settings as they are; raises ImproperlyConfigured for an unknown key."""
+    """The settings as they are; raises ImproperlyConfigured for an unknown key, and for a number out of its range."""
     given = {key.lower(): value for key, value in getattr(settings, "REALTIME", {}).items()}
     unknown = given.keys() - {field.name for field in fields(Config)}
     if unknown:

@@ -42,6 +42,8 @@ class EventConsumer:
     """An ASGI application for one path: `EventConsumer()` serves any number of sockets."""
 
     def __init__(self) -> None:
+        """Raises ImproperlyConfigured where `settings.REALTIME` can't be used: it is made when a server starts."""
+        config()
         self._sign_ins: SignIns | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:

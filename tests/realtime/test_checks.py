@@ -1,17 +1,20 @@
 """`manage.py check` finds what would otherwise be found by the first connection."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections, models
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 from django.test.utils import isolate_apps, override_settings
 
 from realtime.checks import check_isolation, check_settings
+from realtime.consumers import EventConsumer
 from realtime.events.live import LiveManager, LiveModel, LiveQuerySet
 from realtime.events.live_checks import check_live_model
 
@@ -36,14 +39,30 @@ def test_this_project_is_in_order() -> None:
         ({"IDENTITIES_OF": "no_dot"}, "no_dot"),
         ({"PINNED_STREAMS": 5}, "int"),
         ({5: 6}, "int"),
+        *(({name: value}, f"REALTIME['{name}'] can't be {value!r}: it must be a {wanted}") for name, value, wanted in [
+            ("HISTORY_SIZE", 0, "whole number from 1 to 1000000."),
+            ("HISTORY_SIZE", 2.5, "whole number"),
+            ("EVENT_DAYS", -1, "number from 0 to 36500."),
+            ("EVENT_DAYS", float("inf"), "number"),
+            ("POLL_SECONDS", 0, "number from 0.05 to 3600."),
+            ("HELLO_SECONDS", float("nan"), "number"),
+            ("GAP_SECONDS", "0.05", "number"),
+            ("HEARTBEAT_SECONDS", True, "number"),
+            ("IDLE_FEED_SECONDS", None, "number"),
+            ("MAX_CONNECTIONS_PER_USER", 0, "whole number"),
+            ("SEND_BUFFER_BYTES", -1, "whole number"),
+            ("MAX_BODY_BYTES", 2**31, "whole number"),
+        ]),
         (["STREAMS_OF"], "list"),
     ],
     ids=str,
-)
+)  # fmt: skip
 def test_a_mistake_in_the_setting_is_an_error(realtime: Any, named: str) -> None:
-    """It says which, and where the keys are listed."""
+    """It says which, and where the keys are listed. No server starts with it."""
     with override_settings(REALTIME=realtime):
         (error,) = check_settings(None)
+        with pytest.raises((ImproperlyConfigured, ImportError, TypeError, AttributeError), match=re.escape(named)):
+            EventConsumer()
     assert error.id == "realtime.E001"
     assert named in error.msg
     assert error.hint is not None

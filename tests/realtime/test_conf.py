@@ -1,13 +1,14 @@
 """The setting REALTIME."""
 
 from collections.abc import Collection
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from realtime.conf import PEOPLE_STREAM, Config, config, own_stream_only
+from realtime.conf import NUMBERS, PEOPLE_STREAM, Config, config, own_stream_only
 
 
 def nobody(user_ids: Collection[int]) -> dict[int, Collection[str]]:
@@ -61,3 +62,9 @@ def test_without_a_function_everybody_reads_their_own_stream(alice: Any) -> None
     alice.is_active = False
     alice.save()
     assert own_stream_only(asked) == {}
+
+
+def test_every_number_has_a_range() -> None:
+    """A new one is not forgotten."""
+    numbers = {field.name for field in fields(Config) if type(field.default) in (int, float)}
+    assert set(NUMBERS) == numbers

@@ -15,6 +15,7 @@ from realtime import metrics, periodic
 from realtime.delivery.turns import give_turns
 from realtime.models import PeriodicRun
 from realtime.testing import running_hub
+from tests.realtime.hubs import until
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
@@ -87,9 +88,7 @@ async def test_a_turn_that_the_database_ends_is_counted() -> None:
     running = asyncio.create_task(give_turns(periodic.PeriodicTask("cut", fail, 3600, everywhere=False), first=0))
     assert await sync_to_async(called.wait, thread_sensitive=False)(10)
     errors: Any = metrics.periodic_errors.labels("cut")
-    async with asyncio.timeout(10):
-        while not errors._value.get():
-            await asyncio.sleep(0.01)
+    await until(lambda: errors._value.get() == 1)
     running.cancel()
 
 

@@ -40,6 +40,7 @@ def taken_port():
         (["--port", "65536"], "argument --port: '65536' is not a number from 0 to 65535"),
         (["--workers", "0"], "argument --workers: '0' is not a number from 1 to 1024"),
         (["--drain-seconds", "nan"], "argument --drain-seconds: 'nan' is not a number from 0 up"),
+        (["--drain-seconds", "inf"], "argument --drain-seconds: 'inf' is not a number from 0 up"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -47,7 +47,7 @@ def number(least: float, most: float, parse: Callable[[str], float] = int) -> Ca
             value = parse(text)
         except ValueError:
             value = math.nan
-        if not least <= value <= most:
+        if not least <= value <= most or math.isinf(value):
             upper = f" to {most:g}" if math.isfinite(most) else " up"
             raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g}{upper}")
         return value
