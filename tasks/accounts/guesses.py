@@ -114,13 +114,19 @@ class Guess:
             cursor.execute(UPSERT, values)
             counts = dict(cursor.fetchall())
             if next(_guesses) % CLEAR_EVERY == 0:
-                # Locked rows are being counted; they can wait for the next clearing.
-                expired = GuessCounter.objects.filter(expires_at__lt=now).select_for_update(skip_locked=True)
-                GuessCounter.objects.filter(pk__in=list(expired.values_list("pk", flat=True)[:1_000])).delete()
+                clear_expired(now)
         return counts
 
     def _uncount(self, now: datetime) -> None:
         GuessCounter.objects.filter(key__in=self._limits, expires_at__gt=now, count__gt=0).update(count=F("count") - 1)
+
+
+def clear_expired(now: datetime) -> int:
+    """Deletes some of the counters that expired before `now`; returns how many."""
+    with transaction.atomic(GuessCounter.objects.db):
+        # Locked rows are being counted; they can wait for the next clearing.
+        expired = GuessCounter.objects.filter(expires_at__lt=now).select_for_update(skip_locked=True)
+        return GuessCounter.objects.filter(pk__in=list(expired.values_list("pk", flat=True)[:1_000])).delete()[0]
 
 
 def _refuse_if(full: list[GuessCounter], now: datetime) -> None:

@@ -2,19 +2,17 @@
 
 import logging
 from importlib import import_module
-from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from realtime import periodic
 from realtime.events.clock import deletion_now
+from tasks.accounts import guesses
 from tasks.accounts.models import SignIn
+from tasks.core.deletion import delete_in_batches
 
 logger = logging.getLogger(__name__)
-
-BATCH = 2_000
 
 
 def connect() -> None:
@@ -29,18 +27,11 @@ def delete_expired() -> None:
         return
     sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
     counts = (
-        _delete(sessions.objects.filter(expire_date__lt=now)),
-        _delete(OutstandingToken.objects.filter(expires_at__lt=now)),
-        _delete(SignIn.objects.filter(expires_at__lt=now)),
+        delete_in_batches(sessions.objects.filter(expire_date__lt=now)),
+        delete_in_batches(OutstandingToken.objects.filter(expires_at__lt=now)),
+        delete_in_batches(SignIn.objects.filter(expires_at__lt=now)),
     )
     if any(counts):
         logger.info("Expired and deleted: %d sessions, %d refresh tokens, %d sign-ins", *counts)
-
-
-def _delete(rows: QuerySet[Any]) -> int:
-    """A few at a time, so that other writers need not wait long; returns how many."""
-    count = 0
-    while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
-        count += len(keys)
-        rows.model._default_manager.filter(pk__in=keys).delete()
-    return count
+    while guesses.clear_expired(now):
+        pass

@@ -1,4 +1,4 @@
-"""Deletes old history, old trash and old answers, a few at a time so that other writers need not wait long."""
+"""Deletes old history, old trash, and what was kept of old requests."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -7,13 +7,12 @@ from typing import NamedTuple
 from django.conf import settings
 
 from realtime.events.clock import database_now, deletion_now
-from tasks.core.api.idempotency import forget_old
+from tasks.core.api import creations, idempotency
 from tasks.core.changes import Change
+from tasks.core.deletion import BATCH, delete_in_batches
 from tasks.history.models import Trashed
 
 logger = logging.getLogger(__name__)
-
-BATCH = 2_000
 
 
 class Pruned(NamedTuple):
@@ -26,7 +25,7 @@ def prune_by_itself() -> None:
     now = deletion_now()
     if now is None:
         return
-    answers = forget_old()
+    answers = idempotency.forget_old()
     pruned = prune(now=now)
     if answers or any(pruned):
         text = "Deleted: %d changes older than %g days, %d objects longer than %g days in the trash, %d kept answers"
@@ -38,8 +37,9 @@ def prune(*, history_days: float | None = None, trash_days: float | None = None,
 
     `now`: by default the database's time.
     """
-    forget_old()
+    idempotency.forget_old()
     now = now or database_now()
+    creations.forget_old(now)
     history = _cut_off(now, history_days, settings.HISTORY_DAYS)
     trash = _cut_off(now, trash_days, settings.TRASH_DAYS)
     return Pruned(prune_changes(history) if history else 0, prune_trash(trash) if trash else 0)
@@ -63,10 +63,4 @@ def prune_changes(before: datetime, *, batch: int = BATCH) -> int:
 
 
 def prune_trash(before: datetime, *, batch: int = BATCH) -> int:
-    count = 0
-    while True:
-        rows = Trashed.objects.filter(deleted_at__lt=before).order_by("deleted_at")
-        old = list(rows.values_list("pk", flat=True)[:batch])
-        count += Trashed.objects.filter(pk__in=old).delete()[0]
-        if len(old) < batch:
-            return count
+    return delete_in_batches(Trashed.objects.filter(deleted_at__lt=before).order_by("deleted_at"), batch=batch)

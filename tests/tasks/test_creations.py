@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tasks.core.api import creations
+from realtime.periodic import periodic_tasks
 from tasks.core.models import Creation
 from tasks.models import Task, TaskList
 from tests.tasks.answers import Api, People, events_of, problem
@@ -84,15 +84,18 @@ def test_a_refused_creation_leaves_the_id_free(api: Api, people: People, shared:
 
 
 def test_what_is_noted_is_cleared_away(api: Api, people: People) -> None:
-    """After a month, with later creations. Creations without an id leave nothing."""
+    """After a month, by the servers. Creations without an id leave nothing."""
     alice = api(people["alice"])
     alice.post("/api/tasks", {"title": "x"})
     assert not Creation.objects.exists()
     alice.post("/api/tasks", {"id": str(uuid.uuid4()), "title": "x"})
     Creation.objects.update(created_at=timezone.now() - timedelta(days=31))
-    for _ in range(creations.CLEAR_EVERY):
-        creations.note("task", uuid.uuid4(), {})
-    assert Creation.objects.count() == creations.CLEAR_EVERY
+    later = str(uuid.uuid4())
+    alice.post("/api/tasks/bulk", {"operations": [{"op": "create", "id": later, "title": "x"}]})
+    assert Creation.objects.count() == 2
+    (task,) = [task for task in periodic_tasks() if task.name == "prune history"]
+    task.function()
+    assert [row.key for row in Creation.objects.all()] == [f"task {later}"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -12,15 +13,16 @@ from realtime.auth.tickets import issue_ticket
 from realtime.events import retention
 from realtime.models import Event, PeriodicRun, Ticket
 from realtime.periodic import periodic_tasks
+from tasks.accounts.models import GuessCounter
 from tasks.core.changes import Change
-from tasks.core.models import StoredAnswer
+from tasks.core.models import Creation, StoredAnswer
 from tasks.history.models import Trashed
 from tasks.models import Reminder, Task
 from tests.tasks.answers import Api, People
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
-KEPT = (Event, Change, Trashed, Session, StoredAnswer, Ticket)
+KEPT = (Event, Change, Trashed, Session, StoredAnswer, Creation, GuessCounter, Ticket)
 
 
 def counts() -> dict[str, int]:
@@ -47,6 +49,8 @@ def test_a_clock_that_is_wrong_deletes_nothing(
     Reminder.objects.create(task=eggs, user=people["alice"], at=now + timedelta(days=400))
     Session.objects.create(session_key="a" * 32, session_data="", expire_date=now + timedelta(days=14))
     assert api(people["alice"]).post("/api/tasks", {"title": "x"}, HTTP_IDEMPOTENCY_KEY="k").status_code == 201
+    assert api(people["alice"]).post("/api/tasks", {"title": "x", "id": str(uuid4())}).status_code == 201
+    GuessCounter.objects.create(key="known", count=0, expires_at=now + timedelta(days=90))
     issue_ticket(people["alice"].pk)
     before = counts()
     assert all(before.values())
@@ -66,6 +70,8 @@ def test_a_clock_that_is_wrong_deletes_nothing(
     Trashed.objects.update(deleted_at=old)
     Session.objects.update(expire_date=old)
     StoredAnswer.objects.update(created_at=old)
+    Creation.objects.update(created_at=old)
+    GuessCounter.objects.update(expires_at=old)
     all_jobs()
     assert {**counts(), **dict.fromkeys(("Event", "Ticket"), 0)} == dict.fromkeys(before, 0)
     assert (

@@ -7,20 +7,15 @@ as it is now, or with 410 once it was deleted; another body under the same id wi
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from realtime.events.clock import deletion_now
 from tasks.core.api.problems import Gone, Mismatch
+from tasks.core.deletion import delete_in_batches
 from tasks.core.models import Creation
 
 KEEP_DAYS = 30
-CLEAR_EVERY = 100
-"""Creations between two clearings of old notes."""
-
-_creations = count(1)
 
 
 def digest_of(data: Mapping[str, Any]) -> str:
@@ -32,9 +27,11 @@ def digest_of(data: Mapping[str, Any]) -> str:
 def note(kind: str, pk: UUID, data: Mapping[str, Any]) -> None:
     """To be called in the transaction of the creation. Raises IntegrityError if the id was used at the same moment."""
     Creation.objects.create(key=f"{kind} {pk}", digest=digest_of(data))
-    if next(_creations) % CLEAR_EVERY == 0 and (now := deletion_now()) is not None:
-        old = Creation.objects.filter(created_at__lt=now - timedelta(days=KEEP_DAYS))
-        Creation.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:1_000])).delete()
+
+
+def forget_old(now: datetime) -> None:
+    """Deletes what was noted more than `KEEP_DAYS` before `now`."""
+    delete_in_batches(Creation.objects.filter(created_at__lt=now - timedelta(days=KEEP_DAYS)))
 
 
 def digest_noted(kind: str, pk: UUID) -> str | None:
