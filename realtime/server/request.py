@@ -43,9 +43,9 @@ class SharedBudget:
 
     def take(self, size: int) -> None:
         """Raises Refusal when there is nothing left."""
-        self._left -= size
-        if self._left < 0:
+        if size > self._left:
             raise busy("Too many large requests at the same time")
+        self._left -= size
 
     def give_back(self, size: int) -> None:
         self._left += size
@@ -66,6 +66,7 @@ class HttpRequest:
         self._budget = budget
         self._body = bytearray()
         self._size = 0
+        """Of what has come: so much of the budget is given back."""
         self._is_body_taken = False
         self._expects_continue = head.version == "1.1" and (head.get(b"expect") or b"").lower() == b"100-continue"
         self._waiter: asyncio.Future[None] | None = None
@@ -81,11 +82,11 @@ class HttpRequest:
 
     def add_body(self, data: bytes) -> None:
         """Raises Refusal for more than may come."""
-        self._size += len(data)
         self._expects_continue = False
-        if self._size > self._limits.body_bytes:
+        if self._size + len(data) > self._limits.body_bytes:
             raise too_large(self._limits)
         self._budget.take(len(data))
+        self._size += len(data)
         if self._client is None or self.is_answered:
             return
         self._body += data

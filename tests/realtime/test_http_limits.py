@@ -7,9 +7,14 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
+from realtime.server.interfaces import Limits
+from realtime.server.request import HttpRequest, SharedBudget
+from realtime.server.request_parser import Refusal, RequestParser
+from realtime.server.scope import Ends
 from tests.clients.raw import RawSocket
 from tests.realtime.plain_http import MIB, answer, connect, get, memory, read_to_end, request, scope, status
 from tests.realtime.servers import Standin
@@ -36,6 +41,23 @@ def test_a_body_without_a_length_is_cut_at_the_limit(standin):
             client.shutdown(socket.SHUT_WR)
             assert status(read_to_end(client)) == 413
     assert memory(standin) - before < 5 * MIB
+
+
+@pytest.mark.parametrize(("of_all", "status"), [(100, 413), (15, 503)])
+async def test_a_refused_body_gives_back_what_it_took(of_all, status):
+    """And no more: what it was refused for was never taken from the budget of all bodies."""
+    (head,), _ = RequestParser().feed(memoryview(get("/", "Transfer-Encoding: chunked", method="POST")))
+    budget, ends = SharedBudget(of_all), Ends(client=None, server=None, scheme="http")
+    limits = Limits(body_bytes=20)
+    request = HttpRequest(mock.Mock(), head, ends, limits=limits, budget=budget, keep_alive=True)
+    request.add_body(bytes(12))
+    with pytest.raises(Refusal) as refused:
+        request.add_body(bytes(9) if status == 413 else bytes(8))
+    assert refused.value.status == status
+    await request.run(mock.AsyncMock(), {"path": "/"})
+    budget.take(of_all)
+    with pytest.raises(Refusal):
+        budget.take(1)
 
 
 def test_a_body_within_the_limit_passes(peer):
