@@ -30,9 +30,6 @@ from tasks.lists.filters import visible_lists
 LONGEST_TEXT = 500
 """Of a text to search for, in letters: as many as a title has."""
 
-MOST_VALUES = 50
-"""Of one parameter."""
-
 BIGINT = 2**63 - 1
 """The database's greatest number. Comparing with a greater one would be an error there."""
 
@@ -127,7 +124,7 @@ class TaskFilter(AskedFilterSet):
         return queryset.filter(**({f"{name}__isnull": True} if value == NONE else {name: value}))
 
     def by_label(self, queryset: QuerySet[Task], name: str, value: Sequence[str]) -> QuerySet[Task]:
-        return queryset.filter(search_entry__words__labelled=value[:MOST_VALUES])
+        return queryset.filter(search_entry__words__labelled=value)
 
     def by_assignee(self, queryset: QuerySet[Task], name: str, value: Sequence[Any]) -> QuerySet[Task]:
         people = [signed_in(self.request).pk if one == ME else one for one in value if one != NONE]

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
-from tasks.core.api.filters import PartsField
-from tasks.items.filters import MOST_VALUES, IdField, TaskFilter
+from tasks.core.api.filters import MOST_VALUES, PartsField
+from tasks.items.filters import IdField, TaskFilter
 from tasks.items.models import Task
 
 

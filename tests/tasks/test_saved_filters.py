@@ -76,6 +76,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"query": {"search": "a" * 501}}, "query.search"),
     ({"query": {"search": "a\0b"}}, "query.search"),
     ({"query": {"label": ["x"] * 51}}, "query.label"),
+    ({"query": {"label": "x," * 50 + "y"}}, "query.label"),
     ({"query": {"label": "x" * 2001}}, "query.label"),
     ({"query": {"label": ["x" * 2001]}}, "query.label"),
     ({"query": {"ordering": "title"}}, "query.ordering"),

@@ -19,10 +19,16 @@ SWITCHES = {"true": True, "false": False, "1": True, "0": False}
 """What a parameter that is on or off may be."""
 
 
+MOST_VALUES = 50
+"""Of one parameter."""
+
+
 class PartsField(BaseCSVField):
-    """Values separated by commas, none of them empty."""
+    """At most `MOST_VALUES` values separated by commas, none of them empty."""
 
     def clean(self, value: Any) -> Any:
+        if value and len(value) > MOST_VALUES:
+            raise ValidationError(f"Must have no more than {MOST_VALUES} values.")
         if value and not all(part.strip() for part in value):
             raise ValidationError("Must not contain an empty value.")
         return super().clean(value)
