@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from traceback import walk_tb
 from typing import Any
 
 from django.contrib import admin
@@ -48,8 +49,15 @@ def _checked(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
         except UNREADABLE as error:
             raise BadRequest(TEXT) from error
         except UNASKABLE as error:
-            if not request.GET or is_temporary(error):
+            if is_temporary(error) or not _comes_of_a_lookup(error, request):
                 raise
             raise BadRequest(TEXT) from error
 
     return checked
+
+
+def _comes_of_a_lookup(error: Exception, request: HttpRequest) -> bool:
+    """Whether the address has lookups, and it was Django or the database that failed: not code of ours."""
+    *_, (innermost, _) = walk_tb(error.__traceback__)
+    is_djangos = innermost.f_globals.get("__name__", "").startswith("django.")
+    return any("__" in name for name in request.GET) and (is_djangos or isinstance(error, DatabaseError))

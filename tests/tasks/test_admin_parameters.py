@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.contrib.admin import site
 from django.test import Client
 
 from tasks.models import Membership, SignIn, Task, TaskList, User
@@ -96,6 +97,20 @@ def test_the_cause_is_in_the_log(browser: Client, caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.WARNING):
         assert code(browser, "/admin/tasks/tasklist/add/?owner=x") == 400
     assert any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("query", ["?p=0", "?completed_at__isnull=1"])
+def test_an_error_of_the_programs_own_is_none_of_the_clients(
+    query: str, browser: Client, people: People, milk: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the address has."""
+
+    def show(task: Task) -> int:
+        return len(None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Task, "__str__", show)
+    monkeypatch.setattr(site._registry[Task], "list_display", ["__str__"])
+    assert code(browser, f"/admin/tasks/task/{query}") == 500
 
 
 QUERIES = [
