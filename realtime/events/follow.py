@@ -62,7 +62,8 @@ class Follower:
 
         Where `handle` raises, its writes are rolled back, and the event is tried again after a pause that doubles up to
         a minute. Meanwhile the stream waits and others go on. After `max_attempts` the event is skipped and logged.
-        `on_gap(stream, seq)` is called where events before number `seq` were pruned before they were handled.
+        `on_gap(stream, seq)` is called where events before number `seq` were pruned before they were handled. Where it
+        raises, the event is tried again likewise.
         """
         self.name = name
         self._handle = handle
@@ -146,9 +147,11 @@ class Follower:
     def _advance(self, position: FollowerPosition, alias: str) -> None:
         """Moves the position over the events that could be handled, up to the first that could not."""
         for event in since(position.stream, position.seq, PAGE):
-            if event.seq > position.seq + 1:
-                self._on_gap(position.stream, event.seq)
             try:
+                if event.seq > position.seq + 1:
+                    with transaction.atomic(alias):
+                        self._on_gap(position.stream, event.seq)
+                    position.seq = event.seq - 1  # told, however often the event is tried
                 with transaction.atomic(alias):
                     self._handle(FollowedEvent(position.stream, event.seq, json.loads(event.text)))
             except Exception as error:  # noqa: BLE001 -- logged, counted, and the event is tried again

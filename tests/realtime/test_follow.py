@@ -149,6 +149,28 @@ def test_events_that_were_pruned_are_a_gap() -> None:
     assert (gaps, seen) == ([("a", 3)], [("a", 3, 3)])
 
 
+def test_a_gap_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """However often its event is tried; where that raises, it is logged and tried again, as the event is."""
+    calls: list[int | str] = []
+
+    def fail_once(name: int | str) -> None:
+        calls.append(name)
+        if calls.count(name) == 1:
+            raise RuntimeError("no")
+
+    follower = Follower(
+        "f", lambda event: fail_once("handle"), from_start=True, on_gap=lambda stream, seq: fail_once(seq)
+    )
+    fill("a", 1, 2)
+    retention.prune(timezone.now() + timedelta(seconds=1))
+    fill("a", 3)
+    for _ in range(4):
+        follower.run_once()
+        retry_now()
+    assert calls == [3, 3, "handle", "handle"]
+    assert caplog.text.count("f could not handle event 3 of a yet") == 1
+
+
 def test_what_it_has_not_handled_is_not_pruned() -> None:
     """From its first run on."""
     follower, seen = reader()
