@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import iscoroutinefunction
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import get_resolver, get_script_prefix, reverse
 from django.utils.decorators import sync_and_async_middleware
 
 from realtime.log_context import bind_contextvars
@@ -76,10 +79,19 @@ def identify(given: str) -> str:
     return request_id
 
 
+@lru_cache
+def _admin_paths(urlconf: str) -> tuple[str, ...]:
+    """Where the admin sites are, without a prefix of the whole project."""
+    names = get_resolver(urlconf).app_dict.get("admin", ())
+    return tuple("/" + reverse(f"{name}:index", urlconf).removeprefix(get_script_prefix()) for name in names)
+
+
 def _of_request(request: HttpRequest) -> Attribution:
     request_id = identify(request.headers.get("X-Request-ID", ""))
-    by_hand = "admin" if request.path.startswith("/admin/") else "web"
-    source = "api" if "Authorization" in request.headers else by_hand
+    if "Authorization" in request.headers:
+        source = "api"
+    else:
+        source = "admin" if request.path_info.startswith(_admin_paths(settings.ROOT_URLCONF)) else "web"
     return Attribution(source=source, request_id=request_id, request=request, unit=uuid4())
 
 

@@ -1,13 +1,16 @@
 """Who caused a change, and by which way, as events say it."""
 
 import re
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.admin import AdminSite, site
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
+from django.urls import path
 
 from realtime.attribution import AttributionMiddleware, attribution, current_attribution
 
@@ -65,6 +68,25 @@ def test_the_way_of_a_request(path: str, headers: dict[str, str], source: str) -
     """A page of our own uses the API too, by the session."""
     found, _ = passed(RequestFactory().post(path, headers=headers))
     assert found["source"] == source
+
+
+class OwnUrls:
+    """Two admin sites, at addresses of their own."""
+
+    urlpatterns = (path("backoffice/", site.urls), path("shop/manage/", AdminSite("shop").urls))
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [("/backoffice/x/", "admin"), ("/shop/manage/", "admin"), ("/shop/", "web"), ("/admin/", "web")],
+)
+def test_the_admin_is_where_the_project_has_it(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, address: str, source: str
+) -> None:
+    """Under any address, and more than one."""
+    monkeypatch.setitem(sys.modules, "own_urls", OwnUrls)
+    settings.ROOT_URLCONF = "own_urls"
+    assert passed(RequestFactory().post(address))[0]["source"] == source
 
 
 def test_the_actor_is_whom_the_request_turns_out_to_be(alice: Any) -> None:
