@@ -13,7 +13,7 @@ import pytest
 
 from realtime.server.interfaces import Limits
 from realtime.server.request import HttpRequest, SharedBudget
-from realtime.server.request_parser import Refusal, RequestParser
+from realtime.server.request_parser import Head, Refusal, RequestParser
 from realtime.server.scope import Ends
 from tests.clients.raw import RawSocket
 from tests.realtime.plain_http import MIB, answer, connect, get, memory, read_to_end, request, scope, status
@@ -47,6 +47,7 @@ def test_a_body_without_a_length_is_cut_at_the_limit(standin):
 async def test_a_refused_body_gives_back_what_it_took(of_all, status):
     """And no more: what it was refused for was never taken from the budget of all bodies."""
     (head,), _ = RequestParser().feed(memoryview(get("/", "Transfer-Encoding: chunked", method="POST")))
+    assert isinstance(head, Head)
     budget, ends = SharedBudget(of_all), Ends(client=None, server=None, scheme="http")
     limits = Limits(body_bytes=20)
     request = HttpRequest(mock.Mock(), head, ends, limits=limits, budget=budget, keep_alive=True)
