@@ -22,7 +22,9 @@ function memory() {
       return request;
     },
   };
+  const faults = [];
   const transaction = () => {
+    if (faults.length) throw faults.pop();
     const made = { objectStore: () => ({ ...store, openCursor: () => Object.assign(store.openCursor(), { onend: () => later(made.oncomplete) }) }), commit: () => later(made.oncomplete) };
     return made;
   };
@@ -31,7 +33,7 @@ function memory() {
     later(() => request.onsuccess());
     return request;
   };
-  return { rows, indexedDB: { open } };
+  return { rows, faults, indexedDB: { open } };
 }
 
 test("what a page adopts is its own at once, beside what it has kept itself meanwhile", async () => {
@@ -48,4 +50,17 @@ test("what a page adopts is its own at once, beside what it has kept itself mean
   assert.deepEqual(kept().flat().sort(), ["left", "own"], "it may be closed now");
   await page.keep({ operations: [], drafts: [], composers: [] });
   assert.deepEqual(kept(), []);
+});
+
+test("a write that failed is made again, though nothing has changed since", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const { rows, faults, indexedDB } = memory();
+  const device = new Device({ indexedDB, channel: null });
+  await device.adopt(1);
+  const contents = { operations: [{ key: "a" }], drafts: [], composers: [] };
+  faults.push(new Error("the disk is full"));
+  await device.keep(contents);
+  assert.deepEqual([device.works, rows.size], [false, 0]);
+  await device.keep(contents);
+  assert.deepEqual([device.works, rows.size], [true, 1]);
 });

@@ -23,7 +23,7 @@ export class Device {
   #person = null;
   #tab = uuid();
   #living = new Set();
-  #last = "";
+  #last = ""; // what was written; "" if that is not certain
 
   /** @param {{indexedDB?: IDBFactory, channel?: ?BroadcastChannel, wait?: (ms: number) => Promise<void>, now?: () => number}} [options] */
   constructor({ indexedDB = globalThis.indexedDB, channel, wait, now = Date.now } = {}) {
@@ -102,6 +102,7 @@ export class Device {
     } catch (error) {
       this.works = false;
       this.#database = null;
+      this.#last = "";
       console.warn("What is not saved yet cannot be kept on this device", error);
     }
   }
