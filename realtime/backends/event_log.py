@@ -4,8 +4,8 @@ Numbering locks the rows of the streams. As the last statement of the transactio
 and it locks them in the order of their names, so no two transactions can wait for each other. On PostgreSQL it commits
 too, and the commit that follows has nothing to do: the `_commit()` of a class below this one comes too late there.
 
-Imported when Django opens its first connection, possibly before the models are there, so it knows the events only as
-`Pending`. A project with a backend of its own combines the two:
+Imported when Django opens its first connection, possibly before the models are there, so `realtime.events.numbering`
+gives it the function that finishes a transaction. A project with a backend of its own combines the two:
 
     class DatabaseWrapper(EventLogMixin, postgis.base.DatabaseWrapper): ...
 """
@@ -13,7 +13,7 @@ Imported when Django opens its first connection, possibly before the models are 
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,17 +23,6 @@ from realtime import metrics
 logger = logging.getLogger(__name__)
 
 
-class Pending(Protocol):
-    """An event that has no number yet."""
-
-    stream: str
-    type: str
-
-    @staticmethod
-    def number(connection: Any, events: Sequence[Any]) -> Callable[[], None]:
-        """Writes the events with their numbers; returns what is to be called once the transaction has committed."""
-
-
 class UnnumberedEventsError(RuntimeError):
     """A transaction was ended behind the connection's back: its change may be committed, its events are not."""
 
@@ -41,9 +30,13 @@ class UnnumberedEventsError(RuntimeError):
 class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: ignore[misc]
     """To be inherited before a `DatabaseWrapper` of Django's. `pending_events` are those of the open transaction."""
 
+    finish_transaction: "ClassVar[staticmethod[[Any, Sequence[Any]], Callable[[], None]]]"
+    """Takes the connection and what is pending. Writes the events with their numbers; returns what is to be called once
+    the transaction has committed."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.pending_events: list[Pending] = []
+        self.pending_events: list[Any] = []
         self._events_at_savepoint: list[tuple[str, int]] = []
 
     def _commit(self) -> None:
@@ -52,7 +45,7 @@ class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: 
             super()._commit()
             return
         try:
-            announce = events[0].number(self, events)
+            announce = self.finish_transaction(self, events)
         except BaseException:
             # Not left to the caller: a second commit() would commit the change without its events.
             try:
@@ -76,7 +69,7 @@ class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: 
         if autocommit and (events := self._take_pending()):
             # Neither _commit() nor _rollback() has been called, but the transaction is over.
             metrics.events_unnumbered.inc(len(events))
-            told = ", ".join(f"{event.type} of {event.stream}" for event in events[:10])
+            told = ", ".join(str(event) for event in events[:10])
             logger.error("A transaction ended without its %d events being numbered: %s", len(events), told)
             raise UnnumberedEventsError(
                 f"{len(events)} events were published, but the transaction did not end by the connection's commit() or "
@@ -105,7 +98,7 @@ class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: 
             return len(names) - 1 - names[::-1].index(sid)
         return None
 
-    def _take_pending(self) -> list[Pending]:
+    def _take_pending(self) -> list[Any]:
         events, self.pending_events = self.pending_events, []
         self._events_at_savepoint.clear()
         return events

@@ -8,6 +8,7 @@ statement and the commit in one message: how long it takes this process to send 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from realtime.attribution import current_attribution
+from realtime.backends.event_log import EventLogMixin
 from realtime.events import listeners
 from realtime.events.stored_event import StoredEvent
 from realtime.models import Event, Stream
@@ -55,17 +57,8 @@ class PendingEvent:
         """The frame's text behind its number."""
         return f',"at":"{at}",{self._attribution},"data":{self._data}}}'
 
-    @staticmethod
-    def number(connection: BaseDatabaseWrapper, pending: "Sequence[PendingEvent | Deferred]") -> Callable[[], None]:
-        """Called right before the commit. Writes the events; returns the function that announces them after it.
-
-        It may have committed already: the connection's own commit then finds no transaction, and does nothing.
-        """
-        statements, events = run_deferred(connection.alias, pending)
-        if events:
-            return number(connection, events, before=statements, commit=True)
-        execute(connection, statements)
-        return lambda: None
+    def __str__(self) -> str:
+        return f"{self.type} of {self.stream}"
 
 
 class Deferred:
@@ -73,15 +66,12 @@ class Deferred:
 
     __slots__ = ("function", "item")
 
-    stream, type = "(no stream)", "a deferred write"
-
     def __init__(self, function: "DeferredWrite", item: Any) -> None:
         self.function = function
         self.item = item
 
-    @staticmethod
-    def number(connection: BaseDatabaseWrapper, pending: "Sequence[PendingEvent | Deferred]") -> Callable[[], None]:
-        return PendingEvent.number(connection, pending)
+    def __str__(self) -> str:
+        return "a deferred write"
 
 
 Statement = tuple[str, Sequence[Any]]
@@ -90,8 +80,23 @@ Statement = tuple[str, Sequence[Any]]
 DeferredWrite = Callable[[list[Any], str], Iterable[Statement] | None]
 
 
+def finish(connection: BaseDatabaseWrapper, pending: Sequence[PendingEvent | Deferred]) -> Callable[[], None]:
+    """Called right before the commit. Writes what is pending; returns the function that announces the events after it.
+
+    It may have committed already: the connection's own commit then finds no transaction, and does nothing.
+    """
+    statements, events = run_deferred(connection.alias, pending)
+    if events:
+        return number(connection, events, before=statements, commit=True)
+    execute(connection, statements)
+    return lambda: None
+
+
+EventLogMixin.finish_transaction = staticmethod(finish)
+
+
 def run_deferred(
-    alias: str, pending: "Sequence[PendingEvent | Deferred]"
+    alias: str, pending: Sequence[PendingEvent | Deferred]
 ) -> tuple[Iterator[Statement], list[PendingEvent]]:
     """Calls each deferred function once, with all of its items, while the statements are taken that they want executed.
     Returns these, and the events, which are numbered afterwards.
@@ -127,34 +132,38 @@ class _Draft:
         self.after = [event.after_number(at) for event in events]
         self.effects = [event.effect for event in events]
         self.on_number = [event.on_number for event in events]
-        places: Counter[str] = Counter()
-        self.places = []
-        """Each event's ordinal within its stream, from 1."""
+        left = self.counts.copy()
+        self.backs = []
+        """How many events of its stream come after each."""
         for stream in self.streams:
-            places[stream] += 1
-            self.places.append(places[stream])
+            left[stream] -= 1
+            self.backs.append(left[stream])
+        self.seqs: list[int] = []
 
     def rows(self) -> list[dict[str, Any]]:
-        """The events as they are before they have numbers; `back`: how many of its stream come after each."""
+        """The events as they are before they have numbers."""
         names = ("stream", "back", "before", "after", "effect")
-        backs = [self.counts[stream] - place for stream, place in zip(self.streams, self.places, strict=True)]
-        found = zip(self.streams, backs, self.before, self.after, self.effects, strict=True)
+        found = zip(self.streams, self.backs, self.before, self.after, self.effects, strict=True)
         return [dict(zip(names, each, strict=True)) for each in found]
 
-    def call_back(self, heads: dict[str, int]) -> None:
-        """Tells the numbers to those who asked for them."""
-        for stream, place, on_number in zip(self.streams, self.places, self.on_number, strict=True):
-            if on_number is not None:
-                on_number(heads[stream] - self.counts[stream] + place)
+    def take_numbers(self, heads: dict[str, int]) -> None:
+        """`heads` are the streams' numbers after the events."""
+        self.seqs = [heads[stream] - back for stream, back in zip(self.streams, self.backs, strict=True)]
 
-    def stored(self, heads: dict[str, int]) -> dict[str, list[StoredEvent]]:
-        """The events by stream; `heads` are the streams' numbers after them."""
+    def call_back(self) -> None:
+        """Tells the numbers to those who asked for them."""
+        for seq, on_number in zip(self.seqs, self.on_number, strict=True):
+            if on_number is not None:
+                on_number(seq)
+
+    @cached_property
+    def batches(self) -> dict[str, list[StoredEvent]]:
+        """The events with their numbers, by stream."""
         batches: dict[str, list[StoredEvent]] = defaultdict(list)
         at = self.now.timestamp()
-        for stream, place, before, after, effect in zip(
-            self.streams, self.places, self.before, self.after, self.effects, strict=True
+        for stream, seq, before, after, effect in zip(
+            self.streams, self.seqs, self.before, self.after, self.effects, strict=True
         ):
-            seq = heads[stream] - self.counts[stream] + place
             batches[stream].append(StoredEvent(seq, f"{before}{seq}{after}", effect, at))
         return batches
 
@@ -172,9 +181,9 @@ def number(
     end, and ends here where the database can do both at once.
     """
     draft = _Draft(events)
-    heads = _NUMBER[connection.vendor](connection, draft, before, commit)
-    draft.call_back(heads)
-    return lambda: listeners.notify(draft.stored(heads))
+    _NUMBER[connection.vendor](connection, draft, before, commit)
+    draft.call_back()
+    return lambda: listeners.notify(draft.batches)
 
 
 _CHECK_CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE"
@@ -200,7 +209,7 @@ SELECT name, head FROM advanced
 
 def _number_on_postgresql(
     connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], commit: bool
-) -> dict[str, int]:
+) -> None:
     """Writes what belongs to the changes, checks constraints, numbers and commits in one message if that is possible.
     What fails ends the message: nothing after it is done, so a number that cannot be given commits nothing.
     """
@@ -222,7 +231,7 @@ def _number_on_postgresql(
         else:
             execute(connection, statements)
             cursor.execute(_POSTGRESQL, parameters)
-        return dict(cursor.fetchall())
+        draft.take_numbers(dict(cursor.fetchall()))
 
 
 def _takes_several(connection: Any, cursor: Any) -> bool:
@@ -234,7 +243,7 @@ def _takes_several(connection: Any, cursor: Any) -> bool:
 
 def _number_on_sqlite(
     connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], commit: bool
-) -> dict[str, int]:
+) -> None:
     """One statement after the other. The whole database has one writer, so nobody waits for the rows alone."""
     execute(connection, before)
     heads: dict[str, int] = {}
@@ -249,15 +258,15 @@ def _number_on_sqlite(
                 [parameter for name in names for parameter in (name, draft.counts[name])],
             )
             heads.update(cursor.fetchall())
+        draft.take_numbers(heads)
         cursor.executemany(
             f'INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect) VALUES (%s, %s, %s, %s, %s)',  # noqa: S608
             [
                 (stream, event.seq, at, event.text, None if event.effect is None else encode(event.effect))
-                for stream, batch in draft.stored(heads).items()
+                for stream, batch in draft.batches.items()
                 for event in batch
             ],
         )
-    return heads
 
 
 _NUMBER = {"postgresql": _number_on_postgresql, "sqlite": _number_on_sqlite}
