@@ -25,5 +25,5 @@ class AgendaFilter(TaskFilter):
 
 
 class UpcomingFilter(AgendaFilter):
-    days = WholeNumberFilter(method="leave", validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)])
-    vars()["from"] = DayFilter(method="leave", validators=[validate_first])  # a name that Python keeps for itself
+    days = WholeNumberFilter(method="no_condition", validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)])
+    vars()["from"] = DayFilter(method="no_condition", validators=[validate_first])  # Python keeps the name for itself

@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from tasks.cli.due import NONE, parse_due
+from tasks.core.text import number_in
 from tasks.items.representation import PRIORITIES
 
 DUE_HELP = "as in quick add: tomorrow, friday 17:00, 'in 3 days', 24.12., 2026-12-24T18:00, or with an offset; '': none"
@@ -177,7 +178,7 @@ def due_argument(text: str) -> str:
 
 def limit_argument(text: str) -> int:
     """A number of tasks from 1 to MOST_LISTED. Raises ArgumentTypeError."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-    if not 0 < number <= MOST_LISTED:
+    number = number_in(text, most=MOST_LISTED)
+    if number is None:
         raise ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_LISTED}")
     return number

@@ -1,4 +1,4 @@
-"""Text on one line that people recognise an object by: titles and names."""
+"""Text on one line: titles and names, which people recognise an object by, and numbers."""
 
 import unicodedata
 
@@ -25,6 +25,12 @@ def validate_line(text: str) -> None:
         raise ValidationError(f"Must not contain marks that change the order of the text after them: {names}.", "bidi")
     if text and not any(_is_visible(letter) for letter in text):
         raise ValidationError("Must contain a visible character.", "invisible")
+
+
+def number_in(text: str, *, most: int) -> int | None:
+    """The number from 1 to `most` that the text is, in ASCII digits; None for any other text."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return number if 0 < number <= most else None
 
 
 def _is_visible(letter: str) -> bool:

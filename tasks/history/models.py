@@ -3,6 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from tasks.items.limits import MAX_TITLE
+
 
 class Trashed(models.Model):
     """A deleted row, kept until the trash is emptied. Rows of one deletion refer to each other by `parent`.
@@ -14,7 +16,7 @@ class Trashed(models.Model):
     kind = models.CharField(max_length=40)
     stream = models.CharField(max_length=90, help_text="in which the row was")
     parent = models.UUIDField(null=True, db_index=True, help_text="the row that this one belonged to")
-    title = models.CharField(max_length=500)
+    title = models.CharField(max_length=MAX_TITLE)
     version = models.BigIntegerField()
     data = models.JSONField(help_text="its columns")
     owner = models.ForeignKey(

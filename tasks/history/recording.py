@@ -21,6 +21,7 @@ from tasks.core.changes import Action, Change, Way, columns, difference
 from tasks.core.representation import model_of
 from tasks.core.writing import insertions
 from tasks.history.models import Trashed
+from tasks.items.limits import MAX_TITLE
 from tasks.lists.access import stream_of
 from tasks.lists.models import Membership, TaskList
 
@@ -125,7 +126,7 @@ def _trashed(kind: str, stream: str, row: Any, *, parent: UUID | None) -> Trashe
         kind=kind,
         stream=stream,
         parent=parent,
-        title=str(row)[:500] if kind != MEMBER else "",
+        title=str(row)[:MAX_TITLE] if kind != MEMBER else "",
         version=row.version,
         data=columns(row),
         owner_id=owner,

@@ -23,12 +23,10 @@ from tasks.core.api.serializers import ID
 from tasks.core.zones import validate_zone
 from tasks.items.access import tasks_visible_to
 from tasks.items.due_filter import WORDS, due_on
+from tasks.items.limits import MAX_TITLE
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES
 from tasks.lists.filters import visible_lists
-
-LONGEST_TEXT = 500
-"""Of a text to search for, in letters: as many as a title has."""
 
 BIGINT = 2**63 - 1
 """The database's greatest number. Comparing with a greater one would be an error there."""
@@ -97,11 +95,11 @@ class TaskFilter(AskedFilterSet):
     due = ChoicesFilter(choices=[(word, word) for word in WORDS], method="by_due")
     due_before = DayFilter(field_name="due_date", lookup_expr="lt")
     due_after = DayFilter(field_name="due_date", lookup_expr="gt")
-    time_zone = filters.CharFilter(validators=[validate_zone], method="leave")
+    time_zone = filters.CharFilter(validators=[validate_zone], method="no_condition")
     # __id: a relation compared with a number too large for the database would be an error there.
     created_by = WholeNumberFilter(field_name="created_by__id")
     # The lookups of the relation that tasks.search adds.
-    search = filters.CharFilter(field_name="search_entry__words", lookup_expr="matches", max_length=LONGEST_TEXT)
+    search = filters.CharFilter(field_name="search_entry__words", lookup_expr="matches", max_length=MAX_TITLE)
     ordering = OrderingFilter(
         fields=[(name, name) for name in (
             "position", "title", "priority", "due_date", "due_time", "completed_at", "created_at", "updated_at",
@@ -117,7 +115,8 @@ class TaskFilter(AskedFilterSet):
         """In which the person's days are: that of the request, or else of their settings."""
         return self.form.cleaned_data.get("time_zone") or signed_in(self.request).time_zone
 
-    def leave(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
+    def no_condition(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
+        """Of a parameter that others read."""
         return queryset
 
     def by_relation(self, queryset: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:

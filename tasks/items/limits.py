@@ -1,5 +1,10 @@
 """Bounds of a task, and of what belongs to it."""
 
+MAX_TITLE = 500
+"""Characters; also of a text to search for, and of a line for quick add."""
+
+MAX_NOTES = 20_000
+
 MAX_LABELS_OF_TASK = 50
 
 MAX_SUBTASKS = 500

@@ -13,6 +13,7 @@ from realtime.events.live import Write
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.labelled import WithoutLabel
+from tasks.items.limits import MAX_NOTES, MAX_TITLE
 from tasks.items.references import COLUMNS, settle
 from tasks.lists.models import TaskList
 from tasks.lists.positioned import PositionedModel, PositionedQuerySet
@@ -115,8 +116,8 @@ class Task(PositionedModel):
     section = models.ForeignKey(
         Section, on_delete=models.DO_NOTHING, related_name="tasks", null=True, blank=True, db_index=False
     )  # a rule empties it when the section is deleted; SET_NULL would, too, for each task of a list that is deleted
-    title = models.CharField(max_length=500, validators=[validate_line])
-    notes = models.TextField(blank=True, validators=[MaxLengthValidator(20_000)])
+    title = models.CharField(max_length=MAX_TITLE, validators=[validate_line])
+    notes = models.TextField(blank=True, validators=[MaxLengthValidator(MAX_NOTES)])
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NONE)
     label_ids = models.JSONField(default=no_labels, blank=True, verbose_name="labels")
     """The ids of labels of the list, as text, sorted. In the row, so that its version and its events tell of them."""

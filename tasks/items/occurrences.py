@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from tasks.accounts.people import signed_in
 from tasks.core.api.private import PrivateView
 from tasks.core.representation import isoformat_utc
+from tasks.core.text import number_in
 from tasks.items.access import tasks_visible_to
 from tasks.items.recurring import upcoming
 from tasks.items.representation import recurrence_text
@@ -42,9 +43,8 @@ class OccurrencesView(PrivateView):
         )
 
     def count(self, request: Request) -> int:
-        text = request.query_params.get("count", "10")
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-        if not 0 < number <= MOST:
+        number = number_in(request.query_params.get("count", "10"), most=MOST)
+        if number is None:
             raise ValidationError({"count": f"Must be between 1 and {MOST}."})
         return number
 

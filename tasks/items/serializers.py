@@ -11,7 +11,7 @@ from tasks.core.positions import MAX_POSITION
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.access import tasks_visible_to
-from tasks.items.limits import MAX_LABELS_OF_TASK
+from tasks.items.limits import MAX_LABELS_OF_TASK, MAX_NOTES, MAX_TITLE
 from tasks.items.models import Priority, Task
 from tasks.items.representation import PRIORITIES, task_json
 from tasks.lists.access import lists_visible_to
@@ -69,8 +69,8 @@ class TaskSerializer(LiveSerializer):
         queryset=Task.objects.none(), allow_null=True, required=False
     )
     section = IdField(source="section_id", allow_null=True, required=False)
-    title = serializers.CharField(max_length=500, validators=[validate_line])
-    notes = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False, required=False)
+    title = serializers.CharField(max_length=MAX_TITLE, validators=[validate_line])
+    notes = serializers.CharField(max_length=MAX_NOTES, allow_blank=True, trim_whitespace=False, required=False)
     priority = PriorityField(required=False)
     labels = LabelsField(source="label_ids", max_length=MAX_LABELS_OF_TASK, required=False)
     assignee = NumberField(source="assignee_id", allow_null=True, required=False)

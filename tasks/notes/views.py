@@ -6,6 +6,7 @@ from tasks.core.api.private import PrivateView
 from tasks.core.api.serializers import ClosedSerializer
 from tasks.core.api.slots import Slots
 from tasks.core.api.unavailable import Unavailable
+from tasks.items.limits import MAX_NOTES
 from tasks.notes.markdown import tree_of
 
 
@@ -22,7 +23,7 @@ slots = NotesSlots(2, most_waiting=3, longest_wait=4.0)
 
 
 class Notes(ClosedSerializer):
-    text = serializers.CharField(max_length=20_000, allow_blank=True, trim_whitespace=False)
+    text = serializers.CharField(max_length=MAX_NOTES, allow_blank=True, trim_whitespace=False)
 
 
 class NotesView(PrivateView):

@@ -6,9 +6,7 @@ from tasks.quick_add import tables
 from tasks.quick_add.line import Line
 from tasks.quick_add.numbers import DAY_NUMBER, ordinal_at, short_ordinal
 from tasks.quick_add.week_days import DAYS, Rule, joined, make_rule
-
-LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-"""The days of each month, in a leap year."""
+from tasks.recurrence.rule import LONGEST_MONTHS
 
 Parts = tuple[int, dict[str, str]] | None
 
@@ -65,7 +63,7 @@ def day_of_year(line: Line, place: int) -> Rule:
     else:
         number, of = DAY_NUMBER.fullmatch(line.key(place)), line.skip(place + 1, tables.OF)
         month, stop = tables.MONTHS.get(line.key(of)), of + 1
-    if number is None or not month or not 1 <= int(number[1]) <= LONGEST[month - 1]:
+    if number is None or not month or not 1 <= int(number[1]) <= LONGEST_MONTHS[month - 1]:
         return None
     return stop, _yearly(int(number[1]), month)
 

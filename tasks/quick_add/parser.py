@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
+from tasks.items.limits import MAX_TITLE
 from tasks.quick_add.clocks import match_time
 from tasks.quick_add.days import match_date
 from tasks.quick_add.ends import match_count
@@ -18,7 +19,7 @@ from tasks.quick_add.sigils import Hint, Signs
 from tasks.quick_add.vocabulary import Vocabulary
 from tasks.quick_add.words import split
 
-MOST_CHARACTERS = 500
+MOST_CHARACTERS = MAX_TITLE
 
 NOTHING_LEFT = "Nothing is left for the title. Write what is to be done, or put words in quotation marks."
 

@@ -8,9 +8,7 @@ from tasks.quick_add.line import Line
 from tasks.quick_add.numbered_days import day_of_year, every_numbered, of_every_month, of_month, on_numbered
 from tasks.quick_add.numbers import number_at, ordinal_at
 from tasks.quick_add.week_days import DAYS, WORKDAYS, Rule, by_day, make_rule, week_days
-
-MOST = 999
-"""The greatest interval."""
+from tasks.recurrence.rule import MAX_INTERVAL
 
 LONGEST = {"MONTHLY": 12 * 39, "YEARLY": 39}
 """Greater intervals have no date within the forty years that rules are followed."""
@@ -98,14 +96,14 @@ def _interval(line: Line, place: int) -> Rule:
     """day, 3 days, other week, 2. Woche; 2 weeks on Mon and Thu, month on the first Monday, year on 24 Dec."""
     number, stop = _amount(line, place)
     unit = tables.UNITS.get(line.key(stop), "")
-    if not 0 < number <= MOST or (stop == place and line.key(place - 1) in tables.ALL):
+    if not 0 < number <= MAX_INTERVAL or (stop == place and line.key(place - 1) in tables.ALL):
         return None
     if unit == "weekday":
         return (stop + 1, make_rule("WEEKLY", BYDAY=WORKDAYS)) if number == 1 else None
     if unit == "weekend":
         return stop + 1, make_rule("WEEKLY", number, BYDAY="SA")
     freq, factor = UNITS.get(unit, ("", 1))
-    if not freq or number * factor > LONGEST.get(freq, MOST):
+    if not freq or number * factor > LONGEST.get(freq, MAX_INTERVAL):
         return None
     if freq == "DAILY" and number % 7 == 0 and (days := _on_days(line, stop + 1, "WEEKLY")):  # alle 14 Tage samstags
         return days[0], make_rule("WEEKLY", number // 7, **days[1])
@@ -132,7 +130,7 @@ def _amount(line: Line, place: int) -> tuple[int, int]:
 def _every_nth(line: Line, place: int) -> Rule:
     """2nd Friday, other Friday: every second one."""
     number, weekday = ordinal_at(line, place), tables.WEEKDAYS.get(line.key(place + 1))
-    if number is None or weekday is None or not 2 <= number <= MOST:
+    if number is None or weekday is None or not 2 <= number <= MAX_INTERVAL:
         return None
     if of_month(line, place + 2):
         return None

@@ -16,7 +16,7 @@ MAX_COUNT = 9999
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """The days of each month, in a leap year."""
 
 _FORM = re.compile(r"[A-Z]+=[A-Z0-9+,-]+(;[A-Z]+=[A-Z0-9+,-]+)*")
@@ -187,7 +187,7 @@ def _check(rule: Rule) -> None:
         and (rule.freq == "DAILY" or not (rule.names_days or rule.by_month)),
         "None of the months of this rule has such a day.": rule.by_month
         and rule.by_month_day
-        and min(map(abs, rule.by_month_day)) > max(LONGEST[month - 1] for month in rule.by_month),
+        and min(map(abs, rule.by_month_day)) > max(LONGEST_MONTHS[month - 1] for month in rule.by_month),
     }
     for sentence, is_so in wrong.items():
         if is_so:

@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from realtime import events
 from tasks.core.rows import rows_of
+from tasks.core.text import number_in
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 
@@ -72,9 +73,8 @@ class KeysetPagination(BasePagination):
         return Response({"results": data, "next_cursor": self.next_cursor, **self.position})
 
     def _limit(self, request: Request) -> int:
-        text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-        limit = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
-        if not 0 < limit <= MAX_LIMIT:
+        limit = number_in(request.query_params.get("limit", str(DEFAULT_LIMIT)), most=MAX_LIMIT)
+        if limit is None:
             raise ValidationError({"limit": f"Must be between 1 and {MAX_LIMIT}."})
         return limit
 

@@ -110,13 +110,18 @@ def as_api_exception(error: Exception) -> APIException:
     if known := error if isinstance(error, APIException) else as_unavailable(error):
         return known
     if isinstance(error, InvalidValue):  # what a model says of values that don't fit together
-        return ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+        return as_refusal(error)
     if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
         logger.warning("Conflict: %s", error)
     for kind, make in KNOWN_ERRORS.items():
         if isinstance(error, kind):
             return make()
     return Unexpected()
+
+
+def as_refusal(error: InvalidValue) -> ValidationError:
+    """What a model says of values, by field where it names them."""
+    return ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
 
 
 def headers_of(error: APIException) -> dict[str, str]:

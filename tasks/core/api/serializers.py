@@ -12,6 +12,8 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from tasks.core.api.problems import as_refusal
+
 ID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 """An id as clients write it. Python's UUID also takes other scripts' digits, underscores, braces."""
 
@@ -154,7 +156,7 @@ class LiveSerializer(ClosedSerializer, serializers.ModelSerializer):
         try:
             return super().save(**kwargs)
         except InvalidValue as error:
-            raise ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages) from None
+            raise as_refusal(error) from None
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         changed = {name: value for name, value in validated_data.items() if getattr(instance, name) != value}
