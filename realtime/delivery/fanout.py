@@ -86,11 +86,11 @@ class FanOut:
         """What the connections write to, `chunk` of them each; the same objects again while no connection is added or
         removed, which is what makes them cheap."""
         known = self._chunks.get(feed)
-        if known is not None and known[0] == feed.membership:
+        if known is not None and known[0] == feed.membership_version:
             return known[1]
         outlets = [connection.outlet for connection in feed.connections]
         chunks = [Recipients(outlets[start : start + self.chunk]) for start in range(0, len(outlets), self.chunk)]
-        self._chunks[feed] = (feed.membership, chunks)
+        self._chunks[feed] = (feed.membership_version, chunks)
         return chunks
 
     def _send_batch(self, feed: Feed) -> None:

@@ -33,7 +33,7 @@ class Feed:
         "departed",
         "idle_since",
         "is_sending",
-        "membership",
+        "membership_version",
         "opened_at",
         "received_seq",
         "rests_until",
@@ -45,7 +45,7 @@ class Feed:
     def __init__(self, stream: str, history_size: int) -> None:
         self.stream = stream
         self.connections: set[Connection] = set()
-        self.membership = 0
+        self.membership_version = 0
         """Grows with each connection that is added or removed."""
         self.departed: set[Connection] = set()
         """Connections that were removed while a batch was on its way to them: they get no more of it."""
@@ -65,12 +65,12 @@ class Feed:
 
     def add(self, connection: "Connection") -> None:
         self.connections.add(connection)
-        self.membership += 1
+        self.membership_version += 1
 
     def discard(self, connection: "Connection") -> None:
         if connection in self.connections:
             self.connections.discard(connection)
-            self.membership += 1
+            self.membership_version += 1
             if self.is_sending:
                 self.departed.add(connection)
 

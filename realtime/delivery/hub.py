@@ -76,6 +76,7 @@ class Hub:
         self._fan_out.on_failed = self._drop
         self.feeds.on_reset = self.subscriptions.on_reset
         self._watcher.on_replaced = self._begin_log
+        self._context = contextvars.copy_context()
         self._tasks: list[asyncio.Task[None]] = []
 
     # Life

@@ -25,10 +25,10 @@ def like(pattern: Any, text: Any, escape: str) -> bool | None:
     """SQL's `text LIKE pattern ESCAPE escape`, without regard to case."""
     if pattern is None or text is None:
         return None
-    return _compiled(str(pattern), escape).fullmatch(fold(str(text))) is not None
+    return _compiled(str(pattern), escape).fullmatch(_upper(str(text))) is not None
 
 
-def fold(text: str) -> str:
+def _upper(text: str) -> str:
     """The text in capitals, letter by letter."""
     if text.isascii() or not EXPANDING.search(text):
         return text.upper()
@@ -37,7 +37,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _compiled(pattern: str, escape: str) -> re.Pattern[str]:
-    parts, letters = [], iter(fold(pattern))
+    parts, letters = [], iter(_upper(pattern))
     for letter in letters:
         if letter == escape:
             parts.append(re.escape(next(letters, escape)))

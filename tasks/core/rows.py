@@ -8,6 +8,7 @@ import json
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from datetime import UTC
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -34,9 +35,10 @@ def rows_of(queryset: models.QuerySet[Any], *, with_keys: bool = True, at_once: 
     has_iso_times = _has_iso_times(connection)
     columns = _columns_of(model, query.get_initial_alias(), connection.vendor, with_keys, has_iso_times)
     query.set_select([expression for expression, _ in columns])
-    all_columns = [*columns, *((annotation, AS_ORM) for annotation in query.annotation_select.values())]
+    all_columns = [*columns, *((annotation, Conversion.AS_ORM) for annotation in query.annotation_select.values())]
     converts = [
-        _as_orm(expression, connection) if convert is AS_ORM else convert for expression, convert in all_columns
+        _as_orm(expression, connection) if convert is Conversion.AS_ORM else convert
+        for expression, convert in all_columns
     ]
     compiler = query.get_compiler(connection=connection)
     chunks = compiler.execute_sql(chunked_fetch=not at_once, chunk_size=CHUNK)
@@ -55,12 +57,13 @@ def _row_type(names: tuple[str, ...]) -> Any:
     return namedtuple("Row", names)
 
 
-Column = tuple[Any, Convert | None]
+class Conversion(Enum):
+    AS_ORM = auto()
+    """By functions that depend on the connection."""
+
+
+Column = tuple[Any, Convert | Conversion | None]
 """An expression, and what is done with each of its values."""
-
-
-def AS_ORM(value: Any) -> Any:  # noqa: N802 -- stands for a function that depends on the connection
-    raise NotImplementedError
 
 
 @lru_cache(maxsize=64)
@@ -85,7 +88,7 @@ def _column(field: Any, column: Any, *, on_sqlite: bool, with_keys: bool, iso: b
         return Cast(column, models.TextField()), _time
     if on_sqlite and type(target) in (models.DateField, models.TimeField):
         return Cast(column, models.TextField()), None  # the same as isoformat() gives
-    return column, AS_ORM
+    return column, Conversion.AS_ORM
 
 
 def _as_orm(expression: Any, connection: BaseDatabaseWrapper) -> Convert | None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from realtime.events.kinds import children_of, kinds_of, registered
 from tasks.core.changes import Action, Change, Way, as_json
-from tasks.history.in_the_way import block, since
+from tasks.history.conflicts import block, since
 from tasks.history.models import Trashed
 from tasks.history.units import Key, Net, Unit
 from tasks.items.models import Task

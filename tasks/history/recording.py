@@ -15,10 +15,10 @@ from django.utils import timezone
 from realtime.attribution import Attribution, current_attribution
 from realtime.events import before_numbering
 from realtime.events.kinds import Kind, kinds_of
+from realtime.events.live import model_of
 from realtime.events.numbering import Statement
 from tasks.accounts.models import User
 from tasks.core.changes import Action, Change, Way, columns, difference
-from tasks.core.representation import model_of
 from tasks.core.writing import insertions
 from tasks.history.models import Trashed
 from tasks.items.limits import MAX_TITLE

@@ -14,7 +14,7 @@ from realtime.events.kinds import registered
 from tasks.accounts.models import User
 from tasks.core.api.problems import Conflict
 from tasks.core.changes import set_columns
-from tasks.history.in_the_way import InTheWay, block, collision
+from tasks.history.conflicts import InTheWay, block, collision
 from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
 from tasks.history.references import References

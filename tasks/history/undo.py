@@ -20,7 +20,7 @@ from tasks.core.changes import Action, Change, Way, set_columns
 from tasks.core.writing import write_rows
 from tasks.history import trash
 from tasks.history.access import gone_lists, writable_streams
-from tasks.history.in_the_way import InTheWay, block, collision, since
+from tasks.history.conflicts import InTheWay, block, collision, since
 from tasks.history.models import Trashed
 from tasks.history.obstacles import SOFT, obstacles, present
 from tasks.history.places import OldPlaces
@@ -187,8 +187,8 @@ def _check_rights(nets: Iterable[Net], rows: Mapping[Key, Any], entries: Mapping
     others = [net for net in nets if net.kind.name != "list"]
     wanted = {change.stream for net in others for change in net.changes}
     wanted |= {stream_of(UUID(pair[0])) for net in others if (pair := net.values.get("list"))}
-    present = ((net, rows[net.key]) for net in others if net.key in rows)
-    wanted |= {stream for net, row in present if (stream := net.kind.stream_of(row, log_alias()))}
+    existing = ((net, rows[net.key]) for net in others if net.key in rows)
+    wanted |= {stream for net, row in existing if (stream := net.kind.stream_of(row, log_alias()))}
     if forbidden := wanted - writable_streams(person):
         restored = {net.changes[-1].stream for net in others if net.action == Action.DELETED}
         if forbidden - (gone_lists(forbidden) & restored):  # what was in a list that is gone goes to the default list

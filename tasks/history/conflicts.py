@@ -1,4 +1,4 @@
-"""What stands in the way of writing again what once was, in words for people."""
+"""The answer to what can't be written again: for each object, in words for people, what stands in the way."""
 
 from collections.abc import Sequence
 from typing import Any
