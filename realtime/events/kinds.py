@@ -19,6 +19,11 @@ class Change(NamedTuple):
     previous: Any = None
 
 
+def deleted_payload(row: LiveModel) -> dict[str, Any]:
+    """What the event of a deletion carries."""
+    return {"id": row.pk, "version": row.version}
+
+
 def no_effects(change: Change) -> Mapping[str, Any]:
     return {}
 
@@ -62,7 +67,7 @@ class Kind:
         if stream is not None:
             row = change.row
             gone = change.action == "deleted"
-            data = {"id": row.pk, "version": row.version} if gone else self.represent(row)
+            data = deleted_payload(row) if gone else self.represent(row)
             publish(stream, f"{self.name}.{change.action}", data, **self.effects(change))
 
     def is_told_by(self, origin: type[models.Model]) -> bool:

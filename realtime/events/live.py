@@ -5,11 +5,11 @@ class Task(live.LiveModel): ...
 live.register(Task, kind="task", fields=TASK_FIELDS, represent=task_json, stream=..., rows=...)
 """
 
-from realtime.events.kinds import Change, Kind, kinds
+from realtime.events.kinds import Change, Kind, deleted_payload, kinds
 from realtime.events.live_model import LiveModel
 from realtime.events.live_queryset import LiveManager, LiveQuerySet, Write, first_version
 from realtime.events.registry import describe, etag, register, snapshot, unregister
-from realtime.events.signals import deleted, saved, written
+from realtime.events.signals import deleted, model_of, saved, written
 
 __all__ = [
     "Change",
@@ -19,10 +19,12 @@ __all__ = [
     "LiveQuerySet",
     "Write",
     "deleted",
+    "deleted_payload",
     "describe",
     "etag",
     "first_version",
     "kinds",
+    "model_of",
     "register",
     "saved",
     "snapshot",

@@ -20,7 +20,7 @@ from realtime.events.kinds import Change, Kind, kinds, kinds_of, no_effects, reg
 from realtime.events.live_model import LiveModel
 from realtime.events.locks import moving_parents
 from realtime.events.moves import Move, move
-from realtime.events.signals import deleted, saved
+from realtime.events.signals import deleted, model_of, saved
 
 CHUNK = 500
 """Rows that a snapshot reads at once."""
@@ -129,7 +129,7 @@ def _on_saved(sender: type[LiveModel], instance: Any, previous: Any, using: str,
 
 
 def _on_deleted(sender: type[LiveModel], instance: Any, origin: Any, using: str, **kwargs: Any) -> None:
-    root = origin.model if isinstance(origin, models.QuerySet) else type(origin)
+    root = model_of(origin)._meta.concrete_model
     for kind in kinds_of(sender):
-        if not kind.is_told_by(root._meta.concrete_model):
+        if not kind.is_told_by(root):
             kind.publish(kind.stream_of(instance, using), Change("deleted", instance))

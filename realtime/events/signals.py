@@ -5,6 +5,7 @@ The sender is always the concrete model, also where a proxy was written.
 
 from typing import Any
 
+from django.db import models
 from django.db.models.signals import ModelSignal, post_delete
 
 saved = ModelSignal(use_caching=True)
@@ -16,6 +17,11 @@ For what is kept beside the rows, and costs less for many of them at once."""
 
 deleted = ModelSignal(use_caching=True)
 """Sent with `instance` (its last state), `origin` (the instance or queryset whose delete() was called) and `using`."""
+
+
+def model_of(origin: models.Model | models.QuerySet[Any]) -> type[Any]:
+    """The model on whose instance or queryset `delete()` was called; the other rows were deleted by cascade."""
+    return origin.model if isinstance(origin, models.QuerySet) else type(origin)
 
 
 def relay_deletions(model: type[Any]) -> None:

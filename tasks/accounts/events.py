@@ -6,10 +6,9 @@ from typing import Any
 from django.conf import settings
 
 from realtime.events import heads, publish
-from realtime.events.live import deleted, saved
+from realtime.events.live import deleted, deleted_payload, saved
 from tasks.accounts.models import User, signed_out
 from tasks.accounts.representation import me_json, user_json
-from tasks.core.representation import deleted_payload
 from tasks.core.streams import EVERYONE_STREAM, user_stream
 
 

@@ -6,9 +6,8 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from realtime.events.live import saved
+from realtime.events.live import model_of, saved
 from tasks.accounts.models import SignIn, User, signed_out
-from tasks.core.representation import model_of
 
 
 def connect() -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +15,10 @@ from tasks.agenda.filters import AgendaFilter, UpcomingFilter
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import RowsPagination
 from tasks.items.access import ReachView
-from tasks.items.days import FARTHEST, Window, today_in, with_days
+from tasks.items.days import FARTHEST, Window, with_days
 from tasks.items.models import Task
 from tasks.items.representation import task_json
+from tasks.recurrence.due import today_in
 
 DAYS = 7
 """How many Upcoming shows, unless it is asked for others."""
@@ -41,7 +43,7 @@ class AgendaView(ReachView, GenericAPIView):
     def get(self, request: Request) -> Response:
         tasks = self.filter_queryset(self.get_queryset())
         self.zone = self.cleaned.get("time_zone") or signed_in(request).time_zone
-        self.today = today_in(self.zone)
+        self.today = today_in(self.zone, timezone.now())
         page: list[Any] = self.paginate_queryset(self.chosen(tasks)) or []
         response = self.get_paginated_response([task_json(task) for task in page])
         days = {str(task.pk): task.day.isoformat() for task in page if task.day is not None}

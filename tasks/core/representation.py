@@ -5,11 +5,6 @@ functions are written by hand: a page of 50 tasks costs a tenth of what REST fra
 """
 
 from datetime import UTC, date, datetime, time
-from typing import Any
-
-from django.db.models import Model, QuerySet
-
-from realtime.events.live import LiveModel
 
 
 def isoformat_utc(value: datetime | str | None) -> str | None:
@@ -24,13 +19,3 @@ def isoformat_utc(value: datetime | str | None) -> str | None:
 def isoformat(value: date | time | str | None) -> str | None:
     """Likewise for a day or a time of day."""
     return value if value is None or isinstance(value, str) else value.isoformat()
-
-
-def deleted_payload(row: LiveModel) -> dict[str, Any]:
-    """What the event of a deletion carries."""
-    return {"id": row.pk, "version": row.version}
-
-
-def model_of(origin: Model | QuerySet[Any]) -> type[Model]:
-    """The model on whose instance or queryset `delete()` was called; the other rows were deleted by cascade."""
-    return origin.model if isinstance(origin, QuerySet) else type(origin)

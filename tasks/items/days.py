@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, DateField, ExpressionWrapper, F, Q, QuerySet, Value, When
-from django.utils import timezone
 
 from tasks.core.zones import names
 
@@ -30,10 +29,6 @@ class Window(NamedTuple):
 
     def widened(self) -> "Window":
         return Window(self.first - FARTHEST, self.last + FARTHEST)
-
-
-def today_in(zone: str) -> date:
-    return timezone.now().astimezone(ZoneInfo(zone)).date()
 
 
 def with_days(tasks: QuerySet[Any], window: Window, zone: str) -> QuerySet[Any]:

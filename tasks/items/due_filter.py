@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from tasks.items.days import FARTHEST, Window, today_in, with_days
+from tasks.items.days import FARTHEST, Window, with_days
+from tasks.recurrence.due import today_in
 
 SPANS = {"today": (0, 0), "tomorrow": (1, 1), "week": (0, 6), "month": (0, 28)}
 """Their first and last day, counted from today."""
@@ -16,7 +18,7 @@ WORDS = ("overdue", *SPANS, "none", "any")
 
 def due_on(tasks: QuerySet[Any], words: Collection[str], zone: str) -> QuerySet[Any]:
     """The tasks to which any of the words applies."""
-    today = today_in(zone)
+    today = today_in(zone, timezone.now())
     if {"overdue", *SPANS} & set(words):
         last = max(SPANS[word][1] for word in {"today", *words} & set(SPANS))
         tasks = with_days(tasks, Window(today, today + timedelta(days=last)), zone)

@@ -6,8 +6,8 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import pre_delete
 
 from realtime.events import live
+from realtime.events.live import model_of
 from tasks.accounts.models import User
-from tasks.core.representation import model_of
 from tasks.items import recurring
 from tasks.items.labelled import HasLabel
 from tasks.items.models import Task

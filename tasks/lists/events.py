@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import F, Model, QuerySet
 
 from realtime.events import live, publish
+from realtime.events.live import deleted_payload, model_of
 from realtime.models import Stream
 from tasks.accounts.models import User
 from tasks.core.api import used_ids
-from tasks.core.representation import deleted_payload, model_of
 from tasks.core.streams import user_stream
 from tasks.lists.access import lists_of, stream_of
 from tasks.lists.models import Membership, TaskList

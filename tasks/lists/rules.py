@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model, ProtectedError, QuerySet
 from django.db.models.signals import pre_delete
 
-from tasks.core.representation import model_of
+from realtime.events.live import model_of
 from tasks.lists.models import EVERYONE_ID, Membership, Role, TaskList
 
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from realtime.events.live import deleted, saved
-from tasks.core.representation import model_of
+from realtime.events.live import deleted, model_of, saved
 from tasks.lists.models import Membership, TaskList
 from tasks.places.models import Place
 

@@ -9,9 +9,8 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from realtime.events.clock import database_now
-from realtime.events.live import deleted, saved, written
+from realtime.events.live import deleted, model_of, saved, written
 from tasks.accounts.models import User
-from tasks.core.representation import model_of
 from tasks.items.models import Task
 from tasks.items.recurring import repeated
 from tasks.lists.access import readable_pairs

@@ -6,12 +6,8 @@ from typing import Any
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
-from realtime.events.live import LiveModel
+from realtime.events.live import LiveModel, etag
 from tasks.core.api.problems import PreconditionFailed
-
-
-def etag(row: LiveModel) -> str:
-    return f'"{row.version}"'
 
 
 def etag_matches(header: str, row: LiveModel) -> bool:

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from realtime.events.live import etag
 from tasks.core.api import conditional, creations, merging, used_ids
 from tasks.core.api.filters import StrictFilterBackend
 from tasks.core.api.pagination import KeysetPagination
@@ -43,7 +44,7 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
     def retrieve(self, request: Request, pk: str, **kwargs: Any) -> Response:
         row = self.get_object_seen(pk)
         if conditional.etag_matches(request.headers.get("If-None-Match", ""), row):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": conditional.etag(row)})
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag(row)})
         return self.respond(row)
 
     @repeat_on_deadlock
@@ -94,7 +95,7 @@ class LiveViewSet(PrivateView, mixins.ListModelMixin, GenericViewSet):
         return found
 
     def respond(self, row: Any, status: int = status.HTTP_200_OK) -> Response:
-        return Response(self.shown(row), status=status, headers={"ETag": conditional.etag(row)})
+        return Response(self.shown(row), status=status, headers={"ETag": etag(row)})
 
 
 class ClientIdViewSet(LiveViewSet):
