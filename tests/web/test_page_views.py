@@ -167,3 +167,43 @@ def test_a_view_is_filtered_and_kept_as_a_filter(team: Team, open_window: Open):
     expect(saved).to_have_text(["Important"])
     page.get_by_role("link", name="Party").first.click()
     expect(rows).to_have_count(3)
+
+
+def test_a_label_is_renamed_recoloured_and_deleted(team: Team, open_window: Open):
+    """In its view, for the lists in which one may write; its tasks are kept, and the deletion is taken back."""
+    task_list, alice = team.new_list("Garden", members={}), team.sessions["alice"]
+    label = alice.post("/api/labels", json={"list": task_list, "name": "weeds", "color": "#148f82"}).json()["id"]
+    task = {"list": task_list, "title": "Pull them", "labels": [label]}
+    alice.post("/api/tasks", json=task).raise_for_status()
+    page = open_window(ALICE, task_list=task_list).page
+    rows, head, more = (
+        page.locator("#open .task"),
+        page.locator("h1"),
+        page.get_by_role("button", name="More for this label"),
+    )
+    expect(rows).to_have_count(1)
+    page.evaluate("location.hash = '#/label/weeds'")
+    expect(head).to_have_text("weeds")
+    more.press("Enter")
+    page.get_by_role("option", name="Rename").click()
+    page.get_by_role("textbox", name="Name").fill("Dandelions")
+    page.keyboard.press("Enter")
+    expect(head).to_have_text("Dandelions")
+    expect(rows).to_have_count(1)
+    more.press("Enter")
+    page.get_by_role("option", name="Change the colour").click()
+    page.get_by_role("option", name="Red").click()
+
+    def kept() -> list[tuple[str, str]]:
+        found = alice.get("/api/labels", params={"list": task_list}).json()["results"]
+        return [(each["name"], each["color"]) for each in found]
+
+    wait_until(lambda: kept() == [("Dandelions", "#cf3f4f")], what="the new name and colour")
+    more.press("Enter")
+    page.get_by_role("option", name="Delete the label").click()
+    expect(head).to_have_text("Today")
+    wait_until(lambda: not kept(), what="the deletion")
+    assert list(team.tasks(task_list)) == ["Pull them"]
+    page.get_by_role("button", name="Undo", exact=True).press("Enter")
+    wait_until(lambda: kept() == [("Dandelions", "#cf3f4f")], what="the undo")
+    assert team.tasks(task_list)["Pull them"]["labels"] == [label]

@@ -25,6 +25,7 @@ import { filterCommands, isFiltered } from "./features/filters/commands.js";
 import { Places } from "./features/lists/places.js";
 import { HistoryFold } from "./features/history/fold.js";
 import { Undoing } from "./features/history/undoing.js";
+import { labelCommands } from "./features/labels/commands.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
 import { Reader } from "./features/quick_add/reader.js";
@@ -96,6 +97,7 @@ const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
+const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: () => undoing.undo() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
@@ -168,13 +170,14 @@ const head = new Head({
   openView: (anchor) => listMenus.open((each) => each.view(anchor)),
   openList,
   openFilter: (anchor) => filters.open((each) => each.menu(anchor)),
+  openLabel: (anchor) => labels.open((each) => each.menu(anchor)),
 });
 const neighbours = new Neighbours({ model, rows: () => layout.rows });
 renderer.views = [neighbours, new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
 const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
-commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }));
+commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }), ...labelCommands({ model, labels, anchor: () => head.more }));
 
 const phone = new Lazy(async () => (await import("./app-phone.js")).setUpPhone({ tasks, actions, pick, closeTask, isSelecting: () => selection.ids.size > 0 }));
 
@@ -271,7 +274,7 @@ async function makeSettings() {
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
-  const parts = [...ahead, phone, listDrag, pickers, listMenus, filters, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
+  const parts = [...ahead, phone, listDrag, pickers, listMenus, filters, labels, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }

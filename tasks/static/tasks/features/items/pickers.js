@@ -1,5 +1,6 @@
 import { h, icon, setColor } from "../../core/dom.js";
 import { nameKey } from "../../core/arranging.js";
+import { COLORS } from "../../core/colors.js";
 import { PRIORITIES } from "../../core/priorities.js";
 import { ofList, peopleOf, roleIn, shownName, sortedLists } from "../../core/selectors.js";
 import { Picker } from "../../shell/picker.js";
@@ -158,10 +159,11 @@ function changedLabels(ids, id, on) {
   return [...new Set(on ? [...ids, id] : ids.filter((each) => each !== id))].sort();
 }
 
-const COLORS = ["#4f6bed", "#1f8ac0", "#148f82", "#3d8b40", "#c27c0e", "#d3601f", "#cf3f4f", "#c2478f", "#8455cf", "#667085"];
-
 /** A colour that is always the same for a name. @param {string} name */
-const colorFor = (name) => COLORS[Array.from(nameKey(name)).reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % COLORS.length] ?? "";
+function colorFor(name) {
+  const colors = Object.values(COLORS);
+  return colors[Array.from(nameKey(name)).reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % colors.length] ?? "";
+}
 
 /** @param {string} color */
 const dot = (color) => setColor(h("span", { class: "dot" }), color);

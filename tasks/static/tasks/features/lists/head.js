@@ -5,6 +5,7 @@ import { nameKey } from "../../core/arranging.js";
 import { dayOf } from "../../core/dates.js";
 import { counted, MOST as MOST_TEXT, oneLine, plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
+import { labelsOfView } from "../labels/commands.js";
 
 /**
  * @typedef {import("../../core/types.js").TaskList} TaskList
@@ -39,8 +40,9 @@ export class Head {
    * @param {(anchor: HTMLElement) => void} parts.openView             how the view is sorted and grouped
    * @param {(list: string, anchor: HTMLElement) => void} parts.openList
    * @param {(anchor: HTMLElement) => void} parts.openFilter           what can be done with a saved filter
+   * @param {(anchor: HTMLElement) => void} parts.openLabel            what can be done with a label
    */
-  constructor({ model, rename, share, openView, openList, openFilter }) {
+  constructor({ model, rename, share, openView, openList, openFilter, openLabel }) {
     this.model = model;
     this.rename = rename;
     this.container = find("head");
@@ -61,7 +63,7 @@ export class Head {
     this.people = h("button", { type: "button", class: "button people", onclick: call(({ id }) => share(id)) }, this.faces, label);
     this.arrange = iconButton("arrange", "Sort, group and filter", () => openView(this.arrange));
     const openMore = call(({ id }) => openList(id, this.more));
-    this.more = iconButton("more", "More for this list", () => (current() ? openMore() : openFilter(this.more)));
+    this.more = iconButton("more", "More for this list", () => (current() ? openMore() : (model.selected.view.kind === "label" ? openLabel : openFilter)(this.more)));
     for (const opener of [this.arrange, this.more]) setAttribute(opener, "aria-haspopup", "dialog");
     this.role = h("p", { class: "quiet role" });
   }
@@ -83,8 +85,8 @@ export class Head {
     if (!list) setText(this.name, name || "List not available");
     if (!list) setText(this.renamed, "");
     if (list) this.#showList(list);
-    else this.more.hidden = !(view.kind === "filter" && shown.filters?.has(view.id ?? ""));
-    setAttribute(this.more, "aria-label", list ? "More for this list" : "More for this filter");
+    else this.more.hidden = !(view.kind === "filter" ? shown.filters?.has(view.id ?? "") : labelsOfView(this.model).length);
+    setAttribute(this.more, "aria-label", `More for this ${list ? "list" : view.kind}`);
     this.more.title = this.more.ariaLabel ?? "";
     if (!list) this.#showPicture(VIEWS[view.kind]?.[0] ?? { label: "label", filter: "filter" }[view.kind] ?? "");
   }

@@ -1,14 +1,10 @@
+import { COLORS } from "../../core/colors.js";
 import { h, setColor, setText } from "../../core/dom.js";
 import { openCounts } from "../../core/selectors.js";
 import { lengthOf, MOST, oneLine, quoted } from "../../core/text.js";
 import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
 /** @typedef {import("../../core/types.js").TaskList} TaskList */
-
-const COLORS = {
-  Indigo: "#4f6bed", Sky: "#1f8ac0", Teal: "#148f82", Green: "#3d8b40",
-  Amber: "#c27c0e", Orange: "#d3601f", Red: "#cf3f4f", Pink: "#c2478f", Violet: "#8455cf", Slate: "#667085",
-};
 
 /** Creates, renames, recolours and deletes lists. */
 export class ListDialog {
