@@ -80,15 +80,9 @@ class EventConsumer:
             # From here the server calls the conversation: no task, no queue and no scope for each connection.
             writer.attach(conversation)
             await hub.subscriptions.sync(connection)
-            return
-        hub.admit(connection)
-        try:
-            while True:
-                conversation.on_text(await _text(receive))
-        except _ClosedError:
-            pass
-        finally:
-            conversation.on_close()
+        else:
+            hub.admit(connection)
+            await _listen(receive, conversation)
 
 
 class Conversation:
@@ -211,6 +205,17 @@ async def _text(receive: Receive) -> str | None:
         raise _ClosedError
     text: str | None = message.get("text")
     return text
+
+
+async def _listen(receive: Receive, conversation: Conversation) -> None:
+    """On servers that can't call the conversation themselves."""
+    try:
+        while True:
+            conversation.on_text(await _text(receive))
+    except _ClosedError:
+        pass
+    finally:
+        conversation.on_close()
 
 
 async def _until_closed(receive: Receive) -> None:

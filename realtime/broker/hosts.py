@@ -58,8 +58,13 @@ def hosts_of(url: str, *, sentinels: str, sentinel_master: str, sentinel_passwor
         return Hosts(hosts, ", ".join(map(without_secrets, urls)))
     if len(hosts) > 1 or any("path" in host for host in hosts):
         raise _bad("REDIS_URL", "with REDIS_SENTINELS it is one redis:// or rediss:// URL at most")
-    places = _sentinels(sentinels)
-    host = {**(hosts[0] if hosts else _host("redis://", options)), "master_name": sentinel_master, "sentinels": places}
+    host = hosts[0] if hosts else _host("redis://", options)
+    return _through_sentinels(host, _sentinels(sentinels), master=sentinel_master, password=sentinel_password)
+
+
+def _through_sentinels(given: Host, places: Sequence[tuple[str, int]], *, master: str, password: str) -> Hosts:
+    """The host whose address the Sentinels know."""
+    host = {**given, "master_name": master, "sentinels": places}
     for ours in ("host", "port"):
         host.pop(ours, None)
     # The pool for Sentinels has classes of its own, and asks for TLS by another name.
@@ -69,12 +74,12 @@ def hosts_of(url: str, *, sentinels: str, sentinel_master: str, sentinel_passwor
     host["sentinel_kwargs"] = {
         **{name: host[name] for name in ("socket_timeout", "socket_connect_timeout", "protocol")},
         **tls,
-        "password": sentinel_password or None,
+        "password": password or None,
         # Another Sentinel is asked at the same time, so there is no second try.
         "retry": Retry(NoBackoff(), 0),
     }
     shown = ", ".join(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name, port in places)
-    return Hosts([host], f"{'rediss' if 'ssl' in host else 'redis'}://{sentinel_master} (Sentinels: {shown})")
+    return Hosts([host], f"{'rediss' if 'ssl' in host else 'redis'}://{master} (Sentinels: {shown})")
 
 
 def encryption_keys(text: str) -> list[str]:
