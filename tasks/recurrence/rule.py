@@ -4,9 +4,10 @@ Reading takes time in proportion to the text, which has a limit. Rules are about
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any, Literal, NamedTuple, cast
 
 MAX_LENGTH = 255
@@ -170,25 +171,33 @@ READERS: dict[str, tuple[str, Callable[[str, str], Any]]] = {
 
 def _check(rule: Rule) -> None:
     """Raises RuleError for parts that the standard forbids beside each other."""
-    numbered = any(day.nth for day in rule.by_day)
+    for sentence in chain(_faults_of_parts(rule), _faults_of_days(rule)):
+        raise RuleError(sentence)
+
+
+def _faults_of_parts(rule: Rule) -> Iterator[str]:
+    if rule.count is not None and rule.until is not None:
+        yield "COUNT and UNTIL can't stand together: a rule ends in one way."
+    if rule.by_week and rule.freq != "YEARLY":
+        yield "BYWEEKNO needs FREQ=YEARLY."
+    if rule.by_year_day and rule.freq != "YEARLY":
+        yield "BYYEARDAY needs FREQ=YEARLY."
+    if rule.by_month_day and rule.freq == "WEEKLY":
+        yield "BYMONTHDAY can't stand beside FREQ=WEEKLY."
+
+
+def _faults_of_days(rule: Rule) -> Iterator[str]:
+    numbers = [day.nth for day in rule.by_day]
     in_month = rule.freq == "MONTHLY" or bool(rule.by_month)
-    wrong = {
-        "COUNT and UNTIL can't stand together: a rule ends in one way.": rule.count is not None
-        and rule.until is not None,
-        "BYWEEKNO needs FREQ=YEARLY.": rule.by_week and rule.freq != "YEARLY",
-        "BYYEARDAY needs FREQ=YEARLY.": rule.by_year_day and rule.freq != "YEARLY",
-        "BYMONTHDAY can't stand beside FREQ=WEEKLY.": rule.by_month_day and rule.freq == "WEEKLY",
-        "BYDAY may number its days only with FREQ=MONTHLY or YEARLY, and without BYWEEKNO.": numbered
-        and (rule.freq not in {"MONTHLY", "YEARLY"} or rule.by_week),
-        "BYDAY must number all of its days, or none.": numbered and not all(day.nth for day in rule.by_day),
-        "A month has no more than five of a weekday: BYDAY goes from -5 to 5 there.": in_month
-        and any(abs(day.nth) > 5 for day in rule.by_day),
-        "BYSETPOS needs another part that names days, and FREQ=WEEKLY, MONTHLY or YEARLY.": rule.by_position
-        and (rule.freq == "DAILY" or not (rule.names_days or rule.by_month)),
-        "None of the months of this rule has such a day.": rule.by_month
-        and rule.by_month_day
-        and min(map(abs, rule.by_month_day)) > max(LONGEST_MONTHS[month - 1] for month in rule.by_month),
-    }
-    for sentence, is_so in wrong.items():
-        if is_so:
-            raise RuleError(sentence)
+    if any(numbers) and (rule.freq not in {"MONTHLY", "YEARLY"} or rule.by_week):
+        yield "BYDAY may number its days only with FREQ=MONTHLY or YEARLY, and without BYWEEKNO."
+    if any(numbers) and not all(numbers):
+        yield "BYDAY must number all of its days, or none."
+    if in_month and any(abs(number) > 5 for number in numbers):
+        yield "A month has no more than five of a weekday: BYDAY goes from -5 to 5 there."
+    if rule.by_position and (rule.freq == "DAILY" or not (rule.names_days or rule.by_month)):
+        yield "BYSETPOS needs another part that names days, and FREQ=WEEKLY, MONTHLY or YEARLY."
+    if rule.by_month and rule.by_month_day:
+        longest = max(LONGEST_MONTHS[month - 1] for month in rule.by_month)
+        if min(map(abs, rule.by_month_day)) > longest:
+            yield "None of the months of this rule has such a day."
