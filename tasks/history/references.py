@@ -32,30 +32,21 @@ class References:
         self._lists: dict[UUID, UUID] = {}
         """For each task so far, the list that it is put into."""
         self._readers: dict[tuple[int, UUID], bool] = {}
-        models = {name: kind.model for name, kind in registered.items()} | {MEMBER: Membership}
-        wanted: defaultdict[type[Any], set[Any]] = defaultdict(set)
         self._known: defaultdict[type[Any], set[Any]] = defaultdict(set)
-        for entry in entries:
-            if (model := models.get(entry.kind)) is None:
-                continue
+        models = {name: kind.model for name, kind in registered.items()} | {MEMBER: Membership}
+        found = [(model, entry) for entry in entries if (model := models.get(entry.kind)) is not None]
+        for model, entry in found:  # what comes back, too
             self._known[model].add(entry.object_id)
-            row = model()
-            set_columns(row, entry.data)
-            for field in foreign_keys(model):
-                wanted[field.related_model].add(getattr(row, field.attname))
-            if isinstance(row, Task):
-                wanted[Label] |= {UUID(pk) for pk in row.label_ids}
+        wanted = wanted_by(found)
         for related, keys in wanted.items():
-            found = related._base_manager.filter(pk__in=keys - {None}).values_list("pk", flat=True)
-            self._known[related] |= set(found)
+            self._known[related] |= set(related._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
         self._lists_of_parents = lists_by_key(Task, wanted[Task])
         parents = Task.objects.filter(pk__in=wanted[Task], parent__isnull=False).order_by()
         self._subtasks: set[UUID] = set(parents.values_list("pk", flat=True)) if self._lists_of_parents else set()
         self._part_lists = {model: lists_by_key(model, wanted[model]) for model in (Section, Label)}
-        for entry in entries:  # what comes back with its list
-            for model, lists in self._part_lists.items():
-                if models.get(entry.kind) is model:
-                    lists[entry.object_id] = UUID(entry["list"])
+        for model, entry in found:
+            if model in self._part_lists:
+                self._part_lists[model][entry.object_id] = UUID(entry["list"])
 
     def fit(self, row: Any) -> bool:
         """Empties references to what is gone; False for a row that can't do without."""
@@ -144,6 +135,20 @@ def leave_out_gone(rows: Collection[tuple[Task, set[str]]]) -> dict[UUID, str]:
         if "assignee" in names and row.assignee_id and (row.assignee_id, row.list_id) not in readers:
             row.assignee_id, gone[row.pk] = None, "the person that it was assigned to has left the list"
     return gone
+
+
+def wanted_by(entries: Iterable[tuple[type[Any], Trashed]]) -> defaultdict[type[Any], set[Any]]:
+    """The keys that the rows refer to, by model."""
+    wanted: defaultdict[type[Any], set[Any]] = defaultdict(set)
+    for model, entry in entries:
+        row = model()
+        set_columns(row, entry.data)
+        for field in foreign_keys(model):
+            if (key := getattr(row, field.attname)) is not None:
+                wanted[field.related_model].add(key)
+        if isinstance(row, Task):
+            wanted[Label] |= {UUID(pk) for pk in row.label_ids}
+    return wanted
 
 
 def lists_by_key(model: type[Any], keys: Iterable[UUID | None]) -> dict[UUID | None, UUID]:
