@@ -46,6 +46,11 @@ class Operation:
         return "place" if self.place else "change"
 
     @property
+    def sent(self) -> dict[str, Any]:
+        """The fields of a creation."""
+        return {name: value for name, value in self.body.items() if name != "op"}
+
+    @property
     def place(self) -> dict[str, Any]:
         """The neighbours between which a move puts the task."""
         return {name: self.body[name] for name in NEIGHBOURS if name in self.body} if self.name == "move" else {}

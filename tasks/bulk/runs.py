@@ -78,8 +78,7 @@ class Runs:
         made: list[tuple[Operation, Task]] = []
         for operation in run:
             try:
-                data = {name: value for name, value in operation.body.items() if name != "op"}
-                key = operation.key
+                data, key = operation.sent, operation.key
                 exists, row = (key in shown, shown.get(key)) if key else (False, None)
                 view = None if row is None else TaskSerializer(row, context=self.context).data
                 if key in used:
@@ -92,10 +91,9 @@ class Runs:
         rows = [row for _, row in made]
         if rows:
             Task.objects.bulk_create(rows)
-        given = [(operation, operation.key) for operation, _ in made if operation.key]
-        bodies = {key: {name: value for name, value in each.body.items() if name != "op"} for each, key in given}
+        sent = {operation.key: operation.sent for operation, _ in made if operation.key}
         Creation.objects.bulk_create(
-            Creation(key=f"{KIND} {key}", digest=creations.digest_of(body)) for key, body in bodies.items()
+            Creation(key=f"{KIND} {key}", digest=creations.digest_of(data)) for key, data in sent.items()
         )
         for operation, row in made:
             self._accept(operation, row, status=201)

@@ -33,11 +33,22 @@ TOO_MANY_SUBTASKS = "A task has at most {} subtasks."
 
 
 class Change(NamedTuple):
-    """A task that is about to be written, as it was (None: it is new), and which of its columns get another value."""
+    """A task that is about to be written."""
 
     task: Any
     previous: Any
+    """As it was; None where it is new."""
+    fields: set[str] | None
+    """Those that are written; None: all."""
+    old: dict[str, Any]
+    """What its `COLUMNS` were."""
     named: set[str]
+    """The columns that get another value."""
+
+    @property
+    def refers(self) -> bool:
+        """Whether anything has to be looked at."""
+        return bool(self.named - ({"list_id"} if self.previous is None else set()))
 
     @property
     def moved(self) -> bool:
@@ -47,6 +58,11 @@ class Change(NamedTuple):
         """Whether what the column refers to has to be looked at."""
         return getattr(self.task, column) not in (None, []) and (self.moved or column in self.named)
 
+    def add_fields(self) -> None:
+        """Has written what has been changed, too."""
+        if self.fields is not None:
+            self.fields.update(field for name, field in COLUMNS.items() if getattr(self.task, name) != self.old[name])
+
 
 def settle(writes: Iterable[Write]) -> None:
     """To be called in the transaction of the writes, with the rows locked and the new values set. The names of the
@@ -54,16 +70,7 @@ def settle(writes: Iterable[Write]) -> None:
 
     A few queries for all together; none for tasks that refer to nothing but their lists.
     """
-    changes: list[Change] = []
-    before: list[tuple[Write, dict[str, Any]]] = []
-    for write in writes:
-        task, previous, _ = write
-        task.label_ids = sorted({str(pk) for pk in task.label_ids or ()})
-        old = {name: getattr(previous, name, None) for name in COLUMNS}
-        named = {name for name in COLUMNS if getattr(task, name) not in (old[name], None, [])}
-        if named - ({"list_id"} if previous is None else set()):
-            changes.append(Change(task, previous, named))
-            before.append((write, old))
+    changes = [change for write in writes if (change := _change_of(write)).refers]
     if not changes:
         return
     _settle_parents([each for each in changes if each.task.parent_id and {"parent_id", "list_id"} & each.named])
@@ -73,9 +80,16 @@ def settle(writes: Iterable[Write]) -> None:
     _settle_sections([each for each in changes if each.asks("section_id")])
     _settle_labels([each for each in changes if each.asks("label_ids")])
     _settle_assignees([each for each in changes if each.asks("assignee_id")])
-    for (task, _, fields), old in before:
-        if fields is not None:
-            fields |= {field for name, field in COLUMNS.items() if getattr(task, name) != old[name]}
+    for each in changes:
+        each.add_fields()
+
+
+def _change_of(write: Write) -> Change:
+    task, previous, fields = write
+    task.label_ids = sorted({str(pk) for pk in task.label_ids or ()})
+    old = {name: getattr(previous, name, None) for name in COLUMNS}
+    named = {name for name in COLUMNS if getattr(task, name) not in (old[name], None, [])}
+    return Change(task, previous, fields, old, named)
 
 
 def _settle_parents(changes: Sequence[Change]) -> None:
@@ -168,20 +182,22 @@ def _settle_sections(changes: Sequence[Change]) -> None:
 def _settle_labels(changes: Sequence[Change]) -> None:
     like: defaultdict[UUID, set[str]] = defaultdict(set)
     added: defaultdict[UUID, set[str]] = defaultdict(set)
-    for task, previous, named in changes:
-        if "label_ids" not in named:
+    for each in changes:
+        task = each.task
+        if "label_ids" not in each.named:
             like[task.list_id] |= set(task.label_ids)
         elif len(task.label_ids) > MAX_LABELS_OF_TASK:
             raise ValidationError({"labels": f"A task has at most {MAX_LABELS_OF_TASK} labels."})
         else:
-            added[task.list_id] |= _added(task, previous)
+            added[task.list_id] |= _added(task, each.previous)
     alike = {list_id: labels_like(ids, list_id) for list_id, ids in sorted(like.items())}
     known = {list_id: lock_labels(ids, list_id) for list_id, ids in sorted(added.items())}
-    for task, previous, named in changes:
-        if "label_ids" not in named:
+    for each in changes:
+        task = each.task
+        if "label_ids" not in each.named:
             there = alike[task.list_id]
             task.label_ids = sorted({there[pk] for pk in task.label_ids if pk in there})
-        elif _added(task, previous) - known[task.list_id]:
+        elif _added(task, each.previous) - known[task.list_id]:
             raise ValidationError({"labels": "There is no such label in this list."})
 
 
@@ -192,9 +208,9 @@ def _added(task: Any, previous: Any) -> set[str]:
 
 def _settle_assignees(changes: Sequence[Change]) -> None:
     may_read = cache(lock_reader)
-    for task, _, named in changes:
-        if may_read(task.assignee_id, task.list_id):
+    for each in changes:
+        if may_read(each.task.assignee_id, each.task.list_id):
             continue
-        if "assignee_id" in named:
+        if "assignee_id" in each.named:
             raise ValidationError({"assignee": "This person can't read the list."})
-        task.assignee_id = None
+        each.task.assignee_id = None
