@@ -42,12 +42,9 @@ def _clock(line: Line, place: int, *, before: str) -> Match:
     stop, half = place + 1, glued
     if glued is None:
         stop, half = _after_number(line, stop, has_minutes=minute is not None)
-    if half is None:
-        ends = line.is_last(stop) or (before == "um" and _part_before(line, place - 1) is not None)
-        is_hour = before in tables.BEFORE_HOURS and ends
-        if separator != ":" and not (is_hour and (minute is None or before == "um")):
-            return None
-    elif half == "h" and not before:
+    if half == "h" and not before:
+        return None
+    if half is None and separator != ":" and not _is_bare_hour(line, place, stop, before=before, minute=minute):
         return None
     if half == "uhr" and minute is None and _is_minute(line, stop):
         minute, stop = line.key(stop), stop + 1
@@ -55,6 +52,13 @@ def _clock(line: Line, place: int, *, before: str) -> Match:
     if at is None or half in HALVES:
         return None if at is None else _with_daypart(line, stop, at, is_twelve_hours=True)
     return _in_said_part(line, place - bool(before), stop, at)
+
+
+def _is_bare_hour(line: Line, place: int, stop: int, *, before: str, minute: str | None) -> bool:
+    """Whether a number is a time of day without anything that says so behind it: at 5, um 17.30."""
+    if before not in tables.BEFORE_HOURS or (minute is not None and before != "um"):
+        return False
+    return line.is_last(stop) or (before == "um" and _part_before(line, place - 1) is not None)
 
 
 def _spoken(line: Line, place: int, *, before: str) -> Match:
