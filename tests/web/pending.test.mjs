@@ -73,6 +73,7 @@ test("a deletion that is answered again after its task was restored hides it no 
   const repeated = operation("delete", undefined, { state: "acknowledged", version: 2, acknowledged: 0 });
   assert.deepEqual(settle([repeated], restored, []), []);
   assert.deepEqual(settle([{ ...repeated, version: undefined, acknowledged: 2 }], restored, []), [], "of a batch");
+  assert.deepEqual(settle([{ ...repeated, version: undefined, seen_as: task(2) }], restored, []), [], "whatever was changed before");
   assert.deepEqual(settle([repeated], state(task(2)), []), [repeated], "its event is still to come");
 });
 

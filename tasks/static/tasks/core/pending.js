@@ -79,7 +79,7 @@ function isShown(operation, state, earlier) {
 }
 
 /** Whether the object was restored since: a deletion that was sent again is answered as the first time. @param {any} confirmed @param {Operation} deletion */
-function isLater(confirmed, { version = 0, acknowledged = 0 }) {
+function isLater(confirmed, { seen_as: before, version = before?.version ?? 0, acknowledged = 0 }) {
   const last = Math.max(version, acknowledged); // the one that was deleted
   return last > 0 && confirmed.version > last;
 }
