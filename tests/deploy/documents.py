@@ -168,8 +168,13 @@ class Walk:
 
 
 def _reserve() -> socket.socket:
-    """A port that nobody else is given; who sets SO_REUSEADDR may listen on it."""
-    reserved = socket.socket()
+    """A port that nobody else has or is given, at whatever address: Redis takes all of them. Who sets SO_REUSEADDR may
+    listen on it.
+    """
+    dual = socket.has_dualstack_ipv6()
+    reserved = socket.socket(socket.AF_INET6 if dual else socket.AF_INET)
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.bind(("127.0.0.1", 0))
+    if dual:
+        reserved.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    reserved.bind(("", 0))
     return reserved
