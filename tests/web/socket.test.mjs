@@ -51,6 +51,18 @@ test("says where it stands, and is live only when it has caught up", async () =>
   assert.deepEqual(told.frames.map(({ seq }) => seq), [6, 7]);
 });
 
+test("nothing is sent before hello, although the browser may be open and not have said so", async () => {
+  const { client, page, sockets } = begin();
+  await settled();
+  sockets[0].readyState = 1;
+  client.probe();
+  page.window.dispatchEvent(new Event("online"));
+  await client.renew();
+  assert.deepEqual(sockets[0].sent, []);
+  sockets[0].open();
+  assert.deepEqual(sockets[0].sent.map(({ type }) => type), ["hello"]);
+});
+
 for (const code of [4400, 4401, 4403]) {
   test(`close code ${code} is final, and reported`, async () => {
     const { client, clock, sockets, told } = begin();

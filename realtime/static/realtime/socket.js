@@ -68,6 +68,7 @@ export class LiveSocket {
   #timers = new Map();
   #attempt = 0;
   #round = 0; // connection counter: callbacks of an older connection are ignored
+  #greeted = false; // hello is the first frame, also where the browser is open before it says so
   #caughtUp = false;
   #probing = false;
   #lastFrame = 0;
@@ -149,7 +150,10 @@ export class LiveSocket {
     const socket = new this.env.WebSocket(this.url);
     this.#socket = socket;
     const mine = (/** @type {(event: any) => void} */ handler) => (/** @type {any} */ event) => void (round === this.#round && handler(event));
-    socket.onopen = mine(() => this.#send({ type: "hello", ...credentials, ...this.streams.hello() }));
+    socket.onopen = mine(() => {
+      this.#greeted = true;
+      this.#send({ type: "hello", ...credentials, ...this.streams.hello() });
+    });
     socket.onmessage = mine(({ data }) => this.#onText(data));
     socket.onclose = mine(({ code, reason }) => this.#closed(code, reason));
   }
@@ -157,7 +161,7 @@ export class LiveSocket {
   /** Drops the current connection and its timers. */
   #drop() {
     this.#round += 1;
-    this.#caughtUp = this.#probing = this.#oneByOne = false;
+    this.#greeted = this.#caughtUp = this.#probing = this.#oneByOne = false;
     this.#fetching = null;
     for (const name of [...this.#timers.keys()]) this.#cancel(name);
     const socket = this.#socket;
@@ -291,7 +295,7 @@ export class LiveSocket {
 
   /** @param {object} frame */
   #send(frame) {
-    if (this.#socket?.readyState !== 1) return false;
+    if (!this.#greeted || this.#socket?.readyState !== 1) return false;
     this.#socket.send(JSON.stringify(frame));
     return true;
   }
