@@ -2,6 +2,8 @@
 
 A term is a word without case and accents. Scripts that are written without spaces are cut into pairs of letters, so
 that any part of a sentence is found: 東京都 becomes 東京 京都 都. Each emoji and other symbol is a term of its own.
+
+The page filters by the same rules: static/tasks/core/terms.js.
 """
 
 import re

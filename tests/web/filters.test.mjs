@@ -1,5 +1,6 @@
 import "./described.mjs";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { savedFields } from "../../tasks/static/tasks/core/arrangements.js";
@@ -62,4 +63,29 @@ test("what is in force is said in words, also what is gone", () => {
   assert.deepEqual(said, ["Priority: High", "Priority: No priority", "Label: Shop", "List: A list that is gone", "Person: Assigned to me", `Due after: ${TODAY}`]);
   assert.ok(!choicesOf(state(), { kind: "list", id: "a" }).some(({ name }) => name === "list"));
   assert.ok(choicesOf(state(), { kind: "today", id: null }).some(({ name, label }) => name === "list" && label === "Home"));
+});
+
+test("the filter finds what the server's search finds, in titles, notes and labels", () => {
+  const cases = JSON.parse(readFileSync(new URL("../search_cases.json", import.meta.url), "utf8"));
+  const tests = [...Object.values(cases.found).flat().map((one) => [...one, true]), ...cases["not found"].map((one) => [...one, false])];
+  const wrong = tests.filter(([text, search, found]) => {
+    const own = state({ labels: table({ id: "l1", list: "a", name: text }) });
+    const places = [task(text), task("x", { notes: text }), task("x", { labels: ["l1"] })];
+    return places.some((each) => matches(own, { search }, TODAY)(each) !== found);
+  });
+  assert.deepEqual(wrong, []);
+  assert.ok(matches(state(), { search: " " }, TODAY)(task("x")), "no text filters nothing");
+  const shop = task("x", { labels: ["l1"] });
+  const found = [EMPTY, state(), state({ labels: new Map() })].map((each) => matches(each, { search: "sho" }, TODAY)(shop));
+  assert.deepEqual([found, matches(EMPTY, { search: "x" }, TODAY)(shop)], [[false, true, false], true], "by the label's present name");
+});
+
+test("a label is found by its name in each spelling that the server takes for the same", () => {
+  for (const [name, label] of [["Straße", "STRASSE"], ["Cafe\u0301", "CAFÉ"], ["ΟΔΟΣ", "οδος"], ["ﬁne", "FINE"]]) {
+    const own = state({ labels: table({ id: "l1", list: "a", name }) });
+    assert.ok(matches(own, { label }, TODAY)(task("x", { labels: ["l1"] })), name);
+    assert.ok(belongs(own, { kind: "label", id: label }, TODAY)(task("x", { labels: ["l1"] })), name);
+  }
+  const own = state({ labels: table({ id: "l1", list: "a", name: "Kılıç" }) });
+  assert.ok(!matches(own, { label: "kiliç" }, TODAY)(task("x", { labels: ["l1"] })));
 });

@@ -9,6 +9,7 @@
 import { addDays, dayLabel, dueHere } from "./dates.js";
 import { PRIORITY_RANK } from "./priorities.js";
 import { byPosition, byText, nameOf } from "./selectors.js";
+import { casefold } from "./terms.js";
 
 /** @type {[value: string, label: string][]} */
 export const SORTS = [["manual", "Own order"], ["due", "Date"], ["priority", "Priority"], ["title", "Title"], ["created", "Newest first"]];
@@ -20,8 +21,14 @@ export const dayOfTask = (task) => (task.due_date ? (dueHere(task)?.day ?? task.
 
 /** @typedef {import("./types.js").Fields} Fields */
 
-/** A label's name without regard to its case: labels of several lists with one name are one view. @param {string | undefined} name */
-export const nameKey = (name) => (name ?? "").toLowerCase();
+/** A label's name without regard to its case, as the server compares them: labels of several lists with one name are one view. @param {string | null | undefined} name */
+export const nameKey = (name) => casefold((name ?? "").normalize("NFC")).normalize("NFC");
+
+/** The labels of that name, one of each list that has it. @param {import("./types.js").State} state @param {string | null | undefined} name */
+export function labelsNamed({ labels }, name) {
+  const key = nameKey(name);
+  return [...(labels?.values() ?? [])].filter((label) => nameKey(label.name) === key);
+}
 
 /** @param {Task} task */
 const dueKey = (task) => `${dayOfTask(task) || "9999"} ${task.due_date ? (dueHere(task)?.time ?? "99") : "99"}`;

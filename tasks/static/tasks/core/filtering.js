@@ -6,8 +6,9 @@
  * @typedef {Record<string, any>} Query
  * @typedef {(task: Task, value: any) => boolean} Test
  */
-import { dayOfTask, nameKey } from "./arranging.js";
+import { dayOfTask, labelsNamed, nameKey } from "./arranging.js";
 import { addDays } from "./dates.js";
+import { termsOf, wantedTerms } from "./terms.js";
 
 const WHOLE = new Set(["search"]); // its commas are part of the text
 
@@ -19,9 +20,6 @@ export function valuesOf(name, value) {
 
 /** @param {any} value  of a parameter that is on or off */
 const isOn = (value) => ["true", "1"].includes(String(value));
-
-/** Letters and digits, without accents and case. @param {string} text */
-const wordsOf = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /**
  * Whether a task matches a query. Each parameter narrows. Parameters that the page does not know leave everything in.
@@ -50,23 +48,39 @@ function testsFor(state, today) {
     priority: (task, value) => task.priority === value,
     assignee: (task, value) => (value === "none" ? !task.assignee : task.assignee === (value === "me" ? state.me?.id : Number(value))),
     created_by: (task, value) => task.created_by === Number(value),
-    label: ({ labels }, value) => !!labels?.some((id) => id === value || nameOf(id) === nameKey(value)),
+    label: ({ labels }, value) => !!labels?.some((id) => id === value || nameOf(id) === nameKey(String(value))),
     due: (task, value) => isDue(dayOfTask(task), value, today),
     due_before: ({ due_date: day }, value) => !!day && day < value,
     due_after: ({ due_date: day }, value) => !!day && day > value,
     completed: (task, value) => task.completed === isOn(value),
-    search: (task, value) => isFound([task.title, task.notes, ...(task.labels ?? []).map(nameOf)].join("\n"), String(value)),
+    search: searchIn(state),
   };
 }
 
-/** Whole words, of the last one the beginning, as the server searches. @param {string} text @param {string} search */
-function isFound(text, search) {
-  const words = [...wordsOf(search)];
-  const last = words.pop();
-  if (last === undefined) return true;
-  /** @type {string[]} */
-  const present = wordsOf(text);
-  return words.every((word) => present.includes(word)) && present.some((word) => word.startsWith(last));
+/** Whole words, of the last one the beginning, in title, notes and labels: as the server searches. @param {State} state @returns {Test} */
+function searchIn(state) {
+  /** @type {Map<string, string[]>} */
+  const known = new Map();
+  return (task, value) => {
+    const query = String(value).trim();
+    if (!query) return true;
+    const wanted = known.get(query) ?? wantedTerms(query);
+    known.set(query, wanted);
+    const terms = termsOfTask(task, state.labels);
+    return wanted.length > 0 && wanted.every((term) => terms.includes(term));
+  };
+}
+
+/** @type {WeakMap<Task, {labels: State["labels"], terms: string}>} */
+const found = new WeakMap();
+
+/** @param {Task} task @param {State["labels"]} labels */
+function termsOfTask(task, labels) {
+  const before = found.get(task);
+  if (before && before.labels === labels) return before.terms;
+  const terms = termsOf(task.title, task.notes, ...(task.labels ?? []).map((id) => labels?.get(id)?.name ?? ""));
+  found.set(task, { labels, terms });
+  return terms;
 }
 
 /** @param {string} day @param {string} value @param {string} today */
@@ -121,7 +135,7 @@ export function queryOfView(state, { kind, id }, query) {
     today: { due: ["overdue", "today"], ...concernsMe },
     upcoming: { due: ["any"], ...concernsMe },
     assigned: { assignee: "me" },
-    label: { label: [...(state.labels?.values() ?? [])].find(({ name }) => nameKey(name) === id)?.name ?? id },
+    label: { label: labelsNamed(state, id)[0]?.name ?? id },
   };
   return { completed: false, ...own[kind], ...query };
 }

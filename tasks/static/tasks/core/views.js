@@ -12,7 +12,7 @@
  *   one if there may be other lines, or lines in other places
  * @typedef {{id: string, name: string, query: Record<string, any>, sort: ?string, group: ?string, position: number, version: number}} Filter
  */
-import { arranged, dayOfTask, nameKey } from "./arranging.js";
+import { arranged, dayOfTask, labelsNamed } from "./arranging.js";
 import { addDays } from "./dates.js";
 import { asksForCompleted, matches } from "./filtering.js";
 import { byCompletion } from "./selectors.js";
@@ -67,8 +67,10 @@ function isPartOf(state, { kind, id }, today, ahead) {
       return (task) => !!task.due_date && dayOfTask(task) <= last && concernsMe(task);
     case "assigned":
       return ({ assignee }) => assignee === me;
-    case "label":
-      return ({ labels }) => !!labels?.some((each) => nameKey(state.labels?.get(each)?.name) === id);
+    case "label": {
+      const named = new Set(labelsNamed(state, id).map((label) => label.id));
+      return ({ labels }) => !!labels?.some((each) => named.has(each));
+    }
     case "filter":
       return () => !!state.filters?.has(id ?? ""); // its query is what is in force
     default:

@@ -1,4 +1,4 @@
-import { nameKey } from "../../core/arranging.js";
+import { labelsNamed } from "../../core/arranging.js";
 import { roleIn } from "../../core/selectors.js";
 
 /** @typedef {import("../../core/types.js").Label} Label */
@@ -14,7 +14,7 @@ export function labelsOfView({ selected: { view }, shown }) {
     const list = shown.lists.get(id);
     return !!list && !list.archived_at && roleIn(shown, list) !== "viewer";
   };
-  return [...(shown.labels?.values() ?? [])].filter((label) => nameKey(label.name) === view.id && mayWrite(label));
+  return labelsNamed(shown, view.id).filter(mayWrite);
 }
 
 /**

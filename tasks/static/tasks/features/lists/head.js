@@ -1,7 +1,7 @@
 import { find, h, icon, iconButton, setAttribute, setColor, setText } from "../../core/dom.js";
 import { isOfTasks } from "../../core/views.js";
 import { dueCounts, membersOf, openCounts, roleIn, shownName } from "../../core/selectors.js";
-import { nameKey } from "../../core/arranging.js";
+import { labelsNamed } from "../../core/arranging.js";
 import { dayOf } from "../../core/dates.js";
 import { counted, MOST as MOST_TEXT, oneLine, plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
@@ -175,7 +175,7 @@ export class Head {
 
 /** @param {State} state @param {View} view */
 function nameOfView(state, { kind, id }) {
-  if (kind === "label") return [...(state.labels?.values() ?? [])].find(({ name }) => nameKey(name) === id)?.name ?? String(id);
+  if (kind === "label") return labelsNamed(state, id)[0]?.name ?? String(id);
   if (kind === "filter") return state.filters?.get(id ?? "")?.name ?? "This filter is not here any more";
   return VIEWS[kind]?.[1] ?? "";
 }

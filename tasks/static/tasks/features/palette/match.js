@@ -1,9 +1,11 @@
+import { fold } from "../../core/terms.js";
+
 /**
- * Finds texts by what was typed: each word typed begins a word of the text, or is in it. Case and accents do not count.
+ * Finds texts by what was typed: each word typed begins a word of the text, or is in it. Case and accents count as little as
+ * in the server's search.
  */
 
-/** @param {string} text */
-export const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+export const folded = fold;
 
 /**
  * How well the text fits, greater is better; 0: not at all. The words come folded, as the text does. Its first line is the
