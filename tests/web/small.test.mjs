@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/core/dates.js";
 import { staying } from "../../tasks/static/tasks/core/children.js";
 import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/core/drafts.js";
+import { TaskFailures } from "../../tasks/static/tasks/features/items/failures.js";
 import { randomFrom } from "./fakes.mjs";
 
 test("a text that one has typed in is never changed by others", () => {
@@ -70,4 +71,16 @@ test("as few rows as possible are moved, and never the one with the focus", () =
     assert.ok(!old.includes(-1));
     assert.ok(places[kept] < 0 || stay.includes(kept));
   }
+});
+
+test("a task that somebody else puts into another list while one drags it stays there, and one is told why", () => {
+  const told = [];
+  const before = { id: "a", list: "x", title: "Milk", position: 1, section: "s" };
+  const current = { ...before, list: "y", section: null };
+  const model = { shown: { tasks: new Map([["a", current]]) } };
+  const failures = new TaskFailures({ model, toasts: { problem: (text) => told.push(text) }, actions: { forgetMessage: () => {} } });
+  const drag = { key: "1", id: "a", verb: "update", fields: { position: 2, section: "t" }, base: { position: 1, section: "s" }, beside: { after: "b" }, seen_as: before };
+  failures.report(drag, { error: { status: 400, problem: {}, message: "after: This is not another one in the list." } });
+  failures.report(drag, { error: { status: 412, problem: { current } }, theirs: { section: null } });
+  assert.deepEqual(told, Array(2).fill("“Milk” is in another list now, so it could not be put there."));
 });

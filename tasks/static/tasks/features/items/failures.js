@@ -56,6 +56,8 @@ export class TaskFailures {
     if (error.status === 404) {
       const keep = () => this.actions.keep({ ...before, ...fields }, this.model.selected.list);
       this.toasts.problem(`${quoted(before.title)} has been deleted, so your change could not be saved.`, ["Keep as a new task", keep]);
+    } else if (fields.position !== undefined && !fields.list && task.list !== before.list) {
+      this.toasts.problem(`${quoted(task.title)} is in another list now, so it could not be put there.`);
     } else if (text && theirs && text in theirs) {
       this.#conflict(operation, task, text, error);
     } else if (theirs) {
