@@ -146,6 +146,14 @@ class _Draft:
         found = zip(self.streams, self.backs, self.before, self.after, self.effects, strict=True)
         return [dict(zip(names, each, strict=True)) for each in found]
 
+    def statement(self) -> Statement:
+        """What numbers and writes the events on PostgreSQL, and returns the streams' numbers after them."""
+        if len(self.streams) == 1:
+            effect = None if self.effects[0] is None else encode(self.effects[0])
+            return _ONE_ON_POSTGRESQL, [self.names[0], self.now, self.before[0], self.after[0], effect]
+        counts = [self.counts[name] for name in self.names]
+        return _POSTGRESQL, [self.names, counts, self.now, encode(self.rows())]
+
     def take_numbers(self, heads: dict[str, int]) -> None:
         """`heads` are the streams' numbers after the events."""
         self.seqs = [heads[stream] - back for stream, back in zip(self.streams, self.backs, strict=True)]
@@ -206,6 +214,19 @@ SELECT name, head FROM advanced
 """  # noqa: S608 -- names of tables of ours
 """The events come as one text: to write long texts into arrays takes psycopg several times as long."""
 
+_ONE_ON_POSTGRESQL = f"""
+WITH advanced AS (
+    INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor) VALUES (%s, 1, 1)
+    ON CONFLICT (name) DO UPDATE SET head = stream.head + 1
+    RETURNING name, head
+), written AS (
+    INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect)
+    SELECT name, head, %s, %s::text || head || %s::text, %s::jsonb FROM advanced
+)
+SELECT name, head FROM advanced
+"""  # noqa: S608 -- names of tables of ours
+"""The same for a single event, as most transactions have: PostgreSQL plans it in two thirds of the time."""
+
 
 def _number_on_postgresql(
     connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], commit: bool
@@ -213,8 +234,7 @@ def _number_on_postgresql(
     """Writes what belongs to the changes, checks constraints, numbers and commits in one message if that is possible.
     What fails ends the message: nothing after it is done, so a number that cannot be given commits nothing.
     """
-    counts = [draft.counts[name] for name in draft.names]
-    parameters: list[Any] = [draft.names, counts, draft.now, encode(draft.rows())]
+    numbering, parameters = draft.statement()
     waiting = iter(before)
     statements = list(islice(waiting, MOST_JOINED + 1))
     if len(statements) > MOST_JOINED:
@@ -224,13 +244,13 @@ def _number_on_postgresql(
         statements.append((_CHECK_CONSTRAINTS, []))
     with connection.cursor() as cursor:
         if commit and _takes_several(connection, cursor) and not any(draft.on_number):
-            text = "; ".join([*(statement for statement, _ in statements), _POSTGRESQL, "COMMIT"])
+            text = "; ".join([*(statement for statement, _ in statements), numbering, "COMMIT"])
             cursor.execute(text, [*(value for _, values in statements for value in values), *parameters])
             for _ in statements:
                 cursor.nextset()
         else:
             execute(connection, statements)
-            cursor.execute(_POSTGRESQL, parameters)
+            cursor.execute(numbering, parameters)
         draft.take_numbers(dict(cursor.fetchall()))
 
 
