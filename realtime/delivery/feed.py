@@ -31,6 +31,7 @@ class Feed:
         "_waiting",
         "connections",
         "departed",
+        "has_rested",
         "idle_since",
         "is_sending",
         "membership_version",
@@ -56,6 +57,8 @@ class Feed:
         """Loop time at which the newest batch began to go out."""
         self.rests_until = 0.0
         """Loop time before which the next batch does not begin."""
+        self.has_rested = False
+        """Whether that is later than the end of the newest batch."""
         self.idle_since = 0.0
         self.opened_at = 0.0
         self._backlog: deque[StoredEvent] = deque()

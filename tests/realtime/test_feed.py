@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.delivery.fanout import CHUNK, MANY_SOCKETS, FanOut
+from realtime.delivery.fanout import CHUNK, LONGEST_REST_SECONDS, MANY_SOCKETS, FanOut
 from realtime.delivery.feed import HISTORY_CHARACTERS, MAX_WAITING, Feed
 from realtime.events import StoredEvent
 from realtime.protocol.payload import Payload
@@ -257,6 +257,24 @@ async def test_events_in_quick_succession_to_many_sockets_share_a_batch(
     feed.offer([event(5)])
     fan_out.send(feed)
     assert outlet.batches[::sockets] == batches
+
+
+async def test_a_rest_that_brings_one_event_is_not_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events that follow each other one by one, each as soon as the last client has the one before, do not wait."""
+    feed, fan_out, outlet = feed_at(0), FanOut(), SlowOutlet()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: outlet.now)
+    for _ in range(2 * MANY_SOCKETS):
+        feed.add(Follower(outlet))  # type: ignore[arg-type]
+    for seq in (1, 2, 3):
+        feed.offer([event(seq)])
+        fan_out.send(feed)
+    assert outlet.batches[:: 2 * MANY_SOCKETS] == [1, 1], "the third waits"
+    outlet.now += LONGEST_REST_SECONDS
+    while feed.is_sending:  # noqa: ASYNC110 -- for some turns of the loop
+        await asyncio.sleep(0)
+    feed.offer([event(4)])
+    fan_out.send(feed)
+    assert outlet.batches[:: 2 * MANY_SOCKETS] == [1, 1, 1, 1]
 
 
 def targets(fan_out: FanOut, feed: Feed) -> list[Any]:
