@@ -1,20 +1,19 @@
-import { h, iconButton } from "../core/dom.js";
+import { h, iconButton, isTextField } from "../core/dom.js";
 import { afterFrame } from "../core/motion.js";
 import { preference } from "../core/preferences.js";
-
-const MOST = 3;
 
 /** How long a message stays, in seconds; 0: until it is closed. */
 export const messageSeconds = () => Number(preference("message-seconds") ?? 8);
 
 /**
- * Short messages. Their timers stop while the pointer or the focus is on them.
+ * Short messages, of which the last one stays alone; problems, and what has no time, stay until they are closed. Their timers stop while the pointer or the focus is on them.
  *
  * @typedef {import("../core/types.js").Choice} Choice
  *
  * @typedef {Object} Toast
  * @property {HTMLElement} node
  * @property {string} tone
+ * @property {boolean} passes     whether the next one takes its place
  * @property {() => void} finish   ends it as its timer would
  * @property {() => void} drop     removes it without calling `onEnd`
  */
@@ -28,6 +27,7 @@ export class Toasts {
   constructor({ container, announce }) {
     this.container = container;
     this.announce = announce;
+    document.addEventListener("focusin", () => this.#avoid());
     for (const name of ["toggle", "close"]) document.addEventListener(name, ({ target }) => target instanceof HTMLDialogElement && this.#rise(), { capture: true });
   }
 
@@ -37,6 +37,16 @@ export class Toasts {
     const place = dialogs.at(-1) ?? document.body;
     if (this.container.parentNode !== place) place.append(this.container); // and so it is hidden, until it is shown again there
     if (this.#shown.length && !this.container.matches(":popover-open")) this.container.showPopover();
+  }
+
+  /** At the other end of the screen where they would lie on the field that is written in. */
+  #avoid() {
+    const { classList } = this.container;
+    classList.remove("high");
+    const field = document.activeElement;
+    if (!this.#shown.length || !isTextField(field)) return;
+    const [own, theirs] = [this.container, /** @type {Element} */ (field)].map((each) => each.getBoundingClientRect());
+    if (own && theirs && own.top < theirs.bottom && own.bottom > theirs.top && own.left < theirs.right && own.right > theirs.left) classList.add("high");
   }
 
   /** The number of open problem messages. */
@@ -49,11 +59,12 @@ export class Toasts {
    * @param {string} message.text
    * @param {"calm" | "problem"} [message.tone]
    * @param {Choice[]} [message.choices]   buttons
+   * @param {boolean} [message.stays]      until it is closed, whatever comes
    * @param {number} [message.seconds]     how long; 0: until it is closed
    * @param {() => void} [message.onEnd]   called when it ends or is closed, not after a choice
    * @returns {Toast}
    */
-  show({ text, tone = "calm", choices = [], seconds = messageSeconds(), onEnd = () => {} }) {
+  show({ text, tone = "calm", choices = [], stays = false, seconds = stays ? 0 : messageSeconds(), onEnd = () => {} }) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const close = (/** @type {() => void} */ end) => {
@@ -73,7 +84,7 @@ export class Toasts {
       iconButton("close", "Close this message", () => close(onEnd), "small"),
     );
     /** @type {Toast} */
-    const toast = { node, tone, finish: () => close(onEnd), drop: () => close(() => {}) };
+    const toast = { node, tone, passes: tone !== "problem" && !stays, finish: () => close(onEnd), drop: () => close(() => {}) };
     const hold = () => clearTimeout(timer);
     const wait = () => {
       hold();
@@ -84,10 +95,9 @@ export class Toasts {
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);
     this.container.append(node);
-    afterFrame(() => this.#rise()); // what the person did is drawn first
+    afterFrame(() => (this.#rise(), this.#avoid())); // what the person did is drawn first
     if (tone !== "problem") this.announce([text, ...choices.map(([label]) => `${label} is possible.`)].join(" "));
-    const passing = this.#shown.filter((each) => each.tone !== "problem");
-    passing.slice(0, Math.max(0, passing.length - MOST)).forEach((each) => each.finish());
+    if (toast.passes) this.#shown.filter((each) => each.passes && each !== toast).forEach((each) => each.finish());
     wait();
     this.onChange();
     return toast;

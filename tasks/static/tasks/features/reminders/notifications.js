@@ -33,7 +33,7 @@ export class Notifications {
     const { task, list, title } = reminder;
     const when = dueLabel(/** @type {any} */ (reminder))?.text;
     const open = () => this.go(list, task);
-    this.toasts.show({ text: `${["Reminder: " + quoted(title), when].filter(Boolean).join(", due ")}.`, choices: [["Open", open]], seconds: 0 });
+    this.toasts.show({ text: `${["Reminder: " + quoted(title), when].filter(Boolean).join(", due ")}.`, choices: [["Open", open]], stays: true });
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
     try {
       const shown = new Notification(plain(title), { body: when ? `Due ${when}` : "Reminder", tag: `reminder-${reminder.id}` }); // the tag: once for all tabs
