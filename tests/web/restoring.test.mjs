@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isSameValue, restorable } from "../../tasks/static/tasks/features/history/restoring.js";
+import { changedLines } from "../../tasks/static/tasks/features/history/values.js";
 
 const change = (from, to) => ({ from, to });
 
@@ -22,4 +23,13 @@ test("values are compared by what they hold", () => {
   assert.ok(isSameValue(["a", "b"], ["a", "b"]));
   assert.ok(isSameValue(undefined, null));
   assert.ok(!isSameValue(["a"], ["b"]));
+});
+
+test("of notes that have changed, the lines that differ are shown, cut in the middle", () => {
+  assert.deepEqual(changedLines("One\nTwo\nThree\nFour", "One\n2\nThree\nFour"), change("Two", "2"));
+  assert.deepEqual(changedLines("One\nTwo", "One\nNew\nTwo"), change("", "New"));
+  assert.deepEqual(changedLines("", "Only"), change("", "Only"));
+  const { from, to } = changedLines(`a${"x".repeat(500)}b`, `a${"y".repeat(500)}c`);
+  assert.match(from, /^ax{79} … x{79}b$/);
+  assert.match(to, /^ay{79} … y{79}c$/);
 });

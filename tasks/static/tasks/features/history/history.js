@@ -6,7 +6,7 @@ import { nameOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
 import { isSameValue, restorable } from "./restoring.js";
-import { valueText } from "./values.js";
+import { changedLines, valueText } from "./values.js";
 
 /**
  * Who changed what in a task: from which value to which, when, and from where. An earlier value can be restored, as a change
@@ -130,8 +130,9 @@ export class Timeline {
   /** @param {Change} change @param {string} name @param {{from: any, to: any, isNamed: boolean, isFirst: boolean, index: number}} value */
   #value(change, name, { from, to, isNamed, isFirst }) {
     const text = (/** @type {any} */ value) => valueText(this.parts.model.shown, name, value);
+    const shown = name === "notes" ? changedLines(from ?? "", to ?? "") : { from, to };
     const label = isNamed ? h("span", { class: "quiet" }, `${fieldLabel("task", name)}: `) : null;
-    const words = h("span", { class: `timeline-words ${name}`, dir: "auto" }, label, h("del", {}, text(from)), h("span", { "aria-hidden": "true" }, " → "), h("span", { class: "visually-hidden" }, "to "), h("ins", {}, text(to)));
+    const words = h("span", { class: `timeline-words ${name}`, dir: "auto" }, label, h("del", {}, text(shown.from)), h("span", { "aria-hidden": "true" }, " → "), h("span", { class: "visually-hidden" }, "to "), h("ins", {}, text(shown.to)));
     const { fields } = restorable(change.changes, name);
     return h("div", { class: "timeline-change" }, words, isFirst && change.action === "updated" ? this.#restore(name, fields, text(from)) : null);
   }
