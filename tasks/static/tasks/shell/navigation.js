@@ -128,7 +128,7 @@ export class Navigation {
     const entry = { id, name, color, href: hashOfList(list), count: openCounts(shown.tasks).get(id) ?? 0, current: selected.list === id, list: true, drop: { drop: "list", list: id } };
     if (kind !== "everyone") return { ...entry, place: !list.archived_at, shared: membersOf(shown, id).length > 1 };
     const people = [...shown.users.values()].filter(({ is_active: active }) => active).length;
-    return { ...entry, picture: "globe", hint: `all ${people} people` };
+    return { ...entry, picture: "globe", hint: people === 1 ? "only you" : `all ${people} people` };
   }
 
   /** Labels of one name are one entry, whatever their lists. @returns {Item[]} */
