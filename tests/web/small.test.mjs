@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
+import { usernamesOf } from "../../tasks/static/tasks/features/lists/people.js";
 import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/core/dates.js";
 import { staying } from "../../tasks/static/tasks/core/children.js";
 import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/core/drafts.js";
@@ -83,4 +85,11 @@ test("a task that somebody else puts into another list while one drags it stays 
   failures.report(drag, { error: { status: 400, problem: {}, message: "after: This is not another one in the list." } });
   failures.report(drag, { error: { status: 412, problem: { current } }, theirs: { section: null } });
   assert.deepEqual(told, Array(2).fill("“Milk” is in another list now, so it could not be put there."));
+});
+
+test("people are found by their user names and their own names", () => {
+  const users = new Map([["berta", "Berta Baum"], ["b2", "Ben Baum"], ["b3", "ben baum"], ["Ben Baum!", ""]].map(([username, name], id) => [id, { id, username, name, is_active: true }]));
+  users.set(9, { id: 9, username: "gone", name: "Gone Girl", is_active: false });
+  const found = (typed) => usernamesOf({ users }, typed);
+  assert.deepEqual([found("berta  baum"), found("@Berta"), found("Ben Baum"), found("gone girl"), found("nobody")], [["berta"], ["berta"], ["b2", "b3"], [], []]);
 });

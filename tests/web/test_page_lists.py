@@ -14,6 +14,12 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
 
+# The state of the connection stands beside the list's name, also where there is a second line.
+ALIGNED = """() => {
+  const [head, badge] = [".head-line", "#badge"].map((each) => document.querySelector(each).getBoundingClientRect());
+  return Math.abs(head.top + head.height / 2 - badge.top - badge.height / 2) < 2;
+}"""
+
 
 def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: Open):
     """Bob sees the list come, may edit it, then only read it, and sees it go; so does Alice delete it."""
@@ -26,6 +32,7 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     dialog.get_by_role("button", name="Make list").click()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Secret plans")
     alice.add("First")
+    expect(alice.row("First")).to_be_visible()
     alice.page.locator(".people").click()
     dialog.get_by_label("Username").fill("nobody-of-this-name")
     dialog.get_by_role("button", name="Add").click()
@@ -40,12 +47,19 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     entry = bob.page.get_by_role("link", name=re.compile("Secret plans"))
     entry.click()
     expect(bob.row("First")).to_be_visible()
+    bob.open_details("First")
+    bob.choose("Assignee", "bob")
+    bob.close_details()
     expect(bob.composer).to_be_visible()
     dialog.get_by_label("Role of bob").select_option("viewer")
     expect(bob.composer).to_be_hidden()
     expect(bob.page.get_by_text("You may read this list, not change it.")).to_be_visible()
+    bob.page.wait_for_function(ALIGNED)
     expect(bob.row("First").get_by_role("checkbox")).to_be_disabled()
     dialog.get_by_role("button", name="Remove bob").click()
+    expect(dialog).to_contain_text("Remove “bob” from this list? 1 task of it assigned to them will be")
+    expect(entry).to_be_visible()
+    dialog.get_by_role("button", name="Yes, remove").click()
     expect(entry).to_have_count(0)
     expect(bob.row("First")).to_have_count(0)
     expect(bob.page.get_by_role("heading", level=1)).not_to_have_text("Secret plans")

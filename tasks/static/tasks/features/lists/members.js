@@ -1,10 +1,11 @@
 import { ApiError, explain } from "../../core/api.js";
-import { h, hasFocus, iconButton, setText } from "../../core/dom.js";
+import { button, h, hasFocus, iconButton, setText } from "../../core/dom.js";
 import { membersOf, nameOf, roleIn, shownName } from "../../core/selectors.js";
-import { plain } from "../../core/text.js";
+import { counted, plain, quoted } from "../../core/text.js";
 import { CommitSelect } from "../../shell/commit-select.js";
 import { Dialog, errorLine, field } from "../../shell/dialog.js";
 import { avatar } from "../accounts/avatar.js";
+import { usernamesOf } from "./people.js";
 
 /** @typedef {import("../../core/types.js").Member} Member */
 
@@ -43,14 +44,16 @@ export class MembersDialog {
     const add = h("div", { class: "add-member" }, field("Username", this.username), this.role, submit);
     this.form = h("form", { class: "stack" }, add, this.known);
     this.form.addEventListener("submit", (event) => this.#add(event));
+    this.sure = h("div", { class: "stack", hidden: true });
     this.leave = h("button", { type: "button", class: "button danger quiet-button", onclick: () => this.#leave() }, "Leave this list");
-    this.dialog.content.append(this.people, this.form, this.error, this.leave);
+    this.dialog.content.append(this.people, this.sure, this.form, this.error, this.leave);
   }
 
   /** @param {string} list */
   open(list) {
     this.#list = list;
     this.#shown = this.error.textContent = this.username.value = "";
+    this.#ask(null);
     this.dialog.show();
     this.show();
     if (!this.form.hidden) this.username.focus();
@@ -100,13 +103,34 @@ export class MembersDialog {
     if (!changeable) return h("li", {}, avatar(user), label, h("span", { class: "quiet" }, ROLES[role] ?? role));
     const select = new CommitSelect({ label: `Role of ${plain(name)}`, options: CHOICES, commit: (value) => void this.#request("PATCH", path, { role: value }) });
     select.update(role);
-    return h("li", {}, avatar(user), label, select.node, iconButton("close", `Remove ${plain(name)}`, () => this.#request("DELETE", path), "small"));
+    return h("li", {}, avatar(user), label, select.node, iconButton("close", `Remove ${plain(name)}`, () => this.#ask(member), "small"));
+  }
+
+  /** Asks before a member is removed: what they are assigned to is nobody's then. @param {?Member} member  null: nothing is asked */
+  #ask(member) {
+    this.sure.hidden = !member;
+    if (!member) return;
+    const name = shownName(member.user);
+    const ends = [...this.model.shown.tasks.values()].filter(({ list, assignee }) => list === member.list && assignee === member.user.id).length;
+    const what = ends ? `${counted(ends, "task")} of it assigned to them will be nobody’s.` : "No task of it is assigned to them.";
+    const text = `Remove ${quoted(name)} from this list? ${what}`;
+    const remove = async () => {
+      this.#ask(null);
+      this.dialog.heading.focus();
+      await this.#request("DELETE", `/api/lists/${member.list}/members/${member.id}`);
+    };
+    const cancel = button("Cancel", () => (this.#ask(null), this.dialog.heading.focus()));
+    this.sure.replaceChildren(h("p", { class: "sure", id: "sure-remove", dir: "auto" }, text), h("div", { class: "buttons end" }, cancel, button("Yes, remove", () => void remove(), "danger")));
+    cancel.setAttribute("aria-describedby", "sure-remove");
+    cancel.focus();
   }
 
   /** @param {Event} event */
   async #add(event) {
     event.preventDefault();
-    const user = this.username.value.trim();
+    const typed = this.username.value.trim();
+    const [user = typed, ...others] = usernamesOf(this.model.shown, typed);
+    if (others.length) return void (this.error.textContent = `Several people are called ${plain(typed)}: ${[user, ...others].join(", ")}. Write the user name.`);
     const done = user && (await this.#request("POST", `/api/lists/${this.#list}/members`, { user, role: this.role.value }));
     if (done) this.username.value = "";
     this.username.focus();
