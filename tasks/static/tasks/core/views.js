@@ -49,17 +49,17 @@ const counts = (state, list) => !!state.lists.get(list) && !state.lists.get(list
  * @returns {(task: Task) => boolean}
  */
 export function belongs(state, view, today, query = {}, ahead = Infinity) {
-  const isPart = isPartOf(state, view, today, ahead);
+  const isPart = isPartOf(state, view, today, ahead, query.assignee !== undefined);
   if (!Object.keys(query).length) return isPart;
   const isWanted = matches(state, query, today);
   return (task) => isPart(task) && isWanted(task);
 }
 
-/** @param {State} state @param {View} view @param {string} today @param {number} ahead @returns {(task: Task) => boolean} */
-function isPartOf(state, { kind, id }, today, ahead) {
+/** @param {State} state @param {View} view @param {string} today @param {number} ahead @param {boolean} isOfPerson  whether the filters say whose tasks are wanted @returns {(task: Task) => boolean} */
+function isPartOf(state, { kind, id }, today, ahead, isOfPerson) {
   const me = state.me?.id;
   const last = ahead === Infinity ? "9999-12-31" : addDays(today, ahead);
-  const concernsMe = (/** @type {Task} */ { assignee }) => assignee === null || assignee === undefined || assignee === me;
+  const concernsMe = (/** @type {Task} */ { assignee }) => isOfPerson || assignee === null || assignee === undefined || assignee === me;
   switch (kind) {
     case "today":
       return (task) => !!task.due_date && dayOfTask(task) <= today && concernsMe(task);

@@ -26,12 +26,11 @@ export function choicesOf(state, view) {
   const named = [...new Map(labels.map((label) => [nameKey(label.name), label])).values()].sort((a, b) => a.name.localeCompare(b.name));
   const lists = list ? [] : sortedLists(state).filter(({ archived_at: archived }) => !archived);
   const value = (/** @type {string} */ name, /** @type {any} */ of, /** @type {string} */ label, color = "") => ({ name, value: of, kind: KINDS[name] ?? name, label, ...(color && { color }) });
+  const persons = view.kind === "assigned" ? [] : [value("assignee", "me", "Assigned to me"), value("assignee", "none", "Nobody"), ...others.map((person) => value("assignee", person.id, shownName(person)))];
   return [
     ...DUE.map(([of, label]) => value("due", of, label)),
     ...[...PRIORITIES].reverse().map(([of, label]) => value("priority", of, of === "none" ? "No priority" : label)),
-    value("assignee", "me", "Assigned to me"),
-    value("assignee", "none", "Nobody"),
-    ...others.map((person) => value("assignee", person.id, shownName(person))),
+    ...persons,
     ...named.map(({ name, color }) => value("label", name, name, color)),
     ...lists.map(({ id, name, color }) => value("list", id, name, color)),
   ];
