@@ -116,6 +116,7 @@ export class Row {
     const more = [
       due && `due ${due.text}`,
       due?.tone === "late" && !completed && "late",
+      this.task.recurrence && "repeats",
       priority !== "none" && `priority ${priority}`,
       assignee && `assigned to ${nameOf(state, assignee).replace(/^You$/, "you")}`,
     ];

@@ -29,8 +29,10 @@ export class SelectionBar {
       node.title = label;
       return node;
     });
-    const none = button("Esc", clear, "small quiet-button selection-clear");
+    const none = button("", clear, "small quiet-button selection-clear");
+    none.append(icon("close"));
     none.setAttribute("aria-label", "Clear the selection, Esc");
+    none.title = "Clear the selection (Esc)";
     this.node = h("div", { class: "selection-bar", role: "group", "aria-label": "Selected tasks", hidden: true }, this.count, h("span", { class: "selection-choices" }, ...buttons), none);
     place.after(this.node);
     new ResizeObserver(() => this.#makeRoom()).observe(this.node);
