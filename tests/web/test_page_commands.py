@@ -99,7 +99,7 @@ def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_windo
     last = ["Complete", "Delete", *places]  # after them the rows are others
     assert "Inbox" not in offered, "tasks go to Everyone here"
     assert {*last, "Add a task to this list", "New list", "Settings"} <= set(offered)
-    others = ["Sign out", "Show as a board", *team.names_of_lists(), *last]
+    others = ["Sign out", "Show as a board", "Archive this list", *team.names_of_lists(), *last]
     page.keyboard.press("Escape")
 
     for name in [name for name in offered if name not in others] + ["Make it a task of its own", "Move the list up"]:
@@ -132,10 +132,27 @@ def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_windo
 
 
 def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open):
-    """By parts of their names, without regard to case and accents; what was used last comes first."""
+    """By parts of their names, without regard to case and accents; what was used last comes first. Labels and saved
+    filters are places, and what the menus of a list and a view offer are actions.
+    """
     other = team.new_list("Ökonomie", "Zürich über alles", members={})
+    api = team.sessions["alice"]
+    api.post("/api/labels", json={"list": other, "name": "money"}).raise_for_status()
+    api.post("/api/filters", json={"name": "Money stuff", "query": {"due": "today"}}).raise_for_status()
     alice = open_window(ALICE, task_list=team.new_list("Party", "Milk", members={}))
     page = alice.page
+    open_palette(page)
+    for typed, found in (
+        ("money", ["money", "Money stuff"]),
+        ("sort by date", ["Sort by date"]),
+        ("group by l", ["Group by label"]),
+    ):
+        page.get_by_role("combobox", name="Commands").fill(typed)
+        expect(page.locator(".palette-name")).to_have_text(found)
+    page.get_by_role("combobox", name="Commands").fill("archive this")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Archived “Party”.")
+    page.get_by_role("button", name="Undo", exact=True).click()
     open_palette(page)
     page.keyboard.type("uber zur")
     expect(page.locator(".palette-name")).to_have_text(["Zürich über alles"])

@@ -62,6 +62,7 @@ def test_a_line_that_was_not_read_yet_is_read_before_it_is_sent(team: Team, open
     task = team.tasks(other)["Mow the lawn"]
     assert "BYDAY=SA" in task["recurrence"]
     assert len(task["labels"]) == 1
+    expect(alice.page.locator("#open .task")).to_have_count(0)
     alice.page.get_by_role("button", name="Open", exact=True).click()
     expect(alice.page.locator("#detail")).to_contain_text("Garden")
     assert team.tasks(task_list) == {}

@@ -24,6 +24,7 @@ import { Outlet } from "./shell/outlet.js";
  * @property {import("./features/quick_add/adding.js").QuickAdd} quickAdd
  * @property {{open: (list?: ?import("./core/types.js").TaskList, name?: string) => void}} listDialog
  * @property {{open: (list: string) => void}} members
+ * @property {Lazy<import("./features/lists/menus.js").ListMenus>} listMenus
  * @property {{open: () => void}} settings
  * @property {() => void} render
  * @property {(property: any, anchor: HTMLElement, of: string[] | import("./features/items/pickers.js").Draft) => void} pick   opens what a property is chosen with
@@ -63,10 +64,7 @@ export function setUpCommands(parts) {
   });
   const palette = new Lazy(async () => new (await import("./features/palette/palette.js")).Palette());
   const shortcuts = new Lazy(async () => new (await import("./features/palette/shortcuts.js")).Shortcuts({ commands }));
-  const source = new Lazy(async () => {
-    const { everything } = await import("./features/palette/everything.js");
-    return everything({ commands, model, targets, go });
-  });
+  const source = new Lazy(() => offer(parts, commands, targets));
   const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
   const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
@@ -91,11 +89,18 @@ export function setUpCommands(parts) {
   return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, board, trash, results] };
 }
 
+/** What the palette offers. @param {Parts} parts @param {Commands} commands @param {Targets} targets */
+async function offer({ model, router, listMenus }, commands, targets) {
+  const [{ everything }, { listCommands }] = await Promise.all([import("./features/palette/everything.js"), import("./features/lists/commands.js")]);
+  commands.register(...listCommands({ model, listMenus }));
+  return everything({ commands, model, targets, go: (list, task) => router.go(list, task), goTo: (view) => router.goTo(view) });
+}
+
 /** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */
 const everywhere = ({ composer, settings, undoing, closeTask, model, navigation, notifications, openPalette, openSearch, showKeys, add }) => [
   { id: "palette", name: "Search and run a command", group: "Everywhere", keys: ["Mod+K"], inFields: true, hidden: true, run: openPalette },
   { id: "search", name: "Search tasks", group: "Everywhere", keys: ["/"], words: "find", run: openSearch },
-  { id: "compose", name: "Add a task to this list", group: "Everywhere", keys: ["N"], when: () => !!model.selected.list, run: () => composer.focus() },
+  { id: "compose", name: () => (model.selected.list ? "Add a task to this list" : "Add a task to this view"), group: "Everywhere", keys: ["N"], when: () => composer.isThere, run: () => composer.focus() },
   { id: "quick-add", name: "Add a task anywhere", group: "Everywhere", keys: ["Q"], words: "quick new create", run: add },
   { id: "fold", name: "Fold or unfold the navigation", group: "Everywhere", keys: ["Mod+\\"], inFields: true, words: "sidebar hide narrow", run: () => navigation.fold() },
   { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.undo() },

@@ -13,7 +13,6 @@ import { signOutForm } from "./features/accounts/sign-out.js";
 import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
 import { copier } from "./features/items/copying.js";
-import { TaskFailures } from "./features/items/failures.js";
 import { moveTasks } from "./features/items/moving.js";
 import { Neighbours } from "./features/items/neighbours.js";
 import { Panel } from "./features/items/panel.js";
@@ -80,7 +79,7 @@ Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not lo
 const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
 const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
-const listActions = new ListActions({ model, outbox, toasts, router, compose: (name) => listDialog.open(null, name) });
+const listActions = new ListActions({ model, outbox, toasts, router, compose: (name, list = null) => listDialog.open(list, name) });
 const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
   members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) })),
@@ -92,7 +91,7 @@ const members = { open: (/** @type {string} */ list) => dialogs.members.open((ea
 const signIn = { open: (foreign = false) => dialogs.signIn.use((each) => each.open(foreign)) };
 const settings = { open: () => dialogs.settings.open((each) => each.open()) };
 const open = (/** @type {Task} */ task) => router.open(task);
-const objects = new Objects({ model, outbox, toasts });
+const objects = new Objects({ model, outbox });
 const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
@@ -103,13 +102,7 @@ const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.us
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
-  model,
-  outbox,
-  actions,
-  toasts,
-  toolbar,
-  open,
-  move,
+  ...{ model, outbox, actions, toasts, toolbar, open, move },
   openHead: (head, anchor) => listMenus.open((each) => each.section(head.section ?? "", anchor)),
   render: () => renderer.later(),
   newList: () => listDialog.open(),
@@ -121,7 +114,7 @@ const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready });
 const notifications = new Notifications({ toasts, go: (list, task) => router.go(list, task) });
 const reader = new Reader({ api, isOnline });
-const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go });
+const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go, goTo: (view, task) => router.goTo(view, task) });
 const composer = new Composer({ model, reader, quickAdd, pick, reveal: revealNew, open: go });
 const historyFold = new HistoryFold({ api, model, actions, move });
 const panel = new Panel({
@@ -144,7 +137,7 @@ const panel = new Panel({
 });
 const navigation = new Navigation({ model, onToggle: shade, openMenu: openList });
 const listDrag = new Lazy(async () => new (await import("./features/lists/list-drag.js")).ListDrag({ container: find("lists"), places }));
-const failures = { task: new TaskFailures({ model, toasts, actions, compose, show: showField, compare: (conflict) => comparing.open((compare) => compare(conflict)) }), list: listActions };
+const failures = new Lazy(async () => (await import("./features/failures.js")).failuresOf({ model, toasts, actions, api, objects, listActions, compose, show: showField, go, compare: (conflict) => comparing.open((compare) => compare(conflict)) }));
 const news = new News({ model, announce, toasts, flash: { task: (id) => (layout.board ?? tasks).flash(id), list: (id) => navigation.flash(id) } });
 const badge = new Badge({
   badge: find("badge"),
@@ -175,7 +168,7 @@ const head = new Head({
 const neighbours = new Neighbours({ model, rows: () => layout.rows });
 renderer.views = [neighbours, new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
 
-const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
+const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }), ...labelCommands({ model, labels, anchor: () => head.more }));
 
@@ -188,7 +181,7 @@ model.onUnsaved = () => keeper.soon();
 model.onElsewhere = () => void (outbox.overtaken = true);
 model.onNotice = ({ data }) => notifications.show(data);
 toasts.onChange = () => badge.show();
-outbox.onFailure = (operation, failure) => (failures[/** @type {"task" | "list"} */ (operation.kind)] ?? objects).report(operation, failure);
+outbox.onFailure = report;
 router.onUnknownList = () => toasts.show({ text: "This list does not exist, or you have no access to it." });
 router.onRoute = () => {
   renderer.now();
@@ -260,6 +253,11 @@ function compose(list, text) {
   composer.focus(text);
 }
 
+/** Reports a change that was given up, once the part for it is loaded. @param {import("./core/types.js").Operation} operation @param {import("./core/outbox.js").Failure} failure */
+function report(operation, failure) {
+  failures.get().then((tell) => tell(operation, failure), () => setTimeout(report, 5_000, operation, failure));
+}
+
 async function makePickers() {
   const [{ Pickers }, { taskMenu }] = await Promise.all([import("./features/items/pickers.js"), import("./features/items/menu.js")]);
   return new Pickers({ model, objects, api, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
@@ -274,7 +272,7 @@ async function makeSettings() {
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
-  const parts = [...ahead, phone, listDrag, pickers, listMenus, filters, labels, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
+  const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }

@@ -33,13 +33,18 @@ export class ApiError extends Error {
   }
 }
 
+const GONE = "does not exist any more, or you cannot see it.";
+
 /** One sentence: the fields' errors, or the server's text, or the status. @param {number} status @param {Problem} problem */
 function sentence(status, { errors, detail, title }) {
   const fields = Object.entries(errors ?? {}).map(([field, texts]) => {
     const text = [texts].flat().join(" ");
-    return field === "non_field_errors" ? text : `${field.replaceAll("_", " ")}: ${text}`;
+    const name = field.replaceAll("_", " ");
+    if (text.startsWith("Invalid pk ")) return `The ${name} ${GONE}`;
+    return field === "non_field_errors" ? text : `${name}: ${text}`;
   });
   if (fields.length) return fields.join(" ");
+  if (status === 404) return `It ${GONE}`;
   if (status === 0) return "The server cannot be reached.";
   if (status === 429 || status === 503) return "The server is busy.";
   if (status >= 500) return `The server had an error (${status}).`;

@@ -98,6 +98,11 @@ export class Outbox {
     return this.#when(() => !this.operations.some((each) => keys.includes(each.key) && each.state !== "acknowledged"));
   }
 
+  /** Resolves when the operations are not needed any more: the log has shown them, or they were given up. @param {string[]} keys @returns {Promise<void>} */
+  gone(keys) {
+    return this.#when(() => !this.operations.some((each) => keys.includes(each.key)));
+  }
+
   /** Resolves when no request with one of the operations is on its way. @param {string[]} keys @returns {Promise<void>} */
   landed(keys) {
     return this.#when(() => !this.operations.some((each) => keys.includes(each.key) && each.state === "sending"));
@@ -252,12 +257,13 @@ export class Outbox {
     }
   }
 
-  /** If a creation fails, later changes of the same object are dropped too. @param {Operation} operation @param {Failure} why */
+  /** If a creation fails, later changes of the same object are dropped too: they are reported as a part of it. @param {Operation} operation @param {Failure} why */
   #giveUp(operation, why) {
     this.#failures = 0;
-    const lost = (/** @type {Operation} */ each) => each.key === operation.key || (operation.verb === "create" && each.id === operation.id);
-    this.#set(this.operations.filter((each) => !lost(each)));
-    tell(() => this.onFailure(operation, why));
+    const lost = this.operations.filter((each) => each.key === operation.key || (operation.verb === "create" && each.id === operation.id));
+    this.#set(this.operations.filter((each) => !lost.includes(each)));
+    const fields = Object.assign({}, ...lost.map((each) => each.fields));
+    tell(() => this.onFailure(lost.length > 1 ? { ...operation, fields } : operation, why));
   }
 
   /** @param {string} key @param {(operation: Operation) => Operation} change */

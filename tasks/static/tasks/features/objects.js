@@ -1,8 +1,6 @@
-import { explain } from "../core/api.js";
 import { uuid } from "../core/ids.js";
 import { KINDS } from "../core/kinds.js";
 import { tableOf } from "../core/store.js";
-import { quoted } from "../core/text.js";
 
 /**
  * Writes objects of any kind through the outbox: each change is shown at once and sent in the background.
@@ -11,11 +9,10 @@ import { quoted } from "../core/text.js";
  * @typedef {import("../core/types.js").Operation} Operation
  */
 export class Objects {
-  /** @param {{model: import("../core/model.js").Model, outbox: import("../core/outbox.js").Outbox, toasts: import("../shell/toasts.js").Toasts}} parts */
-  constructor({ model, outbox, toasts }) {
+  /** @param {{model: import("../core/model.js").Model, outbox: import("../core/outbox.js").Outbox}} parts */
+  constructor({ model, outbox }) {
     this.model = model;
     this.outbox = outbox;
-    this.toasts = toasts;
   }
 
   /** Returns the new object's id. @param {string} kind @param {Fields} fields @param {Fields} [display]  what the server is expected to set */
@@ -38,13 +35,6 @@ export class Objects {
   /** @param {string} kind @param {{id: string}} object */
   remove(kind, object) {
     this.#send({ kind, id: object.id, verb: "delete", seen_as: object });
-  }
-
-  /** Reports a change that was given up. @param {Operation} operation @param {import("../core/outbox.js").Failure} failure */
-  report({ kind, verb, fields, seen_as: object }, { error }) {
-    const what = { create: "could not be made", update: "could not be changed", delete: "could not be deleted" }[verb];
-    const name = fields?.name ?? object?.name;
-    this.toasts.problem(`The ${[kind, name && quoted(name), what].filter(Boolean).join(" ")}. ${explain(error)}`);
   }
 
   /** @param {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} operation */

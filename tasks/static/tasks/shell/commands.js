@@ -15,6 +15,7 @@ import { isSingle, keyOf, singleKeys } from "./keyboard.js";
  * @property {(key?: string) => unknown} run   by this key, or from the palette; false: nothing was done, and the key keeps its usual effect
  * @property {boolean} [inFields]              whether its keys count in text fields, too
  * @property {boolean} [hidden]                not in the palette: it makes no sense there
+ * @property {boolean} [asked]                 in the palette only if its name is typed
  * @property {string} [words]                  further words under which the palette finds it
  */
 

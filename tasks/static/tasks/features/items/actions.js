@@ -1,6 +1,7 @@
 import { ownZone } from "../../core/dates.js";
 import { uuid } from "../../core/ids.js";
 import { copiedFields, initialFields, isSame } from "../../core/kinds.js";
+import { Lazy } from "../../core/lazy.js";
 import { besideOf, lastPosition, subtasksOf } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
 import { counted, quoted } from "../../core/text.js";
@@ -21,6 +22,7 @@ const PLACING = new Set(["position", "section", "parent", "list"]); // what can 
 const GAP = 1024; // distance between positions, the same as on the server
 
 export class TaskActions {
+  keeping = new Lazy(async () => (await import("./keeping.js")).keepTask);
   /** @type {Map<string, Toast>} */
   #toasts = new Map(); // operation key → its message
   /** @type {Map<string, string>} */
@@ -75,11 +77,9 @@ export class TaskActions {
     return { kind: "task", id: uuid(), verb: "create", fields: sent, display: { ...initialFields("task"), ...made, ...sent }, ...options };
   }
 
-  /** Creates a copy of a deleted task, with every field that a copy takes over. @param {Fields & {list: string, title: string}} task @param {?string} [otherwise]  used if the task's own list is gone */
-  keep(task, otherwise = null) {
-    const list = this.model.shown.lists.has(task.list) ? task.list : otherwise;
-    if (list) this.add(list, task.title, copiedFields("task", task));
-    return !!list;
+  /** Creates a copy of a task that is gone; returns whether there is a list for it. @param {Fields & {list: string, title: string}} task */
+  async keep(task) {
+    return (await this.keeping.get())({ model: this.model, actions: this }, task) !== null;
   }
 
   /** A copy right below the task, with its open subtasks: made by the server, or here without a connection. Returns its id. @param {Task} task */

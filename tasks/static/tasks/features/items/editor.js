@@ -166,7 +166,8 @@ export class Editor {
   #noticeOf(draft) {
     const { gone, theirs } = draft;
     if (gone) {
-      return [`${gone.name} deleted this task. Your text is still here.`, ["Keep as a new task", () => this.#keep()], ["Discard", () => this.cancel()]];
+      const why = this.model.shown.lists.has(draft.task.list) ? `${gone.name} deleted this task.` : "You can no longer see this task.";
+      return [`${why} Your text is still here.`, ["Keep as a new task", () => void this.#keep()], ["Discard", () => this.cancel()]];
     }
     if (theirs) {
       const changed = `${theirs.name} changed this to ${theirs.value ? quoted(theirs.value) : "nothing"}.`;
@@ -176,10 +177,10 @@ export class Editor {
     return [over > 0 ? `Too long to save: ${over} more than the ${this.most} characters that fit.` : ""];
   }
 
-  #keep() {
+  async #keep() {
     const draft = this.#current();
     if (!draft) return;
-    const kept = this.actions.keep({ ...draft.task, [this.field]: draft.text.trim() || draft.base }, this.model.selected.list);
+    const kept = await this.actions.keep({ ...draft.task, [this.field]: draft.text.trim() || draft.base });
     if (kept) this.model.setDraft(draft, null);
   }
 

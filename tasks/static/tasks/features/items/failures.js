@@ -1,8 +1,9 @@
 import { explain } from "../../core/api.js";
 import { isDirty } from "../../core/drafts.js";
 import { fieldLabel } from "../../core/kinds.js";
-import { nameOf } from "../../core/selectors.js";
+import { isWritable, nameOf } from "../../core/selectors.js";
 import { quoted } from "../../core/text.js";
+import { keepTask } from "./keeping.js";
 
 /**
  * Reports changes of tasks that could not be saved, and offers their text again. It never moves the focus and never
@@ -24,14 +25,18 @@ export class TaskFailures {
    * @param {(list: string, text: string) => void} parts.compose   opens the field for a new task in that list, with this text
    * @param {(conflict: Parameters<typeof import("../history/conflict.js").compare>[0]) => void} parts.compare
    * @param {(task: Task, field: Draft["field"]) => void} parts.show   opens the field of a task
+   * @param {(list: string, task: string) => void} parts.go
+   * @param {(list: string) => Promise<boolean>} parts.isListReadable   whether the server still has the list for the person
    */
-  constructor({ model, toasts, actions, compose, show, compare }) {
+  constructor({ model, toasts, actions, compose, show, compare, go, isListReadable }) {
     this.model = model;
     this.toasts = toasts;
     this.actions = actions;
     this.compose = compose;
     this.openField = show;
     this.compare = compare;
+    this.go = go;
+    this.isListReadable = isListReadable;
   }
 
   /** @param {Operation} operation @param {Failure} failure */
@@ -43,9 +48,39 @@ export class TaskFailures {
   }
 
   /** @param {Operation} operation @param {any} error */
-  #notAdded({ fields }, error) {
-    const { list, title } = /** @type {Task} */ (fields);
-    this.toasts.problem(`${quoted(title)} could not be added. ${explain(error)}`, ["Edit again", () => this.compose(list, title)]);
+  #notAdded({ fields, display, quick, given }, error) {
+    const task = /** @type {Task} */ ({ ...display, ...fields });
+    const { list, title } = task;
+    const why = error.problem?.errors?.list ? "see" : this.#whyLost(list);
+    if (!why) return this.toasts.problem(`${quoted(title)} could not be added. ${explain(error)}`, ["Edit again", () => this.compose(list, title)]);
+    const line = quick && title === quick.text.trim() ? { quick, given: { ...given, ...fields } } : {};
+    return this.toasts.problem(`${quoted(title)} could not be added: you can no longer ${why} ${this.#nameOf(list)}.`, ["Keep as a new task", () => this.#keep(task, line)]);
+  }
+
+  /** What the person can no longer do with the list; "" where it can be written. @param {string} id @returns {"see" | "change" | ""} */
+  #whyLost(id) {
+    const { shown } = this.model;
+    const list = shown.lists.get(id);
+    if (!list) return "see";
+    return isWritable(shown, list) ? "" : "change";
+  }
+
+  /** @param {string} list */
+  #nameOf(list) {
+    const name = (this.model.shown.lists.get(list) ?? this.model.lost.get(list))?.name;
+    return name ? `the list ${quoted(name)}` : "its list";
+  }
+
+  /** What was written becomes a task elsewhere, or where there is no list for it, a draft. @param {Task} task @param {Partial<Operation>} [line] */
+  #keep(task, line) {
+    const kept = keepTask({ model: this.model, actions: this.actions }, task, line);
+    if (!kept) {
+      const present = this.model.composers.get(task.list);
+      this.model.compose(task.list, [present, task.title].filter(Boolean).join(" "));
+      return this.compose(task.list, "");
+    }
+    const isHere = this.model.selected.list === kept.list.id;
+    if (!isHere) this.toasts.show({ text: `Added ${quoted(task.title)} to ${quoted(kept.list.name)}.`, choices: [["Open", () => this.go(kept.list.id, kept.id)]] });
   }
 
   /** @param {Operation} operation @param {any} error @param {Failure["theirs"]} theirs */
@@ -54,10 +89,13 @@ export class TaskFailures {
     const task = this.model.shown.tasks.get(id) ?? error.problem?.current ?? before;
     const text = /** @type {Draft["field"] | undefined} */ (["title", "notes"].find((name) => name in fields));
     if (error.status === 404) {
-      const keep = () => this.actions.keep({ ...before, ...fields }, this.model.selected.list);
-      this.toasts.problem(`${quoted(before.title)} has been deleted, so your change could not be saved.`, ["Keep as a new task", keep]);
+      void this.#tellGone({ ...before, ...fields }, before.title);
     } else if (fields.position !== undefined && !fields.list && task.list !== before.list) {
       this.toasts.problem(`${quoted(task.title)} is in another list now, so it could not be put there.`);
+    } else if (error.status === 403 || this.#whyLost(task.list)) {
+      /** @type {Choice[]} */
+      const keep = text ? [["Keep as a new task", () => this.#keep({ ...before, ...fields })]] : [];
+      this.toasts.problem(`You can no longer change ${quoted(before.title)}, so your change could not be saved.`, ...keep);
     } else if (text && theirs && text in theirs) {
       this.#conflict(operation, task, text, error);
     } else if (theirs) {
@@ -72,6 +110,13 @@ export class TaskFailures {
       const again = text ? [["Edit again", () => this.#editAgain(task, text, fields[text])]] : [];
       this.toasts.problem(`The change of ${quoted(before.title)} was not saved. ${explain(error)}`, ...again);
     }
+  }
+
+  /** A task that the server does not find is deleted, or where the person can't see it: the list tells. @param {Task} task  with the change @param {string} title */
+  async #tellGone(task, title) {
+    const isListThere = await this.isListReadable(task.list);
+    const why = isListThere ? `${quoted(title)} has been deleted` : `You can no longer see ${quoted(title)}`;
+    this.toasts.problem(`${why}, so your change could not be saved.`, ["Keep as a new task", () => this.#keep(task)]);
   }
 
   /** The answer may be newer than the page: after an interruption, the events come later. @param {string} id @param {Task | undefined} current */

@@ -60,14 +60,19 @@ export class Kept {
     for (const id of changed ?? this.#items.map((item) => item.id)) if (tasks.get(id)?.completed && isHere(id)) this.#hold(id);
   }
 
-  /** @param {View} view @param {(task: Task) => boolean} belongs @returns {{open: Task[], done: Task[]}} */
-  of(view, belongs) {
+  /**
+   * @param {View} view
+   * @param {(task: Task) => boolean} belongs    to what is shown
+   * @param {(task: Task) => boolean} isOfView   whatever the filters say: a new task that they hide is kept, not one of another list
+   * @returns {{open: Task[], done: Task[]}}
+   */
+  of(view, belongs, isOfView) {
     const isHere = (/** @type {string} */ id) => this.#items.some((item) => item.id === id);
     const here = [...this.model.drafts.values()].filter(({ place, home, id }) => place === "row" && (home.list === view.id || isHere(id)));
     const pinned = new Set(here.map(({ id }) => id));
     const of = (/** @type {boolean} */ completed) => here.filter(({ home }) => home.completed === completed).map(({ task }) => task);
     const held = this.#tasks(this.#held.keys(), pinned).filter(({ completed }) => completed);
-    const made = this.#tasks(this.#made, pinned).filter((task) => !task.completed && !belongs(task));
+    const made = this.#tasks(this.#made, pinned).filter((task) => !task.completed && !belongs(task) && isOfView(task));
     return { open: [...of(false), ...held, ...made], done: of(true) };
   }
 

@@ -216,7 +216,7 @@ export class TaskListView {
     const arrangement = view.kind === "upcoming" ? { ...this.#arrangement(), ahead: this.horizon.ahead } : this.#arrangement();
     this.horizon.shown({ state, view, arrangement, today });
     this.kept.look();
-    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query, arrangement.ahead));
+    const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query, arrangement.ahead), belongs(state, view, today));
     return this.#showing.of({ state, view, arrangement, today, kept });
   }
 

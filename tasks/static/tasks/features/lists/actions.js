@@ -16,7 +16,7 @@ export class ListActions {
    * @param {import("../../core/outbox.js").Outbox} parts.outbox
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {import("../../shell/router.js").Router} parts.router
-   * @param {(name: string) => void} parts.compose   opens the form for a new list
+   * @param {(name: string, list?: ?TaskList) => void} parts.compose   opens the form for a list, or a new one, with this name
    */
   constructor({ model, outbox, toasts, router, compose }) {
     this.model = model;
@@ -51,8 +51,9 @@ export class ListActions {
     const what = { create: "could not be made", update: "could not be changed", delete: "could not be deleted" }[verb];
     const name = fields?.name ?? list?.name ?? "";
     if (verb === "create") this.router.forgo(id);
+    const present = this.model.shown.lists.get(id);
     /** @type {import("../../core/types.js").Choice[]} */
-    const again = verb === "create" ? [["Edit again", () => this.compose(name)]] : [];
+    const again = verb === "create" || (present && fields?.name) ? [["Edit again", () => this.compose(name, present)]] : [];
     this.toasts.problem(`The list ${quoted(name)} ${what}. ${explain(error)}`, ...again);
   }
 

@@ -36,7 +36,7 @@ export class ListDialog {
     this.#list = list;
     setText(this.dialog.heading, list ? "Edit list" : "New list");
     setText(this.save, list ? "Save" : "Make list");
-    this.name.value = list?.name ?? name;
+    this.name.value = name || (list?.name ?? "");
     this.#showColors(list?.color ?? Object.values(COLORS)[this.model.shown.lists.size % Object.keys(COLORS).length] ?? "");
     this.#ask(false);
     this.#check();

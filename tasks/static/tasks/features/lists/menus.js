@@ -45,15 +45,9 @@ export class ListMenus {
     const now = arrangementOf(view, saved);
     /** @type {["sort" | "group", string, [string, string][]][]} */
     const selects = [["sort", "Sort by", SORTS], ["group", "Group by", GROUPS.filter(([group]) => group !== "list" || view.kind !== "list")]];
-    const change = (/** @type {"sort" | "group"} */ what, /** @type {string} */ value) => {
-      const filter = saved && this.model.shown.filters?.get(saved.id);
-      if (filter) this.objects.update("filter", filter, savedFields({ [what]: value }));
-      else arrange(view, { [what]: value });
-      this.onArranged();
-    };
     const fields = selects.map(([what, label, choices]) => {
       const chosen = now[what] === "late" ? "due" : now[what];
-      return field(label, selectOf(choices, chosen, (value) => change(what, value)));
+      return field(label, selectOf(choices, chosen, (value) => this.arrange(what, value)));
     });
     const layout = this.layout();
     if (layout.mayChange) fields.unshift(field("Layout", selectOf(LAYOUTS, layout.kind, (kind) => (popover.close(), layout.set(kind)))));
@@ -61,6 +55,15 @@ export class ListMenus {
     more.prepend(icon("filter"));
     popover.node.append(...fields, more);
     popover.show(anchor, fields[0]?.querySelector("select") ?? popover.node);
+  }
+
+  /** Sorts or groups the view that is shown. @param {"sort" | "group"} what @param {string} value */
+  arrange(what, value) {
+    const { shown, selected } = this.model;
+    const filter = selected.view.kind === "filter" ? shown.filters?.get(selected.view.id ?? "") : undefined;
+    if (filter) this.objects.update("filter", filter, savedFields({ [what]: value }));
+    else arrange(selected.view, { [what]: value });
+    this.onArranged();
   }
 
   /** What can be done with a list. @param {TaskList} list @param {HTMLElement} anchor */
@@ -75,10 +78,10 @@ export class ListMenus {
       list.kind !== "inbox" && !list.archived_at && { label: isFavorite ? "Remove from favourites" : "Add to favourites", sign: icon("star"), run: () => places.setFavorite(list.id, !isFavorite) },
       places.canStep(list.id, -1) && { label: "Move up", sign: icon("up"), run: step(-1) },
       places.canStep(list.id, 1) && { label: "Move down", sign: icon("down"), run: step(1) },
-      role !== "viewer" && !list.archived_at && knows("section") && { label: "Add a section", sign: icon("section"), run: () => void this.#addSection(list) },
+      role !== "viewer" && !list.archived_at && knows("section") && { label: "Add a section", sign: icon("section"), run: () => void this.addSection(list) },
       list.kind === "list" && { label: "Share", sign: icon("people"), run: () => this.share(list.id) },
       role === "owner" && { label: "Rename, recolour or delete", sign: icon("pencil"), run: () => this.edit(list) },
-      isOwn && knows("list", "archived_at") && { label: list.archived_at ? "Bring it back from the archive" : "Archive", sign: icon("archive"), run: () => void this.#archive(list, !list.archived_at) },
+      isOwn && knows("list", "archived_at") && { label: list.archived_at ? "Bring it back from the archive" : "Archive", sign: icon("archive"), run: () => void this.archive(list, !list.archived_at) },
     ];
     new Picker({ label: list.name, options: () => all.filter((option) => option !== false) }).open(anchor);
   }
@@ -101,17 +104,17 @@ export class ListMenus {
   }
 
   /** @param {TaskList} list @param {boolean} archived */
-  async #archive(list, archived) {
+  async archive(list, archived) {
     try {
       await this.api.request("POST", `/api/lists/${list.id}/${archived ? "archive" : "unarchive"}`);
-      if (archived) this.toasts.show({ text: `Archived ${quoted(list.name)}.`, choices: [["Undo", () => void this.#archive(list, false)]] });
+      if (archived) this.toasts.show({ text: `Archived ${quoted(list.name)}.`, choices: [["Undo", () => void this.archive(list, false)]] });
     } catch (error) {
       this.toasts.problem(explain(error));
     }
   }
 
   /** @param {TaskList} list */
-  async #addSection(list) {
+  async addSection(list) {
     const name = await askText({ title: "New section", label: "Name", yes: "Add" });
     const last = ofList(this.model.shown.sections, list.id).reduce((most, { position }) => Math.max(most, position), 0);
     if (name) this.objects.create("section", { list: list.id, name, position: last + GAP });

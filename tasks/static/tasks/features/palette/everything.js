@@ -1,3 +1,4 @@
+import { nameKey } from "../../core/arranging.js";
 import { sortedLists } from "../../core/selectors.js";
 import { cut, plain } from "../../core/text.js";
 import { nameOfCommand, TASKS } from "../../shell/commands.js";
@@ -29,13 +30,14 @@ function textOf(object) {
  * @param {import("../../core/model.js").Model} parts.model
  * @param {import("../selection/targets.js").Targets} parts.targets
  * @param {(list: string, task?: string) => void} parts.go
+ * @param {(view: import("../../core/views.js").View) => void} parts.goTo
  * @returns {import("./palette.js").Source}
  */
-export function everything({ commands, model, targets, go }) {
+export function everything({ commands, model, targets, go, goTo }) {
   return (query) => {
     const words = wordsOf(query);
     const actions = commands.available.filter(({ hidden }) => !hidden).map((command) => asItem(command, commands));
-    const places = listPlaces(model, go);
+    const places = placesOf(model.shown, go, goTo);
     if (!words.length) return unasked({ actions, places, recent: commands.recent, subject: subjectOf(targets.tasks) });
     const found = {
       tasks: best(model.shown.tasks.values(), textOf, words, MOST.tasks).map((task) => taskItem(task, model, go)),
@@ -52,12 +54,12 @@ export function everything({ commands, model, targets, go }) {
 
 /**
  * Before anything is typed: what was used last comes first, then what can be done with the tasks at hand.
- * @param {{actions: (Item & {hint: string})[], places: Item[], recent: string[], subject: string}} offers
+ * @param {{actions: (Item & {hint: string, asked?: boolean | undefined})[], places: Item[], recent: string[], subject: string}} offers
  * @returns {Group[]}
  */
 function unasked({ actions, places, recent, subject }) {
   const latest = recent.map((id) => actions.find((each) => each.id === id)).filter((item) => item !== undefined).slice(0, MOST.recent);
-  const rest = actions.filter((item) => !latest.includes(item));
+  const rest = actions.filter((item) => !item.asked && !latest.includes(item));
   const groups = [...Map.groupBy(rest, ({ hint }) => hint)].sort(([a], [b]) => Number(b === TASKS) - Number(a === TASKS));
   const named = groups.map(([name, items]) => ({ name: name === TASKS ? subject : name, items: items.map((item) => ({ ...item, hint: "" })) }));
   return [{ name: "Recent", items: latest }, ...named, { name: "Go to", items: places }];
@@ -66,15 +68,21 @@ function unasked({ actions, places, recent, subject }) {
 /** What the commands on tasks are about. @param {import("../../core/types.js").Task[]} tasks */
 const subjectOf = (tasks) => (tasks[0] && tasks.length === 1 ? cut(plain(tasks[0].title), 60) : `${tasks.length} tasks`);
 
-/** @param {Command} command @param {import("../../shell/commands.js").Commands} commands @returns {Item & {hint: string, words?: string}} */
+/** @param {Command} command @param {import("../../shell/commands.js").Commands} commands @returns {Item & {hint: string, words?: string, asked?: boolean | undefined}} */
 function asItem(command, commands) {
-  const { id, group, words, keys } = command;
-  return { id, name: nameOfCommand(command), hint: group, run: () => commands.choose(id), ...(keys?.[0] ? { keys: keys[0] } : {}), ...(words ? { words } : {}) };
+  const { id, group, words, keys, asked } = command;
+  return { id, asked, name: nameOfCommand(command), hint: group, run: () => commands.choose(id), ...(keys?.[0] ? { keys: keys[0] } : {}), ...(words ? { words } : {}) };
 }
 
-/** @param {import("../../core/model.js").Model} model @param {(list: string) => void} go @returns {Item[]} */
-const listPlaces = (model, go) =>
-  sortedLists(model.shown).map(({ id, name, color }) => ({ id: `list:${id}`, name, color, run: () => go(id) }));
+/** The lists, saved filters and labels. @param {import("../../core/types.js").State} state @param {(list: string) => void} go @param {(view: import("../../core/views.js").View) => void} goTo @returns {Item[]} */
+function placesOf(state, go, goTo) {
+  const labels = new Map([...(state.labels?.values() ?? [])].map((label) => [nameKey(label.name), label]));
+  return [
+    ...sortedLists(state).map(({ id, name, color }) => ({ id: `list:${id}`, name, color, run: () => go(id) })),
+    ...[...(state.filters?.values() ?? [])].map(({ id, name }) => ({ id: `filter:${id}`, name, icon: "filter", hint: "Saved filter", run: () => goTo({ kind: "filter", id }) })),
+    ...[...labels].map(([id, { name, color }]) => ({ id: `label:${id}`, name, color, hint: "Label", run: () => goTo({ kind: "label", id }) })),
+  ];
+}
 
 /** @param {import("../../core/types.js").Task} task @param {import("../../core/model.js").Model} model @param {(list: string, task: string) => void} go @returns {Item} */
 function taskItem({ id, list, title, completed }, model, go) {

@@ -1,4 +1,6 @@
+import { dayOf, dueLabel } from "../../core/dates.js";
 import { quoted } from "../../core/text.js";
+import { belongs } from "../../core/views.js";
 import { without } from "./chosen.js";
 import { bodyOf, MOST_CHARACTERS } from "./reader.js";
 
@@ -11,6 +13,7 @@ const PATIENCE = 1_000; // ms to wait for what a line means; after that the serv
  * @typedef {import("./reader.js").Line} Line
  * @typedef {import("./reader.js").Reading} Reading
  * @typedef {import("../../core/types.js").Fields} Fields
+ * @typedef {import("../../core/views.js").View} View
  */
 export class QuickAdd {
   /**
@@ -21,39 +24,47 @@ export class QuickAdd {
    * @param {import("./reader.js").Reader} parts.reader
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {(list: string, task: string) => void} parts.go
+   * @param {(view: View, task: string) => void} parts.goTo
    */
-  constructor({ model, outbox, actions, reader, toasts, go }) {
+  constructor({ model, outbox, actions, reader, toasts, go, goTo }) {
     this.model = model;
     this.outbox = outbox;
     this.actions = actions;
     this.reader = reader;
     this.toasts = toasts;
     this.go = go;
+    this.goTo = goTo;
   }
 
   /**
    * Returns the new task's id.
    * @param {Line & {list: string}} line
    * @param {Fields} [given]   what it has if the line says nothing else
-   * @param {string} [here]    the list on the screen
+   * @param {View} [here]      where it was written: it is told if the task is elsewhere
    */
-  add(line, given = {}, here = line.list) {
+  add(line, given = {}, here = { kind: "list", id: line.list }) {
     const known = this.reader.known(line);
     const id = known ? this.#addRead(line, known, given) : this.#addUnread(line, given, here);
-    if (known || !this.reader.isOnline()) this.#tell(id, here);
+    if (known) this.#tell(id, here);
     return id;
   }
 
-  /** @param {Line & {list: string}} line @param {Fields} given @param {string} here */
+  /** @param {Line & {list: string}} line @param {Fields} given @param {View} here */
   #addUnread(line, given, here) {
     const unread = this.#asUnread(line, given);
-    if (!this.reader.isOnline()) return this.actions.add(line.list, line.text.trim(), given, unread).id;
+    const tellLater = (/** @type {string} */ id, /** @type {string} */ key) => void this.outbox.gone([key]).then(() => this.#tell(id, here));
+    if (!this.reader.isOnline()) {
+      const { id, key } = this.actions.add(line.list, line.text.trim(), given, unread);
+      tellLater(id, key);
+      return id;
+    }
     const { id, key } = this.actions.add(line.list, line.text.trim(), given, { ...unread, state: "delayed" });
     const patience = new Promise((resolve) => void setTimeout(resolve, PATIENCE, null));
     Promise.race([this.reader.read(line), patience]).then((/** @type {?Reading} */ reading) => {
       const change = reading && (this.#isSomething(reading) ? this.#asOperation(line, reading, given) : {});
       if (change) this.outbox.amend(key, { quick: undefined, given: undefined, ...change });
-      this.#tell(id, here);
+      if (change) this.#tell(id, here);
+      else tellLater(id, key);
       this.outbox.release(key);
     });
     return id;
@@ -106,11 +117,16 @@ export class QuickAdd {
     return { fields, quick: bodyOf(line), ...(Object.keys(unsaid).length ? { given: unsaid } : {}) };
   }
 
-  /** The task may be in another list than the one on the screen. @param {string} id @param {string} here */
+  /** The task may be elsewhere than where it was written. @param {string} id @param {View} here */
   #tell(id, here) {
-    const { tasks, lists } = this.model.shown;
-    const { list, title } = tasks.get(id) ?? { list: here, title: "" };
-    if (list === here) return;
-    this.toasts.show({ text: `Added ${quoted(title)} to ${quoted(lists.get(list)?.name)}.`, choices: [["Open", () => this.go(list, id)]] });
+    const { shown } = this.model;
+    const task = shown.tasks.get(id);
+    const today = dayOf(new Date());
+    if (!task || belongs(shown, here, today)(task)) return;
+    const upcoming = { kind: "upcoming", id: null };
+    const isAhead = here.kind === "today" && belongs(shown, upcoming, today)(task);
+    const when = dueLabel(task)?.text.replace(/^Tomorrow/, "tomorrow");
+    const where = isAhead ? `Upcoming, ${when}` : quoted(shown.lists.get(task.list)?.name);
+    this.toasts.show({ text: `Added ${quoted(task.title)} to ${where}.`, choices: [["Open", () => (isAhead ? this.goTo(upcoming, id) : this.go(task.list, id))]] });
   }
 }

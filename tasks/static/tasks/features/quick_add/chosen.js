@@ -3,6 +3,11 @@ import { initialFields } from "../../core/kinds.js";
 import { peopleOf } from "../../core/selectors.js";
 import { Properties } from "../items/properties.js";
 
+const DUE = ["due_date", "due_time", "due_zone", "recurrence"];
+
+/** What the words of a line replace, by their kind. @type {Record<string, string[]>} */
+const FIELDS = { date: DUE, time: DUE, recurrence: DUE, priority: ["priority"], assignee: ["assignee"] };
+
 /**
  * What a new task is to have beside what its line says: a button for each property, as in a task's details.
  *
@@ -14,6 +19,8 @@ export class Chosen {
   #own = {};
   /** @type {?string} */
   #named = null; // the list that the line names
+  /** @type {string[]} */
+  #said = []; // fields that the line says
 
   /**
    * @param {Object} parts
@@ -44,7 +51,7 @@ export class Chosen {
 
   /** The task as far as it is known: what the choices begin with. */
   get task() {
-    return /** @type {Task} */ (/** @type {unknown} */ ({ ...initialFields("task"), id: "", title: "", list: this.#named ?? this.list ?? "", ...this.fields }));
+    return /** @type {Task} */ (/** @type {unknown} */ ({ ...initialFields("task"), id: "", title: "", list: this.#named ?? this.list ?? "", ...without(this.fields, ...this.#said) }));
   }
 
   /** @param {Fields | ((task: Task) => Fields)} change */
@@ -62,9 +69,10 @@ export class Chosen {
     this.#own = without(this.#own, "labels", "section", ...(isReader ? [] : ["assignee"]));
   }
 
-  /** Shows the list that the line names. @param {import("./reader.js").Span[]} spans  what is understood of it */
+  /** Shows the list that the line names, and nothing that the line says otherwise. @param {import("./reader.js").Span[]} spans  what is understood of it */
   read(spans) {
     this.#named = spans.find(({ kind }) => kind === "list")?.value?.id ?? null;
+    this.#said = spans.flatMap(({ kind }) => FIELDS[kind] ?? []);
     this.update();
   }
 

@@ -75,6 +75,11 @@ export class Composer {
     return name ? `Add a task${when} to ${plain(name)}` : "Add a task";
   }
 
+  /** Whether the view has the field. */
+  get isThere() {
+    return !this.form.hidden;
+  }
+
   /** @param {string} [text]  appended to the draft */
   focus(text = "") {
     if (text && this.#list) {
@@ -122,7 +127,7 @@ export class Composer {
     const { line } = this.line;
     const { list, fields } = this.chosen;
     if (!line.text.trim() || !list || !this.#list || this.#locked || lengthOf(line.text.trim()) > MOST.title) return;
-    const id = this.quickAdd.add({ ...line, list }, fields, this.#list);
+    const id = this.quickAdd.add({ ...line, list }, fields, this.model.selected.view);
     this.model.compose(this.#list, "");
     this.input.value = "";
     this.line.clear();
