@@ -12,6 +12,7 @@ from tests.deploy.alert_series import Case, Series
 from tests.deploy.monitoring import GROUPS, RULES, promtool
 from tests.servers import ROOT
 
+RECORDED = [rule for group in GROUPS for rule in group["rules"] if "record" in rule]
 ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
 
 WAKES = {"TodoNoReplica", "TodoLogUnreadable", "TodoServerErrors"}
@@ -29,9 +30,14 @@ def group(case: Case, series: Series, expected: list[dict[str, Any]]) -> dict[st
 
 
 def run(folder: Path, groups: list[dict[str, Any]]) -> None:
-    path = folder / "test.yaml"
-    path.write_text(json.dumps({"rule_files": [str(RULES)], "evaluation_interval": "30s", "tests": groups}))
-    promtool("test", "rules", path)
+    """In a file for each alert, beside its rule alone: promtool calculates all rules of a file at each step."""
+    for name in ALERTS:
+        rules = [{"name": "alone", "rules": [*RECORDED, ALERTS[name]]}]
+        (folder / f"{name}.rules.yaml").write_text(json.dumps({"groups": rules}))
+        tests = [each for each in groups if each["name"] == name]
+        about = {"rule_files": [f"{name}.rules.yaml"], "evaluation_interval": "30s", "tests": tests}
+        (folder / f"{name}.test.yaml").write_text(json.dumps(about))
+    promtool("test", "rules", *folder.glob("*.test.yaml"))
 
 
 def test_prometheus_takes_the_rules():
