@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pytest
 import pytest_asyncio
 import pytest_django
+from xdist.scheduler import LoadFileScheduling
 
 from tests.cast import ALICE, BOB, CAROL, Person
 from tests.clients import Client, Session
@@ -23,7 +24,7 @@ from tests.environment import POSTGRES
 from tests.faulty_link import FaultyLink
 from tests.once import made_once
 from tests.processes import left_behind
-from tests.servers import PostgresServer, RedisServer, Replica, Server, prepare, program
+from tests.servers import ROOT, PostgresServer, RedisServer, Replica, Server, prepare, program
 from tests.waiting import wait_until
 
 Environment = dict[str, str]
@@ -39,18 +40,45 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-FIRST = ("web", "system", "deploy")
-"""Folders whose modules take long, and mostly wait."""
+WAITING = ("system", "deploy", "tests")
+"""Folders whose modules mostly wait, for processes."""
+
+OF_THE_CLUSTER = {
+    f"tests/system/test_{name}.py" for name in ("access", "auth", "bad_input", "delivery", "redis", "resume")
+}
+"""One worker runs them all, and starts the servers that they share once."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, so that none runs alone at the end. (pytest-django puts those without a database last.)"""
+    """The long ones first, so that none runs alone at the end; then the page's, which keep all cores busy. Those that
+    wait begin among the others, which do not. Last are those with a database, which are short.
+    """
+    modules = dict.fromkeys(item.path for item in reversed(items))  # pytest-django has put those with a database first
+    first = {ROOT / name for name in OF_THE_CLUSTER}
+    place: dict[Path, float] = {}
+    for waits, part in ((True, 0.8), (False, 1.0)):
+        found = [path for path in modules if (path.parent.name in WAITING) is waits]
+        found.sort(key=lambda path: path not in first)
+        place |= {path: part * number / len(found) for number, path in enumerate(found)}
 
-    def rank(item: pytest.Item) -> tuple[bool, int]:
-        folder = item.path.parent.name
-        return item.get_closest_marker("long") is None, FIRST.index(folder) if folder in FIRST else len(FIRST)
+    def rank(item: pytest.Item) -> tuple[bool, bool, float, Path]:
+        is_long = item.get_closest_marker("long") is not None
+        return not is_long, item.path.parent.name != "web", place[item.path], item.path
 
     items.sort(key=rank)
+
+
+class ByModule(LoadFileScheduling):
+    """As `--dist loadfile`, but what shares the cluster goes to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = super()._split_scope(nodeid)
+        return "of the cluster" if module in OF_THE_CLUSTER else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return ByModule(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -35,6 +35,7 @@ def assemble(target: Path, data: Path) -> None:
             shutil.copy(source, target / name)
     for name in SCRIPTS:
         shutil.copy(Path(__file__).parent / name, target / name)
+    compileall.compile_dir(target, quiet=1)
     # The settings give static files their hashed names only if this folder exists. With DEBUG they need no key.
     (target / "staticfiles").mkdir()
     environment = {**os.environ, "DEBUG": "true", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -43,7 +44,6 @@ def assemble(target: Path, data: Path) -> None:
     subprocess.run(command, cwd=target, env=environment, check=True)  # noqa: S603 -- this interpreter
     # What the entry point writes into the volume, every command of manage.py reads.
     (target / ".env").symlink_to(data / SETTINGS)
-    compileall.compile_dir(target, quiet=1)
 
 
 if __name__ == "__main__":

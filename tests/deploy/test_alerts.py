@@ -31,8 +31,8 @@ def group(case: Case, series: Series, expected: list[dict[str, Any]]) -> dict[st
 
 def run(folder: Path, groups: list[dict[str, Any]]) -> None:
     """In a file for each alert, beside its rule alone: promtool calculates all rules of a file at each step."""
-    for name in ALERTS:
-        rules = [{"name": "alone", "rules": [*RECORDED, ALERTS[name]]}]
+    for name, rule in ALERTS.items():
+        rules = [{"name": "alone", "rules": [*RECORDED, rule]}]
         (folder / f"{name}.rules.yaml").write_text(json.dumps({"groups": rules}))
         tests = [each for each in groups if each["name"] == name]
         about = {"rule_files": [f"{name}.rules.yaml"], "evaluation_interval": "30s", "tests": tests}

@@ -69,10 +69,11 @@ def team(servers: Team) -> Iterator[Team]:
     servers.clear()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     # Not for the whole run: while it is there, this thread counts as one with a running event loop.
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # tests of the same folder that ask a view in this process
         chromium = launch(playwright, slow_mo=jitter.delay())
         yield chromium
         chromium.close()
