@@ -8,7 +8,7 @@ import { addDays } from "../../tasks/static/tasks/core/dates.js";
 import { hasValue, matches, queryOfView, sortOf, toggled, valuesOf } from "../../tasks/static/tasks/core/filtering.js";
 import { EMPTY } from "../../tasks/static/tasks/core/store.js";
 import { belongs, showView } from "../../tasks/static/tasks/core/views.js";
-import { choicesOf, valuesInForce } from "../../tasks/static/tasks/features/filters/values.js";
+import { choicesOf, isGone, valuesInForce } from "../../tasks/static/tasks/features/filters/values.js";
 
 const TODAY = "2026-11-26";
 const task = (id, more = {}) => ({ id, list: "a", title: id, notes: "", priority: "none", labels: [], assignee: null, completed: false, parent: null, section: null, due_date: null, due_time: null, position: 1, ...more });
@@ -89,4 +89,9 @@ test("a label is found by its name in each spelling that the server takes for th
   }
   const own = state({ labels: table({ id: "l1", list: "a", name: "Kılıç" }) });
   assert.ok(!matches(own, { label: "kiliç" }, TODAY)(task("x", { labels: ["l1"] })));
+});
+
+test("a list, a label, a section or a person that is gone is told apart from what is there", () => {
+  const gone = (query) => valuesInForce(state(), query).filter((value) => isGone(state(), value)).map(({ value }) => value);
+  assert.deepEqual(gone({ list: "a,x", label: ["shop", "l1", "telex"], section: "none,s", assignee: ["me", "none", 1, 9], priority: "high" }), ["x", "telex", "s", 9]);
 });

@@ -189,6 +189,11 @@ def board(page: Page) -> None:
     expect(page.locator(".card").nth(3)).to_be_visible()
 
 
+def calendar(page: Page) -> None:
+    page.keyboard.press("Shift+V")
+    expect(page.locator(".calendar .card").first).to_be_visible()
+
+
 def history(page: Page) -> None:
     """Of a task with an earlier value to restore: its priority was changed, and changed back."""
     page.locator("#open button.title").nth(1).focus()
@@ -314,6 +319,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "rename": rename,
     "favorites": favorites,
     "board": board,
+    "calendar": calendar,
     "navigation": navigation,
     "empty": empty_list,
     "offline": offline,

@@ -62,7 +62,7 @@ def choose(page: Page, name: str) -> None:
 
 
 def walk_board(page: Page) -> None:
-    """The keys of a board, in a list of three priorities."""
+    """The keys of a board, in a list of three priorities; then it is a calendar."""
     page.locator("h1").focus()
     press(page, "v", "layout")
     expect(lane(page, "High")).to_have_text(["One", "Two"])
@@ -80,6 +80,9 @@ def walk_board(page: Page) -> None:
     press(page, "Shift+M", "board.move")
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
+    page.locator("h1").focus()
+    press(page, "Shift+V", "layout.calendar")
+    expect(page.locator(".calendar")).to_be_visible()
 
 
 def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_window: Open):
@@ -99,7 +102,7 @@ def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_windo
     last = ["Complete", "Delete", *places]  # after them the rows are others
     assert "Inbox" not in offered, "tasks go to Everyone here"
     assert {*last, "Add a task to this list", "New list", "Settings"} <= set(offered)
-    others = ["Sign out", "Show as a board", "Archive this list", *team.names_of_lists(), *last]
+    others = ["Sign out", "Show as a board", "Show as a calendar", "Archive this list", *team.names_of_lists(), *last]
     page.keyboard.press("Escape")
 
     for name in [name for name in offered if name not in others] + ["Make it a task of its own", "Move the list up"]:
@@ -125,6 +128,7 @@ def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_windo
     expect(row).to_have_count(3)
     walk_board(page)
     assert TABLE - set(page.evaluate("ran")) == {"sign-out", "go.inbox"}
+    alice.expect_status("live")  # with changes that are not saved within three seconds, signing out is a question
     open_palette(page)
     page.get_by_role("combobox", name="Commands").fill("Sign out")
     page.keyboard.press("Enter")

@@ -71,9 +71,27 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_be_visible()
     alice.list_menu("Rename, recolour or delete")
     dialog.get_by_role("button", name="Delete list").click()
-    dialog.get_by_role("button", name="Yes, delete it for good").click()
+    dialog.get_by_role("button", name="Yes, delete it").click()
     expect(alice.page.get_by_role("link", name=re.compile("Open plans"))).to_have_count(0)
     wait_until(lambda: "Open plans" not in team.names_of_lists(), what="the deletion of the list")
+
+
+def test_the_deletion_of_a_list_is_taken_back(team: Team, open_window: Open):
+    alice = open_window(ALICE, task_list=team.new_list("Plans", "First"))
+    dialog, entry = alice.page.get_by_role("dialog"), alice.page.get_by_role("link", name=re.compile("^Plans"))
+    alice.list_menu("Rename, recolour or delete")
+    dialog.get_by_role("button", name="Delete list").click()
+    expect(dialog.get_by_role("alert")).to_have_text(
+        "Delete “Plans” with its 1 open task and all completed ones? 1 other member will not see it any more. "
+        "You can restore it from the trash."
+    )
+    dialog.get_by_role("button", name="Yes, delete it").click()
+    expect(entry).to_have_count(0)
+    alice.page.get_by_role("button", name="Undo", exact=True).click()
+    expect(entry).to_be_visible()
+    alice.page.get_by_role("button", name="Open", exact=True).click()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Plans")
+    expect(alice.row("First")).to_be_visible()
 
 
 def test_an_administrator_is_shown_where_people_are_added(team: Team, open_window: Open):

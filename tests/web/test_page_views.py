@@ -130,7 +130,9 @@ def test_days_are_those_of_the_persons_time_zone(team: Team, open_window: Open):
 
 
 def test_a_view_is_filtered_and_kept_as_a_filter(team: Team, open_window: Open):
-    """By keyboard alone: the chips say what is in force, and what is saved has a name, an order and an undo."""
+    """By keyboard alone: the chips say what is in force, and what is saved has a name, an order and an undo. It says
+    when the list that it asks for is gone.
+    """
     task_list, alice = team.new_list("Party", members={}), team.sessions["alice"]
     for title, priority in (("Rent", "urgent"), ("Cake", "high"), ("Music", "none")):
         task = {"list": task_list, "title": title, "priority": priority}
@@ -174,6 +176,16 @@ def test_a_view_is_filtered_and_kept_as_a_filter(team: Team, open_window: Open):
     expect(saved).to_have_text(["Important"])
     page.get_by_role("link", name="Party").first.click()
     expect(rows).to_have_count(3)
+
+    alice.delete(f"/api/lists/{task_list}").raise_for_status()
+    saved.click()
+    note = page.locator(".filter-note")
+    expect(note).to_contain_text("This filter asks for a list, which is not here any more.")
+    note.get_by_role("button", name="Change the filter").press("Enter")
+    expect(page.get_by_role("combobox", name="Filter by")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(chips).to_have_text(["Urgent"])
+    expect(note).to_have_count(0)
 
 
 def test_a_label_is_renamed_recoloured_and_deleted(team: Team, open_window: Open):

@@ -29,7 +29,7 @@ import { Outlet } from "./shell/outlet.js";
  * @property {() => void} render
  * @property {(property: any, anchor: HTMLElement, of: string[] | import("./features/items/pickers.js").Draft) => void} pick   opens what a property is chosen with
  * @property {() => boolean} isOnline
- * @property {import("./features/reminders/notifications.js").Notifications} notifications
+ * @property {Lazy<import("./features/reminders/notifications.js").Notifications>} notifications
  * @property {(text: string) => void} announce
  * @property {import("./features/history/undoing.js").Undoing} undoing
  * @property {() => boolean} closeTask
@@ -54,8 +54,10 @@ const LEVELS = [["urgent", "1"], ["high", "2"], ["medium", "3"], ["low", "4"]];
 export function setUpCommands(parts) {
   const { model, router, tasks, announce } = parts;
   const commands = new Commands();
-  const board = new Lazy(async () => new (await import("./features/board/board.js")).Board({ ...parts, open: ({ list, id }) => router.go(list, id) }));
-  const layout = new Layout({ model, board, list: tasks, button: find("layout"), onChange: () => parts.render() });
+  const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
+  const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
+  const others = otherLayouts(parts, quickDialog);
+  const layout = new Layout({ model, others, list: tasks, bar: find("layout"), onChange: () => parts.render() });
   const selection = new Selection({ container: find("main"), order: () => layout.rows.order, onChange: (count) => selected(count) });
   const targets = new Targets({ model, selection });
   const bar = new Lazy(async () => {
@@ -65,8 +67,6 @@ export function setUpCommands(parts) {
   const palette = new Lazy(async () => new (await import("./features/palette/palette.js")).Palette());
   const shortcuts = new Lazy(async () => new (await import("./features/palette/shortcuts.js")).Shortcuts({ commands }));
   const source = new Lazy(() => offer(parts, commands, targets));
-  const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
-  const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
   const results = new Lazy(async () => new (await import("./features/search/search-page.js")).SearchPage(parts));
   const outlet = new Outlet({ model, container: find("outlet"), pages: { trash, search: results } });
@@ -82,11 +82,21 @@ export function setUpCommands(parts) {
 
   const search = new Lazy(async () => (await import("./features/search/search.js")).searching({ ...parts, go }));
   const openSearch = () => search.open((found) => palette.open((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
-  const moveTo = () => palette.open((each) => each.open({ label: "Move to a column", placeholder: "Move to …", source: (query) => [{ name: "Columns", items: layout.board?.destinations(targets.tasks, query) ?? [] }] }));
+  const moveTo = () => palette.open((each) => each.open({ label: "Move to a column or day", placeholder: "Move to …", source: (query) => [{ name: "Places", items: layout.cards?.destinations(targets.tasks, query) ?? [] }] }));
 
   commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, board, trash, results] };
+  return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, ...Object.values(others), trash, results] };
+}
+
+/** What a list is shown as, beside rows. @param {Parts} parts @param {Lazy<import("./features/quick_add/dialog.js").QuickAddDialog>} dialog */
+function otherLayouts(parts, dialog) {
+  const add = (/** @type {import("./core/types.js").Fields} */ given) => dialog.open((each) => each.open(given));
+  const all = { ...parts, add, open: (/** @type {Task} */ { list, id }) => parts.router.go(list, id) };
+  return {
+    board: new Lazy(async () => new (await import("./features/board/board.js")).Board(all)),
+    calendar: new Lazy(async () => new (await import("./features/calendar/calendar.js")).Calendar(all)),
+  };
 }
 
 /** What the palette offers. @param {Parts} parts @param {Commands} commands @param {Targets} targets */
@@ -108,7 +118,7 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, navigation,
   { id: "close", name: "Close the details", group: "Everywhere", keys: ["Escape"], when: () => !!model.selected.task, run: closeTask },
   { id: "shortcuts", name: "Show the keyboard shortcuts", group: "Everywhere", keys: ["?"], words: "help keys", run: showKeys },
   { id: "settings", name: "Settings", group: "Account", words: "preferences password messages", run: () => settings.open() },
-  { id: "notifications", name: "Let the system show reminders", group: "Account", words: "notifications allow", when: () => notifications.mayAsk, run: () => void notifications.ask() },
+  { id: "notifications", name: "Let the system show reminders", group: "Account", words: "notifications allow", when: () => !!notifications.now?.mayAsk, run: () => notifications.use((each) => void each.ask()) },
   { id: "theme", name: "Change the colours", group: "Account", words: "theme dark light system", run: () => find("theme").click() },
   { id: "sign-out", name: "Sign out", group: "Account", words: "log out", run: () => /** @type {HTMLFormElement} */ (find("sign-out")).requestSubmit() },
 ];
@@ -152,25 +162,27 @@ function selecting(layout, selection, targets) {
 
 /** @param {Layout} layout @param {Targets} targets @param {() => void} moveTo @returns {import("./shell/commands.js").Command[]} */
 function onBoard(layout, targets, moveTo) {
-  const group = "Board";
-  const isOn = () => !!layout.board;
+  const group = "Board and calendar";
+  const isOn = () => !!layout.cards;
+  const isBoard = () => layout.kind === "board";
   const inCard = () => isOn() && !!document.activeElement?.closest(".card");
   return [
-    { id: "layout", name: () => (isOn() ? "Show as a list" : "Show as a board"), group, keys: ["V"], words: "kanban columns view", when: () => layout.mayChange, run: () => layout.toggle() },
-    { id: "board.left", name: "Column to the left", group, keys: ["ArrowLeft"], hidden: true, when: inCard, run: () => layout.board?.stepAside(-1) },
-    { id: "board.right", name: "Column to the right", group, keys: ["ArrowRight"], hidden: true, when: inCard, run: () => layout.board?.stepAside(1) },
-    { id: "board.move.left", name: "Move the card to the left", group, keys: ["Alt+ArrowLeft"], hidden: true, when: inCard, run: () => layout.board?.moveAside(-1) },
-    { id: "board.move.right", name: "Move the card to the right", group, keys: ["Alt+ArrowRight"], hidden: true, when: inCard, run: () => layout.board?.moveAside(1) },
-    { id: "board.move.up", name: "Move the card up", group, keys: ["Alt+ArrowUp"], hidden: true, when: inCard, run: () => layout.board?.moveBy(-1) },
-    { id: "board.move.down", name: "Move the card down", group, keys: ["Alt+ArrowDown"], hidden: true, when: inCard, run: () => layout.board?.moveBy(1) },
-    { id: "board.move", name: "Move to a column …", group, keys: ["Shift+M"], when: () => isOn() && targets.tasks.length > 0, run: moveTo },
+    { id: "layout", name: () => (isBoard() ? "Show as a list" : "Show as a board"), group, keys: ["V"], words: "kanban columns view", when: () => layout.mayChange, run: () => layout.set(isBoard() ? "list" : "board") },
+    { id: "layout.calendar", name: () => (layout.kind === "calendar" ? "Show as a list" : "Show as a calendar"), group, keys: ["Shift+V"], words: "month days view", when: () => layout.mayChange, run: () => layout.set(layout.kind === "calendar" ? "list" : "calendar") },
+    { id: "board.left", name: "Column or day to the left", group, keys: ["ArrowLeft"], hidden: true, when: inCard, run: () => layout.cards?.stepAside(-1) },
+    { id: "board.right", name: "Column or day to the right", group, keys: ["ArrowRight"], hidden: true, when: inCard, run: () => layout.cards?.stepAside(1) },
+    { id: "board.move.left", name: "Move the card to the left", group, keys: ["Alt+ArrowLeft"], hidden: true, when: inCard, run: () => layout.cards?.moveAside(-1) },
+    { id: "board.move.right", name: "Move the card to the right", group, keys: ["Alt+ArrowRight"], hidden: true, when: inCard, run: () => layout.cards?.moveAside(1) },
+    { id: "board.move.up", name: "Move the card up", group, keys: ["Alt+ArrowUp"], hidden: true, when: inCard, run: () => layout.cards?.moveBy(-1) },
+    { id: "board.move.down", name: "Move the card down", group, keys: ["Alt+ArrowDown"], hidden: true, when: inCard, run: () => layout.cards?.moveBy(1) },
+    { id: "board.move", name: "Move to a column or day …", group, keys: ["Shift+M"], when: () => isOn() && targets.tasks.length > 0, run: moveTo },
   ];
 }
 
 /** In the list: the order, subtasks and copies. @param {Parts} parts @param {Layout} layout @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
 function arranging({ tasks, actions, duplicate }, layout, targets) {
   const group = TASKS;
-  const one = () => (!layout.board && targets.row && targets.tasks.length === 1 && tasks.row(targets.focused ?? "")?.isWritable ? targets.tasks[0] : undefined);
+  const one = () => (!layout.cards && targets.row && targets.tasks.length === 1 && tasks.row(targets.focused ?? "")?.isWritable ? targets.tasks[0] : undefined);
   const shift = (/** @type {1 | -1} */ by) => () => {
     const task = one();
     return !!task && tasks.shift(task, by);

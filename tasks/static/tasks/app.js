@@ -9,7 +9,6 @@ import { Lazy } from "./core/lazy.js";
 import { Model } from "./core/model.js";
 import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
-import { signOutForm } from "./features/accounts/sign-out.js";
 import { Zone } from "./features/accounts/zone.js";
 import { TaskActions } from "./features/items/actions.js";
 import { copier } from "./features/items/copying.js";
@@ -28,7 +27,6 @@ import { labelCommands } from "./features/labels/commands.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
 import { Reader } from "./features/quick_add/reader.js";
-import { Notifications } from "./features/reminders/notifications.js";
 import { Objects } from "./features/objects.js";
 import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
@@ -79,12 +77,13 @@ Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not lo
 const undo = new UndoStack();
 const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
 const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
-const listActions = new ListActions({ model, outbox, toasts, router, compose: (name, list = null) => listDialog.open(list, name) });
+const listActions = new ListActions({ model, outbox, toasts, router, restore, compose: (name, list = null) => listDialog.open(list, name) });
 const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
   members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) })),
   signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username, onSignedIn: signedIn })),
   settings: new Lazy(makeSettings),
+  signOut: new Lazy(async () => (await import("./features/accounts/sign-out.js")).signOut),
 };
 const listDialog = { open: (/** @type {?import("./core/types.js").TaskList} */ list = null, name = "") => dialogs.list.open((each) => each.open(list, name)) };
 const members = { open: (/** @type {string} */ list) => dialogs.members.open((each) => each.open(list)), show: () => dialogs.members.now?.show() };
@@ -112,7 +111,7 @@ const comparing = new Lazy(async () => (await import("./features/history/conflic
 const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await actions.duplicate(task));
 const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready });
-const notifications = new Notifications({ toasts, go: (list, task) => router.go(list, task) });
+const notifications = new Lazy(async () => new (await import("./features/reminders/notifications.js")).Notifications({ toasts, go: (list, task) => router.go(list, task) }));
 const reader = new Reader({ api, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go, goTo: (view, task) => router.goTo(view, task) });
 const composer = new Composer({ model, reader, quickAdd, pick, reveal: revealNew, open: go });
@@ -138,7 +137,7 @@ const panel = new Panel({
 const navigation = new Navigation({ model, onToggle: shade, openMenu: openList });
 const listDrag = new Lazy(async () => new (await import("./features/lists/list-drag.js")).ListDrag({ container: find("lists"), places }));
 const failures = new Lazy(async () => (await import("./features/failures.js")).failuresOf({ model, toasts, actions, api, objects, listActions, compose, show: showField, go, compare: (conflict) => comparing.open((compare) => compare(conflict)) }));
-const news = new News({ model, announce, toasts, flash: { task: (id) => (layout.board ?? tasks).flash(id), list: (id) => navigation.flash(id) } });
+const news = new News({ model, announce, toasts, flash: { task: (id) => (layout.cards ?? tasks).flash(id), list: (id) => navigation.flash(id) } });
 const badge = new Badge({
   badge: find("badge"),
   text: find("badge-text"),
@@ -179,7 +178,7 @@ const phone = new Lazy(async () => (await import("./app-phone.js")).setUpPhone({
 model.onChange = () => renderer.later();
 model.onUnsaved = () => keeper.soon();
 model.onElsewhere = () => void (outbox.overtaken = true);
-model.onNotice = ({ data }) => notifications.show(data);
+model.onNotice = ({ data }) => notifications.use((each) => each.show(data));
 toasts.onChange = () => badge.show();
 outbox.onFailure = report;
 router.onUnknownList = () => toasts.show({ text: "This list does not exist, or you have no access to it." });
@@ -229,7 +228,7 @@ function shade() {
 function revealNew(id) {
   tasks.kept.made(id);
   renderer.now();
-  tasks.reveal(id);
+  layout.rows.reveal(id);
 }
 
 /** @param {string} id @param {HTMLElement} anchor */
@@ -272,7 +271,7 @@ async function makeSettings() {
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
-  const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
+  const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, notifications, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }
@@ -330,7 +329,10 @@ find("search").addEventListener("click", () => commands.run("palette"));
 for (const id of ["add", "tab-add"]) find(id).addEventListener("click", () => commands.run("quick-add"));
 find("settings").addEventListener("click", () => settings.open());
 find("keys").addEventListener("click", () => showKeys());
-signOutForm({ form: /** @type {HTMLFormElement} */ (find("sign-out")), api, outbox, device, toasts, sendDelayed, login, adopted: () => keeper.ready });
+find("sign-out").addEventListener("submit", (event) => {
+  event.preventDefault();
+  dialogs.signOut.open((signOut) => signOut({ path: find("sign-out").getAttribute("action"), api, outbox, device, toasts, sendDelayed, login, adopted: () => keeper.ready }));
+});
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());
 addEventListener("beforeunload", (event) => keeper.wouldLose && event.preventDefault());

@@ -187,11 +187,17 @@ export function dueLabel(task, now = new Date()) {
   const due = dueHere(task);
   if (!due) return { text: String(task.due_date), tone: "later" };
   const days = daysBetween(dayOf(now), due.day);
-  const shown = due.moment?.toLocaleTimeString(LANGUAGE, { hour: "numeric", minute: "2-digit", timeZone: ownZone() }) ?? due.time;
+  const shown = clockText(due);
   const late = days < 0 || (due.moment !== null && due.moment < now);
   const tone = late ? "late" : days === 0 ? "today" : days <= 7 ? "soon" : "later";
   return { text: dayName(due.day, days, now) + (shown ? `, ${shown}` : ""), tone };
 }
+
+/** @param {?{time: ?string, moment: ?Date}} due */
+const clockText = (due) => due?.moment?.toLocaleTimeString(LANGUAGE, { hour: "numeric", minute: "2-digit", timeZone: ownZone() }) ?? due?.time ?? "";
+
+/** At which time a task is due, or "". @param {Due} task */
+export const timeText = (task) => (task.due_time ? clockText(dueHere(task)) : "");
 
 /** @param {string} day @param {number} days @param {Date} now */
 function dayName(day, days, now) {

@@ -1,4 +1,5 @@
-import { addDays, dayText, weekdayOf } from "../core/dates.js";
+import { placeInWeek, sameDay } from "../core/calendar.js";
+import { addDays, dayText } from "../core/dates.js";
 import { h, iconButton, setAttribute, setText } from "../core/dom.js";
 
 /**
@@ -39,7 +40,7 @@ export class Month {
   #draw() {
     const first = `${this.#day.slice(0, 7)}-01`;
     setText(this.title, dayText(first, { month: "long", year: "numeric" }));
-    const start = addDays(first, -weekdayOf(first));
+    const start = addDays(first, -placeInWeek(first));
     const names = Array.from({ length: 7 }, (_, at) => addDays(start, at));
     const head = h("div", { role: "row" }, ...names.map((day) => h("span", { role: "columnheader", "aria-label": dayText(day, { weekday: "long" }) }, dayText(day, { weekday: "narrow" }))));
     const weeks = Array.from({ length: 6 }, (_, week) => h("div", { role: "row" }, ...names.map((day) => this.#cell(addDays(day, week * 7), first.slice(0, 7)))));
@@ -60,7 +61,7 @@ export class Month {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const { key } = event;
-    const days = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7, Home: -weekdayOf(this.#day), End: 6 - weekdayOf(this.#day) }[key];
+    const days = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7, Home: -placeInWeek(this.#day), End: 6 - placeInWeek(this.#day) }[key];
     const months = { PageUp: -1, PageDown: 1 }[key];
     if (days === undefined && months === undefined) return;
     event.preventDefault();
@@ -69,11 +70,4 @@ export class Month {
     const cell = this.days.querySelector(`[data-day="${this.#day}"]`);
     if (cell instanceof HTMLElement) cell.focus();
   }
-}
-
-/** The same day some months later, or that month's last. @param {string} day @param {number} months */
-function sameDay(day, months) {
-  const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
-  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
-  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))).toISOString().slice(0, 10);
 }

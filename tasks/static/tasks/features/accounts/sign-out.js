@@ -9,7 +9,7 @@ const PATIENCE = 3_000; // ms for which an answer is waited for
  * server cannot be reached.
  *
  * @param {Object} parts
- * @param {HTMLFormElement} parts.form
+ * @param {?string} parts.path
  * @param {import("../../core/api.js").Api} parts.api
  * @param {import("../../core/outbox.js").Outbox} parts.outbox
  * @param {import("../../core/device.js").Device} parts.device
@@ -18,24 +18,21 @@ const PATIENCE = 3_000; // ms for which an answer is waited for
  * @param {string} parts.login   where to go then
  * @param {() => Promise<void>} parts.adopted   the changes of closed tabs are in the outbox
  */
-export function signOutForm({ form, api, outbox, device, toasts, sendDelayed, login, adopted }) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    await adopted();
-    const keys = outbox.operations.filter(({ state }) => state !== "delayed").map(({ key }) => key);
-    if (navigator.onLine && !outbox.isStuck) await Promise.race([outbox.sent(keys), new Promise((resolve) => void setTimeout(resolve, PATIENCE))]);
-    const count = outbox.unsaved.length;
-    const text = `${counted(count, "change")} of yours could not be saved yet and would be lost.`;
-    if (count && !(await ask({ title: "Sign out and lose changes?", text, yes: "Sign out" }))) return;
-    try {
-      await sendDelayed();
-      const right = await api.submit(form.getAttribute("action") ?? "/logout", {});
-      if (!right) throw new Error("the server did not end the session");
-      outbox.settled([]);
-      await device.clear();
-      location.assign(login);
-    } catch (error) {
-      toasts.problem(`You are still signed in. ${explain(error)}`);
-    }
-  });
+export async function signOut({ path, api, outbox, device, toasts, sendDelayed, login, adopted }) {
+  await adopted();
+  const keys = outbox.operations.filter(({ state }) => state !== "delayed").map(({ key }) => key);
+  if (navigator.onLine && !outbox.isStuck) await Promise.race([outbox.sent(keys), new Promise((resolve) => void setTimeout(resolve, PATIENCE))]);
+  const count = outbox.unsaved.length;
+  const text = `${counted(count, "change")} of yours could not be saved yet and would be lost.`;
+  if (count && !(await ask({ title: "Sign out and lose changes?", text, yes: "Sign out" }))) return;
+  try {
+    await sendDelayed();
+    const right = await api.submit(path ?? "/logout", {});
+    if (!right) throw new Error("the server did not end the session");
+    outbox.settled([]);
+    await device.clear();
+    location.assign(login);
+  } catch (error) {
+    toasts.problem(`You are still signed in. ${explain(error)}`);
+  }
 }

@@ -13,6 +13,7 @@
  * @property {(task: Task) => Fields} fields     what a task gets that is put into it
  * @property {Task[]} tasks
  */
+import { fieldsOn } from "../../core/calendar.js";
 import { dueHere } from "../../core/dates.js";
 import { placeBetween } from "../../core/placing.js";
 import { byPosition, membersOf, shownName } from "../../core/selectors.js";
@@ -71,7 +72,7 @@ function priorities() {
 /** The late ones, each of the next seven days, and what comes later. @param {State} _ @param {string} __ @param {string} today @returns {Columns} */
 function dates(_, __, today) {
   const day = (/** @type {number} */ days) => new Date(new Date(`${today}T12:00Z`).getTime() + days * DAY).toISOString().slice(0, 10);
-  const put = (/** @type {?string} */ date) => () => (date ? { due_date: date } : { due_date: null, due_time: null, due_zone: null });
+  const put = (/** @type {string} */ date) => (/** @type {Task} */ task) => fieldsOn(task, date);
   const name = (/** @type {string} */ date, /** @type {number} */ days) =>
     ["Today", "Tomorrow"][days] ?? new Date(`${date}T12:00Z`).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
   const days = Array.from({ length: 7 }, (__none, at) => day(at));
@@ -79,7 +80,7 @@ function dates(_, __, today) {
     column("late", "Late", () => ({}), { closed: true }),
     ...days.map((date, at) => column(date, name(date, at), put(date))),
     column("later", "Later", put(day(7))),
-    column("none", "No date", put(null)),
+    column("none", "No date", put("")),
   ];
   const place = (/** @type {Task} */ task) => {
     const due = task.due_date && (dueHere(task)?.day ?? task.due_date);

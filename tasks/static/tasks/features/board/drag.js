@@ -24,12 +24,14 @@ export class CardDrag {
   /**
    * @param {Object} parts
    * @param {HTMLElement} parts.board
+   * @param {?Element} [parts.scroller]   what scrolls up and down; without one, the column does
    * @param {(node: HTMLElement) => boolean} parts.mayMove
    * @param {(x: number, y: number, node: HTMLElement) => ?Place} parts.placeAt
    * @param {(node: HTMLElement, place: Place) => void} parts.drop
    */
-  constructor({ board, mayMove, placeAt, drop }) {
+  constructor({ board, scroller = null, mayMove, placeAt, drop }) {
     this.board = board;
+    this.scroller = scroller;
     this.mayMove = mayMove;
     this.placeAt = placeAt;
     this.drop = drop;
@@ -106,9 +108,10 @@ export class CardDrag {
   #scroll(x, y) {
     const { left, right } = this.board.getBoundingClientRect();
     this.board.scrollLeft += edgeSpeed(x, left, right);
-    if (!this.#place) return;
-    const { top, bottom } = this.#place.column.getBoundingClientRect();
-    this.#place.column.scrollTop += edgeSpeed(y, top, bottom);
+    const column = this.scroller ?? this.#place?.column;
+    if (!column) return;
+    const { top, bottom } = column.getBoundingClientRect();
+    column.scrollTop += edgeSpeed(y, top, bottom);
   }
 
   /** @param {boolean} drops */

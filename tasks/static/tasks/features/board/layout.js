@@ -1,36 +1,45 @@
-import { icon, setAttribute } from "../../core/dom.js";
+import { h, icon, setAttribute } from "../../core/dom.js";
 import { preference, setPreference } from "../../core/preferences.js";
 
 /** @type {[kind: string, label: string][]} */
-export const LAYOUTS = [["list", "List"], ["board", "Board"]];
+export const LAYOUTS = [["list", "List"], ["board", "Board"], ["calendar", "Calendar"]];
 
 /**
- * Whether a list is shown as rows or as a board, remembered for each list.
+ * Whether a list is shown as rows, as a board or as a calendar, remembered for each list.
  *
- * @typedef {Object} Rows   what both have in common
+ * @typedef {Object} Rows   what they have in common
  * @property {string[]} order
  * @property {(where: 1 | -1 | "first" | "last") => boolean} step
  * @property {(id: string) => {title: HTMLElement} | undefined} reveal   what stands for a task, scrolled into view
+ *
+ * @typedef {import("./board.js").Board | import("../calendar/calendar.js").Calendar} Cards   what has cards in the place of rows
  */
 export class Layout {
+  /** @type {[kind: string, button: HTMLButtonElement][]} */
+  #buttons;
+
   /**
    * @param {Object} parts
    * @param {import("../../core/model.js").Model} parts.model
-   * @param {import("../../core/lazy.js").Lazy<import("./board.js").Board>} parts.board
+   * @param {Record<string, import("../../core/lazy.js").Lazy<Cards>>} parts.others   by their kind
    * @param {Rows} parts.list
-   * @param {HTMLElement} parts.button
+   * @param {HTMLElement} parts.bar   for a button for each
    * @param {() => void} parts.onChange
    */
-  constructor({ model, board, list, button, onChange }) {
+  constructor({ model, others, list, bar, onChange }) {
     this.model = model;
-    this.lazy = board;
+    this.others = others;
     this.list = list;
-    this.button = button;
+    this.bar = bar;
     this.onChange = onChange;
-    button.addEventListener("click", () => this.toggle());
+    this.#buttons = LAYOUTS.map(([kind, label]) => {
+      const name = `Show as a ${label.toLowerCase()}`;
+      return [kind, h("button", { type: "button", class: "icon-button", title: name, "aria-label": name, onclick: () => this.set(kind) }, icon(kind))];
+    });
+    bar.append(...this.#buttons.map(([, button]) => button));
   }
 
-  /** Whether this view can be a board: a list of the person's. */
+  /** Whether this view can be shown in another way: a list of the person's. */
   get mayChange() {
     return this.model.loaded && !!this.model.selected.list;
   }
@@ -41,22 +50,14 @@ export class Layout {
     return LAYOUTS.find(([kind]) => kind === chosen)?.[0] ?? "list";
   }
 
-  get #isBoard() {
-    return this.kind === "board";
-  }
-
-  /** The board, if it is shown. */
-  get board() {
-    return this.#isBoard ? this.lazy.now : null;
+  /** The board or the calendar, if it is shown. */
+  get cards() {
+    return this.others[this.kind]?.now ?? null;
   }
 
   /** What is shown. @returns {Rows} */
   get rows() {
-    return this.board ?? this.list;
-  }
-
-  toggle() {
-    this.set(this.#isBoard ? "list" : "board");
+    return this.cards ?? this.list;
   }
 
   /** @param {string} kind  one of `LAYOUTS` */
@@ -67,15 +68,12 @@ export class Layout {
   }
 
   show() {
-    const isBoard = this.#isBoard;
-    this.button.hidden = !this.mayChange;
-    const label = isBoard ? "Show as a list" : "Show as a board";
-    if (this.button.title !== label) {
-      this.button.title = label;
-      setAttribute(this.button, "aria-label", label);
-      this.button.replaceChildren(icon(isBoard ? "list" : "board"));
+    const { kind, mayChange } = this;
+    this.bar.hidden = !mayChange;
+    for (const [each, button] of this.#buttons) setAttribute(button, "aria-pressed", String(each === kind));
+    for (const [other, lazy] of Object.entries(this.others)) {
+      if (other !== kind) lazy.now?.show(null);
     }
-    if (isBoard) this.lazy.use((board) => board.show(this.#isBoard ? this.model.selected.list : null));
-    else this.lazy.now?.show(null);
+    this.others[kind]?.use((cards) => cards.show(this.cards === cards ? this.model.selected.list : null));
   }
 }

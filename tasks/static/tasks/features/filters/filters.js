@@ -5,7 +5,7 @@ import { quoted } from "../../core/text.js";
 import { askText } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
 import { prioritySign } from "../items/priority.js";
-import { choicesOf, valuesInForce, without } from "./values.js";
+import { choicesOf, isGone, valuesInForce, without } from "./values.js";
 
 /**
  * The filters in force, as chips above the tasks, and the filters that the person has saved. Loaded when there is the first.
@@ -58,23 +58,42 @@ export class Filters {
     const values = valuesInForce(this.model.shown, this.#query);
     const changed = isChanged(this.#view);
     this.node.hidden = !values.length && !changed;
-    const key = JSON.stringify([values, changed, this.#view.kind]);
+    const gone = this.#filter ? values.filter((value) => isGone(this.model.shown, value)) : [];
+    const key = JSON.stringify([values, changed, this.#view, gone]);
     if (key === this.#shown) return;
     this.#shown = key;
     const focused = [...this.node.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
     const more = button("", ({ currentTarget }) => this.pick(/** @type {HTMLElement} */ (currentTarget)), "small quiet-button");
     more.append(icon("plus"), "Filter");
     more.setAttribute("aria-haspopup", "dialog");
-    this.node.replaceChildren(...values.map((value) => this.#chip(value)), more, h("span", { class: "bar-space" }), ...this.#actions(changed));
+    const chips = values.map((value) => this.#chip(value, gone.includes(value)));
+    this.node.replaceChildren(...chips, more, h("span", { class: "bar-space" }), ...this.#actions(changed), ...(gone.length ? [this.#note(gone)] : []));
     if (focused >= 0) [...this.node.querySelectorAll("button")][Math.min(focused, values.length)]?.focus();
   }
 
-  /** @param {Value} value */
-  #chip(value) {
+  /** What of a saved filter is not here any more, and what can be done then. @param {Value[]} gone */
+  #note(gone) {
+    const names = gone.map(({ name, kind, label }) => (name === "label" ? `the label ${quoted(label)}` : `a ${kind.toLowerCase()}`));
+    const text = `This filter asks for ${names.join(" and ")}, which ${gone.length > 1 ? "are" : "is"} not here any more.`;
+    const change = button("Change the filter", () => this.#withoutGone(gone), "small");
+    const remove = button("Delete the filter", () => this.remove(), "small danger quiet-button");
+    return h("div", { class: "filter-note", role: "status", dir: "auto" }, h("span", {}, text), change, remove);
+  }
+
+  /** Takes away what is gone, which is not saved yet, and asks what else to filter by. @param {Value[]} gone */
+  #withoutGone(gone) {
+    this.#set(gone.reduce((query, value) => without(query, value), this.#query));
+    const more = this.node.querySelector("[aria-haspopup]");
+    if (more instanceof HTMLElement) this.pick(more);
+  }
+
+  /** @param {Value} value @param {boolean} gone */
+  #chip(value, gone) {
     const { name, kind, label, color } = value;
     const sign = color ? setColor(h("span", { class: "dot" }), color) : ((name === "priority" && prioritySign(value.value)) || icon(ICONS[name] ?? "filter"));
     const node = h("button", { type: "button", class: "quick-chip", title: "Remove this filter", onclick: () => this.#set(without(this.#query, value)) }, sign, h("span", { dir: "auto" }, label), icon("close"));
     node.setAttribute("aria-label", `Remove the filter ${kind}: ${label}`);
+    node.classList.toggle("gone", gone);
     return node;
   }
 

@@ -54,8 +54,21 @@ function said(state, name, value) {
   if (name === "section" || name === "parent") return { label: value === "none" ? `No ${name}` : (state.sections?.get(value)?.name ?? state.tasks.get(value)?.title ?? "One that is gone") };
   if (name === "list") return { label: state.lists.get(value)?.name ?? "A list that is gone", color: state.lists.get(value)?.color ?? "" };
   if (name !== "label") return { label: String(value) };
-  const label = [...(state.labels?.values() ?? [])].find((each) => each.id === value || nameKey(each.name) === nameKey(value));
+  const label = labelOf(state, value);
   return { label: label?.name ?? String(value), color: label?.color ?? "" };
+}
+
+/** @param {State} state @param {string} value  an id or a name */
+const labelOf = (state, value) => [...(state.labels?.values() ?? [])].find((each) => each.id === value || nameKey(each.name) === nameKey(value));
+
+/** Whether what a filter asks for is not here any more: a list, a label, a section, a person or a task above. @param {State} state @param {Value} value */
+export function isGone(state, { name, value }) {
+  if (value === "none") return false;
+  if (name === "list") return !state.lists.has(value);
+  if (name === "label") return !labelOf(state, value);
+  if (name === "section") return !state.sections?.has(value);
+  if (name === "assignee") return value !== "me" && !nameOf(state, Number(value), "");
+  return name === "parent" && !state.tasks.has(value);
 }
 
 /** The query without this value. @param {Query} query @param {Value} value */

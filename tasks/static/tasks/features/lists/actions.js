@@ -16,13 +16,15 @@ export class ListActions {
    * @param {import("../../core/outbox.js").Outbox} parts.outbox
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {import("../../shell/router.js").Router} parts.router
+   * @param {(ids: string[]) => Promise<unknown>} parts.restore   brings back what is in the trash
    * @param {(name: string, list?: ?TaskList) => void} parts.compose   opens the form for a list, or a new one, with this name
    */
-  constructor({ model, outbox, toasts, router, compose }) {
+  constructor({ model, outbox, toasts, router, restore, compose }) {
     this.model = model;
     this.outbox = outbox;
     this.toasts = toasts;
     this.router = router;
+    this.restore = restore;
     this.compose = compose;
   }
 
@@ -43,7 +45,21 @@ export class ListActions {
   /** @param {TaskList} list */
   remove(list) {
     this.router.forgo(list.id);
-    this.#send({ id: list.id, verb: "delete", seen_as: list });
+    const key = this.#send({ id: list.id, verb: "delete", seen_as: list });
+    this.toasts.show({ text: `Deleted the list ${quoted(list.name)}. It is in the trash.`, choices: [["Undo", () => void this.#restore(list, key)]] });
+  }
+
+  /** @param {TaskList} list @param {string} key  of its deletion, which may be still on its way */
+  async #restore({ id, name }, key) {
+    try {
+      if (!this.outbox.cancel(key)) {
+        await this.outbox.sent([key]);
+        await this.restore([id]);
+      }
+      this.toasts.show({ text: `Restored ${quoted(name)}.`, choices: [["Open", () => this.router.go(id)]] });
+    } catch (error) {
+      this.toasts.problem(`The list ${quoted(name)} could not be restored. ${explain(error)}`);
+    }
   }
 
   /** Reports a change that was given up. @param {Operation} operation @param {import("../../core/outbox.js").Failure} failure */
@@ -57,11 +73,13 @@ export class ListActions {
     this.toasts.problem(`The list ${quoted(name)} ${what}. ${explain(error)}`, ...again);
   }
 
-  /** @param {Pick<Operation, "id" | "verb"> & Partial<Operation>} operation */
+  /** Returns the operation's key. @param {Pick<Operation, "id" | "verb"> & Partial<Operation>} operation */
   #send(operation) {
     const { fields, seen_as: seen } = operation;
     const base = Object.fromEntries(Object.keys(fields ?? {}).map((name) => [name, seen?.[name]]));
     const version = operation.verb === "update" ? this.model.confirmed.lists.get(operation.id)?.version : undefined;
-    this.outbox.add({ key: uuid(), kind: "list", base, display: {}, ...(version ? { version } : {}), state: "queued", ...operation });
+    const key = uuid();
+    this.outbox.add({ key, kind: "list", base, display: {}, ...(version ? { version } : {}), state: "queued", ...operation });
+    return key;
   }
 }

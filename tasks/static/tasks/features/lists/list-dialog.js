@@ -1,7 +1,7 @@
 import { COLORS } from "../../core/colors.js";
 import { h, setColor, setText } from "../../core/dom.js";
-import { openCounts } from "../../core/selectors.js";
-import { lengthOf, MOST, oneLine, quoted } from "../../core/text.js";
+import { membersOf, openCounts } from "../../core/selectors.js";
+import { counted, lengthOf, MOST, oneLine, quoted } from "../../core/text.js";
 import { Dialog, errorLine, field } from "../../shell/dialog.js";
 
 /** @typedef {import("../../core/types.js").TaskList} TaskList */
@@ -81,11 +81,19 @@ export class ListDialog {
     if (this.#list) this.actions().remove(this.#list);
   }
 
-  /** Deleting a list cannot be undone, so it takes a confirmation. @param {boolean} sure */
+  /** Deleting a list is told to all its members, so it takes a confirmation. @param {boolean} sure */
   #ask(sure) {
-    const count = this.#list ? (openCounts(this.model.shown.tasks).get(this.#list.id) ?? 0) : 0;
-    const question = sure && this.#list ? `Delete ${quoted(this.#list.name)} with all its tasks (${count} open), for all its members? This cannot be undone.` : "";
-    setText(this.sure, question);
-    setText(this.remove, sure ? "Yes, delete it for good" : "Delete list");
+    setText(this.sure, sure && this.#list ? this.#question(this.#list) : "");
+    setText(this.remove, sure ? "Yes, delete it" : "Delete list");
+  }
+
+  /** @param {TaskList} list */
+  #question({ id, name }) {
+    const { shown } = this.model;
+    const count = openCounts(shown.tasks).get(id) ?? 0;
+    const tasks = count ? `its ${counted(count, "open task")} and all completed ones` : "all its tasks";
+    const others = membersOf(shown, id).length - 1;
+    const whose = others > 0 ? [`${counted(others, "other member")} will not see it any more.`] : [];
+    return [`Delete ${quoted(name)} with ${tasks}?`, ...whose, "You can restore it from the trash."].join(" ");
   }
 }

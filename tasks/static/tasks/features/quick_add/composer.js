@@ -69,10 +69,11 @@ export class Composer {
     this.#showNotice();
   }
 
+  /** Short, for a phone: to which list a task for today goes stands below the field. */
   #placeholder() {
+    if (targetOf(this.model).fields.due_date) return "Add a task for today";
     const name = this.model.shown.lists.get(this.#list ?? "")?.name;
-    const when = targetOf(this.model).fields.due_date ? " for today" : "";
-    return name ? `Add a task${when} to ${plain(name)}` : "Add a task";
+    return name ? `Add a task to ${plain(name)}` : "Add a task";
   }
 
   /** Whether the view has the field. */

@@ -7,6 +7,8 @@ import { QuickLine } from "./line.js";
 /** A field for a new task, from anywhere. Enter adds and stays, with Shift it opens the task. */
 export class QuickAddDialog {
   #list = "";
+  /** @type {import("../../core/types.js").Fields} */
+  #given = {};
 
   /**
    * @param {Object} parts
@@ -21,7 +23,7 @@ export class QuickAddDialog {
     this.quickAdd = quickAdd;
     this.go = go;
     this.input = h("input", { "aria-label": "New task", placeholder: "Pay rent tomorrow 5pm #home !high", dir: "auto", autocomplete: "off", enterkeyhint: "done", maxLength: 500 });
-    this.chosen = new Chosen({ model, pick, target: () => ({ list: this.#list, fields: {} }), onChosen: () => this.input.focus() });
+    this.chosen = new Chosen({ model, pick, target: () => ({ list: this.#list, fields: this.#given }), onChosen: () => this.input.focus() });
     this.said = h("p", { class: "quick-said", role: "status", dir: "auto" });
     const chips = h("div", { class: "quick-chips", hidden: true });
     const field = h("span", { class: "quick-field" }, this.input);
@@ -37,11 +39,12 @@ export class QuickAddDialog {
     this.input.addEventListener("input", () => this.#typed());
   }
 
-  /** What was written and not added is still there. */
-  open() {
+  /** What was written and not added is still there. @param {import("../../core/types.js").Fields} [given]  what the task has if nothing else is said */
+  open(given = {}) {
     const list = this.#target();
     if (!list) return;
     this.#list = list.id;
+    this.#given = given;
     this.chosen.update();
     setText(this.said, "");
     if (!this.node.isConnected) document.body.append(this.node);
