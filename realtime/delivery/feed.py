@@ -1,6 +1,5 @@
 """One stream as this process sees it: puts its events in order, and remembers the newest ones. Event loop only."""
 
-from collections import deque
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ class Feed:
         "_backlog",
         "_history",
         "_history_characters",
+        "_history_size",
         "_waiting",
         "connections",
         "departed",
@@ -48,7 +48,7 @@ class Feed:
         self.connections: set[Connection] = set()
         self.membership_version = 0
         """Grows with each connection that is added or removed."""
-        self.departed: set[Connection] = set()
+        self.departed: list[Connection] = []
         """Connections that were removed while a batch was on its way to them: they get no more of it."""
         self.received_seq: int | None = None
         self.sent_seq = 0
@@ -61,8 +61,9 @@ class Feed:
         """Whether that is later than the end of the newest batch."""
         self.idle_since = 0.0
         self.opened_at = 0.0
-        self._backlog: deque[StoredEvent] = deque()
-        self._history: deque[StoredEvent] = deque(maxlen=history_size)
+        self._backlog: list[StoredEvent] = []
+        self._history: list[StoredEvent] = []  # as a deque each of the two would take half a kilobyte while it is empty
+        self._history_size = history_size
         self._history_characters = 0
         self._waiting: dict[int, StoredEvent] = {}
 
@@ -75,7 +76,7 @@ class Feed:
             self.connections.discard(connection)
             self.membership_version += 1
             if self.is_sending:
-                self.departed.add(connection)
+                self.departed.append(connection)
 
     @property
     def is_open(self) -> bool:
@@ -134,12 +135,14 @@ class Feed:
     def next_batch(self, characters: int) -> list[StoredEvent]:
         """Takes from the backlog what goes out at once: about `characters`, and nothing behind an event with effect."""
         batch: list[StoredEvent] = []
-        while self._backlog and characters > 0:
-            event = self._backlog.popleft()
+        for event in self._backlog:
+            if characters <= 0:
+                break
             batch.append(event)
             characters -= len(event.text)
             if event.effect:
                 break
+        del self._backlog[: len(batch)]
         if batch:
             self.sent_seq = batch[-1].seq
             self._remember(batch)
@@ -154,17 +157,15 @@ class Feed:
         return [event for event in self._history if event.seq > position]
 
     def _remember(self, batch: list[StoredEvent]) -> None:
-        for event in batch:
-            if len(self._history) == self._history.maxlen:
-                self._forget_oldest()
-            self._history.append(event)
-            self._history_characters += len(event.text)
-        while self._history_characters > HISTORY_CHARACTERS:
-            self._forget_oldest()
-
-    def _forget_oldest(self) -> None:
-        if self._history:
-            self._history_characters -= len(self._history.popleft().text)
+        self._history += batch
+        self._history_characters += sum(len(event.text) for event in batch)
+        surplus = max(0, len(self._history) - self._history_size)
+        characters = self._history_characters - sum(len(event.text) for event in self._history[:surplus])
+        while characters > HISTORY_CHARACTERS:
+            characters -= len(self._history[surplus].text)
+            surplus += 1
+        del self._history[:surplus]
+        self._history_characters = characters
 
     def _accept(self, event: StoredEvent) -> None:
         self.received_seq = event.seq
