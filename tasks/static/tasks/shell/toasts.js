@@ -1,4 +1,4 @@
-import { h, iconButton, isTextField } from "../core/dom.js";
+import { h, iconButton } from "../core/dom.js";
 import { afterFrame } from "../core/motion.js";
 import { preference } from "../core/preferences.js";
 
@@ -27,7 +27,6 @@ export class Toasts {
   constructor({ container, announce }) {
     this.container = container;
     this.announce = announce;
-    document.addEventListener("focusin", () => this.#avoid());
     for (const name of ["toggle", "close"]) document.addEventListener(name, ({ target }) => target instanceof HTMLDialogElement && this.#rise(), { capture: true });
   }
 
@@ -37,16 +36,6 @@ export class Toasts {
     const place = dialogs.at(-1) ?? document.body;
     if (this.container.parentNode !== place) place.append(this.container); // and so it is hidden, until it is shown again there
     if (this.#shown.length && !this.container.matches(":popover-open")) this.container.showPopover();
-  }
-
-  /** At the other end of the screen where they would lie on the field that is written in. */
-  #avoid() {
-    const { classList } = this.container;
-    classList.remove("high");
-    const field = document.activeElement;
-    if (!this.#shown.length || !isTextField(field)) return;
-    const [own, theirs] = [this.container, /** @type {Element} */ (field)].map((each) => each.getBoundingClientRect());
-    if (own && theirs && own.top < theirs.bottom && own.bottom > theirs.top && own.left < theirs.right && own.right > theirs.left) classList.add("high");
   }
 
   /** The number of open problem messages. */
@@ -95,7 +84,7 @@ export class Toasts {
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);
     this.container.append(node);
-    afterFrame(() => (this.#rise(), this.#avoid())); // what the person did is drawn first
+    afterFrame(() => this.#rise()); // what the person did is drawn first
     if (tone !== "problem") this.announce([text, ...choices.map(([label]) => `${label} is possible.`)].join(" "));
     if (toast.passes) this.#shown.filter((each) => each.passes && each !== toast).forEach((each) => each.finish());
     wait();
