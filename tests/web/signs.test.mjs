@@ -17,6 +17,7 @@ test("names by the beginnings of their words, without regard to case and accents
   const found = (query) => fitting(all, query).map(({ names }) => names[0]);
   assert.deepEqual(found("GAR"), ["Garden", "Summer garden"]);
   assert.deepEqual(found("ubu"), ["Große Übung"]);
+  assert.deepEqual(found("GROSSE"), ["Große Übung"]);
   assert.deepEqual(found("oka"), ["Bob Okafor"]);
   assert.deepEqual(found("den"), []);
   assert.equal(found("").length, 4);

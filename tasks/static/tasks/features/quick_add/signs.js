@@ -1,3 +1,5 @@
+import { casefold } from "../../core/terms.js";
+
 /**
  * The signs of a line for a new task, @ for a person, # for a list, * for a label and ! for a priority, and which names fit
  * what is written behind one. Pure.
@@ -16,8 +18,8 @@ export function openSign(text, caret) {
   return { sign, start: caret - query.length - 1, query };
 }
 
-/** Without regard to case, accents and quotation marks. @param {string} text */
-export const fold = (text) => text.normalize("NFKD").replace(/["\p{M}]/gu, "").toLowerCase();
+/** Without case, accents and quotation marks, as the server compares the words of a line. @param {string} text */
+export const fold = (text) => casefold(text.replaceAll("’", "'")).normalize("NFD").replace(/["\p{Mn}]/gu, "");
 
 /**
  * What has a name in which a word begins with what is written; first what has one that begins so itself.
