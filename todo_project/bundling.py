@@ -15,6 +15,7 @@ IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "(\.[^"]+)";', re
 DYNAMIC = re.compile(r'\bimport\("(\.[^"]+)"\)')
 EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function\*?) (\w+))", re.MULTILINE)
 COMMENT = re.compile(r"/\*\*.*?\*/", re.DOTALL)  # also one with a type, which may be an import
+STYLE_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 STYLE_IMPORT = re.compile(r'^@import "([^"]+)"(?: (\w+))?;$', re.MULTILINE)
 
 Read = Callable[[str], str]
@@ -105,13 +106,13 @@ class _Modules:
 
 
 def inlined(name: str, read: Read) -> str:
-    """The style sheet with those that it imports."""
+    """The style sheet with those that it imports, without comments."""
 
     def replace(found: re.Match[str]) -> str:
         text = inlined(resolved(name, found[1]), read)
         return f"@media {found[2]} {{\n{text}}}\n" if found[2] else text
 
-    return STYLE_IMPORT.sub(replace, read(name))
+    return STYLE_IMPORT.sub(replace, STYLE_COMMENT.sub("", read(name)))
 
 
 def resolved(name: str, path: str) -> str:

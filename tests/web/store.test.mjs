@@ -93,6 +93,12 @@ test("no state is changed in place, and what did not change is the same object",
   assert.equal(EMPTY.tasks.size, 0);
 });
 
+test("of an object that is twice in a snapshot, the newer one stays", () => {
+  const tasks = [task("a", "x", 2, "new"), { title: "no id" }, task("a", "x", 1, "old"), task("b", "x", 1)];
+  const state = reduce(EMPTY, whole({ tasks }));
+  assert.deepEqual([state.tasks.get("a").title, state.tasks.size, EMPTY.tasks.size], ["new", 2, 0]);
+});
+
 test("only its own stream deletes an object", () => {
   const state = reduce(EMPTY, whole({ tasks: [task("a", "y", 2)] }));
   assert.ok(reduce(state, { type: "task.deleted", stream: "list.x", data: { id: "a", version: 9 } }).tasks.has("a"));

@@ -40,7 +40,9 @@ def test_a_first_visit_takes_few_files_and_few_bytes(tmp_path: Path, settings):
             assert (path.parent / name).is_file(), f"{path.name} imports {name}"
     check_syntax(own)
     for name in ("app", "later"):
-        assert "@import" not in next(tmp_path.glob(f"tasks/css/{name}.????????????.css")).read_text()
+        sheet = next(tmp_path.glob(f"tasks/css/{name}.????????????.css")).read_text()
+        assert "@import" not in sheet
+        assert "/*" not in sheet
     assert first_visit(tmp_path) < 84_000
 
 

@@ -75,7 +75,7 @@ const toasts = new Toasts({ container: find("toasts"), announce });
 Lazy.shared = laterStyles(styles);
 Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not loaded yet, and the server can’t be reached. Try it again when you are connected." });
 const undo = new UndoStack();
-const renderer = new Renderer({ before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
+const renderer = new Renderer({ isLoaded: () => model.loaded, before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
 const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, restore, compose: (name, list = null) => listDialog.open(list, name) });
 const dialogs = {
@@ -104,6 +104,7 @@ const tasks = new TaskListView({
   ...{ model, outbox, actions, toasts, toolbar, open, move },
   openHead: (head, anchor) => listMenus.open((each) => each.section(head.section ?? "", anchor)),
   render: () => renderer.later(),
+  renderSoon: () => renderer.soon(),
   newList: () => listDialog.open(),
 });
 const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go(list, task);
@@ -165,7 +166,8 @@ const head = new Head({
   openLabel: (anchor) => labels.open((each) => each.menu(anchor)),
 });
 const neighbours = new Neighbours({ model, rows: () => layout.rows });
-renderer.views = [neighbours, new Zone({ model, api }), cover, navigation, head, filterBar, tasks, composer, panel, badge, members, { show: () => pickers.now?.show() }];
+renderer.views = [neighbours, new Zone({ model, api }), cover, head, filterBar, tasks, panel, badge, members, { show: () => pickers.now?.show() }];
+renderer.others = [navigation, composer];
 
 const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
@@ -190,7 +192,7 @@ router.onRoute = () => {
 function changed() {
   outbox.settled(settle(outbox.operations, model.confirmed, []));
   model.refresh();
-  keeper.now();
+  keeper.next();
   renderer.soon();
 }
 

@@ -154,6 +154,12 @@ export class Model {
     this.onChange();
   }
 
+  /** Where one is, and all that is shown beside the tasks. @returns {any[]} */
+  get surroundings() {
+    const { view, list } = this.selected;
+    return [...Object.values({ ...this.shown, tasks: null }), view.kind, view.id, list, this.missing];
+  }
+
   takeChanges() {
     const changes = this.changes;
     this.changes = [];

@@ -87,8 +87,18 @@ class Draft {
     else streams?.forEach((stream) => this.forget(stream));
     this.put("me", data.me);
     for (const [kind, { table }] of Object.entries(KINDS)) {
-      for (const object of data[table] ?? []) if (this.#isIn(kind, object, streams ?? null)) this.put(kind, object);
+      /** @type {any[]} */
+      const objects = (data[table] ?? []).filter((/** @type {any} */ object) => isRow(object) && this.#isIn(kind, object, streams ?? null));
+      if (!this.#fill(kind, objects)) for (const object of objects) this.put(kind, object);
     }
+  }
+
+  /** Puts objects into an empty table together, as there is nothing that they could be older than. Returns whether that could be. @param {string} kind @param {any[]} objects */
+  #fill(kind, objects) {
+    if (!objects.length || tableOf(this.state, kind)?.size) return !objects.length;
+    const table = new Table(objects.map((object) => [object.id, object]));
+    if (table.size === objects.length) this.state = { ...this.state, [KINDS[kind]?.table ?? ""]: table };
+    return table.size === objects.length; // one that is there twice: the newer one stays
   }
 
   /**

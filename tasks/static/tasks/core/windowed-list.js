@@ -1,5 +1,6 @@
 import { Children } from "./children.js";
 import { setAttribute } from "./dom.js";
+import { afterFrame } from "./motion.js";
 
 const MOST_PLACES = 2_000;
 
@@ -31,6 +32,7 @@ export class WindowedList {
   #sight = null; // the pixels of the list above the scroller's upper edge, and the scroller's height, as they were read last
   #whole = false;
   #atEnd = false; // scrolled to the end: stays there when measured heights differ from the estimates
+  #isFirst = false; // the first rows are being drawn: no others are, until they are on the screen
 
   /**
    * @param {Object} options
@@ -39,14 +41,14 @@ export class WindowedList {
    * @param {(item: any) => Child} options.create
    * @param {number} [options.estimate]      the height of a row in pixels, until one has been measured
    */
-  constructor({ container, scroller, create, estimate = 44 }) {
+  constructor({ container, scroller, create, estimate = 40 }) {
     this.container = container;
     this.scroller = scroller;
     this.estimate = estimate;
     this.children = new Children(container, (item) => ("gap" in item ? new Spacer() : this.#observed(create(item))));
     this.observer = new ResizeObserver((entries) => this.#measured(entries));
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    const resized = new ResizeObserver(() => this.#scrolled());
+    const resized = new ResizeObserver(() => this.#resized());
     for (const node of [scroller, container, ...scroller.children]) resized.observe(node);
     addEventListener("beforeprint", () => this.#showAll(true));
     addEventListener("afterprint", () => this.#showAll(false));
@@ -78,11 +80,21 @@ export class WindowedList {
     this.#context = context;
     const { from, end, isSame } = differing(order === this.order ? items : before, items);
     this.order = order;
+    if (!before.length && items.length) this.#begin();
     if (!isSame) {
       this.#atEnd = false;
       this.#resize(from, end, before.length);
     }
     this.#render();
+  }
+
+  /** What is in sight comes first, then the rows around it. */
+  #begin() {
+    this.#isFirst = true;
+    afterFrame(() => {
+      this.#isFirst = false;
+      this.#scrolled();
+    });
   }
 
   /** Scrolls an item into view, whether or not it is in the document yet, and returns its child. @param {any} id @returns {any} */
@@ -161,8 +173,9 @@ export class WindowedList {
     const count = this.#items.length;
     if (this.#whole || count < 40) return Array.from({ length: count }, (_, at) => at);
     const { past, screen } = this.#seen();
-    const from = this.#rowAt(past - screen);
-    const to = Math.min(count, this.#rowAt(past + 2 * screen) + 1);
+    const around = this.#isFirst ? 0 : screen;
+    const from = this.#rowAt(past - around);
+    const to = Math.min(count, this.#rowAt(past + screen + around) + 1);
     const wanted = Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
     const focused = this.#focused();
     return focused < 0 || (focused >= from && focused < to) ? wanted : [...wanted, focused].sort((a, b) => a - b);
@@ -204,8 +217,14 @@ export class WindowedList {
     setAttribute(child.node, "aria-setsize", this.#items.length);
   }
 
+  /** Before there are rows, what is in sight can be said: the first ones are drawn without asking for the layout. */
+  #resized() {
+    if (this.#items.length) this.#scrolled();
+    else this.#sight = { past: 0, screen: innerHeight };
+  }
+
   #scrolled() {
-    if (!this.#items.length) return; // reading the scroller's sizes would lay out what another list has just drawn
+    if (!this.#items.length || this.#isFirst) return; // reading the scroller's sizes would lay out what another list has just drawn
     this.moved();
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     this.#atEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 2;

@@ -15,6 +15,7 @@ export class Keeper {
   #timer = null;
   /** @type {?Promise<void>} */
   #adopted = null;
+  #isNext = false;
 
   /** @param {{device: Device, model: Model, outbox: Outbox}} parts */
   constructor({ device, model, outbox }) {
@@ -39,6 +40,16 @@ export class Keeper {
   /** Stores soon; for each keystroke. */
   soon() {
     this.#timer ??= setTimeout(() => this.now(), PAUSE);
+  }
+
+  /** Stores at the end of what is being done, once for all its changes. */
+  next() {
+    if (this.#isNext) return;
+    this.#isNext = true;
+    queueMicrotask(() => {
+      this.#isNext = false;
+      this.now();
+    });
   }
 
   /** Stores now. */

@@ -4,6 +4,7 @@ import { dayOf } from "../core/dates.js";
 import { find, setAttribute, setText } from "../core/dom.js";
 import { preference, setPreference } from "../core/preferences.js";
 import { dueCounts, membersOf, openCounts, placeOf, shownName, sortedLists } from "../core/selectors.js";
+import { Stamp } from "../core/stamp.js";
 import { initials } from "../core/text.js";
 import { NavigationEntry } from "./navigation-entry.js";
 import { hashOfList } from "./router.js";
@@ -19,6 +20,7 @@ export class Navigation {
   /** @type {Record<string, Children>} */
   #parts = {};
   #isFolded = preference("sidebar") === "folded";
+  #stamp = new Stamp();
 
   /** @param {{model: import("../core/model.js").Model, onToggle: () => void, openMenu: (list: string, anchor: HTMLElement) => void}} parts  `onToggle`: it has slid in or out */
   constructor({ model, onToggle, openMenu }) {
@@ -67,7 +69,7 @@ export class Navigation {
 
   show() {
     const { shown, loaded } = this.model;
-    if (!loaded) return;
+    if (!loaded || !this.#stamp.isNew(...this.model.surroundings, [...openCounts(shown.tasks)].join(), ...Object.values(this.#due()))) return;
     if (!this.#parts.lists) this.#start();
     const lists = sortedLists(shown);
     const listed = lists.filter(({ kind, archived_at: archived }) => kind !== "inbox" && !archived);
@@ -81,6 +83,11 @@ export class Navigation {
     setText(find("account-name"), shownName(shown.me));
     setText(find("avatar"), initials(shownName(shown.me)));
     find("avatar").dataset.hue = String(Number(shown.me.id) % 8 || 0);
+  }
+
+  #due() {
+    const { tasks, lists, me } = this.model.shown;
+    return dueCounts(tasks, lists, me?.id, dayOf(new Date()));
   }
 
   /** @param {string} id */
@@ -107,7 +114,7 @@ export class Navigation {
   /** @param {TaskList | undefined} inbox @returns {Item[]} */
   #views(inbox) {
     const { shown, selected } = this.model;
-    const { today, late } = dueCounts(shown.tasks, shown.lists, shown.me?.id, dayOf(new Date()));
+    const { today, late } = this.#due();
     this.#showTabs(late);
     const item = (/** @type {string} */ id, /** @type {string} */ name, /** @type {string} */ picture) => ({ id, name, picture, href: `#/${id}`, current: selected.view.kind === id });
     const first = inbox ? [{ ...item("inbox", inbox.name, "inbox"), id: inbox.id, count: openCounts(shown.tasks).get(inbox.id) ?? 0, current: selected.list === inbox.id, drop: { drop: "list", list: inbox.id } }] : [];

@@ -7,13 +7,22 @@ import { afterFrame } from "../core/motion.js";
  */
 export class Renderer {
   #scheduled = false;
+  #isBegun = false;
 
-  /** @param {Object} options @param {() => void} options.before  called before the views @param {() => void} options.after  called after them */
-  constructor({ before, after }) {
+  /**
+   * @param {Object} options
+   * @param {() => boolean} options.isLoaded
+   * @param {() => void} options.before  called before the views
+   * @param {() => void} options.after   called after them
+   */
+  constructor({ isLoaded, before, after }) {
+    this.isLoaded = isLoaded;
     this.before = before;
     this.after = after;
     /** @type {View[]} */
     this.views = [];
+    /** Those that come a frame after the others when the data is there: what one waits for is drawn first. @type {View[]} */
+    this.others = [];
   }
 
   later() {
@@ -35,7 +44,12 @@ export class Renderer {
   now() {
     this.#scheduled = false;
     this.before();
-    for (const view of this.views) {
+    const isFirst = !this.#isBegun && this.isLoaded();
+    if (isFirst) {
+      this.#isBegun = true;
+      this.soon();
+    }
+    for (const view of isFirst ? this.views : [...this.views, ...this.others]) {
       try {
         view.show();
       } catch (error) {

@@ -15,7 +15,7 @@ import { counted, quoted } from "../../core/text.js";
  * @typedef {import("../../core/types.js").Operation} Operation
  * @typedef {import("../../shell/toasts.js").Toast} Toast
  * @typedef {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} NewOperation
- * @typedef {{task: Task, fields: Fields, base: Fields, beside?: Operation["beside"], home?: Operation["beside"]}} FieldChange
+ * @typedef {{task: Task, fields: Fields, base: Fields, beside?: Operation["beside"], home?: () => ReturnType<typeof besideOf>}} FieldChange
  */
 
 const PLACING = new Set(["position", "section", "parent", "list"]); // what can be said together with the neighbours
@@ -116,7 +116,8 @@ export class TaskActions {
    */
   editAll(tasks, fields, what = "the change of", told = "") {
     const changed = tasks.map((task) => changeOf(task, typeof fields === "function" ? fields(task) : fields)).filter((change) => change !== null);
-    const changes = changed.map((change) => (change.fields.position === undefined ? change : { ...change, home: this.#neighbours(change.task) }));
+    const before = this.model.shown;
+    const changes = changed.map((change) => (change.fields.position === undefined ? change : { ...change, home: soon(() => besideOf(before, change.task.id)) })); // where they go back: their number may mean another place then
     if (!changes.length) return null;
     const keys = this.#sendAll(changes.flatMap((change) => this.#inRequests(change)).map((change) => this.#update(change)));
     const names = nameAll(changes.map(({ task }) => task));
@@ -189,17 +190,11 @@ export class TaskActions {
     const back = changes.flatMap(({ task: { id }, fields, base, home }) => {
       const now = /** @type {any} */ (this.model.shown.tasks.get(id));
       if (!now || Object.entries(fields).some(([name, value]) => name !== "position" && !isSame(now[name], value))) return []; // the server chooses positions
-      const beside = Object.fromEntries(Object.entries(home ?? {}).filter(([, other]) => this.model.shown.tasks.has(other)));
+      const beside = Object.fromEntries(Object.entries(home?.() ?? {}).filter(([, other]) => this.model.shown.tasks.has(other)));
       return changeOf(now, Object.keys(beside).length ? { ...base, beside } : base) ?? [];
     });
     this.#sendAll(back.flatMap((change) => this.#inRequests(change)).map((change) => this.#update(change)));
     return back.length > 0;
-  }
-
-  /** Between which tasks one stands: when it goes back, its number may mean another place. @param {Task} task @returns {FieldChange["home"]} */
-  #neighbours({ id }) {
-    const beside = besideOf(this.model.shown, id);
-    return beside.before || beside.after ? beside : undefined;
   }
 
   /**
@@ -262,3 +257,18 @@ const pick = (fields, names) => Object.fromEntries(names.map((name) => [name, fi
 
 /** @param {Task[]} tasks */
 const nameAll = (tasks) => (tasks[0] && tasks.length === 1 ? quoted(tasks[0].title) : counted(tasks.length, "task"));
+
+/**
+ * What `compute` returns, computed when it is asked for, at the latest when what the person did has been drawn.
+ * @template T
+ * @param {() => T} compute
+ */
+function soon(compute) {
+  let get = () => {
+    const value = compute();
+    get = () => value; // what `compute` holds is given up
+    return value;
+  };
+  setTimeout(() => get(), 100);
+  return () => get();
+}

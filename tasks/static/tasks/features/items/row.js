@@ -106,8 +106,10 @@ export class Row {
 
   /** Highlights a change by somebody else. */
   flash() {
-    this.node.classList.remove("changed");
-    requestAnimationFrame(() => this.node.classList.add("changed"));
+    const { classList } = this.node;
+    if (!classList.contains("changed")) return classList.add("changed");
+    classList.remove("changed"); // it begins again
+    requestAnimationFrame(() => classList.add("changed"));
   }
 
   /** @param {ReturnType<typeof dueLabel>} due @param {State} state */

@@ -6,6 +6,7 @@ import { gliding } from "../../core/motion.js";
 import { placedAt } from "../../core/placing.js";
 import { progressOf, roleIn } from "../../core/selectors.js";
 import { ShownView } from "../../core/shown-view.js";
+import { Stamp } from "../../core/stamp.js";
 import { belongs, isOfTasks, keyOfView } from "../../core/views.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { EmptyNote } from "./empty-note.js";
@@ -33,13 +34,12 @@ export class TaskListView {
   #started = false;
   #showing = new ShownView(() => this.following.now);
   following = new Lazy(async () => (await import("../../core/following.js")).followed);
-  /** @type {any[]} */
-  #stamp = [];
+  #stamp = new Stamp();
   /** @type {{open: object, done: object, ids: string[]}} */
   #ordered = { open: [], done: [], ids: [] };
 
   /**
-   * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void,
+   * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void, renderSoon: () => void,
    *   newList: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
    */
   constructor(parts) {
@@ -199,10 +199,12 @@ export class TaskListView {
 
   /** @param {string} key */
   #switch(key) {
+    const isFirst = !this.#view;
     this.#view = key;
     this.#active = null;
     this.kept.clear();
     this.horizon.reset();
+    if (isFirst) return; // nothing was scrolled, and asking for it would lay out the page
     this.main.scrollTo(0, 0);
     for (const part of [this.open, this.done]) part.moved();
   }
@@ -274,14 +276,8 @@ export class TaskListView {
     const writable = !spans && mayWriteIn(selected.list ?? "");
     const minute = Math.floor(Date.now() / 60_000);
     const { lists, members, me, users, labels } = state;
-    const stamp = this.#stampOf([lists, members, me, users, labels, active, selected.task, spans, minute, [...waiting].join()]);
-    return { stamp, writable, mayWrite, waiting, active, selected: selected.task, minute, state, spans, progress: progressOf(state.tasks), isNested };
-  }
-
-  /** The same array as before, if it holds the same. @param {any[]} values */
-  #stampOf(values) {
-    if (!values.every((each, at) => each === this.#stamp[at])) this.#stamp = values;
-    return this.#stamp;
+    this.#stamp.isNew(lists, members, me, users, labels, active, selected.task, spans, minute, [...waiting].join());
+    return { stamp: this.#stamp.values, writable, mayWrite, waiting, active, selected: selected.task, minute, state, spans, progress: progressOf(state.tasks), isNested };
   }
 
   #unfold() {
@@ -311,6 +307,6 @@ export class TaskListView {
     this.#active = row.task.id;
     for (const control of before?.controls ?? []) control.tabIndex = -1;
     for (const control of row.controls) control.tabIndex = 0;
-    this.parts.render();
+    this.parts.renderSoon();
   }
 }

@@ -3,6 +3,7 @@ import { isOfTasks } from "../../core/views.js";
 import { dueCounts, membersOf, openCounts, roleIn, shownName } from "../../core/selectors.js";
 import { labelsNamed } from "../../core/arranging.js";
 import { dayOf } from "../../core/dates.js";
+import { Stamp } from "../../core/stamp.js";
 import { counted, MOST as MOST_TEXT, oneLine, plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
 import { labelsOfView } from "../labels/commands.js";
@@ -28,6 +29,7 @@ export const VIEWS = {
 export class Head {
   #members = "";
   #built = false;
+  #stamp = new Stamp();
   #picture = "";
   /** @type {?{list: string, end: (saves: boolean) => void}} */
   #renaming = null;
@@ -73,22 +75,27 @@ export class Head {
     if (!loaded) return;
     const { view } = selected;
     const list = shown.lists.get(selected.list ?? "");
-    if (!this.#built) this.#build();
     if (this.#renaming && this.#renaming.list !== selected.list) this.#renaming.end(false);
+    const count = this.#countOf(view, list);
+    if (!this.#stamp.isNew(...this.model.surroundings, this.#renaming, count)) return;
+    if (!this.#built) this.#build();
     const name = list ? list.name : view.kind === "list" ? "" : nameOfView(shown, view);
     document.title = name ? `${plain(name)} · Todo` : "Todo";
     this.container.hidden = !name && !missing;
     for (const part of [this.dot, this.picture, this.renamer, this.people, this.role, this.more]) part.hidden = true;
     this.name.hidden = false;
-    this.#showCount(view, list);
+    setText(this.count, count || "");
+    setAttribute(this.count, "title", count ? counted(count, "open task") : null);
     this.arrange.hidden = !name || !isOfTasks(view);
-    if (!list) setText(this.name, name || "List not available");
-    if (!list) setText(this.renamed, "");
     if (list) this.#showList(list);
-    else this.more.hidden = !(view.kind === "filter" ? shown.filters?.has(view.id ?? "") : labelsOfView(this.model).length);
+    else {
+      setText(this.name, name || "List not available");
+      setText(this.renamed, "");
+      this.more.hidden = !(view.kind === "filter" ? shown.filters?.has(view.id ?? "") : labelsOfView(this.model).length);
+      this.#showPicture(VIEWS[view.kind]?.[0] ?? { label: "label", filter: "filter" }[view.kind] ?? "");
+    }
     setAttribute(this.more, "aria-label", `More for this ${list ? "list" : view.kind}`);
     this.more.title = this.more.ariaLabel ?? "";
-    if (!list) this.#showPicture(VIEWS[view.kind]?.[0] ?? { label: "label", filter: "filter" }[view.kind] ?? "");
   }
 
   /** @param {TaskList} list */
@@ -122,12 +129,12 @@ export class Head {
   }
 
   /** How many tasks are open here. @param {View} view @param {TaskList | undefined} list */
-  #showCount(view, list) {
-    const { shown } = this.model;
-    const count = list ? (openCounts(shown.tasks).get(list.id) ?? 0) : view.kind === "today" ? dueCounts(shown.tasks, shown.lists, shown.me?.id, dayOf(new Date())) : 0;
-    const number = typeof count === "number" ? count : count.today + count.late;
-    setText(this.count, number || "");
-    setAttribute(this.count, "title", number ? `${counted(number, "open task")}` : null);
+  #countOf(view, list) {
+    const { tasks, lists, me } = this.model.shown;
+    if (list) return openCounts(tasks).get(list.id) ?? 0;
+    if (view.kind !== "today") return 0;
+    const { today, late } = dueCounts(tasks, lists, me?.id, dayOf(new Date()));
+    return today + late;
   }
 
   /** A field in the place of the name; leaving it or Enter renames, Escape does not. @param {TaskList} list */

@@ -43,6 +43,7 @@ export class Composer {
     this.line = new QuickLine({ input: this.input, chips: find("composer-chips"), reader, model, list: () => this.chosen.list, onRefuse: () => this.input.focus(), onShow: (spans) => this.chosen.read(spans) });
     this.chosen = new Chosen({ model, pick, target: () => ({ list: this.#list, fields: targetOf(model).fields }), onChosen: () => this.input.focus() });
     find("composer-chips").before(this.chosen.node);
+    for (const name of ["focusin", "focusout"]) this.form.addEventListener(name, () => find("main").classList.toggle("composing", name === "focusin"));
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.input.addEventListener("input", () => this.#typed());
     this.input.addEventListener("paste", (event) => this.#pasted(event));
