@@ -153,6 +153,7 @@ def test_the_focus_stays_in_the_dialog_when_a_member_is_removed(team: Team, open
     alice.page.locator(".people").click()
     dialog = alice.page.get_by_role("dialog")
     dialog.get_by_role("button", name="Remove bob").click()
+    dialog.get_by_role("button", name="Yes, remove").press("Enter")
     expect(dialog.get_by_label("Role of bob")).to_have_count(0)
     expect(dialog.get_by_role("heading")).to_be_focused()
     alice.page.keyboard.press("Escape")
