@@ -8,6 +8,7 @@ Tests in this process: pytest-django's `db` and `transactional_db`, with `alice`
 import contextlib
 import functools
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
@@ -94,6 +95,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def show(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """show(text): prints a figure at the end of the run."""
     return functools.partial(record_property, "figure")
+
+
+@pytest.fixture
+def heeded_signals() -> Iterator[None]:
+    """Processes that the test starts heed SIGINT and SIGHUP, also where the tests run in the background."""
+    ignored = [one for one in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(one) == signal.SIG_IGN]
+    for one in ignored:
+        signal.signal(one, signal.SIG_DFL)
+    yield
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session", autouse=True)

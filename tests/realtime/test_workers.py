@@ -62,7 +62,7 @@ def test_no_signal_is_lost_to_another_thread():
         assert process.stderr.read().count("is killed: it has not ended within 0.5 s") == 2
 
 
-def test_a_worker_that_always_dies_is_not_restarted_in_a_hurry():
+def test_a_worker_that_always_dies_is_not_restarted_in_a_hurry(heeded_signals):
     """Each time after a longer pause, up to a longest one; the terminal's end ends it in the middle of a pause."""
     with parent(1, SHORT_LIVED) as process:
         assert process.stdout

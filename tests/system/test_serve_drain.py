@@ -61,7 +61,7 @@ async def _when_closed(client):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_with_nobody_connected_it_ends_at_once(tmp_path, sqlite_database, number):
+def test_with_nobody_connected_it_ends_at_once(tmp_path, sqlite_database, number, heeded_signals):
     """SIGTERM and SIGINT both; the drain has nothing to wait for."""
     with Serve(tmp_path, "--drain-seconds", "60", env=sqlite_database) as serve:
         serve.send_signal(number)

@@ -148,7 +148,7 @@ def test_tasks_are_removed(people: People, milk: Task) -> None:
         (["add", "x", "--list", "Shared", "--user", "dora"], "There is no list 'Shared'. There is: Everyone."),
         (["add", "x", "--list", "Shared", "--user", "carol"], "carol may read the list Shared, not write"),
         (["add", "x" * 501], "title: "),
-        (["add", ""], "title: "),
+        (["add", ""], "Nothing is left for the title"),
         (["add", "x", "--due", "2026-12-24T18:00", "--zone", "Mars"], "due_zone: Mars is no time zone"),
         (["done", "{milk}", "--user", "carol"], "carol may read"),
         (["done", "{milk}", "--user", "dora"], "There is no task that begins with"),
