@@ -170,7 +170,7 @@ export class Head {
     this.people.hidden = list.kind !== "list";
     if (this.people.hidden) return;
     const members = membersOf(this.model.shown, list.id);
-    const key = JSON.stringify(members.map(({ user }) => user));
+    const key = JSON.stringify(members.map(({ user }) => [user.id, shownName(user)])); // a face that is drawn again under the pointer loses its click
     if (key === this.#members) return;
     this.#members = key;
     setAttribute(this.people, "aria-label", `Share this list. Members: ${members.map(({ user }) => plain(shownName(user))).join(", ")}`);
