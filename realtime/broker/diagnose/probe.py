@@ -18,6 +18,10 @@ from realtime.broker.shard import Address, pool_of
 SIGNS = {"ok": "✅", "warning": "⚠️ ", "failed": "❌", "not allowed to look": "·"}
 """By status. What the user may not look at is no fault."""
 
+AFTER_HANDSHAKE = ("Error while reading", "Error while writing", "Connection closed by server")
+"""How redis-py's errors begin when the connection ends after it was made: over TLS 1.3 a server that wants a client
+certificate refuses only then, and its alert may be lost."""
+
 OF_SENTINELS = {"master_name", "sentinels", "sentinel_kwargs", "ssl"}
 OF_THE_USER = {"username", "password", "credential_provider", "client_name", "db"}
 
@@ -113,7 +117,7 @@ class Probe:
         if other is None and self.tls:
             advice = f"Write redis:// in {self.setting}, or turn on TLS in Redis (tls-port)."
             self.failed("connection", "Redis answers there, but without TLS", advice)
-        elif not self.tls and (other is None or "ALERT" in str(other)):
+        elif not self.tls and (other is None or "ALERT" in str(other) or str(other).startswith(AFTER_HANDSHAKE)):
             self.failed("connection", "it speaks TLS", f"Write rediss:// in {self.setting}, with two s.")
         else:
             # Over TLS 1.3 the server's alert comes after the handshake, and may be lost with the connection.
