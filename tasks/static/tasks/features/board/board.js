@@ -10,6 +10,7 @@ import { WindowedList } from "../../core/windowed-list.js";
 import { focusOn } from "../items/neighbours.js";
 import { fitting } from "../palette/match.js";
 import { Card } from "./card.js";
+import { CardFocus } from "./card-focus.js";
 import { columnsOf, dropped, GROUPS } from "./columns.js";
 import { CardDrag } from "./drag.js";
 
@@ -30,8 +31,6 @@ export class Board {
   /** @type {Column[]} */
   #columns = [];
   #list = "";
-  /** @type {?string} */
-  #active = null;
 
   /** @param {BoardParts} parts */
   constructor(parts) {
@@ -41,7 +40,7 @@ export class Board {
     this.node = h("section", { class: "board", "aria-label": "Board", hidden: true }, h("label", { class: "board-by" }, h("span", {}, "Columns by"), this.by), this.lanes);
     find("composer").before(this.node);
     this.children = new Children(this.lanes, (column) => new Lane(column, parts));
-    this.lanes.addEventListener("focusin", ({ target }) => this.#focused(target));
+    this.focus = new CardFocus(this.lanes, this);
     new CardDrag({ board: this.lanes, mayMove: () => this.#isWritable, placeAt: (x, y, node) => this.#placeAt(x, y, node), drop: (node, place) => this.#drop(node, place) });
   }
 
@@ -59,7 +58,7 @@ export class Board {
     const columns = columnsOf(shown, list, this.by.value, today).map((column) => ({ ...column, tasks: column.tasks.filter(isWanted) }));
     this.#columns = columns.filter(({ id, tasks }) => id !== "late" || tasks.length);
     const order = this.order;
-    const active = this.#active && order.includes(this.#active) ? this.#active : (order[0] ?? null);
+    const active = this.focus.active && order.includes(this.focus.active) ? this.focus.active : (order[0] ?? null);
     const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown, progress: progressOf(shown.tasks) };
     this.#keepingFocus(() => this.children.show(this.#columns.map((column) => ({ ...column, id: `${this.by.value}/${column.id}` })), context));
   }
@@ -96,10 +95,10 @@ export class Board {
   /** Moves the focus within the column. @param {1 | -1 | "first" | "last"} where */
   step(where) {
     const place = this.#placeOfFocus();
-    if (!place) return this.#focus(this.order[0]);
+    if (!place) return this.focus.moveTo(this.order[0]);
     const { tasks } = place.column;
     const next = where === "first" ? 0 : where === "last" ? tasks.length - 1 : place.at + where;
-    return this.#focus(tasks[next]?.id);
+    return this.focus.moveTo(tasks[next]?.id);
   }
 
   /** Moves the focus to the next column that has a card. @param {1 | -1} by */
@@ -108,7 +107,7 @@ export class Board {
     if (!place) return false;
     for (let next = this.#columns.indexOf(place.column) + by; this.#columns[next]; next += by) {
       const { tasks } = /** @type {Column} */ (this.#columns[next]);
-      if (tasks.length) return this.#focus(tasks[Math.min(place.at, tasks.length - 1)]?.id);
+      if (tasks.length) return this.focus.moveTo(tasks[Math.min(place.at, tasks.length - 1)]?.id);
     }
     return false;
   }
@@ -161,38 +160,20 @@ export class Board {
   }
 
   #placeOfFocus() {
-    const card = document.activeElement?.closest(".card");
-    const id = card instanceof HTMLElement ? card.dataset.id : undefined;
+    const { id } = this.focus;
     const column = this.#columns.find(({ tasks }) => tasks.some((task) => task.id === id));
     return column ? { column, at: column.tasks.findIndex((task) => task.id === id) } : null;
   }
 
-  /** @param {string | undefined} id */
-  #focus(id) {
-    const card = id ? this.reveal(id) : undefined;
-    const isOnCheck = document.activeElement?.matches(".card .check");
-    (isOnCheck ? card?.check : card?.title)?.focus({ preventScroll: true });
-    return !!card;
-  }
-
-  /** @param {EventTarget | null} target */
-  #focused(target) {
-    const card = target instanceof Element ? target.closest(".card") : null;
-    if (!(card instanceof HTMLElement) || card.dataset.id === this.#active) return;
-    for (const control of this.row(this.#active ?? this.order[0] ?? "")?.controls ?? []) control.tabIndex = -1;
-    this.#active = card.dataset.id ?? null;
-    for (const control of this.row(this.#active ?? "")?.controls ?? []) control.tabIndex = 0;
-  }
-
   /** A card that goes to another column is another element; the focus goes along. @param {() => void} change */
   #keepingFocus(change) {
-    const id = hasFocus(this.lanes) ? this.#active : null;
+    const id = hasFocus(this.lanes) ? this.focus.active : null;
     const before = id ? this.#lanes.find(({ cards }) => cards.indexOf(id) >= 0) : undefined;
     const at = before && id ? before.cards.indexOf(id) : -1;
     change();
     if (!id || hasFocus(this.lanes)) return;
     const next = this.order.includes(id) ? id : before?.cards.items[Math.min(at, before.cards.items.length - 1)]?.id;
-    if (!this.#focus(next)) focusOn();
+    if (!this.focus.moveTo(next)) focusOn();
   }
 
   /** @param {string} by */

@@ -4,6 +4,7 @@ import { daysOf, fieldsOn, monthAfter } from "../../core/calendar.js";
 import { hasFocus } from "../../core/dom.js";
 import { progressOf, roleIn } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
+import { CardFocus } from "../board/card-focus.js";
 import { CardDrag } from "../board/drag.js";
 import { focusOn } from "../items/neighbours.js";
 import { fitting } from "../palette/match.js";
@@ -34,8 +35,6 @@ export class Calendar {
   #tasks = new Map();
   /** @type {Map<string, number>} */
   #unfolded = new Map(); // day → how many of its tasks are shown
-  /** @type {?string} */
-  #active = null;
 
   /** @param {import("../board/board.js").BoardParts & {add: (fields: import("../../core/types.js").Fields) => void}} parts */
   constructor(parts) {
@@ -50,7 +49,7 @@ export class Calendar {
       resized: () => this.grid.node.hidden || this.show(this.#list),
     });
     const { area } = this.grid;
-    area.addEventListener("focusin", ({ target }) => this.#focused(target));
+    this.focus = new CardFocus(area, this);
     area.addEventListener("click", ({ target }) => target instanceof Element && this.#clicked(target));
     new CardDrag({ board: area, scroller: area.closest(".main"), mayMove: () => this.#isWritable, placeAt: (x, y) => this.#placeAt(x, y), drop: (node, { column }) => this.#drop(node, column) });
   }
@@ -70,7 +69,7 @@ export class Calendar {
     this.#tasks = this.#byDay.of({ state: shown, list, query, today });
     this.#days = daysOf(this.#month);
     const order = this.order;
-    const active = this.#active && this.#byDay.dayOf(this.#active) !== undefined ? this.#active : (order[0] ?? null);
+    const active = this.focus.active && this.#byDay.dayOf(this.focus.active) !== undefined ? this.focus.active : (order[0] ?? null);
     const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown, progress: progressOf(shown.tasks) };
     const { isNarrow } = this.grid;
     const days = this.#days.map((day) => this.#item(day, today, isNarrow ? 0 : FIT));
@@ -137,16 +136,16 @@ export class Calendar {
   /** Moves the focus to the next task, from day to day. @param {1 | -1 | "first" | "last"} where */
   step(where) {
     const { order } = this;
-    const at = order.indexOf(this.#focusedId ?? "");
+    const at = order.indexOf(this.focus.id ?? "");
     const next = where === "first" ? 0 : where === "last" ? order.length - 1 : at < 0 ? 0 : at + where;
-    return this.#focus(order[next]);
+    return this.focus.moveTo(order[next]);
   }
 
   /** Moves the focus to the first task of the next day that has one. @param {1 | -1} by */
   stepAside(by) {
     const days = [...this.#days, ""].filter((day) => this.#tasks.has(day));
-    const day = days[days.indexOf(this.#byDay.dayOf(this.#focusedId ?? "") ?? "") + by];
-    return day !== undefined && this.#focus(this.#tasks.get(day)?.[0]?.id);
+    const day = days[days.indexOf(this.#byDay.dayOf(this.focus.id ?? "") ?? "") + by];
+    return day !== undefined && this.focus.moveTo(this.#tasks.get(day)?.[0]?.id);
   }
 
   /** Moves the focused task by a week. @param {1 | -1} by */
@@ -161,7 +160,7 @@ export class Calendar {
 
   /** One without a date goes to today. @param {number} days */
   #moveFocused(days) {
-    const task = this.parts.model.shown.tasks.get(this.#focusedId ?? "");
+    const task = this.parts.model.shown.tasks.get(this.focus.id ?? "");
     if (!task || !this.#isWritable) return false;
     const from = this.#byDay.dayOf(task.id);
     const to = from ? addDays(from, days) : dayOf(new Date());
@@ -231,37 +230,15 @@ export class Calendar {
     if (focuses) this.grid.focus(day);
   }
 
-  get #focusedId() {
-    const card = document.activeElement?.closest(".calendar .card");
-    return card instanceof HTMLElement ? card.dataset.id : undefined;
-  }
-
-  /** @param {string | undefined} id */
-  #focus(id) {
-    const card = id ? this.reveal(id) : undefined;
-    const isOnCheck = document.activeElement?.matches(".card .check");
-    (isOnCheck ? card?.check : card?.title)?.focus({ preventScroll: true });
-    return !!card;
-  }
-
-  /** @param {EventTarget | null} target */
-  #focused(target) {
-    const card = target instanceof Element ? target.closest(".card") : null;
-    if (!(card instanceof HTMLElement) || card.dataset.id === this.#active) return;
-    for (const control of this.row(this.#active ?? this.order[0] ?? "")?.controls ?? []) control.tabIndex = -1;
-    this.#active = card.dataset.id ?? null;
-    for (const control of this.row(this.#active ?? "")?.controls ?? []) control.tabIndex = 0;
-  }
-
   /** A card that goes to another day is another element; the focus goes along. @param {() => void} change */
   #keepingFocus(change) {
     const { area } = this.grid;
-    const id = this.#focusedId;
+    const id = this.focus.id;
     const at = id ? [...area.querySelectorAll(".card")].findIndex((node) => /** @type {HTMLElement} */ (node).dataset.id === id) : -1;
     change();
     if (!id || hasFocus(area)) return;
     const { order } = this;
-    if (!this.#focus(order.includes(id) ? id : order[Math.min(at, order.length - 1)])) focusOn();
+    if (!this.focus.moveTo(order.includes(id) ? id : order[Math.min(at, order.length - 1)])) focusOn();
   }
 
   /** @param {number} x @param {number} y @returns {?import("../board/drag.js").Place} */
