@@ -66,6 +66,9 @@ test("a snapshot knows better than an operation that was acknowledged before it"
   assert.deepEqual(settle([created], state(), [message]), []);
   const waiting = { ...created, state: "queued" };
   assert.deepEqual(settle([waiting], state(), [message]), [waiting]);
+  const of = (...streams) => settle([created], state(), [{ ...message, streams }]);
+  assert.deepEqual([of("list.y"), of("list.x", "list.y")], [[created], []], "of its own stream only");
+  assert.deepEqual(settle([created], state(), [{ type: "left", stream: "list.y" }]), [created]);
 });
 
 test("a deletion that is answered again after its task was restored hides it no more", () => {
@@ -114,6 +117,34 @@ test("changes go out one after the other, each over the version that the one bef
   calls[0].resolve({ version: 5 });
   await settled();
   assert.deepEqual([calls.length, calls[1].operation.version], [2, 5]);
+});
+
+test("a request about an object waits for the object's changes, and not while nothing can be sent", async () => {
+  const { outbox, calls } = begin();
+  const told = [];
+  const ask = (id) => void outbox.arrived(id).then(() => told.push(id));
+  outbox.add(operation("create", { title: "Milk" }, { key: "1" }), operation("create", {}, { key: "2", id: "b" }));
+  for (const id of ["a", "b", "c"]) ask(id);
+  await settled();
+  assert.deepEqual(told, ["c"]);
+  calls[0].resolve({ version: 1 });
+  await settled();
+  assert.deepEqual(told, ["c", "a"]);
+  calls[1].reject(failure(0));
+  await settled();
+  assert.deepEqual(told, ["c", "a", "b"]);
+  ask("b");
+  await settled();
+  assert.equal(told.length, 4);
+  calls.length = 0;
+  outbox.retry();
+  calls[0].resolve({ version: 1 });
+  await settled();
+  outbox.add(operation("update", { title: "1" }, { key: "3" }));
+  ask("a");
+  outbox.hold();
+  await settled();
+  assert.equal(told.length, 5);
 });
 
 test("what the network swallowed is sent again, the same, with growing pauses, and at once when it is back", async () => {

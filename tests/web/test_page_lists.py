@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.cast import ALICE, BOB, CAROL
 from tests.servers import wait_until
@@ -21,10 +21,18 @@ ALIGNED = """() => {
 }"""
 
 
+def hold(page: Page, url: str) -> list[Route]:
+    """The next request to the URL, once it is there; it waits until the test continues it."""
+    held: list[Route] = []
+    page.route(url, lambda route: held.append(route), times=1)  # noqa: PLW0108  Playwright takes no built-in function
+    return held
+
+
 def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: Open):
     """Bob sees the list come, may edit it, then only read it, and sees it go; so does Alice delete it."""
     alice = open_window(ALICE)
     bob = open_window(BOB, replica=1)
+    creations = hold(alice.page, "**/api/lists")
     alice.page.get_by_role("button", name="New list").click()
     dialog = alice.page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Secret plans")
@@ -36,6 +44,7 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     alice.page.locator(".people").click()
     dialog.get_by_label("Username").fill("nobody-of-this-name")
     dialog.get_by_role("button", name="Add").click()
+    creations[0].continue_()
     expect(dialog.get_by_role("alert")).to_have_text(
         "There is nobody called nobody-of-this-name. Administrators add people in the admin."
     )

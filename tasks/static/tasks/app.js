@@ -80,7 +80,7 @@ const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry
 const listActions = new ListActions({ model, outbox, toasts, router, restore, compose: (name, list = null) => listDialog.open(list, name) });
 const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
-  members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, router, admin, onSignedOut: () => signedOut(false) })),
+  members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, outbox, router, admin, onSignedOut: () => signedOut(false) })),
   signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username, onSignedIn: signedIn })),
   settings: new Lazy(makeSettings),
   signOut: new Lazy(async () => (await import("./features/accounts/sign-out.js")).signOut),
@@ -93,7 +93,7 @@ const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox });
 const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
-const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: () => undoing.undo() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
@@ -113,7 +113,7 @@ const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await acti
 const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready });
 const notifications = new Lazy(async () => new (await import("./features/reminders/notifications.js")).Notifications({ toasts, go: (list, task) => router.go(list, task) }));
-const reader = new Reader({ api, isOnline });
+const reader = new Reader({ api, outbox, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go, goTo: (view, task) => router.goTo(view, task) });
 const composer = new Composer({ model, reader, quickAdd, pick, reveal: revealNew, open: go });
 const historyFold = new HistoryFold({ api, model, actions, move });
@@ -261,7 +261,7 @@ function report(operation, failure) {
 
 async function makePickers() {
   const [{ Pickers }, { taskMenu }] = await Promise.all([import("./features/items/pickers.js"), import("./features/items/menu.js")]);
-  return new Pickers({ model, objects, api, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
+  return new Pickers({ model, objects, api, outbox, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
 }
 
 async function makeSettings() {

@@ -108,6 +108,16 @@ export class Outbox {
     return this.#when(() => !this.operations.some((each) => keys.includes(each.key) && each.state === "sending"));
   }
 
+  /**
+   * Resolves when the server has all changes of the object, so that a request may name it; at once while nothing can be sent,
+   * as the request will say why.
+   * @param {string} id
+   * @returns {Promise<void>}
+   */
+  arrived(id) {
+    return this.#when(() => this.isStuck || !this.unsaved.some((each) => each.id === id));
+  }
+
   /** @param {() => boolean} isDone @returns {Promise<void>} */
   #when(isDone) {
     return isDone() ? Promise.resolve() : new Promise((resolve) => void this.#waiting.push({ isDone, resolve }));
@@ -145,6 +155,7 @@ export class Outbox {
   /** Sends nothing until `resume()`. */
   hold() {
     this.held = true;
+    this.#tellWaiting();
   }
 
   async #next() {
@@ -221,8 +232,8 @@ export class Outbox {
       this.#change(operation.key, (each) => ({ ...each, state: "queued" }));
       tell(() => this.onSignedOut(error));
     } else if (error.passing || (attempts !== (operation.attempts ?? 0) && attempts < ATTEMPTS)) {
-      this.#change(operation.key, (each) => ({ ...each, state: "queued", attempts }));
       this.#retryLater(error.retryAfter ?? 0);
+      this.#change(operation.key, (each) => ({ ...each, state: "queued", attempts }));
     } else if ((error.status === 412 || error.problem?.conflicts) && error.problem.current) {
       this.#merge(operation, error);
     } else if (error.status === 409 && !error.problem?.conflicts && (operation.merges ?? 0) < REPEATS) {
@@ -274,10 +285,14 @@ export class Outbox {
   /** @param {Operation[]} operations */
   #set(operations) {
     this.operations = operations;
+    this.#tellWaiting();
+    tell(() => this.onChange(operations));
+  }
+
+  #tellWaiting() {
     const done = this.#waiting.filter(({ isDone }) => isDone());
     this.#waiting = this.#waiting.filter((each) => !done.includes(each));
     for (const { resolve } of done) resolve();
-    tell(() => this.onChange(operations));
   }
 }
 

@@ -47,20 +47,26 @@ function goesTo({ kind, verb, fields, seen_as: before }) {
 /** The operations that are still needed after `messages` have led to `state`. @param {Operation[]} operations @param {State} state @param {Frame[]} messages */
 export function settle(operations, state, messages) {
   if (!operations.length) return operations;
-  const marked = operations.map((each) => (isSeen(each, messages) ? { ...each, seen: true } : each));
+  const marked = operations.map((each) => (isSeen(each, state, messages) ? { ...each, seen: true } : each));
   const left = marked.filter((each, index) => !isShown(each, state, marked.slice(0, index)));
   return left.some((each, index) => each !== operations[index]) || left.length < operations.length ? left : operations;
 }
 
-/** @param {Operation} operation @param {Frame[]} messages */
-const isSeen = (operation, messages) =>
+/** @param {Operation} operation @param {State} shown @param {Frame[]} messages */
+const isSeen = (operation, shown, messages) =>
   !operation.seen &&
-  messages.some(({ type, stream, data }) => {
+  messages.some(({ type, stream, streams, data }) => {
     const { kind, id, verb, state } = operation;
-    if (type === "snapshot" || type === "left") return state === "acknowledged";
+    if (type === "snapshot" || type === "left") {
+      const known = type === "left" ? [stream] : streams;
+      return state === "acknowledged" && (!known || known.includes(placeOf(operation, shown)));
+    }
     if (data?.id !== id || !type.startsWith(`${kind}.`)) return false;
     return verb === "create" || (verb === "update" && stream === goesTo(operation)) || (verb === "delete" && type.endsWith(".deleted"));
   });
+
+/** The stream that the object is in after the operation. @param {Operation} operation @param {State} state */
+const placeOf = ({ kind, id, fields, seen_as: before }, state) => streamOf(kind, { ...before, ...fields, id }, state);
 
 /** @param {Operation} operation @param {State} state @param {Operation[]} earlier */
 function isShown(operation, state, earlier) {

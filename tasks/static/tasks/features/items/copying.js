@@ -15,7 +15,7 @@ export const copier =
   ({ api, outbox, toasts, isOnline }) =>
   async ({ id }) => {
     if (!isOnline()) return null;
-    await outbox.sent(outbox.operations.filter((each) => each.id === id).map(({ key }) => key));
+    await outbox.arrived(id);
     try {
       return (await api.request("POST", `/api/tasks/${id}/duplicate`, {})).id;
     } catch (error) {

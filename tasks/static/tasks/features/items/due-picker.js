@@ -80,6 +80,7 @@ export class DuePicker {
     const text = this.words.value.trim();
     if (!text) return this.popover.close();
     try {
+      if (this.#task) await this.parts.outbox.arrived(this.#task.list);
       const { fields = {} } = await this.parts.api.request("POST", "/api/tasks/quick-add?dry_run=1", { text, time_zone: ownZone(), list: this.#task?.list });
       const names = ["due_date", "due_time", "due_zone", "recurrence"].filter((name) => fields[name] !== undefined && fields[name] !== null);
       if (!names.length) return void (this.said.textContent = `“${text}” is not understood as a date.`);

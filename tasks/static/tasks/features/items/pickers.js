@@ -24,6 +24,7 @@ import { prioritySign } from "./priority.js";
  * @property {boolean} [isNew]   the task is not made yet
  * @property {import("../objects.js").Objects} objects
  * @property {import("../../core/api.js").Api} api
+ * @property {import("../../core/outbox.js").Outbox} outbox
  *
  * @typedef {{task: Task, set: (fields: Fields | ((task: Task) => Fields)) => void, onChosen: () => void}} Draft   a task that is not made yet
  */

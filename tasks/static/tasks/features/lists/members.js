@@ -23,13 +23,15 @@ export class MembersDialog {
    * @param {Object} parts
    * @param {import("../../core/model.js").Model} parts.model
    * @param {import("../../core/api.js").Api} parts.api
+   * @param {import("../../core/outbox.js").Outbox} parts.outbox
    * @param {import("../../shell/router.js").Router} parts.router
    * @param {string} parts.admin   where people are added; empty for those who may not
    * @param {() => void} parts.onSignedOut
    */
-  constructor({ model, api, router, admin, onSignedOut }) {
+  constructor({ model, api, outbox, router, admin, onSignedOut }) {
     this.model = model;
     this.api = api;
+    this.outbox = outbox;
     this.router = router;
     this.admin = admin;
     this.onSignedOut = onSignedOut;
@@ -154,6 +156,7 @@ export class MembersDialog {
   async #request(method, path, body) {
     this.error.textContent = "";
     try {
+      await this.outbox.arrived(this.#list);
       await this.api.request(method, path, body);
       return true;
     } catch (error) {

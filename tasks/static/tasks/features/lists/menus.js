@@ -21,15 +21,16 @@ const GAP = 1024; // distance between positions, the same as on the server
 
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
-   *   api: import("../../core/api.js").Api, toasts: import("../../shell/toasts.js").Toasts, places: import("./places.js").Places,
+   *   api: import("../../core/api.js").Api, outbox: import("../../core/outbox.js").Outbox, toasts: import("../../shell/toasts.js").Toasts, places: import("./places.js").Places,
    *   edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void, layout: () => import("../board/layout.js").Layout}} parts  `filter`: asks what to filter by */
-  constructor({ model, objects, api, toasts, onArranged, places, edit, share, filter, layout }) {
+  constructor({ model, objects, api, outbox, toasts, onArranged, places, edit, share, filter, layout }) {
     this.layout = layout;
     this.filter = filter;
     this.model = model;
     this.objects = objects;
     this.onArranged = onArranged;
     this.api = api;
+    this.outbox = outbox;
     this.toasts = toasts;
     this.places = places;
     this.edit = edit;
@@ -106,6 +107,7 @@ export class ListMenus {
   /** @param {TaskList} list @param {boolean} archived */
   async archive(list, archived) {
     try {
+      await this.outbox.arrived(list.id);
       await this.api.request("POST", `/api/lists/${list.id}/${archived ? "archive" : "unarchive"}`);
       if (archived) this.toasts.show({ text: `Archived ${quoted(list.name)}.`, choices: [["Undo", () => void this.archive(list, false)]] });
     } catch (error) {

@@ -18,9 +18,10 @@ export class Reader {
   /** @type {Map<string, Reading>} */
   #known = new Map();
 
-  /** @param {{api: import("../../core/api.js").Api, isOnline: () => boolean}} parts */
-  constructor({ api, isOnline }) {
+  /** @param {{api: import("../../core/api.js").Api, outbox: Pick<import("../../core/outbox.js").Outbox, "arrived">, isOnline: () => boolean}} parts */
+  constructor({ api, outbox, isOnline }) {
     this.api = api;
+    this.outbox = outbox;
     this.isOnline = isOnline;
   }
 
@@ -42,6 +43,7 @@ export class Reader {
   /** @param {Line} line @param {string} key */
   async #ask(line, key) {
     try {
+      if (line.list) await this.outbox.arrived(line.list);
       /** @type {Reading} */
       const reading = await this.api.request("POST", "/api/tasks/quick-add?dry_run=1", bodyOf(line));
       this.#known.set(key, reading);
