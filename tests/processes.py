@@ -40,7 +40,7 @@ def left_behind(*, allowed: frozenset[int] = frozenset()) -> dict[int, str]:
     mine = os.getpid()
     spared = {mine, *descendants(mine, within=allowed)}
     found = (_marked() | descendants(mine)) - spared
-    return {pid: command for pid in sorted(found) if is_alive(pid) and (command := _command(pid))}
+    return {pid: _command(pid) for pid in sorted(found) if is_alive(pid)}
 
 
 def descendants(pid: int, *, within: frozenset[int] | None = None) -> set[int]:
@@ -71,6 +71,7 @@ def _marked() -> set[int]:
 
 
 def _command(pid: int) -> str:
+    """Empty while the process is just being replaced by another program, and once it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
     except (FileNotFoundError, ProcessLookupError):
