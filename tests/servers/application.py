@@ -14,6 +14,9 @@ from tests.clients.http import get
 from tests.processes import children
 from tests.servers.base import ROOT, Server
 
+AS_INSTALLED = {"PYTHONPATH": str(Path(__file__).parent / "as_installed")}
+"""What only the tests have installed is not there for the application, whose start it would make longer by a tenth."""
+
 
 class Replica(Server):
     """One server process of the application, by `manage.py serve` or by Daphne's own command."""
@@ -41,7 +44,10 @@ class Replica(Server):
 
     def popen_options(self) -> dict[str, Any]:
         # TMPDIR: what a killed server leaves behind is removed with the test's folder.
-        return {"cwd": ROOT, "env": {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder), **self.env}}
+        return {
+            "cwd": ROOT,
+            "env": {**os.environ, **AS_INSTALLED, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder), **self.env},
+        }
 
     def is_ready(self, log: str) -> bool:
         try:
@@ -101,7 +107,7 @@ def manage(*arguments: str, env: Mapping[str, str], timeout: float = 100, check:
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env={**os.environ, **env},
+        env={**os.environ, **AS_INSTALLED, **env},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
