@@ -30,9 +30,9 @@ def group(case: Case, series: Series, expected: list[dict[str, Any]]) -> dict[st
 
 
 def run(folder: Path, groups: list[dict[str, Any]]) -> None:
-    """In a file for each alert, beside its rule alone: promtool calculates all rules of a file at each step."""
+    """In a file for each alert, beside what it asks for alone: promtool calculates all rules of a file at each step."""
     for name, rule in ALERTS.items():
-        rules = [{"name": "alone", "rules": [*RECORDED, rule]}]
+        rules = [{"name": "alone", "rules": [*(one for one in RECORDED if one["record"] in rule["expr"]), rule]}]
         (folder / f"{name}.rules.yaml").write_text(json.dumps({"groups": rules}))
         tests = [each for each in groups if each["name"] == name]
         about = {"rule_files": [f"{name}.rules.yaml"], "evaluation_interval": "30s", "tests": tests}

@@ -1,23 +1,19 @@
 """Many writers at once: numbers without a gap, in the order of the commits, and nobody waits for anybody in vain."""
 
-import contextlib
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
-import psycopg
 import pytest
 
 from tests.servers import ROOT, manage
+from tests.system.queries import Query, reader
 from tests.system.writers import LISTS
 
 Environment = dict[str, str]
-Query = Callable[[str], list[tuple[Any, ...]]]
 
 SETUP = f"""
 from tasks.models import EVERYONE_ID, TaskList, User
@@ -32,18 +28,6 @@ SELECT stream.name, head, count(event.seq), min(event.seq), max(event.seq)
 FROM realtime_stream AS stream LEFT JOIN realtime_event AS event ON event.stream = stream.name
 GROUP BY stream.name, head
 """
-
-
-@contextmanager
-def reader(url: str) -> Iterator[Query]:
-    """What asks the database without any of the application's code; each question sees one moment."""
-    with ExitStack() as stack:
-        connection: Any
-        if url.startswith("sqlite"):
-            connection = stack.enter_context(contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))))
-        else:
-            connection = stack.enter_context(psycopg.connect(url, autocommit=True))
-        yield lambda question: connection.execute(question).fetchall()
 
 
 @contextmanager

@@ -12,12 +12,15 @@ from tests.clients import Client, Session
 from tests.servers import RedisServer, Replica, manage
 from tests.system.load import Load
 
-CLIENTS = 6
+CLIENTS = 4
 WRITERS = 3
+PAUSE = 0.1
+"""Seconds between two writes of a writer."""
+
 HANGING = 5.0
 """Seconds; a write that waited for Redis would take longer. What it really takes is printed."""
 
-SHORT, LONG = 20, 80
+SHORT, LONG = 10, 40
 """How many writes of each writer an outage lasts: at least one second, and four."""
 
 COMMAND_WRITER = """
@@ -89,7 +92,7 @@ async def test_nothing_is_lost_while_redis_dies_and_hangs(
         command = asyncio.create_task(
             asyncio.to_thread(manage, "shell", "--verbosity", "0", "--command", script, env=env, timeout=90)
         )
-        async with Load(posts) as load:
+        async with Load(posts, pause=PAUSE) as load:
             await torment(redis_server, load)
         stop.touch()
         slowest_command = float((await command).split()[-1])

@@ -24,7 +24,10 @@ Trouble = Callable[[Sequence[Replica], Load], Awaitable[None]]
 Try = Callable[[Sequence[Environment], Trouble], Awaitable[str]]
 
 CLIENTS = 4
-A_WHILE = 20
+PAUSE = 0.1
+"""Seconds between two writes of a writer."""
+
+A_WHILE = 10
 """Writes of each writer: at least one second."""
 
 SLOW = 5.0
@@ -70,7 +73,7 @@ def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, con
             posts = [
                 lambda session=session: session.post("/api/tasks", json={"title": "under load"}) for session in sessions
             ]
-            async with Load(posts) as load:
+            async with Load(posts, pause=PAUSE) as load:
                 await trouble(replicas, load)
             head = ok(sessions[0].get("/api/sync?stream=all"))["positions"]["all"]
             for client in clients:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers import manage, wait_until
 from tests.system.figures import Figures
+from tests.system.queries import reader
 
 COUNT = 100
 
@@ -23,14 +24,8 @@ task = Task.objects.create(list_id=EVERYONE_ID, title="Call the landlord")
 soon = timezone.now() + timedelta(seconds=5)
 Reminder.objects.bulk_create([Reminder(user=alice, task=task, at=soon) for _ in range({COUNT})])
 """
-LEFT = """
-from tasks.models import Reminder
-print(Reminder.objects.filter(sent_at=None).count() + Reminder.objects.exclude(mail_at=None).count())
-"""
-TOLD = """
-from realtime.models import Event
-print(Event.objects.filter(stream__startswith="user.", text__contains='"reminder.due"').count())
-"""
+LEFT = "SELECT count(*) FROM tasks_reminder WHERE sent_at IS NULL OR mail_at IS NOT NULL"
+TOLD = """SELECT count(*) FROM realtime_event WHERE stream LIKE 'user.%' AND text LIKE '%"reminder.due"%'"""
 
 
 class Mailbox(ThreadingTCPServer):
@@ -78,19 +73,16 @@ def mailbox() -> Iterator[Mailbox]:
         thread.join()
 
 
-def shell(database: dict[str, str], code: str) -> str:
-    return manage("shell", "--verbosity", "0", "--command", code, env=database).strip()
-
-
 @pytest.mark.timeout(180)
 def test_replicas_send_each_reminder_once(database, start_replica, mailbox: Mailbox) -> None:
     """Two servers, and a command at the same time."""
     mail = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(mailbox.server_address[1]), "EMAIL_SECURITY": "none"}
-    shell(database, MAKE)
+    manage("shell", "--verbosity", "0", "--command", MAKE, env=database)
     replicas = [start_replica(database, **mail) for _ in range(2)]
     manage("send_reminders", env={**database, **mail})
-    wait_until(lambda: shell(database, LEFT) == "0", timeout=120, what="the reminders")
-    assert shell(database, TOLD) == str(COUNT)
+    with reader(database["DATABASE_URL"]) as query:
+        wait_until(lambda: query(LEFT) == [(0,)], timeout=120, what="the reminders")
+        assert query(TOLD) == [(COUNT,)]
     mails = [message_from_string(text) for text in mailbox.mails]
     assert len(mails) == len({mail["Message-ID"] for mail in mails}) == COUNT
     assert {mail["Subject"] for mail in mails} == {"Reminder: Call the landlord"}

@@ -190,7 +190,7 @@ def test_a_request_whose_client_is_gone_does_not_hold_the_process(tmp_path, sqli
 
 async def test_the_drain_keeps_to_its_time(tmp_path, sqlite_database, sign_in):
     """Also with many connections: it takes --drain-seconds, and what the end takes anyway."""
-    seconds, count = 1.0, 1200
+    seconds, count = 1.0, 500
     environment = {**sqlite_database, "WS_MAX_CONNECTIONS_PER_USER": "5000"}
     with Serve(tmp_path, "--drain-seconds", str(seconds), env=environment) as serve, contextlib.ExitStack() as stack:
         token = sign_in(serve, ALICE).token

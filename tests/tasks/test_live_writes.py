@@ -230,7 +230,7 @@ def test_random_writes(browser: Client, everyone: bool, monkeypatch: pytest.Monk
     monkeypatch.setattr(django_settings, "EVERYONE_LIST", everyone)
 
     @settings(
-        max_examples=EXAMPLES or 20,
+        max_examples=EXAMPLES or 12,
         derandomize=not EXAMPLES,
         database=None,
         deadline=None,
