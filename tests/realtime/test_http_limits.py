@@ -37,7 +37,7 @@ def test_a_body_without_a_length_is_cut_at_the_limit(standin):
         with contextlib.suppress(ConnectionError):
             for _ in range(300):
                 client.sendall(b"100000\r\n" + bytes(MIB) + b"\r\n")
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):  # the connection may be reset by now, and then there is nothing to shut down
             client.shutdown(socket.SHUT_WR)
             assert status(read_to_end(client)) == 413
     assert memory(standin) - before < 5 * MIB
