@@ -10,7 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tests.servers import PostgresServer, RedisServer, wait_until
+from tests.servers import PostgresServer, RedisServer, Server, wait_until
 
 NO_RETRY = Retry(NoBackoff(), 0)
 
@@ -54,10 +54,11 @@ def test_servers_share_no_port(tmp_path: Path) -> None:
         server.close()
 
 
-def test_a_server_that_cannot_start_says_why(start_redis: Callable[..., RedisServer]) -> None:
-    """The end of its log is in the error."""
+def test_a_server_that_cannot_start_says_why(start_redis: Callable[..., RedisServer], tmp_path: Path) -> None:
+    """The end of its log is in the error, and it is closed."""
     with pytest.raises(AssertionError, match="FATAL CONFIG FILE ERROR"):
         start_redis(arguments=["--maxmemory:", "256mb"])
+    assert not any(server.folder.is_relative_to(tmp_path) for server in Server.running)
 
 
 def test_a_new_postgresql_database_is_a_copy_of_its_template(postgres: PostgresServer) -> None:

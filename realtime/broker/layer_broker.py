@@ -42,11 +42,10 @@ class LayerBroker:
         self._receiving = asyncio.create_task(self._receive(self._channel))
 
     def close(self) -> None:
-        if self._receiving is not None:
-            self._receiving.cancel()
+        """Leaves the groups, in the background. The layer itself stays as it is: the project uses it too."""
+        closing = asyncio.create_task(self._leave(self._channel, list(self._added), self._receiving))
         self._receiving = None
         self._added.clear()
-        closing = asyncio.create_task(self._flush())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
@@ -54,13 +53,18 @@ class LayerBroker:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _flush(self) -> None:
-        """Closes the layer's connections; those of a hung server do not answer, so this has an end."""
+    async def _leave(self, channel: str, streams: Sequence[str], receiving: "asyncio.Task[None] | None") -> None:
+        """A hung server does not answer, so this has an end. Memberships that are left expire."""
+        if receiving is not None:
+            receiving.cancel()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self._layer.flush()
+                for stream in streams:
+                    await self._layer.group_discard(stream, channel)
+                if receiving is not None:
+                    await asyncio.wait([receiving])
         except Exception:
-            logger.debug("The channel layer could not be closed in order", exc_info=True)
+            logger.debug("The groups of the channel layer could not be left", exc_info=True)
 
     async def subscribe(self, streams: Iterable[str]) -> None:
         for stream in streams:

@@ -43,7 +43,7 @@ class BatchLoader(Generic[K, V]):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[V | None] = loop.create_future()
         self._waiting.append(_Caller(key, answer, loop.time()))
-        if self._loading is None:
+        if self._loading is None or self._loading.done():
             self._loading = asyncio.create_task(self._load_all(), context=self._context)
         return await answer
 
@@ -52,17 +52,15 @@ class BatchLoader(Generic[K, V]):
         waiting, self._waiting = self._waiting, []
         for caller in waiting:
             caller.answer.cancel()
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.wait([self._loading])
+        loading, self._loading = self._loading, None  # a later load() begins another task
+        if loading is not None:
+            loading.cancel()
+            await asyncio.wait([loading])
 
     async def _load_all(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
-                await self._load(batch)
-        finally:
-            self._loading = None
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
+            await self._load(batch)
 
     async def _load(self, batch: list[_Caller]) -> None:
         """Whatever goes wrong is told to the callers of this batch, and the next batch is loaded."""

@@ -58,7 +58,8 @@ class FanOut:
         self.on_effect: Callable[[Feed, dict[str, Any]], None] = lambda feed, effect: None
         """Called when an event with an effect has gone out, before the next event of its stream does."""
         self.on_failed: Callable[[Connection], None] = lambda connection: None
-        """Called for a connection that could not be written to, or may have missed something: it is to be closed."""
+        """Called for a connection that could not be written to, or may have missed something: it is to be closed. Must
+        not raise."""
         self._chunks: WeakKeyDictionary[Feed, tuple[int, list[Recipients]]] = WeakKeyDictionary()
 
     def pump(self, feed: Feed) -> None:
@@ -129,11 +130,13 @@ class FanOut:
     def _write(self, feed: Feed, recipients: Recipients, payload: Payload) -> None:
         if self.ring is not None and len(recipients.targets) >= WORTH_A_RING:
             try:
-                self.ring.write(recipients, payload)
+                failed = self.ring.write(recipients, payload)
             except Exception:
                 # Nobody knows which of them got it: they resume.
                 logger.exception("A chunk of %s could not be sent", feed.stream)
-                self._fail_outlets(feed, recipients.targets)
+                failed = list(recipients.targets)
+            if failed:
+                self._fail_outlets(feed, failed)
             return
         for outlet in recipients.targets:
             try:
@@ -165,10 +168,7 @@ class FanOut:
 
     def _fail(self, connections: "Sequence[Connection]") -> None:
         for connection in connections:
-            try:
-                self.on_failed(connection)
-            except Exception:
-                logger.exception("A connection could not be closed")
+            self.on_failed(connection)
 
 
 def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:

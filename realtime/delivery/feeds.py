@@ -33,6 +33,8 @@ class Feeds:
         self._fan_out = fan_out
         self._feeds: dict[str, Feed] = {}
         self._unopened: set[str] = set()
+        self._cleared: set[str] = set()
+        """Streams of a log that was replaced: subscribed, until somebody follows them again or they are forgotten."""
         self._opening: asyncio.Task[None] | None = None
         self._gap_tasks: dict[Feed, asyncio.Task[None]] = {}
         self._readings: dict[Feed, asyncio.Task[None]] = {}
@@ -54,10 +56,12 @@ class Feeds:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.clear("")
+        self._cleared.clear()  # the link forgets all, too
 
     def clear(self, epoch: str) -> None:
         """Forgets all streams: the log is another one."""
         self.epoch = self._link.log_epoch = epoch
+        self._cleared |= self._feeds.keys()
         self._feeds.clear()
         self._unopened.clear()
 
@@ -116,9 +120,10 @@ class Feeds:
                 feed.open(head)
                 feed.opened_at = opened_at
                 self._fan_out.pump(feed)
+                self._fill_gap_if_any(feed)
 
     async def forget_idle(self) -> None:
-        """Unsubscribes from streams that nobody here has followed for a while."""
+        """Unsubscribes from streams that nobody here has followed for a while, or at all in this log."""
         before = asyncio.get_running_loop().time() - config().idle_feed_seconds
         idle = [
             feed.stream
@@ -127,7 +132,8 @@ class Feeds:
         ]
         for stream in idle:
             del self._feeds[stream]
-        await self._link.unsubscribe(idle)
+        cleared, self._cleared = self._cleared - self._feeds.keys(), set()
+        await self._link.unsubscribe([*idle, *cleared])
 
     # Events
 
@@ -142,7 +148,10 @@ class Feeds:
             self._fan_out.send(feed)
         else:
             self._fan_out.pump(feed)
-        if feed.has_gap and feed.is_open and feed not in self._gap_tasks:
+        self._fill_gap_if_any(feed)
+
+    def _fill_gap_if_any(self, feed: Feed) -> None:
+        if feed.has_gap and feed.is_open and feed not in self._gap_tasks and self.has(feed):
             metrics.gaps.inc()
             self._gap_tasks[feed] = asyncio.create_task(self._fill_gap(feed))
 
@@ -155,10 +164,11 @@ class Feeds:
         except Exception as error:  # noqa: BLE001 -- logged, and the next poll of the log tries again
             metrics.log_errors.inc()
             self._log_failures.failed(error)
-        else:
-            self._log_failures.succeeded()
+            return
         finally:
             del self._gap_tasks[feed]
+        self._log_failures.succeeded()
+        self._fill_gap_if_any(feed)  # behind which events arrived while the log was read
 
     async def catch_up_to(self, feed: Feed, seq: int) -> None:
         """Returns when `feed` has sent event number `seq`, or when the log has no such event."""
@@ -222,6 +232,7 @@ class Feeds:
         feed.skip_to(seq)
         metrics.resets.labels(reason).inc(len(feed.connections))
         self.on_reset(feed, reason)
+        self._fill_gap_if_any(feed)
 
 
 def _heads_and_answer(streams: Collection[str], question: Callable[[], R]) -> tuple[dict[str, int], R]:

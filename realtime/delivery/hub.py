@@ -73,7 +73,8 @@ class Hub:
             instance=self.id, roster=self.roster, feeds=self.feeds, link=self.link, threads=self.threads
         )
         self._fan_out.on_effect = self.subscriptions.apply_effect
-        self._fan_out.on_failed = self._drop
+        self._fan_out.on_failed = self.roster.fail
+        self.roster.on_failed = self._drop
         self.feeds.on_reset = self.subscriptions.on_reset
         self._watcher.on_replaced = self._begin_log
         self._context = contextvars.copy_context()
@@ -111,8 +112,7 @@ class Hub:
             _hubs.pop(self.loop, None)
         tasks, self._tasks = self._tasks, []
         syncing = [connection.sync_task for connection in self.roster.connections if connection.sync_task]
-        for connection in list(self.roster.connections):
-            self._drop(connection)
+        self.roster.each(self._drop)
         for task in (*tasks, *syncing):
             task.cancel()
         await asyncio.gather(*tasks, *syncing, *(loader.stop() for loader in self._loaders), return_exceptions=True)
@@ -141,12 +141,10 @@ class Hub:
         while closed < len(leaving):
             share = min(1.0, (clock() - began + DRAIN_STEP_SECONDS) / seconds) if seconds > 0 else 1.0
             due = round(share * len(leaving))
-            for connection in leaving[closed:due]:
-                connection.close(CloseCode.GOING_AWAY)
+            self.roster.each(_send_away, leaving[closed:due])
             closed = due
             await asyncio.sleep(DRAIN_STEP_SECONDS if closed < len(leaving) else 0)
-        for connection in self.roster.connections - set(leaving):  # signed in meanwhile
-            connection.close(CloseCode.GOING_AWAY)
+        self.roster.each(_send_away, self.roster.connections - set(leaving))  # signed in meanwhile
 
     async def query(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls a function that uses the database, in one of the hub's own threads."""
@@ -212,10 +210,13 @@ class Hub:
     def _begin_log(self, epoch: str) -> None:
         """The log is another one, restored or reset: no client's position counts any more."""
         logger.warning("The event log has been replaced: all clients are sent to fetch a snapshot")
-        for connection in list(self.roster.connections):
-            connection.close(CloseCode.GOING_AWAY)
+        self.roster.each(_send_away)
         self.feeds.clear(epoch)
         self._watcher.poll_soon()
+
+
+def _send_away(connection: Connection) -> None:
+    connection.close(CloseCode.GOING_AWAY)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -10,6 +10,7 @@ from realtime import metrics
 from realtime.broker.link import BrokerLink
 from realtime.conf import config
 from realtime.delivery import presence
+from realtime.delivery.connection import Connection
 from realtime.delivery.database_threads import DatabaseThreads
 from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.feeds import Feeds
@@ -59,15 +60,18 @@ class Maintenance:
         """To each connection every `heartbeat_seconds`, to a part of them every second."""
         parts = max(1, round(config().heartbeat_seconds))
         self._tick += 1
-        for connection in list(self._roster.connections):
-            if (id(connection) >> 6) % parts == self._tick % parts:
-                connection.send(HEARTBEAT)
+        part = self._tick % parts
+        due = [connection for connection in self._roster.connections if (id(connection) >> 6) % parts == part]
+        self._roster.each(lambda connection: connection.send(HEARTBEAT), due)
 
     async def _close_expired(self) -> None:
         now = time.time()
-        for connection in list(self._roster.connections):
+
+        def close_if_expired(connection: Connection) -> None:
             if connection.expires_at is not None and connection.expires_at < now and not connection.is_closed:
                 connection.refuse(CloseCode.NOT_SIGNED_IN, "The sign-in has expired.", reason="expired")
+
+        self._roster.each(close_if_expired)
 
     async def _report(self) -> None:
         counts = (len(self._roster.connections), len(self._roster.people))

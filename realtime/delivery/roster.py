@@ -1,14 +1,19 @@
 """The signed-in connections of this process, in all and by person. Event loop only."""
 
-from collections.abc import Collection
+import logging
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from realtime import metrics
 from realtime.delivery.connection import Connection, person_key
 
+logger = logging.getLogger(__name__)
+
 
 class Roster:
     def __init__(self) -> None:
+        self.on_failed: Callable[[Connection], None] = lambda connection: None
+        """Called for a connection that could not be written to, or may have missed something: it is to be closed."""
         self.connections: set[Connection] = set()
         self.people: dict[str, set[Connection]] = {}
         """By `person_key()`; a person without connections is not in it."""
@@ -30,6 +35,22 @@ class Roster:
     def of(self, user_id: Any) -> Collection[Connection]:
         """The connections of one person; a copy, which stays as it is while connections come and go."""
         return list(self.people.get(person_key(user_id), ()))
+
+    def each(self, act: Callable[[Connection], None], some: Iterable[Connection] | None = None) -> None:
+        """Calls `act` for `some` connections, or for all. One for which it raises is closed, and the others follow."""
+        for connection in list(self.connections if some is None else some):
+            try:
+                act(connection)
+            except Exception:
+                logger.exception("A connection could not be written to, and is closed")
+                self.fail(connection)
+
+    def fail(self, connection: Connection) -> None:
+        """Has the connection closed. Never raises."""
+        try:
+            self.on_failed(connection)
+        except Exception:
+            logger.exception("A connection could not be closed")
 
     def _count(self) -> None:
         metrics.connections.set(len(self.connections))

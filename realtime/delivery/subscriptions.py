@@ -74,8 +74,7 @@ class Subscriptions:
             self._end_stream(feed)
             leaving = ()
         for user_id in leaving:
-            for connection in self._roster.of(user_id):
-                self._leave(connection, feed.stream)
+            self._roster.each(partial(self._leave, stream=feed.stream), self._roster.of(user_id))
         for user_id in {*leaving, *effect.get("refresh", ())}:
             for connection in self._roster.of(user_id):
                 self.request_sync(connection)
@@ -90,8 +89,7 @@ class Subscriptions:
 
     def _end_stream(self, feed: Feed) -> None:
         """All leave. Connections that are still subscribing need another look; all others are detached here."""
-        for connection in list(feed.connections):
-            self._leave(connection, feed.stream)
+        self._roster.each(partial(self._leave, stream=feed.stream), feed.connections)
         for connection in self._roster.connections:
             if connection.sync_task is not None:
                 self.request_sync(connection)
@@ -103,9 +101,12 @@ class Subscriptions:
 
     def on_reset(self, feed: Feed, reason: str) -> None:
         """The feed goes on at another position. One of the events left out may have been a removal."""
-        for connection in list(feed.connections):
+
+        def reset(connection: Connection) -> None:
             connection.tell("reset", stream=feed.stream, reason=reason, seq=feed.sent_seq)
             self.request_sync(connection)
+
+        self._roster.each(reset, feed.connections)
 
     def attach(self, connection: Connection, feed: Feed) -> None:
         """From the next event on, `connection` gets what `feed` sends."""

@@ -88,7 +88,6 @@ class Supervisor:
     def _start_due(self) -> None:
         now = time.monotonic()
         for number in [number for number, due in self._due.items() if due <= now]:
-            del self._due[number]
             # A group of its own: the terminal's Ctrl-C is passed on from here, and would arrive twice.
             descriptors = [one.fileno() for one in self._sockets]
             environment = {**os.environ, DIRECTORY_VARIABLE: self._figures, WORKER_VARIABLE: str(number)}
@@ -97,8 +96,15 @@ class Supervisor:
                 process = subprocess.Popen(  # noqa: S603
                     self._command, env=environment, pass_fds=descriptors, process_group=0
                 )
+            except OSError as error:  # too many processes, or no memory, at the moment
+                pause = self._longer_pause(number)
+                self._due[number] = now + pause
+                why = error.strerror or error
+                logger.error("Worker %d could not be started: %s; again in %.1f s", number, why, pause)
+                continue
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            del self._due[number]
             self._workers[number] = _Worker(process, now)
 
     def _take_signal(self) -> None:
@@ -141,12 +147,17 @@ class Supervisor:
     def _replace(self, number: int, status: int, lived: float) -> None:
         pause = 0.0
         if lived < SHORT_LIFE_SECONDS:
-            pause = self._pauses[number]
-            self._pauses[number] = min(LONGEST_PAUSE, pause * 2)
+            pause = self._longer_pause(number)
         else:
             self._pauses[number] = FIRST_PAUSE
         self._due[number] = time.monotonic() + pause
         logger.error("Worker %d ended after %.1f s, status %d; again in %.1f s", number, lived, status, pause)
+
+    def _longer_pause(self, number: int) -> float:
+        """Seconds until the worker's next start; the pause after that is twice as long."""
+        pause = self._pauses[number]
+        self._pauses[number] = min(LONGEST_PAUSE, pause * 2)
+        return pause
 
     def _kill(self) -> None:
         for number, worker in self._workers.items():
@@ -186,16 +197,16 @@ def _note(number: int, frame: FrameType | None) -> None:
 @contextlib.contextmanager
 def _metrics_folder() -> Iterator[str]:
     """A temporary folder for the workers' metrics. Those that killed parents have left are removed."""
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix=_FOLDER_PREFIX, ignore_cleanup_errors=True) as folder,
-            (Path(folder) / _LOCK).open("w") as lock,
-        ):
+    with contextlib.ExitStack() as opened:
+        try:
+            temporary = tempfile.TemporaryDirectory(prefix=_FOLDER_PREFIX, ignore_cleanup_errors=True)
+            folder = opened.enter_context(temporary)
+            lock = opened.enter_context((Path(folder) / _LOCK).open("w"))
             fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel frees it when this process ends, however it ends
-            _remove_leftovers()
-            yield folder
-    except OSError as error:
-        sys.exit(f"The metrics of several workers need a temporary folder: {error.strerror or error}")
+        except OSError as error:
+            sys.exit(f"The metrics of several workers need a temporary folder: {error.strerror or error}")
+        _remove_leftovers()
+        yield folder
 
 
 def _remove_leftovers() -> None:

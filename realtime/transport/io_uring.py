@@ -158,19 +158,23 @@ class SubmissionRing:
         """Frees the ring and its memory. It must not be used any more."""
         self._resources.close()
 
-    def write(self, recipients: Recipients, data: bytes) -> None:
-        """As `target.write(data)` for each target. An exception of one target is logged; the others get the data."""
+    def write(self, recipients: Recipients, data: bytes) -> list[Target]:
+        """As `target.write(data)` for each target. Returns those that raised, which is logged; the others get the
+        data."""
         recipients.refresh()
         ready, others = recipients.ready, recipients.others
+        failed: list[Target] = []
         if ready:
             left = self._submit(recipients.headers, data)
-            self._take_reports(ready, data)
+            failed = self._take_reports(ready, data)
             others = [*others, *ready[len(ready) - left :]]
         for target in others:
             try:
                 target.write(data)
             except Exception:
                 logger.exception("Exception while writing to one of many sockets")
+                failed.append(target)
+        return failed
 
     def _submit(self, headers: "array[int]", data: bytes) -> int:
         """Has the kernel carry out the requests; returns how many of the last ones it did not take."""
@@ -212,18 +216,21 @@ class SubmissionRing:
         self._words[self._done_at // 4] = done
         return results
 
-    def _take_reports(self, targets: Sequence[Target], data: bytes) -> None:
-        """Tells the targets their results. All are read first: what is left in the queue would be taken for results of
-        the next write."""
+    def _take_reports(self, targets: Sequence[Target], data: bytes) -> list[Target]:
+        """Tells the targets their results; returns those that raised. All are read first: what is left in the queue
+        would be taken for results of the next write."""
+        failed: list[Target] = []
         results = self._completed()
         if not results:
-            return
+            return failed
         by_header: dict[int, Any] = {target.sqe_header: target for target in targets}
         for header, result in results:
             try:
                 by_header[header].take_result(data, result)
             except Exception:
                 logger.exception("Exception while writing to one of many sockets")
+                failed += [by_header[header]] if header in by_header else []
+        return failed
 
 
 class _Probe(NamedTuple):

@@ -111,6 +111,18 @@ async def test_an_end_in_the_middle_of_a_question() -> None:
         await waiting
 
 
+async def test_an_end_in_the_turn_in_which_a_question_begins() -> None:
+    """Later questions are asked."""
+    oracle = Oracle()
+    oracle.may_speak.set()
+    loader = BatchLoader(oracle.squares)
+    first, stopping = asyncio.create_task(loader.load(1)), asyncio.create_task(loader.stop())
+    await asyncio.wait([first, stopping], timeout=10)
+    assert first.cancelled()
+    async with asyncio.timeout(10):
+        assert await loader.load(3) == 9
+
+
 async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is not answered fails for all who wait for it, and the next one is put."""
     monkeypatch.setattr(batch_loader, "SECONDS", 0.05)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -18,17 +18,24 @@ from realtime.events import StoredEvent
 from realtime.models import Log
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import MAX_POSITIONS, Hello
+from realtime.transport.io_uring import SubmissionRing
 from tests.realtime.hub_worlds import ALICE, BOB, Start, fake, publish, rights, streams_of, write_silently
 from tests.realtime.hubs import connect, ready, until
+from tests.realtime.rings import needs_io_uring
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # One bad event, one bad socket
 
 
-async def test_an_outlet_that_raises_is_closed_alone(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("has_ring", [False, pytest.param(True, marks=needs_io_uring)])
+async def test_an_outlet_that_raises_is_closed_alone(
+    start: Start, monkeypatch: pytest.MonkeyPatch, has_ring: bool
+) -> None:
     """The others get this event and all that follow; the client comes back and resumes."""
     hub = await start()
+    monkeypatch.setattr("realtime.delivery.fanout.WORTH_A_RING", 1)
+    hub._fan_out.ring = SubmissionRing() if has_ring else None
     readers = [await ready(hub, user_id) for user_id in (ALICE, BOB, ALICE, BOB)]
     readers[1].fails = OSError("no")
     for _ in range(3):
@@ -37,6 +44,18 @@ async def test_an_outlet_that_raises_is_closed_alone(start: Start, caplog: pytes
     assert readers[1].code == CloseCode.GOING_AWAY
     assert [reader.code for reader in readers if reader is not readers[1]] == [None] * 3
     assert len(hub.connections) == 3
+
+
+async def test_a_heartbeat_that_fails_stops_no_other(start: Start) -> None:
+    """Each of many connections gets its own, but for the one that is closed."""
+    hub = await start(heartbeat_seconds=1)
+    readers = [await ready(hub, ALICE) for _ in range(20)]
+    bad = next(iter(hub.connections)).outlet  # the first one of a round
+    bad.fails = OSError("no")  # type: ignore[attr-defined]
+    for reader in readers:
+        reader.frames.clear()
+    await until(lambda: all(reader.of("heartbeat") for reader in readers if reader is not bad))
+    assert [reader.code for reader in readers if reader.code] == [CloseCode.GOING_AWAY]
 
 
 async def test_an_event_that_cannot_be_encoded_stops_nothing(start: Start) -> None:
@@ -104,6 +123,24 @@ async def test_a_gap_is_filled_from_the_log(start: Start) -> None:
     await until(lambda: reader.seqs("list") == [1, 2, 3])
 
 
+async def test_a_gap_behind_which_a_feed_opens_is_filled(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two events after the stream's head was read, only the second one arrives."""
+    hub = await start(poll_seconds=60)
+    await until(lambda: hub.feeds.epoch)  # the log has been compared, and is not for a minute
+    loop, read_heads = asyncio.get_running_loop(), events.heads
+
+    def heads(streams: Collection[str]) -> dict[str, int]:
+        found = read_heads(streams)
+        if "list" in found and not found["list"]:
+            asyncio.run_coroutine_threadsafe(write_silently("list", 1, 2), loop).result()
+            loop.call_soon_threadsafe(hub.feeds.offer, "list", [fake("list", 2)])
+        return found
+
+    monkeypatch.setattr(events, "heads", heads)
+    reader = await ready(hub, ALICE)
+    await until(lambda: reader.seqs("list") == [1, 2])
+
+
 async def test_a_log_that_ends_before_what_was_received(start: Start) -> None:
     """Restored without a new epoch, or a message that was not of this log: this stream's clients fetch a snapshot."""
     hub = await start()
@@ -158,6 +195,8 @@ async def test_another_epoch_sends_everybody_for_a_snapshot(start: Start) -> Non
     await until(lambda: reader.code == CloseCode.GOING_AWAY)
     await until(lambda: hub.feeds.epoch == "another")
     assert (await ready(hub, BOB)).of("ready")[0]["epoch"] == "another"
+    await until(lambda: hub.link._desired == {feed.stream for feed in hub.feeds})
+    assert "user.1" not in hub.link._desired, "nobody follows it in this log"
 
 
 # Large hellos

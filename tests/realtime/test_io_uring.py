@@ -174,7 +174,7 @@ def test_one_target_that_raises_costs_the_others_nothing(ring, pairs, caplog):
     targets[5].sqe_header = 0
     targets[5].write = lambda data: fail(data, 0)
     for data in (b"first", b"second"):
-        ring.write(Recipients(targets), data)
+        assert ring.write(Recipients(targets), data) == [targets[1], targets[5]]
     assert told == [b"first"] * 3 + [b"second"] * 3
     assert receive(pairs[0][1]) == b"firstsecond"
     assert [record.getMessage() for record in caplog.records] == ["Exception while writing to one of many sockets"] * 4

@@ -9,10 +9,13 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 import pytest_asyncio
 import redis
+from django.utils.module_loading import import_string
 
 from realtime import metrics
 from realtime.broker.layer import channel_layers
+from realtime.broker.layer_broker import LayerBroker
 from realtime.broker.link import BrokerLink
+from realtime.broker.message import messages
 from realtime.broker.redis_broker import RedisBroker
 from tests.faulty_link import TO_SERVER, FaultyLink
 from tests.realtime.hubs import until
@@ -272,6 +275,42 @@ async def test_groups_that_expire_are_joined_again(redis_server: RedisServer, se
         assert listener.link.is_healthy
     finally:
         await listener.link.stop()
+
+
+@pytest.mark.parametrize("backend", ["core.RedisChannelLayer", "pubsub.RedisPubSubChannelLayer"])
+async def test_a_broker_that_closes_leaves_the_layer_to_others(redis_server: RedisServer, backend: str) -> None:
+    """Another replica's groups stay, and those of the project in this process; its own are left."""
+
+    def new_layer() -> Any:
+        layer: Any = import_string(f"channels_redis.{backend}")(hosts=[redis_server.url])
+        return layer
+
+    layer, other_layer = new_layer(), new_layer()
+    link, other_link = Listener(BrokerLink()), Listener(BrokerLink())
+    broker, other = LayerBroker(layer, link.link), LayerBroker(other_layer, other_link.link)
+    other_link.link._on_events = other_link.on_events
+    try:
+        chat = await layer.new_channel()
+        await layer.group_add("chat", chat)
+        await broker.open(["all"])
+        await other.open(["all"])
+        broker.close()
+        await broker.closed()
+        for message in messages("all", [event(1)]):
+            await layer.group_send("all", message)
+        await layer.group_send("chat", {"type": "hello"})
+        async with asyncio.timeout(10):
+            assert await layer.receive(chat) == {"type": "hello"}
+        await until(lambda: other_link.seqs("all") == [1])
+        if backend.startswith("core"):
+            assert redis_server.run("ZCARD", "asgi:group:all") == 1
+        else:
+            assert list(layer.groups) == ["asgi__group__chat"]
+    finally:
+        other.close()
+        await other.closed()
+        await layer.flush()
+        await other_layer.flush()
 
 
 async def test_it_starts_again_after_a_stop(redis_server: RedisServer, start: Start) -> None:

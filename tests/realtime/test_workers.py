@@ -8,6 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from realtime.server.supervisor import _metrics_folder
 from tests.processes import children, is_alive
 from tests.servers import ROOT, wait_until
 
@@ -17,6 +20,7 @@ import sys, threading
 from realtime.server import supervisor
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 supervisor.GRACE_SECONDS, supervisor.FIRST_PAUSE, supervisor.LONGEST_PAUSE = 0.5, 0.2, 0.4
+exec(sys.argv[3])
 command = [sys.executable, "-c", sys.argv[2]]
 sys.exit(supervisor.Supervisor(command, sockets=[], count=int(sys.argv[1]), drain_seconds=0).run())
 """
@@ -26,9 +30,19 @@ STUBBORN = (
 )
 SHORT_LIVED = "import time; print(time.monotonic(), flush=True); raise SystemExit(3)"
 
+THIRD_START_FAILS = """
+import errno, itertools, subprocess
+start, numbers = subprocess.Popen, itertools.count(1)
+def popen(*args, **options):
+    if next(numbers) == 3:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+    return start(*args, **options)
+subprocess.Popen = popen
+"""
 
-def parent(count: int, worker: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", PARENT, str(count), worker]
+
+def parent(count: int, worker: str, *, before: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PARENT, str(count), worker, before]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -60,6 +74,27 @@ def test_no_signal_is_lost_to_another_thread():
             assert [process.stdout.readline() for _ in range(lines)] == ["up\n"] * lines
         assert process.wait(10) == 1
         assert process.stderr.read().count("is killed: it has not ended within 0.5 s") == 2
+
+
+def test_a_worker_that_cannot_be_started_now_is_started_later():
+    """The system has too many processes at the moment, say. The other worker serves on."""
+    with parent(2, STUBBORN, before=THIRD_START_FAILS) as process:
+        assert process.stdout
+        assert process.stderr
+        assert [process.stdout.readline() for _ in range(2)] == ["up\n", "up\n"]
+        first, second = sorted(children(process.pid))
+        os.kill(first, signal.SIGKILL)
+        assert process.stdout.readline() == "up\n"
+        assert second in children(process.pid)
+        process.terminate()
+        assert process.wait(10) == 1
+        assert "could not be started: Resource temporarily unavailable" in process.stderr.read()
+
+
+def test_a_failure_of_the_parent_is_not_taken_for_one_of_the_metrics_folder():
+    """Only what goes wrong with the folder itself is said to."""
+    with pytest.raises(OSError, match="asked for"), _metrics_folder():
+        raise OSError("asked for")
 
 
 def test_a_worker_that_always_dies_is_not_restarted_in_a_hurry(heeded_signals):
