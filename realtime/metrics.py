@@ -124,7 +124,7 @@ breaker_open = Gauge(
     "1 while nothing is sent to Redis after a failure; of several processes the worst.",
     multiprocess_mode="livemax",
 )
-news_dropped = Counter(
+events_not_published = Counter(
     "realtime_news_dropped", "Events that were not sent to the other replicas, which find them in the log."
 )
 

@@ -1,3 +1,5 @@
+"""The Django app: connects the capabilities at the start."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 

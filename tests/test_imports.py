@@ -49,8 +49,8 @@ def test_every_contract_is_kept() -> None:
     [
         ("realtime/models.py", "import tasks.models", "todo_project -> tasks -> realtime"),
         ("realtime/models.py", "def f():\n    from tasks import models", "todo_project -> tasks -> realtime"),
-        ("realtime/conf.py", "from realtime import consumers", "The rooms of realtime"),
-        ("realtime/events/live.py", "from realtime.delivery import hub", "The rooms of realtime"),
+        ("realtime/conf.py", "from realtime import consumers", "The layers of realtime"),
+        ("realtime/events/live.py", "from realtime.delivery import hub", "The layers of realtime"),
         ("realtime/delivery/feed.py", "from realtime.delivery import hub", "No circle"),
         ("tasks/core/models.py", "from tasks.items import models", "The capabilities of tasks"),
     ],

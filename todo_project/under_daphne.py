@@ -17,7 +17,7 @@ END_SECONDS = 15.0
 
 
 def prepare(start: Callable[[], None], stop: Callable[[], Awaitable[None]]) -> None:
-    """Has `start()` called when the loop runs, and `stop()` before it ends. Does nothing under another server."""
+    """`start()` is then called when the loop runs, and `stop()` before it ends. Does nothing under another server."""
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     if reactor is None:
         return

@@ -23,8 +23,8 @@ def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
     host = headers.get(b"host", b"").decode("latin-1").lower()
     try:
         page = urlsplit(origin)
-        name, port = place = _place(page, page.scheme)
-        here = _place(urlsplit(f"//{host}"), page.scheme)
+        name, port = theirs = _host_and_port(page, page.scheme)
+        ours = _host_and_port(urlsplit(f"//{host}"), page.scheme)
     except ValueError:  # an unclosed bracket, or a port that is not a number
         return False
     if page.scheme not in DEFAULT_PORTS or not name or "@" in page.netloc:
@@ -34,17 +34,17 @@ def is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
     if settings.SESSION_COOKIE_SECURE and page.scheme == "http":  # anybody on the line can forge such a page
         return False
     allowed = settings.ALLOWED_HOSTS or (DEBUG_HOSTS if settings.DEBUG else [])
-    return place == here and validate_host(name, [one.strip("[]") for one in allowed])
+    return theirs == ours and validate_host(name, [one.strip("[]") for one in allowed])
 
 
-def _place(parts: SplitResult, scheme: str) -> tuple[str, int | None]:
+def _host_and_port(parts: SplitResult, scheme: str) -> tuple[str, int | None]:
     """Host and port. A fully qualified name is the same without its dot: `localhost.` is `localhost`."""
     return (parts.hostname or "").removesuffix("."), parts.port or DEFAULT_PORTS.get(scheme)
 
 
 def _matches(scheme: str, name: str, port: int | None, trusted: str) -> bool:
     wanted = urlsplit(trusted.lower())
-    wanted_name, wanted_port = _place(wanted, wanted.scheme)
+    wanted_name, wanted_port = _host_and_port(wanted, wanted.scheme)
     if (scheme, port) != (wanted.scheme, wanted_port):
         return False
     return name.endswith(wanted_name[1:]) if wanted_name.startswith("*.") else name == wanted_name

@@ -12,8 +12,8 @@ class BrokerEvents(Protocol):
         """What arrived at once on the channel of a stream, in order; None for what could not be decoded."""
 
     def on_echo(self, message: Any) -> None:
-        """Something arrived on this process' own channel: a ping came back by one of its ways, if it is valid; None
-        for what could not be decoded."""
+        """Something arrived on this process' own channel: a ping that came back through one of the hosts, if it is
+        valid; None for what could not be decoded."""
 
     def on_subscribed(self, stream: str) -> None:
         """From now on what is published about the stream arrives."""
@@ -26,8 +26,8 @@ class Broker(Protocol):
     """Connections are opened and closed as a whole; the link opens new ones after a fault."""
 
     @property
-    def ways(self) -> int:
-        """How many echoes a ping has."""
+    def host_count(self) -> int:
+        """How many hosts are in use; a ping comes back once through each."""
 
     @property
     def subscribed(self) -> AbstractSet[str]:

@@ -33,7 +33,8 @@ class Hosts(NamedTuple):
 
 
 _URL = re.compile(
-    r"(?P<scheme>\w+://)([^/?#]*@)?(?P<place>([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?(/\d*)?|/[\w./-]+)([?][^@]*)?", re.ASCII
+    r"(?P<scheme>\w+://)([^/?#]*@)?(?P<address>([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?(/\d*)?|/[\w./-]+)([?][^@]*)?",
+    re.ASCII,
 )
 _BAD_ESCAPE = re.compile(r"%(?![\da-fA-F]{2})")
 _SENTINEL = re.compile(r"(?P<host>[\w.-]+|\[[\da-fA-F:.]+\])(:(?P<port>\d{1,5}))?", re.ASCII)
@@ -44,7 +45,7 @@ def without_secrets(url: str) -> str:
     scheme, since a password that should have been percent-encoded ends up in any part of it."""
     known = _URL.fullmatch(url)
     if known:
-        return known["scheme"] + known["place"]
+        return known["scheme"] + known["address"]
     return url.partition("://")[0] + "://…" if "://" in url else "…"
 
 
@@ -62,9 +63,9 @@ def hosts_of(url: str, *, sentinels: str, sentinel_master: str, sentinel_passwor
     return _through_sentinels(host, _sentinels(sentinels), master=sentinel_master, password=sentinel_password)
 
 
-def _through_sentinels(given: Host, places: Sequence[tuple[str, int]], *, master: str, password: str) -> Hosts:
+def _through_sentinels(given: Host, addresses: Sequence[tuple[str, int]], *, master: str, password: str) -> Hosts:
     """The host whose address the Sentinels know."""
-    host = {**given, "master_name": master, "sentinels": places}
+    host = {**given, "master_name": master, "sentinels": addresses}
     for ours in ("host", "port"):
         host.pop(ours, None)
     # The pool for Sentinels has classes of its own, and asks for TLS by another name.
@@ -78,7 +79,7 @@ def _through_sentinels(given: Host, places: Sequence[tuple[str, int]], *, master
         # Another Sentinel is asked at the same time, so there is no second try.
         "retry": Retry(NoBackoff(), 0),
     }
-    shown = ", ".join(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name, port in places)
+    shown = ", ".join(f"[{name}]:{port}" if ":" in name else f"{name}:{port}" for name, port in addresses)
     return Hosts([host], f"{'rediss' if 'ssl' in host else 'redis'}://{master} (Sentinels: {shown})")
 
 
@@ -158,10 +159,10 @@ def _check_files(files: dict[str, str | None], names: dict[str, str], connection
 
 def _sentinels(text: str) -> Sequence[tuple[str, int]]:
     found = [_SENTINEL.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
-    places = [(one["host"].strip("[]"), int(one["port"] or SENTINEL_PORT)) for one in found if one]
-    if not places or not all(found) or not all(0 < port < 65536 for _, port in places):
+    addresses = [(one["host"].strip("[]"), int(one["port"] or SENTINEL_PORT)) for one in found if one]
+    if not addresses or not all(found) or not all(0 < port < 65536 for _, port in addresses):
         raise _bad("REDIS_SENTINELS", "it must be of the form host:26379,host:26379")
-    return places
+    return addresses
 
 
 def _bad(variable: str, why: str) -> ImproperlyConfigured:

@@ -18,7 +18,9 @@ SHARE_OF_EXPIRY = 3
 
 
 class LayerBroker:
-    ways = 1
+    """The broker of any other layer: a channel of its own, added to the group of each stream. Event loop only."""
+
+    host_count = 1
 
     def __init__(self, layer: Any, events: BrokerEvents) -> None:
         self._layer = layer

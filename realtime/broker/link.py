@@ -131,7 +131,7 @@ class BrokerLink:
             return
         for stream, events in batches.items():
             if self.is_held_back or self._outbox_size >= MAX_OUTBOX:
-                metrics.news_dropped.inc(len(events))
+                metrics.events_not_published.inc(len(events))
             else:
                 self._outbox[stream].extend(events)
                 self._outbox_size += len(events)
@@ -149,7 +149,7 @@ class BrokerLink:
                 for message in messages(stream, events, log=self.log_epoch)
             ]
             if not self._is_open:
-                metrics.news_dropped.inc(size)
+                metrics.events_not_published.inc(size)
             elif await self._attempt("publishing", broker.publish(some), PUBLISH_SECONDS):
                 self._breaker.succeeded()
                 if logger.isEnabledFor(logging.DEBUG):
@@ -157,7 +157,7 @@ class BrokerLink:
                         logger.debug("📤 Published to Redis channel %s", channel_name(stream))
             else:
                 self._breaker.failed()
-                metrics.news_dropped.inc(size)
+                metrics.events_not_published.inc(size)
 
     # Subscriptions
 
@@ -225,12 +225,12 @@ class BrokerLink:
             return
         now = time.monotonic()
         try:
-            ping = parse_ping(message, ways=self._broker.ways, now=now)
+            ping = parse_ping(message, host_count=self._broker.host_count, now=now)
         except MalformedError as error:
             self._drop_unreadable("its own channel", error)
             return
-        self._echoed[ping.way] = now
-        if len(self._echoed) < self._broker.ways:
+        self._echoed[ping.host] = now
+        if len(self._echoed) < self._broker.host_count:
             return
         self.round_trip = now - ping.sent
         metrics.redis_round_trip.set(self.round_trip)
@@ -316,7 +316,7 @@ class BrokerLink:
                 await asyncio.wait([lost], timeout=PING_SECONDS)
                 if lost.done():
                     return lost.result()
-                newest = min((self._echoed.get(way, began) for way in range(broker.ways)), default=began)
+                newest = min((self._echoed.get(host, began) for host in range(broker.host_count)), default=began)
                 if time.monotonic() - newest > SILENCE_SECONDS:
                     return SILENCE
                 if self.is_healthy:

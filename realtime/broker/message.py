@@ -32,8 +32,8 @@ class MalformedError(Exception):
 
 
 class Ping(NamedTuple):
-    way: int
-    """By which of the broker's hosts it was sent, from 0."""
+    host: int
+    """Through which of the broker's hosts it was sent, from 0; in the message it is called `way`."""
     sent: float
     """When: by `time.monotonic()` of this process."""
 
@@ -71,24 +71,24 @@ def parse(message: Any, *, stream: str | None = None) -> Message:
     return Message(about, log, [_event(event) for event in events])
 
 
-def ping_message(way: int, sent: float) -> dict[str, Any]:
+def ping_message(host: int, sent: float) -> dict[str, Any]:
     """The message that carries a `Ping`."""
-    return {"type": PING_TYPE, "way": way, "sent": sent}
+    return {"type": PING_TYPE, "way": host, "sent": sent}
 
 
-def parse_ping(message: Any, *, ways: int, now: float) -> Ping:
+def parse_ping(message: Any, *, host_count: int, now: float) -> Ping:
     """A received ping of this process, checked. Raises MalformedError.
 
-    `ways`: how many ways there are; `now`: `time.monotonic()`.
+    `now`: `time.monotonic()`.
     """
     if not isinstance(message, dict) or message.get("type") != PING_TYPE:
         raise MalformedError("no ping")
-    way, sent = message.get("way"), message.get("sent")
-    if type(way) is not int or not 0 <= way < ways:
-        raise MalformedError("a ping's way is not valid")
+    host, sent = message.get("way"), message.get("sent")
+    if type(host) is not int or not 0 <= host < host_count:
+        raise MalformedError("a ping's host is not valid")
     if type(sent) is not float or not 0 <= now - sent <= PING_VALID_SECONDS:  # not so for NaN either
         raise MalformedError("a ping's time is not valid")
-    return Ping(way, sent)
+    return Ping(host, sent)
 
 
 def _event(value: Any) -> StoredEvent:

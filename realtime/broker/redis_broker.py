@@ -19,6 +19,9 @@ from realtime.broker.subscription import Messages, Subscription
 
 
 class RedisBroker:
+    """The broker of a `BroadcastLayer`: a subscription to each of its hosts, and a pool to publish with. Event loop
+    only."""
+
     def __init__(self, layer: BroadcastLayer, events: BrokerEvents) -> None:
         self._layer = layer
         self._events = events
@@ -31,8 +34,8 @@ class RedisBroker:
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
-    def ways(self) -> int:
-        """How many hosts are in use; a ping comes back once by each."""
+    def host_count(self) -> int:
+        """How many hosts are in use; a ping comes back once through each."""
         return len(self._layer.hosts_in_use())
 
     @property
@@ -93,10 +96,10 @@ class RedisBroker:
         await asyncio.gather(*(shard.publish(some) for shard, some in by_shard.items()))
 
     async def ping(self, sent: float) -> None:
-        """Sends a message to itself by way of each host."""
+        """Sends a message to itself through each host."""
         pings = (
-            shard.publish([(self._own_channel, self._layer.serialize(ping_message(way, sent)))])
-            for way, shard in enumerate(self._shards)
+            shard.publish([(self._own_channel, self._layer.serialize(ping_message(host, sent)))])
+            for host, shard in enumerate(self._shards)
         )
         await asyncio.gather(*pings)
 

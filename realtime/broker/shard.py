@@ -55,8 +55,8 @@ def pool_of(host: dict[str, Any]) -> ConnectionPool:
         pool: ConnectionPool = create_pool(host)
         return pool
     options = dict(host)
-    places, sentinel_options = options.pop("sentinels"), options.pop("sentinel_kwargs")
-    sentinels = AllSentinels(places, sentinel_kwargs=sentinel_options)  # type: ignore[no-untyped-call]
+    addresses, sentinel_options = options.pop("sentinels"), options.pop("sentinel_kwargs")
+    sentinels = AllSentinels(addresses, sentinel_kwargs=sentinel_options)  # type: ignore[no-untyped-call]
     return SentinelConnectionPool(options.pop("master_name"), sentinels, **options)  # type: ignore[no-untyped-call]
 
 

@@ -21,6 +21,8 @@ CHANNELS_AT_ONCE = 500
 
 
 class Subscription(asyncio.Protocol):
+    """Receives what is published on the channels that it subscribes to, at one host. Event loop only."""
+
     def __init__(
         self,
         *,

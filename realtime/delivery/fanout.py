@@ -44,8 +44,8 @@ class FanOut:
 
     A batch costs nearly the same with one event as with several: it is the sockets that cost. So while events come
     about as fast as they can be sent to many sockets one by one, the feed rests after each batch as long as that took,
-    and events that come meanwhile share the next one. An event after a short silence never waits, nor does one after a
-    rest that brought a single event: it had made that one late, and without another there is nothing to share.
+    and events that come meanwhile share the next one. An event after a short silence never waits. A rest that brought
+    one event only delayed it, so the next rest is skipped.
 
     A connection whose outlet raises is closed, and the others get their events. Whatever else fails concerns one batch:
     the next one is sent in any case.
@@ -176,8 +176,8 @@ def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:
     now = asyncio.get_running_loop().time()
     silence, took = feed.sending_since - feed.rests_until, now - feed.sending_since
     is_dense = silence < took / 8 and events < MANY_EVENTS and sockets >= MANY_SOCKETS
-    was_in_vain = feed.has_rested and events == 1 and not feed.has_backlog
-    feed.has_rested = is_dense and not was_in_vain and took >= WORTH_A_REST_SECONDS
+    rest_gained_nothing = feed.has_rested and events == 1 and not feed.has_backlog
+    feed.has_rested = is_dense and not rest_gained_nothing and took >= WORTH_A_REST_SECONDS
     return now + min(took, LONGEST_REST_SECONDS) if feed.has_rested else now
 
 

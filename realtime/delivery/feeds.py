@@ -23,6 +23,9 @@ PAGE = 500
 
 
 class Feeds:
+    """The streams of this process, by name: opens them, fills their gaps from the log, and hands what is next in order
+    to the fan-out. Event loop only."""
+
     def __init__(self, *, link: BrokerLink, threads: DatabaseThreads, fan_out: FanOut) -> None:
         self.epoch = ""
         """The log's identity, "" until it has been read."""
@@ -91,8 +94,8 @@ class Feeds:
         return found
 
     async def ask(self, question: Callable[[], R]) -> tuple[R, float]:
-        """Opens all feeds that wait for it; after that, in the same visit, a database thread asks the question. Returns
-        the answer, and the loop time of which it tells: what changes later, an event of these feeds tells."""
+        """Opens all feeds that are not open yet and calls `question` in the same database thread. Returns its result
+        and the loop time just before. Later changes arrive as events of these feeds."""
         waiting = await self._subscribed()
         asked_at = asyncio.get_running_loop().time()
         heads, answer = await self._threads.call(_heads_and_answer, waiting, question)
@@ -100,12 +103,13 @@ class Feeds:
         return answer, asked_at
 
     async def _open(self) -> None:
-        """Opens all feeds that wait for it, with one query."""
+        """Opens all feeds that are not open yet, with one query."""
         heads = await self._threads.call(events.heads, await self._subscribed())
         self._begin(heads, asyncio.get_running_loop().time())
 
     async def _subscribed(self) -> list[str]:
-        """The streams of the feeds that wait. They are subscribed first, so that no event falls in between."""
+        """Subscribes to the streams of the feeds that are not open yet; returns their names. Done before their heads
+        are read, so that no event is missed in between."""
         waiting = list(self._unopened)
         await self._link.subscribe(waiting)
         if not self.epoch:

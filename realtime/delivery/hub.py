@@ -1,4 +1,4 @@
-"""The hub: one for each event loop, between the event log and the connections of this process. It only wires.
+"""The hub: one for each event loop, between the event log and the connections of this process.
 
 It receives events from the broker (fast, lossy) and reads the log (slow, complete), and writes each stream's events, in
 order and once, to the connections that follow the stream:
@@ -50,6 +50,9 @@ DRAIN_STEP_SECONDS = 0.03
 
 
 class Hub:
+    """Starts, stops and drains the parts that deliver events. This class only connects them. Event loop only, but for
+    `deliver()`."""
+
     def __init__(self) -> None:
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"[:64]
         self.draining = False

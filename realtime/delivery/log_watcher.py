@@ -33,6 +33,8 @@ TIMES_AS_LONG = 4
 
 
 class LogWatcher:
+    """A task that compares each open feed with the log, about once a second. Event loop only."""
+
     def __init__(self, *, feeds: Feeds, link: BrokerLink, threads: DatabaseThreads, fan_out: FanOut) -> None:
         self.on_replaced: Callable[[str], None] = lambda epoch: None
         """Called with the new epoch when the log was restored or reset."""

@@ -31,6 +31,8 @@ HEARTBEAT = Payload([frame("heartbeat")])
 
 
 class Maintenance:
+    """Heartbeats, expiry, statistics, idle streams and pruning. Event loop only."""
+
     def __init__(
         self, *, instance: str, roster: Roster, feeds: Feeds, link: BrokerLink, threads: DatabaseThreads
     ) -> None:

@@ -11,6 +11,8 @@ logger = logging.getLogger(__name__)
 
 
 class Roster:
+    """Who is connected to this process. Event loop only."""
+
     def __init__(self) -> None:
         self.on_failed: Callable[[Connection], None] = lambda connection: None
         """Called for a connection that could not be written to, or may have missed something: it is to be closed."""
@@ -46,7 +48,7 @@ class Roster:
                 self.fail(connection)
 
     def fail(self, connection: Connection) -> None:
-        """Has the connection closed. Never raises."""
+        """Closes the connection, as `on_failed` does it. Never raises."""
         try:
             self.on_failed(connection)
         except Exception:

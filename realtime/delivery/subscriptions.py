@@ -54,7 +54,7 @@ class Subscriptions:
     # What changes a connection's streams
 
     def request_sync(self, connection: Connection) -> None:
-        """Has the person's rights looked up (again), soon."""
+        """Starts a task that looks up the person's rights (again), unless one is at work, which then does so."""
         connection.needs_resync = True
         if connection.sync_task is None and not connection.is_closed:
             connection.sync_task = asyncio.create_task(self._sync_guarded(connection))
@@ -151,7 +151,7 @@ class Subscriptions:
             if connection.is_closed:
                 return
             feeds = await self._feeds.follow(rights)
-            # No event that is still to come tells of a change between the look and the opening of a feed.
+            # A change between the rights query and a feed's opening causes no further event, so look again.
             if any(feed.opened_at > asked_at for feed in feeds):
                 connection.needs_resync = True
             if not connection.needs_resync:

@@ -70,10 +70,10 @@ class Kind:
             data = deleted_payload(row) if gone else self.represent(row)
             publish(stream, f"{self.name}.{change.action}", data, **self.effects(change))
 
-    def is_told_by(self, origin: type[models.Model]) -> bool:
-        """Whether the deletion of a row of `origin` tells clients already that this kind's rows are gone."""
+    def is_implied_by(self, origin: type[models.Model]) -> bool:
+        """Whether clients that are told of a deleted row of `origin` know that this kind's rows are gone with it."""
         above = self.parent_kind
-        return above is not None and (above.model is origin or above.is_told_by(origin))
+        return above is not None and (above.model is origin or above.is_implied_by(origin))
 
 
 registered: dict[str, Kind] = {}

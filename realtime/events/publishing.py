@@ -59,10 +59,11 @@ async def apublish(stream: str, type: str, data: Any, **options: Any) -> None:
 
 
 def before_numbering(function: DeferredWrite, item: Any, *, using: str) -> None:
-    """Has `function(items, using)` called once in the open transaction, after all other writes and before the streams
-    are locked, with all items that it was given in this transaction. A savepoint that is rolled back takes its items
-    along. The function is for plain rows that belong to the changes, such as their history. It writes them, or returns
-    the statements that do, each with its parameters, to be sent together with the numbering; it must not publish.
+    """Defers `function(items, using)`: it is called once in the open transaction, after all other writes and before the
+    streams are locked, with all items that it was given in this transaction. A savepoint that is rolled back takes its
+    items along. The function is for plain rows that belong to the changes, such as their history. It writes them, or
+    returns the statements that do, each with its parameters, to be sent together with the numbering; it must not
+    publish.
     """
     connection = _connection(using)
     with transaction.atomic(using, savepoint=False):

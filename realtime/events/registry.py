@@ -39,7 +39,7 @@ def register(
     rows: Callable[[Collection[str]], models.QuerySet[Any]] | None = None,
     effects: Callable[[Change], Mapping[str, Any]] = no_effects,
 ) -> Kind:
-    """Has the writes of `model` published as events of `kind`. To be called from an `AppConfig.ready()`.
+    """Makes every write of `model` publish an event of `kind`. To be called from an `AppConfig.ready()`.
 
     `represent(row)` is the row as JSON data, with exactly the keys `fields`, among them `id` and `version`; it may
     depend on the row alone. `parent` is the foreign key to the live row that this one belongs to: it is in the parent's
@@ -131,5 +131,5 @@ def _on_saved(sender: type[LiveModel], instance: Any, previous: Any, using: str,
 def _on_deleted(sender: type[LiveModel], instance: Any, origin: Any, using: str, **kwargs: Any) -> None:
     root = model_of(origin)._meta.concrete_model
     for kind in kinds_of(sender):
-        if not kind.is_told_by(root):
+        if not kind.is_implied_by(root):
             kind.publish(kind.stream_of(instance, using), Change("deleted", instance))

@@ -27,8 +27,8 @@ MAX_HELD = 10_000
 
 _EVENTS, _STREAMS = Event._meta.db_table, Stream._meta.db_table
 
-# In the order of their time, which is about their order on the disk: ten times as fast as stream by stream. By the
-# rows' addresses, for a limit.
+# In the order of their time, which is about their order on the disk: ten times as fast as stream by stream. By ctid or
+# rowid, because DELETE has no LIMIT.
 _OLDEST = f"SELECT {{row}} FROM {_EVENTS} WHERE at >= %s AND at < %s {{but}} ORDER BY at LIMIT %s"  # noqa: S608
 _DELETE = f"DELETE FROM {_EVENTS} WHERE {{those}} RETURNING stream, seq, at"  # noqa: S608
 _ADDRESSES = {

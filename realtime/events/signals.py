@@ -25,7 +25,7 @@ def model_of(origin: models.Model | models.QuerySet[Any]) -> type[Any]:
 
 
 def relay_deletions(model: type[Any]) -> None:
-    """Has Django's `post_delete` of `model` sent on as `deleted`."""
+    """Makes each `post_delete` of Django's for `model` send `deleted`, too."""
     post_delete.connect(_relay, sender=model, dispatch_uid="realtime.events.signals")
 
 

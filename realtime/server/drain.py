@@ -25,13 +25,13 @@ async def drain(server: Drainable) -> bool:
 
     Requests are accepted to the last, so that a load balancer sees /readyz say 503 and has time to look elsewhere.
     """
-    logger.info("Draining %d connections over %g s", sum(1 for _ in server.websockets), server.drain_seconds)
+    logger.info("Draining %d connections over %g s", len(server.websockets), server.drain_seconds)
     if server.hub is not None:
         limit = server.drain_seconds * 1.2 + HUB_SECONDS
         await _within(limit, server.hub.drain(server.drain_seconds), what="Closing the connections")
     for websocket in list(server.websockets):
         websocket.send_close(server.going_away, at_once=True)
-    await _until(lambda: not any(True for _ in server.websockets), CLOSE_SECONDS + 1)
+    await _until(lambda: not server.websockets, CLOSE_SECONDS + 1)
     server.stop_accepting()
     await asyncio.sleep(ARRIVAL_SECONDS)
     has_finished = await _until(lambda: not any(one.is_busy for one in server.connections), REQUEST_SECONDS)

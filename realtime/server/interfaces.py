@@ -1,6 +1,6 @@
 """What the server's parts know of each other, and what the server knows of the application."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, NamedTuple, Protocol
 
 from realtime.transport.io_uring import SubmissionRing
@@ -137,9 +137,9 @@ class Drainable(Protocol):
     def going_away(self) -> int: ...
 
     @property
-    def websockets(self) -> Iterable[WebSocket]: ...
+    def websockets(self) -> Collection[WebSocket]: ...
 
     @property
-    def connections(self) -> Iterable[Connection]: ...
+    def connections(self) -> Collection[Connection]: ...
 
     def stop_accepting(self) -> None: ...

@@ -52,6 +52,8 @@ class SharedBudget:
 
 
 class HttpRequest:
+    """One request with its body, as the application's `receive` gives it, and its response. Event loop only."""
+
     def __init__(
         self, client: Client, head: Head, ends: Ends, *, limits: Limits, budget: BodyBudget, keep_alive: bool
     ) -> None:
@@ -66,7 +68,7 @@ class HttpRequest:
         self._budget = budget
         self._body = bytearray()
         self._size = 0
-        """Of what has come: so much of the budget is given back."""
+        """Body bytes received; returned to the budget at the end."""
         self._is_body_taken = False
         self._expects_continue = head.version == "1.1" and (head.get(b"expect") or b"").lower() == b"100-continue"
         self._waiter: asyncio.Future[None] | None = None

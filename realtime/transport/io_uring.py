@@ -177,7 +177,7 @@ class SubmissionRing:
         return failed
 
     def _submit(self, headers: "array[int]", data: bytes) -> int:
-        """Has the kernel carry out the requests; returns how many of the last ones it did not take."""
+        """Submits the requests to the kernel; returns how many of the last ones it did not take."""
         count = len(headers)
         queue, end = self._requests, count * _REQUEST_WORDS
         address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0

@@ -1,3 +1,5 @@
+"""Django's admin with this application's site."""
+
 from django.contrib.admin import apps
 
 

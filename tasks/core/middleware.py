@@ -1,3 +1,5 @@
+"""Answers to requests that fail since the database or another part is away for a while."""
+
 import json
 
 from django.http import HttpRequest, HttpResponse

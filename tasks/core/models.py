@@ -33,6 +33,8 @@ class StampedQuerySet(LiveQuerySet):
 
 
 class StampedModel(LiveModel):
+    """A live model with the times of its creation and of its newest write."""
+
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 
 
 def isoformat_utc(value: datetime | str | None) -> str | None:
-    """A text is one already, in a row of a snapshot."""
+    """A moment in UTC as text. In a row of a snapshot it is text already."""
     if value is None or isinstance(value, str):
         return value
     if value.tzinfo is not UTC:  # which a snapshot asks for each of its times
@@ -17,5 +17,5 @@ def isoformat_utc(value: datetime | str | None) -> str | None:
 
 
 def isoformat(value: date | time | str | None) -> str | None:
-    """Likewise for a day or a time of day."""
+    """A day or a time of day as text. In a row of a snapshot it is text already."""
     return value if value is None or isinstance(value, str) else value.isoformat()

@@ -86,7 +86,7 @@ def note_deleted(sender: type[Model], instance: Any, origin: Model | QuerySet[An
             _note(Note(by, None, _trashed(kind.name, "", instance, parent=parent)), using)
         return
     change, stream = None, ""
-    if not kind.is_told_by(root):
+    if not kind.is_implied_by(root):
         change = _change(kind, instance, Action.DELETED, {}, using)
         stream = change.stream
     _note(Note(by, change, _trashed(kind.name, stream, instance, parent=_parent_of(kind, instance))), using)

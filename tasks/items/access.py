@@ -1,3 +1,5 @@
+"""Which tasks a person may read."""
+
 from collections.abc import Collection
 from functools import cached_property
 
@@ -11,19 +13,19 @@ from tasks.lists.access import Reach, in_active_list, in_lists, in_visible_list,
 
 
 def tasks_visible_to(user: User) -> QuerySet[Task]:
-    """Those of archived lists, too."""
+    """The tasks of all lists that the person may read, archived ones included."""
     tasks: QuerySet[Task] = Task.objects.filter(in_visible_list(user, "list"))
     return tasks
 
 
 def active_tasks_of(user: User) -> QuerySet[Task]:
-    """Those that views over all lists show: of the lists that are not archived."""
+    """The tasks that views over all lists show: of the lists that are not archived."""
     tasks: QuerySet[Task] = Task.objects.filter(in_active_list(user, "list"))
     return tasks
 
 
 class ReachView(PrivateView):
-    """Over all lists that are not archived: asks once what the person may read."""
+    """The base of views over all lists that are not archived: looks up once what the person may read."""
 
     @cached_property
     def reach(self) -> Reach:

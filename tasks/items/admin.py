@@ -1,3 +1,5 @@
+"""Tasks in the Django admin."""
+
 from typing import Any
 
 from django import forms

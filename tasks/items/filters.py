@@ -1,3 +1,5 @@
+"""The query parameters of GET /api/tasks."""
+
 from collections.abc import Sequence
 from typing import Any
 

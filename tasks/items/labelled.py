@@ -6,7 +6,7 @@ from django.db.models import BooleanField, Func, JSONField, TextField, Value
 
 
 class HasLabel(Func):
-    """Whether the label is among them: filter(HasLabel("label_ids", pk))."""
+    """Whether the JSON array has this label: filter(HasLabel("label_ids", pk))."""
 
     output_field = BooleanField()
     arg_joiner = " ? "
@@ -20,7 +20,7 @@ class HasLabel(Func):
 
 
 class WithoutLabel(Func):
-    """The others."""
+    """The JSON array without this label."""
 
     output_field = JSONField()
     arg_joiner = " - "

@@ -1,3 +1,5 @@
+"""Tasks and their queryset: what each write of a task checks, and what follows from it."""
+
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
@@ -55,6 +57,8 @@ class RecurrenceFrom(models.TextChoices):
 
 
 class TaskQuerySet(PositionedQuerySet):
+    """Writes of many tasks at once, with the same checks and events as `Task.save()`."""
+
     def update(self, **kwargs: Any) -> int:
         """Updates as Django does. Tasks that are given a list, a parent, a section, labels or an assignee are written
         as `save()` does, because what they have of these depends on each other.
@@ -108,6 +112,9 @@ TaskManager = models.Manager.from_queryset(TaskQuerySet, class_name="TaskManager
 
 
 class Task(PositionedModel):
+    """A task of a list, or a subtask of another task. What it refers to is settled with each write: see
+    `references.py`."""
+
     id = models.UUIDField(primary_key=True, default=uuid4)
     list = models.ForeignKey(TaskList, on_delete=models.CASCADE, related_name="tasks")
     parent = models.ForeignKey(

@@ -32,7 +32,7 @@ COLUMNS = {
 TOO_MANY_SUBTASKS = "A task has at most {} subtasks."
 
 
-class Change(NamedTuple):
+class TaskWrite(NamedTuple):
     """A task that is about to be written."""
 
     task: Any
@@ -59,18 +59,18 @@ class Change(NamedTuple):
         return getattr(self.task, column) not in (None, []) and (self.moved or column in self.named)
 
     def add_fields(self) -> None:
-        """Has written what has been changed, too."""
+        """Adds the fields that `settle()` changed to the fields to write."""
         if self.fields is not None:
             self.fields.update(field for name, field in COLUMNS.items() if getattr(self.task, name) != self.old[name])
 
 
 def settle(writes: Iterable[Write]) -> None:
     """To be called in the transaction of the writes, with the rows locked and the new values set. The names of the
-    fields that it changes are added to those of the write. Of several tasks none belongs to another one of them.
+    fields that it changes are added to those of the write. The writes must not contain both a task and its subtask.
 
     A few queries for all together; none for tasks that refer to nothing but their lists.
     """
-    changes = [change for write in writes if (change := _change_of(write)).refers]
+    changes = [change for write in writes if (change := _task_write_of(write)).refers]
     if not changes:
         return
     _settle_parents([each for each in changes if each.task.parent_id and {"parent_id", "list_id"} & each.named])
@@ -84,15 +84,15 @@ def settle(writes: Iterable[Write]) -> None:
         each.add_fields()
 
 
-def _change_of(write: Write) -> Change:
+def _task_write_of(write: Write) -> TaskWrite:
     task, previous, fields = write
     task.label_ids = sorted({str(pk) for pk in task.label_ids or ()})
     old = {name: getattr(previous, name, None) for name in COLUMNS}
     named = {name for name in COLUMNS if getattr(task, name) not in (old[name], None, [])}
-    return Change(task, previous, fields, old, named)
+    return TaskWrite(task, previous, fields, old, named)
 
 
-def _settle_parents(changes: Sequence[Change]) -> None:
+def _settle_parents(changes: Sequence[TaskWrite]) -> None:
     """A subtask is in the list of its task. Moved to another list alone, it becomes a task there."""
     if not changes:
         return
@@ -108,7 +108,7 @@ def _settle_parents(changes: Sequence[Change]) -> None:
         _give_parents(given, tasks)
 
 
-def _give_parents(changes: Sequence[Change], tasks: Any) -> None:
+def _give_parents(changes: Sequence[TaskWrite], tasks: Any) -> None:
     keys = {each.task.parent_id for each in changes}
     # Locked, so that none moves or becomes a subtask itself before this is committed.
     rows = tasks.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
@@ -135,7 +135,7 @@ class Room:
     not count.
     """
 
-    def __init__(self, changes: Sequence[Change], tasks: Any) -> None:
+    def __init__(self, changes: Sequence[TaskWrite], tasks: Any) -> None:
         rows = tasks.filter(parent__in={each.task.parent_id for each in changes}).order_by()
         counted = rows.exclude(completed_at__isnull=False, recurrence__isnull=False)
         self._before = Counter(dict(counted.values_list("parent").annotate(Count("pk"))))
@@ -156,7 +156,7 @@ def _is_past(row: Any) -> bool:
     return row.completed_at is not None and row.recurrence is not None
 
 
-def _settle_sections(changes: Sequence[Change]) -> None:
+def _settle_sections(changes: Sequence[TaskWrite]) -> None:
     if not changes:
         return
     rows = Section.objects.select_for_update(no_key=True).filter(pk__in={each.task.section_id for each in changes})
@@ -179,7 +179,7 @@ def _settle_sections(changes: Sequence[Change]) -> None:
         task.section_id = there.get((task.list_id, name))
 
 
-def _settle_labels(changes: Sequence[Change]) -> None:
+def _settle_labels(changes: Sequence[TaskWrite]) -> None:
     like: defaultdict[UUID, set[str]] = defaultdict(set)
     added: defaultdict[UUID, set[str]] = defaultdict(set)
     for each in changes:
@@ -206,7 +206,7 @@ def _added(task: Any, previous: Any) -> set[str]:
     return set(task.label_ids) - set(previous.label_ids if stays else ())
 
 
-def _settle_assignees(changes: Sequence[Change]) -> None:
+def _settle_assignees(changes: Sequence[TaskWrite]) -> None:
     may_read = cache(lock_reader)
     for each in changes:
         if may_read(each.task.assignee_id, each.task.list_id):

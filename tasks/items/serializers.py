@@ -1,3 +1,5 @@
+"""Tasks as the API reads them: which fields a client may write, and with which values."""
+
 import re
 from datetime import date
 from typing import Any
@@ -62,6 +64,8 @@ class LabelsField(serializers.ListField):
 
 
 class TaskSerializer(LiveSerializer):
+    """A task as a client writes it; it is shown by `task_json()`."""
+
     represent = task_json
     id = IdField(required=False)
     list = RowField(queryset=TaskList.objects.none(), required=False)

@@ -1,3 +1,5 @@
+"""The addresses of tasks."""
+
 from django.urls import re_path
 from rest_framework.routers import SimpleRouter
 

@@ -1,3 +1,5 @@
+"""/api/tasks, and the actions on one task."""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,12 +27,14 @@ from tasks.lists.writing import check_writer
 
 
 class TaskViewSet(ClientIdViewSet):
+    """The tasks of the lists that the person may read."""
+
     serializer_class = TaskSerializer
     filterset_class = TaskFilter
     pagination_class = RowsPagination
 
     def get_queryset(self) -> QuerySet[Task]:
-        """Of all lists at once, without those of archived ones."""
+        """A list of tasks leaves out those of archived lists, unless it is asked for one of them."""
         person = signed_in(self.request)
         if self.action != "list":
             return tasks_visible_to(person).select_related("list")
@@ -59,12 +63,12 @@ class TaskViewSet(ClientIdViewSet):
 
     @action(detail=True, methods=["post"])
     def complete(self, request: Request, pk: str) -> Response:
-        """Its open subtasks, too."""
+        """Completes the task and its open subtasks."""
         return self.set_fields(pk, {"completed": True})
 
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
-        """Its subtasks stay as they are."""
+        """Reopens the task. Its subtasks stay as they are."""
         return self.set_fields(pk, {"completed": False})
 
     @repeat_on_deadlock
@@ -81,7 +85,7 @@ class TaskViewSet(ClientIdViewSet):
     @action(detail=True, methods=["post"])
     @repeat_on_deadlock
     def duplicate(self, request: Request, pk: str) -> Response:
-        """An open copy directly behind it, with its subtasks."""
+        """Makes an open copy of the task and its subtasks, directly behind it."""
         EmptySerializer(data=request.data).is_valid(raise_exception=True)
         with transaction.atomic():
             self.lock_list(self.get_object_seen(pk).list)
@@ -91,7 +95,7 @@ class TaskViewSet(ClientIdViewSet):
     @action(detail=True, methods=["post"])
     @repeat_on_deadlock
     def move(self, request: Request, pk: str) -> Response:
-        """To a place of its list, or of another list, section or task; by default to the end."""
+        """Moves the task to a place of its list, or of another list, section or task; by default to the end."""
         wanted = MoveSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         place = {name: value for name, value in wanted.validated_data.items() if name in ("before", "after")}

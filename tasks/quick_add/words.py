@@ -61,7 +61,8 @@ def utf16(text: str, offset: int) -> int:
 
 
 def from_utf16(text: str, offset: int) -> int:
-    """The other way; the middle of a pair counts as its start, and what lies outside as the end."""
+    """An offset in UTF-16 code units as one in code points; the middle of a pair counts as its start, and what lies
+    outside as the end."""
     units = 0
     for place, letter in enumerate(text):
         units += 2 if letter > "\uffff" else 1

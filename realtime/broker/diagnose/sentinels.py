@@ -15,7 +15,7 @@ async def find_primary(host: Host, seconds: float) -> tuple[Address | None, list
     """`host` is one of the channel layer behind Sentinels. Where one names a living primary, what failed with others is
     only a warning."""
     name, options = host["master_name"], host["sentinel_kwargs"]
-    sentinels = [Probe(options, seconds, place, setting="REDIS_SENTINELS") for place in host["sentinels"]]
+    sentinels = [Probe(options, seconds, address, setting="REDIS_SENTINELS") for address in host["sentinels"]]
     answers = await asyncio.gather(*(_ask(sentinel, name) for sentinel in sentinels))
     votes = Counter(address for address in answers if address)
     findings = [finding for sentinel in sentinels for finding in sentinel.findings]

@@ -86,7 +86,7 @@ def stored_key(request: Request) -> str:
 
 
 def digest_of(request: Request) -> str:
-    """Of what is asked. With a secret, since a body may hold what nobody should be able to guess from it."""
+    """A digest of the request. With a secret, since a body may hold what nobody should be able to guess from it."""
     body = json.dumps(request.data, sort_keys=True, default=str)
     text = f"{request.method} {request.path}?{request.META.get('QUERY_STRING', '')} {body}"
     return salted_hmac("idempotency", text.encode(errors="surrogatepass"), algorithm="sha256").hexdigest()
@@ -94,7 +94,7 @@ def digest_of(request: Request) -> str:
 
 @contextmanager
 def in_progress(key: str) -> Iterator[None]:
-    """Raises InProgress where another thread of this process carries out the same."""
+    """Raises InProgress where another thread of this process carries out the same request."""
     with _lock:
         if key in _in_progress:
             raise InProgress
@@ -107,7 +107,8 @@ def in_progress(key: str) -> Iterator[None]:
 
 
 def lock(key: str) -> None:
-    """Likewise for other processes, until the transaction ends. SQLite's transactions come one after the other."""
+    """Raises InProgress where another process carries out the same request. Held until the transaction ends. On SQLite
+    nothing is needed: its transactions come one after the other."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             number = int.from_bytes(bytes.fromhex(key[:16]), signed=True)

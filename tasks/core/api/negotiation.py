@@ -1,3 +1,5 @@
+"""How the API deals with an Accept header."""
+
 from typing import Any
 
 from rest_framework.exceptions import ParseError

@@ -1,3 +1,5 @@
+"""The parser of request bodies, with limits on their size and their parts."""
+
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import IO, Any

@@ -1,3 +1,5 @@
+"""The base of the API's views: what every response to a signed-in person has in common."""
+
 from collections.abc import Collection
 from functools import partial
 from typing import Any

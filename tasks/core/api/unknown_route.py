@@ -1,3 +1,5 @@
+"""The answer for an address that the API does not have."""
+
 from typing import Any
 
 from rest_framework.exceptions import NotFound
