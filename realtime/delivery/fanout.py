@@ -85,8 +85,8 @@ class FanOut:
             loop.call_soon(self._send_batch, feed)
 
     def recipient_chunks(self, feed: Feed) -> list[Recipients]:
-        """What the connections write to, `chunk` of them each; the same objects again while no connection is added or
-        removed, which is what makes them cheap."""
+        """The outlets of the feed's connections, `chunk` of them each. While no connection is added or removed they
+        are the same objects again, which makes them cheap."""
         known = self._chunks.get(feed)
         if known is not None and known[0] == feed.membership_version:
             return known[1]
@@ -115,7 +115,7 @@ class FanOut:
     def _send_chunk(
         self, feed: Feed, batch: list[StoredEvent], payload: Payload, chunks: Sequence[Recipients], index: int
     ) -> None:
-        """One chunk now, the others in the next turns of the loop."""
+        """Writes to one chunk now, and to the others in the next turns of the loop."""
         if index < len(chunks):
             recipients = chunks[index]
             if feed.departed:
@@ -172,7 +172,7 @@ class FanOut:
 
 
 def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:
-    """Loop time before which the next batch does not begin."""
+    """The loop time before which the next batch does not begin."""
     now = asyncio.get_running_loop().time()
     silence, took = feed.sending_since - feed.rests_until, now - feed.sending_since
     is_dense = silence < took / 8 and events < MANY_EVENTS and sockets >= MANY_SOCKETS
@@ -182,7 +182,7 @@ def _end_of_rest(feed: Feed, *, events: int, sockets: int) -> float:
 
 
 def _measure(batch: Sequence[StoredEvent], sockets: int) -> None:
-    """Once for each batch: there may be thousands of events and sockets."""
+    """Counts a whole batch at once: there may be thousands of events and sockets."""
     if sockets:
         metrics.events_delivered.inc(len(batch) * sockets)
         if batch[0].at:

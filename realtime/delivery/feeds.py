@@ -172,7 +172,7 @@ class Feeds:
         finally:
             del self._gap_tasks[feed]
         self._log_failures.succeeded()
-        self._fill_gap_if_any(feed)  # behind which events arrived while the log was read
+        self._fill_gap_if_any(feed)  # more events may have come out of order while the log was read
 
     async def catch_up_to(self, feed: Feed, seq: int) -> None:
         """Returns when `feed` has sent event number `seq`, or when the log has no such event."""

@@ -54,7 +54,7 @@ class Subscriptions:
     # What changes a connection's streams
 
     def request_sync(self, connection: Connection) -> None:
-        """Starts a task that looks up the person's rights (again), unless one is at work, which then does so."""
+        """Looks up the person's rights (again), in a task of the connection. Returns at once."""
         connection.needs_resync = True
         if connection.sync_task is None and not connection.is_closed:
             connection.sync_task = asyncio.create_task(self._sync_guarded(connection))
@@ -88,7 +88,7 @@ class Subscriptions:
         self.request_sync(connection)
 
     def _end_stream(self, feed: Feed) -> None:
-        """All leave. Connections that are still subscribing need another look; all others are detached here."""
+        """Detaches all connections. Those that are still subscribing look up their rights again."""
         self._roster.each(partial(self._leave, stream=feed.stream), feed.connections)
         for connection in self._roster.connections:
             if connection.sync_task is not None:
@@ -122,7 +122,7 @@ class Subscriptions:
             feed.discard(connection)
             feed.idle_since = asyncio.get_running_loop().time()
 
-    # Bringing it to where it should be
+    # Bringing a connection up to date
 
     async def _sync_guarded(self, connection: Connection) -> None:
         bind_contextvars(connection_id=name_of(connection.number))  # of this task, not of the request that caused it
@@ -137,8 +137,8 @@ class Subscriptions:
             connection.sync_task = None
 
     async def _sync_subscriptions(self, connection: Connection) -> None:
-        """One at a time for each connection. What changes the person's streams meanwhile sets `needs_resync`, and the
-        rights are looked up again: the last look always comes after the last change."""
+        """Runs once at a time for each connection. What changes the person's streams meanwhile sets `needs_resync`,
+        and the rights are looked up again: always once more after the last change."""
         while connection.needs_resync and not connection.is_closed:
             connection.needs_resync = False
             if own_stream := own_stream_of(connection.user_id):  # opened first, it needs no second look below
@@ -169,7 +169,7 @@ class Subscriptions:
         self._tell_caught_up(connection)
 
     async def _look_up(self, user_ids: Collection[Any]) -> dict[Any, tuple[Rights, float] | Exception]:
-        """What these people may read, and the loop time of which that tells."""
+        """The rights of these people, and the loop time just before they were read."""
         found, asked_at = await self._feeds.ask(partial(rights_of, user_ids))
         return {
             user_id: rights if isinstance(rights, Exception) else (rights, asked_at)
@@ -285,7 +285,7 @@ class Subscriptions:
 
 
 def _portions(batch: list[StoredEvent]) -> Iterator[list[StoredEvent]]:
-    """Small enough to leave room in the connection's buffer for events of other streams."""
+    """Parts of the batch that leave room in the connection's buffer for events of other streams."""
     portion: list[StoredEvent] = []
     size = 0
     for event in batch:

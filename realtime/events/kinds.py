@@ -30,7 +30,7 @@ def no_effects(change: Change) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """What `registry.register()` was told."""
+    """A kind as it was registered, see `registry.register()`."""
 
     name: str
     model: type[LiveModel]

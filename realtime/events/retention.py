@@ -57,7 +57,7 @@ def prune(before: datetime, *, batch: int = BATCH) -> int:
 def prune_if_due(keep_days: float, *, interval: timedelta = INTERVAL) -> int | None:
     """`prune()`, if no process has begun to in the last `interval`, by the database's clock; None if one has.
 
-    One that has begun in the future had a wrong clock.
+    A beginning in the future was noted by a wrong clock, and does not count.
     """
     due = Q(pruned_at=None) | Q(pruned_at__lt=Now() - interval) | Q(pruned_at__gt=Now() + interval)
     if not Log.objects.filter(due, pk=1).update(pruned_at=Now()):
@@ -153,5 +153,5 @@ def _raise_floors(lasts: dict[str, int]) -> None:
 
 
 def _as_datetime(value: Any) -> datetime:
-    """SQLite returns text where no model asks."""
+    """A time that raw SQL has returned; on SQLite it is text."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)

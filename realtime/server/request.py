@@ -28,7 +28,7 @@ class Client(Protocol):
         """There is room for more of the request's body."""
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answers with it, if nothing has been answered yet, and ends the connection."""
+        """Answers with the refusal, if nothing has been answered yet, and ends the connection."""
 
     def finish(self) -> None:
         """The answer is complete."""
@@ -83,7 +83,7 @@ class HttpRequest:
         return len(self._body) < BUFFER_BYTES
 
     def add_body(self, data: bytes) -> None:
-        """Raises Refusal for more than may come."""
+        """Takes a part of the body. Raises Refusal when it is larger than it may be."""
         self._expects_continue = False
         if self._size + len(data) > self._limits.body_bytes:
             raise too_large(self._limits)
@@ -115,7 +115,7 @@ class HttpRequest:
     # For the application
 
     async def run(self, application: Application, scope: Scope) -> None:
-        """Calls the application and sees that there is an answer."""
+        """Calls the application, and answers with an error if it does not answer."""
         try:
             try:
                 await application(scope, self.receive, self.send)
@@ -130,7 +130,7 @@ class HttpRequest:
             self._client.refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error"))
 
     async def receive(self) -> Message:
-        """ASGI's `receive`: the body in parts, then, as soon as it is so, that the client is gone."""
+        """ASGI's `receive`: the body in parts, then a disconnect as soon as the client is gone."""
         while True:
             if self._client is None or self.is_answered:
                 return {"type": "http.disconnect"}
@@ -187,5 +187,5 @@ def busy(reason: str) -> Refusal:
 
 
 def too_large(limits: Limits) -> Refusal:
-    """What a body over the limit is answered with."""
+    """The answer to a request whose body is over the limit."""
     return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body may have at most {limits.body_bytes} bytes")

@@ -47,7 +47,7 @@ class TaskWrite(NamedTuple):
 
     @property
     def refers(self) -> bool:
-        """Whether anything has to be looked at."""
+        """Whether the task refers to anything that has to be looked up."""
         return bool(self.named - ({"list_id"} if self.previous is None else set()))
 
     @property
@@ -55,7 +55,7 @@ class TaskWrite(NamedTuple):
         return self.previous is not None and self.previous.list_id != self.task.list_id
 
     def asks(self, column: str) -> bool:
-        """Whether what the column refers to has to be looked at."""
+        """Whether what the column refers to has to be looked up."""
         return getattr(self.task, column) not in (None, []) and (self.moved or column in self.named)
 
     def add_fields(self) -> None:
@@ -131,8 +131,8 @@ def _give_parents(changes: Sequence[TaskWrite], tasks: Any) -> None:
 
 
 class Room:
-    """How many subtasks the tasks have. Each completion of a recurring one makes another: those that are completed do
-    not count.
+    """How many open subtasks the tasks have. Completed ones do not count, because each completion of a recurring
+    subtask makes another one.
     """
 
     def __init__(self, changes: Sequence[TaskWrite], tasks: Any) -> None:
