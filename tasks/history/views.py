@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from rest_framework import status
@@ -59,13 +60,15 @@ class TaskHistoryView(PagedView):
 
 
 class TrashView(PagedView):
-    """What was deleted and can be restored."""
+    """What was deleted and can be restored, and for how many days it is kept; null: until it is deleted for good."""
 
     def get(self, request: Request) -> Response:
         found = listed(trash_visible_to(signed_in(request)).filter(kind__in=SHOWN_KINDS))
         page = self.paged(found)
         counts = tasks_with(page)
-        return self.get_paginated_response([trashed_json(entry, tasks=counts[entry.pk]) for entry in page])
+        answer = self.get_paginated_response([trashed_json(entry, tasks=counts[entry.pk]) for entry in page])
+        answer.data["days"] = settings.TRASH_DAYS or None
+        return answer
 
     @repeat_on_deadlock
     def delete(self, request: Request) -> Response:

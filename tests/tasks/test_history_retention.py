@@ -20,8 +20,9 @@ from tests.tasks.answers import Api, People
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
 
 
-def test_what_is_old_is_deleted(settings: Any, milk: Task) -> None:
-    """Each by its own setting; 0 keeps all. In batches."""
+def test_what_is_old_is_deleted(settings: Any, milk: Task, api: Api, people: People) -> None:
+    """Each by its own setting; 0 keeps all. In batches. The trash says its days."""
+    days = lambda: api(people["alice"]).get("/api/trash").json()["days"]  # noqa: E731
     for number in range(7):
         Task.objects.create(list=milk.list, title=f"Task {number}")
     Task.objects.exclude(pk=milk.pk).delete()
@@ -29,8 +30,9 @@ def test_what_is_old_is_deleted(settings: Any, milk: Task) -> None:
     Change.objects.filter(action="created").update(at=now - timedelta(days=100))
     Trashed.objects.filter(title__lt="Task 4").update(deleted_at=now - timedelta(days=31))
     settings.HISTORY_DAYS, settings.TRASH_DAYS = 0, 0
-    assert retention.prune() == (0, 0)
+    assert (retention.prune(), days()) == ((0, 0), None)
     settings.HISTORY_DAYS, settings.TRASH_DAYS = 90, 30
+    assert days() == 30
     assert retention.prune_changes(now - timedelta(days=90), batch=3) == 9  # the list, milk and seven tasks
     assert retention.prune_trash(now - timedelta(days=30), batch=3) == 4
     assert retention.prune() == (0, 0)

@@ -39,6 +39,23 @@ test("each failure is told as what it is", async () => {
   assert.match(explain(new TypeError("x is undefined")), /This page has a fault \(x is undefined\)/);
 });
 
+test("what the server says of a field is a sentence", async () => {
+  const said = [
+    ["title", "Ensure this field has no more than 500 characters.", "The title must have no more than 500 characters."],
+    ["name", "This field may not be blank.", "The name may not be blank."],
+    ["due_date", "Must be a day between 1900-01-01 and 9999-12-30.", "The due date must be a day between 1900-01-01 and 9999-12-30."],
+    ["parent", "A subtask can't have subtasks.", "A subtask can't have subtasks."],
+    ["email", "Enter a valid email address.", "Enter a valid email address."],
+    ["section", "There is no such section in this list.", "There is no such section in this list."],
+    ["colour", "There is no such field.", "colour: There is no such field."],
+    ["non_field_errors", "Nothing to do.", "Nothing to do."],
+  ];
+  for (const [field, text, sentence] of said) {
+    const { api } = begin([json({ status: 400, errors: { [field]: [text] } }, { status: 400 })]);
+    assert.equal((await failed(api.request("POST", "/api/tasks", {}))).message, sentence);
+  }
+});
+
 test("what answers instead of the server is not taken for its answer", async () => {
   const { api } = begin([new Response("<h1>Welcome to our hotel</h1>")]);
   const error = await failed(api.request("GET", "/api/me"));

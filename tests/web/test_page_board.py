@@ -1,7 +1,9 @@
 """A list as a board: the same tasks in columns, moved by mouse, finger and keyboard."""
 
 import math
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -138,3 +140,57 @@ def test_cards_are_dragged_with_a_finger(team: Team, open_window: Open):
     expect(page.get_by_role("region", name="Medium", exact=True).locator(".drop-line")).to_be_visible()
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     wait_until(lambda: team.tasks(task_list)["Two"]["priority"] != "high", what="the drop")
+
+
+def expect_task(team: Team, task_list: str, title: str, **fields: object) -> None:
+    wait_until(lambda: title in team.tasks(task_list), what="the task")
+    assert fields.items() <= team.tasks(task_list)[title].items()
+
+
+def test_a_column_takes_a_new_task_and_a_card_shows_its_subtasks(team: Team, open_window: Open):
+    """The task gets what the column stands for. A card says how many subtasks are done and that one is reminded, and
+    unfolds the subtasks: they are completed there, and keys are about the one with the focus.
+    """
+    task_list, api = team.new_list("Party"), team.sessions["alice"]
+    label = api.post("/api/labels", json={"list": task_list, "name": "Shop"}).json()["id"]
+    section = api.post("/api/sections", json={"list": task_list, "name": "Food"}).json()["id"]
+    cake = {"list": task_list, "title": "Cake", "priority": "high", "due_date": "2100-01-01"}
+    cake_id = api.post("/api/tasks", json=cake).json()["id"]
+    api.post("/api/reminders", json={"task": cake_id, "at": "2099-12-31T12:00:00Z"}).raise_for_status()
+    for title in ("Flour", "Eggs", "Oven"):
+        subtask = {"list": task_list, "parent": cake_id, "title": title, "completed": title == "Oven"}
+        api.post("/api/tasks", json=subtask).raise_for_status()
+    alice = open_window(ALICE, task_list=task_list)
+    page = alice.page
+    expect(alice.row("Cake").locator(".bell")).to_have_attribute("title", re.compile("^Reminder: .*2099"))
+    expect(alice.row("Flour").locator(".bell")).to_have_count(0)
+    page.get_by_role("button", name="Show as a board").click()
+    me = api.get("/api/me").json()["id"]
+    tomorrow = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+    for by, column, field, value in (
+        ("Label", "Shop", "labels", [label]),
+        ("Section", "Food", "section", section),
+        ("Person", "alice", "assignee", me),
+        ("Date", "Tomorrow", "due_date", tomorrow),
+        ("Priority", "Low", "priority", "low"),
+    ):
+        page.get_by_label("Columns", exact=True).select_option(by)
+        page.get_by_role("button", name=f"Add task to {column}").click()
+        page.get_by_label("New task").fill(f"By {by}")
+        page.get_by_label("New task").press("Enter")
+        page.get_by_role("dialog", name="Add a task").get_by_role("button", name="Close").click()
+        expect(lane(page, column)).to_have_text([f"By {by}"])
+        expect_task(team, task_list, f"By {by}", **{field: value})
+
+    card = page.locator(".card", has_text="Cake")
+    expect(card.locator(".bell")).to_have_count(1)
+    card.get_by_role("button", name="1/3, 1 of 3 subtasks completed").click()
+    expect(card.locator(".subtask button.title")).to_have_text(["Flour", "Eggs", "Oven"])
+    card.get_by_role("checkbox", name="Complete Flour").click()
+    expect(card.locator(".card-toggle")).to_have_text("2/3")
+    card.locator(".subtask button.title", has_text="Eggs").focus()
+    page.keyboard.press("1")
+    wait_until(lambda: team.tasks(task_list)["Eggs"]["priority"] == "urgent", what="the priority")
+    assert (team.tasks(task_list)["Cake"]["priority"], team.tasks(task_list)["Flour"]["completed"]) == ("high", True)
+    card.locator(".card-toggle").click()
+    expect(card.locator(".subtask")).to_have_count(0)

@@ -91,6 +91,8 @@ def test_each_command_of_the_table_can_be_run_by_keyboard(team: Team, open_windo
     for title, priority in (("One", "high"), ("Two", "high"), ("Three", "low")):
         task = {"list": priorities, "title": title, "priority": priority}
         team.sessions["alice"].post("/api/tasks", json=task).raise_for_status()
+    late = team.tasks(task_list)["Task 2"]["id"]
+    team.sessions["alice"].patch(f"/api/tasks/{late}", json={"due_date": "2026-01-01"}).raise_for_status()
     alice = open_window(ALICE, task_list=task_list)
     page = alice.page
     page.evaluate(RAN)

@@ -86,22 +86,44 @@ def test_what_is_out_of_sight_costs_no_flash(team: Team, open_window: Open):
     assert alice.page.evaluate("flashed") == [tasks["Task 2"]["id"]]
 
 
-def test_messages_do_not_lie_on_the_field_for_a_new_task(team: Team, open_window: Open):
+def test_messages_lie_on_no_field_and_a_list_can_be_scrolled_clear_of_them(team: Team, open_window: Open):
+    """Neither on the field for a new task nor on a title that is edited where the message was."""
     for size in ({"width": 1280, "height": 720}, {"width": 390, "height": 600}):
-        task_list = team.new_list("Party", *[f"Task {n}" for n in range(15)], members={})
+        task_list = team.new_list("Party", *[f"Task {n}" for n in range(20)], members={})
         alice = open_window(ALICE, task_list=task_list, viewport=size)
+        alice.page.evaluate("localStorage.setItem('message-seconds', '0')")
         for n in range(3):
             alice.row(f"Task {n}").get_by_role("checkbox").click()
         expect(alice.page.locator(".toast")).to_have_text(re.compile("Completed “Task 2”"))
-        alice.page.wait_for_function(
-            """() => {
-              const top = document.querySelector(".composer-line").getBoundingClientRect().top;
-              const toasts = [...document.querySelectorAll(".toast")];
-              return toasts.every((each) => each.getBoundingClientRect().bottom <= top);
-            }"""
-        )
+        alice.page.wait_for_function(CLEAR, arg=".composer-line")
         alice.composer.click()
         expect(alice.composer).to_be_focused()
+        expect(alice.page.locator("#open .task")).to_have_count(17)
+        expect(alice.page.locator("#toasts")).not_to_have_class(re.compile("above"))
+        alice.page.locator("#main").evaluate("main => main.scrollTo(0, 0)")
+        under = alice.page.evaluate(UNDER)
+        alice.title(under).evaluate("title => title.focus({ preventScroll: true })")
+        alice.page.keyboard.press("F2")
+        expect(alice.editor).to_be_focused()
+        alice.page.wait_for_function(CLEAR, arg=":focus")
+        alice.page.keyboard.press("Escape")
+        expect(alice.title(under)).to_be_focused()
+        alice.page.locator("#main").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+        alice.page.wait_for_function(CLEAR, arg="#done-toggle")
+
+
+CLEAR = """found => {
+  const [node, toast] = [found, ".toast"].map((each) => document.querySelector(each).getBoundingClientRect());
+  return node.bottom <= toast.top || node.top >= toast.bottom;
+}"""
+"""Whether the message covers nothing of what the selector finds."""
+
+UNDER = """() => {
+  const { x, y, height } = document.querySelector(".toast").getBoundingClientRect();
+  const found = document.elementsFromPoint(x + 120, y + height / 2).find((each) => each.matches("#open .task"));
+  return found.querySelector(".title-text").textContent;
+}"""
+"""The title of the row under the message."""
 
 
 def test_opening_and_closing_a_task_is_one_step_back(team: Team, open_window: Open):

@@ -28,6 +28,41 @@ def hold(page: Page, url: str) -> list[Route]:
     return held
 
 
+def expect_refusals(window: Window, title: str, why: str) -> None:
+    """Who tries to change the task is told why it cannot be, once; the palette does not offer it."""
+    page, told = window.page, window.page.locator(".toast")
+
+    def drag() -> None:
+        window.row(title).hover()
+        page.mouse.down()
+        page.get_by_role("heading", level=1).hover()
+        page.mouse.up()
+
+    expect(window.row(title).get_by_role("checkbox")).to_be_disabled()
+    for attempt in (
+        drag,
+        lambda: window.row(title).get_by_role("checkbox").click(force=True),
+        lambda: window.title(title).press("1"),
+    ):
+        attempt()
+        expect(told).to_contain_text(why)
+        window.title(title).press("Delete")
+        expect(told).to_have_count(1)
+        told.get_by_role("button", name="Close").click()
+        expect(told).to_have_count(0)
+    window.row(title).hover()
+    window.row(title).get_by_role("button", name="More for").click()
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text([re.compile("^Open the details")])
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    window.title(title).press("Control+k")
+    expect(page.get_by_role("option", name="Open the details")).to_be_visible()
+    for command in ("Complete", "Set the date", "Delete", "Add a task to this list"):
+        expect(page.get_by_role("option", name=command, exact=True)).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: Open):
     """Bob sees the list come, may edit it, then only read it, and sees it go; so does Alice delete it."""
     alice = open_window(ALICE)
@@ -64,7 +99,7 @@ def test_a_list_is_made_shared_restricted_and_deleted(team: Team, open_window: O
     expect(bob.composer).to_be_hidden()
     expect(bob.page.get_by_text("You may read this list, not change it.")).to_be_visible()
     bob.page.wait_for_function(ALIGNED)
-    expect(bob.row("First").get_by_role("checkbox")).to_be_disabled()
+    expect_refusals(bob, "First", "You may read the list “Secret plans”, not change it. Ask its owner.")
     dialog.get_by_role("button", name="Remove bob").click()
     expect(dialog).to_contain_text("Remove “bob” from this list? 1 task of it assigned to them will be")
     expect(entry).to_be_visible()

@@ -23,10 +23,16 @@ def order(window: Window) -> Locator:
 
 
 def test_each_person_has_their_own_order_and_favourites(team: Team, open_window: Open):
-    """By menu, by keyboard and by mouse. Another window of the person follows; other people have other orders."""
+    """By menu, by keyboard and by mouse. Another window of the person follows; other people have other orders. What is
+    folded, or unfolded, is so after a reload.
+    """
     first, second, third = (team.new_list(f"Nav {name}") for name in ("one", "two", "three"))
+    label = {"list": first, "name": "weeds"}
+    team.sessions["alice"].post("/api/labels", json=label).raise_for_status()
     alice, other, bob = open_window(ALICE), open_window(ALICE, replica=1), open_window(BOB, replica=1)
     page = alice.page
+    page.get_by_text("Labels and filters").click()
+    expect(page.locator("#labels a")).to_be_visible()
     alice.entry(second).hover()
     page.get_by_role("button", name="Options of Nav two").click()
     page.get_by_role("option", name="Add to favourites").click()
@@ -48,6 +54,7 @@ def test_each_person_has_their_own_order_and_favourites(team: Team, open_window:
     page.reload()
     alice.expect_status("live")
     expect(page.locator("body")).to_have_class(re.compile("folded"))
+    expect(page.locator("details[open] #labels")).to_have_count(1)
     expect(page.locator("#favorites a")).to_have_attribute("title", "Nav two")
 
 

@@ -19,15 +19,34 @@ def day(offset: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
 
 
+def due(team: Team, task_list: str, title: str) -> tuple[str, str | None]:
+    task = team.tasks(task_list)[title]
+    return task["due_date"], task["due_time"]
+
+
+def reschedule(window: Window, late: Callable[[], list[tuple[str, str | None]]]) -> None:
+    """Both late tasks, the second of which has a time; and takes that back."""
+    page = window.page
+    page.get_by_role("button", name="Reschedule", exact=True).click()
+    page.get_by_role("dialog", name="Reschedule").get_by_role("button", name="Tomorrow").click()
+    expect(page.locator(".toast")).to_contain_text("Rescheduled 2 tasks.")
+    expect(page.locator(".head-row.late")).to_have_count(0)
+    wait_until(lambda: late() == [(day(1), None), (day(1), "09:30:00")], what="the day of both")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    wait_until(lambda: late() == [(day(-2), None), (day(-4), "09:30:00")], what="the undo")
+    expect(window.row("Late two")).to_be_visible()
+
+
 def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window: Open):
-    """Today with a field and what is late, Upcoming with its days and with further ones at its end, Assigned; a task
-    dropped on a day is due then.
+    """Today with a field and what is late, which gets another day at once; Upcoming with its days and with further ones
+    at its end, Assigned; a task dropped on a day is due then.
     """
     alice_session = team.sessions["alice"]
     first, second = team.new_list("First"), team.new_list("Second")
     me = alice_session.get("/api/me").json()["id"]
     for task in (
         {"list": first, "title": "Late one", "due_date": day(-2)},
+        {"list": second, "title": "Late two", "due_date": day(-4), "due_time": "09:30", "due_zone": "UTC"},
         {"list": second, "title": "Today one", "due_date": day(0), "assignee": me},
         {"list": first, "title": "Later one", "due_date": day(3)},
         {"list": first, "title": "Without a day"},
@@ -39,11 +58,11 @@ def test_views_show_tasks_of_all_lists_under_their_days(team: Team, open_window:
     alice = open_window(ALICE, timezone_id="UTC")
     page = alice.page
     page.get_by_role("link", name="Today").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
     expect(alice.row("Late one")).to_contain_text("First")
     expect(alice.row("Today one")).to_contain_text("Second")
     expect(alice.row("Later one")).to_have_count(0)
     expect(page.locator(".head-row").first).to_contain_text("Late")
+    reschedule(alice, lambda: [due(team, first, "Late one"), due(team, second, "Late two")])
     alice.title("Late one").click()
     expect(page.locator("#detail").get_by_label("Title")).to_have_value("Late one")
     assert page.url.split("#")[1].startswith("/today/task/")

@@ -4,6 +4,7 @@ import { Lazy } from "./core/lazy.js";
 import { roleIn } from "./core/selectors.js";
 import { counted } from "./core/text.js";
 import { Layout } from "./features/board/layout.js";
+import { whyFixed } from "./features/lists/read-only.js";
 import { Selection } from "./features/selection/selection.js";
 import { Targets } from "./features/selection/targets.js";
 import { Commands, TASKS } from "./shell/commands.js";
@@ -54,6 +55,8 @@ const LEVELS = [["urgent", "1"], ["high", "2"], ["medium", "3"], ["low", "4"]];
 export function setUpCommands(parts) {
   const { model, router, tasks, announce } = parts;
   const commands = new Commands();
+  const refusals = new Lazy(async () => new (await import("./features/lists/refusals.js")).Refusals(parts));
+  commands.onRefused = (why) => refusals.use((each) => each.say(why));
   const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
   const others = otherLayouts(parts, quickDialog);
@@ -62,7 +65,7 @@ export function setUpCommands(parts) {
   const targets = new Targets({ model, selection });
   const bar = new Lazy(async () => {
     const { SelectionBar } = await import("./features/selection/bar.js");
-    return new SelectionBar({ place: find("composer"), run: (id, anchor) => targets.from(anchor, () => commands.run(id)), clear: () => selection.clear() });
+    return new SelectionBar({ place: find("composer"), run: (id, anchor) => targets.from(anchor, () => commands.press(id)), clear: () => selection.clear() });
   });
   const palette = new Lazy(async () => new (await import("./features/palette/palette.js")).Palette());
   const shortcuts = new Lazy(async () => new (await import("./features/palette/shortcuts.js")).Shortcuts({ commands }));
@@ -86,7 +89,7 @@ export function setUpCommands(parts) {
 
   commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, ...Object.values(others), trash, results] };
+  return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, ...Object.values(others), trash, results, refusals] };
 }
 
 /** What a list is shown as, beside rows. @param {Parts} parts @param {Lazy<import("./features/quick_add/dialog.js").QuickAddDialog>} dialog */
@@ -110,7 +113,7 @@ async function offer({ model, router, listMenus }, commands, targets) {
 const everywhere = ({ composer, settings, undoing, closeTask, model, navigation, notifications, openPalette, openSearch, showKeys, add }) => [
   { id: "palette", name: "Search and run a command", group: "Everywhere", keys: ["Mod+K"], inFields: true, hidden: true, run: openPalette },
   { id: "search", name: "Search tasks", group: "Everywhere", keys: ["/"], words: "find", run: openSearch },
-  { id: "compose", name: () => (model.selected.list ? "Add a task to this list" : "Add a task to this view"), group: "Everywhere", keys: ["N"], when: () => composer.isThere, run: () => composer.focus() },
+  { id: "compose", name: () => (model.selected.list ? "Add a task to this list" : "Add a task to this view"), group: "Everywhere", keys: ["N"], when: () => composer.isThere, why: () => whyFixed(model.shown, model.shown.lists.get(model.selected.list ?? "")), run: () => composer.focus() },
   { id: "quick-add", name: "Add a task anywhere", group: "Everywhere", keys: ["Q"], words: "quick new create", run: add },
   { id: "fold", name: "Fold or unfold the navigation", group: "Everywhere", keys: ["Mod+\\"], inFields: true, words: "sidebar hide narrow", run: () => navigation.fold() },
   { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.undo() },
@@ -124,19 +127,19 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, navigation,
 ];
 
 /** @param {Parts} parts @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
-function onTasks({ model, actions, router, pick, showHistory, editTitle }, targets) {
+function onTasks({ actions, router, pick, showHistory, editTitle }, targets) {
   const group = TASKS;
-  const mayWrite = (/** @type {Task} */ { list }) => roleIn(model.shown, model.shown.lists.get(list)) !== "viewer";
-  const writable = () => targets.tasks.length > 0 && targets.tasks.every(mayWrite);
+  const why = () => targets.whyFixed;
+  const writable = () => targets.tasks.length > 0 && !why();
   const areDone = () => targets.tasks.every(({ completed }) => completed);
   return [
-    { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, run: () => actions.completeAll(targets.tasks, !areDone()) },
+    { id: "task.complete", name: () => (writable() && areDone() ? "Reopen" : "Complete"), group, keys: ["Mod+Enter"], words: "done check", when: writable, why, run: () => actions.completeAll(targets.tasks, !areDone()) },
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
-    { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => targets.tasks.length === 1 && writable(), run: () => targets.tasks.forEach(editTitle) },
-    ...PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, run: () => pick(property, targets.anchor(property), targets.tasks.map((task) => task.id)) })),
-    ...LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })),
+    { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => targets.tasks.length === 1 && writable(), why, run: () => targets.tasks.forEach(editTitle) },
+    ...PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, why, run: () => pick(property, targets.anchor(property), targets.tasks.map((task) => task.id)) })),
+    ...LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, why, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })),
     { id: "task.history", name: "Show the history", group, keys: ["H"], words: "changes who log", when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(showHistory) },
-    { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, run: () => actions.removeAll(targets.tasks) },
+    { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, why, run: () => actions.removeAll(targets.tasks) },
   ];
 }
 
@@ -166,22 +169,25 @@ function onBoard(layout, targets, moveTo) {
   const isOn = () => !!layout.cards;
   const isBoard = () => layout.kind === "board";
   const inCard = () => isOn() && !!document.activeElement?.closest(".card");
+  const why = () => (inCard() ? targets.whyFixed : "");
+  const mayMove = () => inCard() && !why();
   return [
     { id: "layout", name: () => (isBoard() ? "Show as a list" : "Show as a board"), group, keys: ["V"], words: "kanban columns view", when: () => layout.mayChange, run: () => layout.set(isBoard() ? "list" : "board") },
     { id: "layout.calendar", name: () => (layout.kind === "calendar" ? "Show as a list" : "Show as a calendar"), group, keys: ["Shift+V"], words: "month days view", when: () => layout.mayChange, run: () => layout.set(layout.kind === "calendar" ? "list" : "calendar") },
     { id: "board.left", name: "Column or day to the left", group, keys: ["ArrowLeft"], hidden: true, when: inCard, run: () => layout.cards?.stepAside(-1) },
     { id: "board.right", name: "Column or day to the right", group, keys: ["ArrowRight"], hidden: true, when: inCard, run: () => layout.cards?.stepAside(1) },
-    { id: "board.move.left", name: "Move the card to the left", group, keys: ["Alt+ArrowLeft"], hidden: true, when: inCard, run: () => layout.cards?.moveAside(-1) },
-    { id: "board.move.right", name: "Move the card to the right", group, keys: ["Alt+ArrowRight"], hidden: true, when: inCard, run: () => layout.cards?.moveAside(1) },
-    { id: "board.move.up", name: "Move the card up", group, keys: ["Alt+ArrowUp"], hidden: true, when: inCard, run: () => layout.cards?.moveBy(-1) },
-    { id: "board.move.down", name: "Move the card down", group, keys: ["Alt+ArrowDown"], hidden: true, when: inCard, run: () => layout.cards?.moveBy(1) },
-    { id: "board.move", name: "Move to a column or day …", group, keys: ["Shift+M"], when: () => isOn() && targets.tasks.length > 0, run: moveTo },
+    { id: "board.move.left", name: "Move the card to the left", group, keys: ["Alt+ArrowLeft"], hidden: true, when: mayMove, why, run: () => layout.cards?.moveAside(-1) },
+    { id: "board.move.right", name: "Move the card to the right", group, keys: ["Alt+ArrowRight"], hidden: true, when: mayMove, why, run: () => layout.cards?.moveAside(1) },
+    { id: "board.move.up", name: "Move the card up", group, keys: ["Alt+ArrowUp"], hidden: true, when: mayMove, why, run: () => layout.cards?.moveBy(-1) },
+    { id: "board.move.down", name: "Move the card down", group, keys: ["Alt+ArrowDown"], hidden: true, when: mayMove, why, run: () => layout.cards?.moveBy(1) },
+    { id: "board.move", name: "Move to a column or day …", group, keys: ["Shift+M"], when: () => isOn() && targets.tasks.length > 0 && !targets.whyFixed, why, run: moveTo },
   ];
 }
 
 /** In the list: the order, subtasks and copies. @param {Parts} parts @param {Layout} layout @param {Targets} targets @returns {import("./shell/commands.js").Command[]} */
-function arranging({ tasks, actions, duplicate }, layout, targets) {
+function arranging({ tasks, actions, duplicate, pick }, layout, targets) {
   const group = TASKS;
+  const why = () => (targets.row ? targets.whyFixed : "");
   const one = () => (!layout.cards && targets.row && targets.tasks.length === 1 && tasks.row(targets.focused ?? "")?.isWritable ? targets.tasks[0] : undefined);
   const shift = (/** @type {1 | -1} */ by) => () => {
     const task = one();
@@ -192,10 +198,11 @@ function arranging({ tasks, actions, duplicate }, layout, targets) {
     return task ? actions.nesting(task, tasks.tasks)[way] : null;
   };
   return [
-    { id: "task.up", name: "Move the task up", group, keys: ["Alt+ArrowUp"], when: () => !!one(), run: shift(-1) },
-    { id: "task.down", name: "Move the task down", group, keys: ["Alt+ArrowDown"], when: () => !!one(), run: shift(1) },
-    { id: "task.indent", name: "Make it a subtask of the task above", group, keys: ["Alt+ArrowRight"], when: () => !!nesting("indent"), run: () => nesting("indent")?.() },
-    { id: "task.outdent", name: "Make it a task of its own", group, keys: ["Alt+ArrowLeft"], when: () => !!nesting("outdent"), run: () => nesting("outdent")?.() },
+    { id: "task.up", name: "Move the task up", group, keys: ["Alt+ArrowUp"], when: () => !!one(), why, run: shift(-1) },
+    { id: "task.down", name: "Move the task down", group, keys: ["Alt+ArrowDown"], when: () => !!one(), why, run: shift(1) },
+    { id: "task.indent", name: "Make it a subtask of the task above", group, keys: ["Alt+ArrowRight"], when: () => !!nesting("indent"), why, run: () => nesting("indent")?.() },
+    { id: "task.outdent", name: "Make it a task of its own", group, keys: ["Alt+ArrowLeft"], when: () => !!nesting("outdent"), why, run: () => nesting("outdent")?.() },
+    { id: "reschedule", name: "Reschedule all late tasks", group: "View", words: "overdue postpone date", when: () => !layout.cards && tasks.late.length > 0, run: () => pick("reschedule", tasks.reveal(tasks.late[0]?.id ?? "")?.title ?? find("main"), tasks.late.map(({ id }) => id)) },
     { id: "task.duplicate", name: "Duplicate", group, words: "copy", when: () => !!one(), run: () => void targets.tasks.slice(0, 1).map(duplicate) },
   ];
 }

@@ -97,12 +97,12 @@ const listMenus = new Lazy(async () => new (await import("./features/lists/menus
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: () => undoing.undo() }));
 const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
-/** @param {import("./features/items/toolbar.js").Tool} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
+/** @param {import("./features/items/toolbar.js").Tool | "reschedule"} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
   ...{ model, outbox, actions, toasts, toolbar, open, move },
-  openHead: (head, anchor) => listMenus.open((each) => each.section(head.section ?? "", anchor)),
+  openHead: ({ tone, section = "" }, anchor) => (tone === "late" ? pick("reschedule", anchor, tasks.late.map(({ id }) => id)) : listMenus.open((each) => each.section(section, anchor))),
   render: () => renderer.later(),
   renderSoon: () => renderer.soon(),
   newList: () => listDialog.open(),
@@ -278,9 +278,9 @@ async function loadRest() {
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }
 
-/** Changes tasks together, with one undo. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what */
-function apply(some, fields, what) {
-  actions.editAll(some, fields, what);
+/** Changes tasks together, with one undo. @param {Task[]} some @param {any} fields  or what gives them for a task @param {string} what @param {string} [told] */
+function apply(some, fields, what, told) {
+  actions.editAll(some, fields, what, told);
 }
 
 /** Moves tasks; the one in the panel stays open. @param {Task[]} moved @param {string} list */

@@ -37,18 +37,26 @@ const GONE = "does not exist any more, or you cannot see it.";
 
 /** One sentence: the fields' errors, or the server's text, or the status. @param {number} status @param {Problem} problem */
 function sentence(status, { errors, detail, title }) {
-  const fields = Object.entries(errors ?? {}).map(([field, texts]) => {
-    const text = [texts].flat().join(" ");
-    const name = field.replaceAll("_", " ");
-    if (text.startsWith("Invalid pk ")) return `The ${name} ${GONE}`;
-    return field === "non_field_errors" ? text : `${name}: ${text}`;
-  });
+  const fields = Object.entries(errors ?? {}).map(([field, texts]) => ofField(field, [texts].flat().join(" ")));
   if (fields.length) return fields.join(" ");
   if (status === 404) return `It ${GONE}`;
   if (status === 0) return "The server cannot be reached.";
   if (status === 429 || status === 503) return "The server is busy.";
   if (status >= 500) return `The server had an error (${status}).`;
   return detail || title || `The server answered ${status}.`;
+}
+
+/** How the server begins a text that is about a field, and what a person reads in its place. @type {[RegExp, string][]} */
+const BEGINNINGS = [[/^Invalid pk .*/, GONE], [/^This field /, ""], [/^Ensure this field has /, "must have "], [/^Ensure this value is /, "must be "], [/^Must /, "must "], [/^This has to /, "has to "]];
+/** A sentence that needs no name of a field before it. */
+const WHOLE = /^(A|An|The|This|You|Only|Enter|There is no such (?!field|parameter))\b/;
+
+/** @param {string} field @param {string} text */
+function ofField(field, text) {
+  const name = field.replaceAll("_", " ");
+  const [pattern, words] = BEGINNINGS.find(([each]) => each.test(text)) ?? [];
+  if (pattern) return `The ${name} ${text.replace(pattern, words ?? "")}`;
+  return field === "non_field_errors" || WHOLE.test(text) ? text : `${name}: ${text}`;
 }
 
 /** The text for a failure of the server or of this page. @param {any} error */

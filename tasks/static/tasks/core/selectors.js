@@ -102,6 +102,12 @@ export const subtasksOf = (state, id) =>
     .filter((task) => task !== undefined)
     .sort(byPosition);
 
+/** @type {(reminders: State["reminders"]) => Map<string, import("./types.js").Reminder[]>} */
+const comingByTask = memoized((/** @type {State["reminders"]} */ reminders) => Map.groupBy([...(reminders?.values() ?? [])].filter(({ sent_at: sent, fires_at: fires }) => !sent && fires), ({ task }) => task));
+
+/** When the person is reminded of a task next; "" if not at all. @param {State} state @param {string} task */
+export const remindedAt = (state, task) => comingByTask(state.reminders).get(task)?.map(({ fires_at: fires }) => fires ?? "").sort()[0] ?? "";
+
 /** @template {{list: string}} T @param {Map<string, T> | undefined} table @param {string} list */
 export const ofList = (table, list) => [...(table?.values() ?? [])].filter((each) => each.list === list);
 

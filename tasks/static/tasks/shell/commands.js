@@ -12,6 +12,7 @@ import { isSingle, keyOf, singleKeys } from "./keyboard.js";
  * @property {string[]} [keys]                 see keyboard.js; the first is shown in the palette
  * @property {() => boolean} [exists]          whether the person has what it is about; if not, it is nowhere listed
  * @property {() => boolean} [when]            whether it can be run now; always if missing
+ * @property {() => string} [why]              why it cannot be run now, where a person would ask: said when its key is pressed
  * @property {(key?: string) => unknown} run   by this key, or from the palette; false: nothing was done, and the key keeps its usual effect
  * @property {boolean} [inFields]              whether its keys count in text fields, too
  * @property {boolean} [hidden]                not in the palette: it makes no sense there
@@ -32,6 +33,8 @@ export class Commands {
   #byKey = new Map();
   #first = ""; // of a sequence
   #pressed = 0;
+  /** @type {(why: string) => void} */
+  onRefused = () => {};
 
   /** @param {...Command} commands  later ones come after earlier ones wherever they are listed */
   register(...commands) {
@@ -76,6 +79,19 @@ export class Commands {
     return true;
   }
 
+  /** Runs a command by its button; where it can't be run, it is said why. @param {string} id */
+  press(id) {
+    const command = this.#commands.get(id);
+    return this.run(id) || (!!command && this.#refuse([command]));
+  }
+
+  /** Says why none of them can be run, if there is something to say. @param {Command[]} commands */
+  #refuse(commands) {
+    const why = commands.map((command) => command.why?.()).find((text) => text);
+    if (why) this.onRefused(why);
+    return !!why;
+  }
+
   /** Binds the keys. Fields, menus and dialogs handle their own. */
   listen() {
     document.addEventListener("keydown", (event) => this.#pressedKey(event));
@@ -99,7 +115,8 @@ export class Commands {
   #runKey(key, { target }) {
     if (isSingle(key) && !singleKeys()) return false;
     const typing = isTextField(target);
-    return (this.#byKey.get(key) ?? []).some((command) => (!typing || command.inFields) && this.run(command.id, key));
+    const bound = (this.#byKey.get(key) ?? []).filter((command) => !typing || command.inFields);
+    return bound.some(({ id }) => this.run(id, key)) || this.#refuse(bound);
   }
 }
 

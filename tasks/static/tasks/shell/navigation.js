@@ -35,6 +35,7 @@ export class Navigation {
     find("veil").addEventListener("click", () => this.isOpen && this.toggle(false));
     find("sidebar").addEventListener("keydown", ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && this.isOpen && !find("account-menu").matches(":popover-open") && this.toggle(false));
     find("sidebar").addEventListener("click", ({ target }) => target instanceof Element && target.closest("a, .side-actions button") && this.isOpen && this.toggle(false));
+    for (const name of ["labels", "archive"]) this.#rememberFold(name);
     find("account-menu").addEventListener("click", ({ target }) => target instanceof Element && target.closest(".menu-item:not(#theme)") && find("account-menu").hidePopover());
     this.#showFolded();
   }
@@ -55,6 +56,13 @@ export class Navigation {
     const label = this.#isFolded ? "Unfold the navigation" : "Fold the navigation";
     setAttribute(this.folder, "aria-label", label);
     setAttribute(this.folder, "title", `${label} (Ctrl \\)`);
+  }
+
+  /** What was unfolded is unfolded again after a reload. @param {string} name */
+  #rememberFold(name) {
+    const fold = /** @type {HTMLDetailsElement} */ (find(name).closest("details"));
+    fold.open = preference(`sidebar-${name}`) === "open";
+    fold.addEventListener("toggle", () => setPreference(`sidebar-${name}`, fold.open ? "open" : "folded"));
   }
 
   /** @param {boolean} open */

@@ -1,4 +1,4 @@
-import { h, iconButton } from "../core/dom.js";
+import { h, iconButton, isTextField } from "../core/dom.js";
 import { afterFrame } from "../core/motion.js";
 import { preference } from "../core/preferences.js";
 
@@ -28,6 +28,7 @@ export class Toasts {
     this.container = container;
     this.announce = announce;
     for (const name of ["toggle", "close"]) document.addEventListener(name, ({ target }) => target instanceof HTMLDialogElement && this.#rise(), { capture: true });
+    for (const name of ["focusin", "focusout", "input", "resize"]) addEventListener(name, () => this.#shown.length && requestAnimationFrame(() => this.#stepAside()));
   }
 
   /** Above everything else. What is outside an open modal dialog can't be reached, so the messages are in the topmost one. */
@@ -35,7 +36,22 @@ export class Toasts {
     const dialogs = [...document.querySelectorAll("dialog:modal")];
     const place = dialogs.at(-1) ?? document.body;
     if (this.container.parentNode !== place) place.append(this.container); // and so it is hidden, until it is shown again there
-    if (this.#shown.length && !this.container.matches(":popover-open")) this.container.showPopover();
+    if (!this.#shown.length) return;
+    if (!this.container.matches(":popover-open")) this.container.showPopover();
+    this.#stepAside();
+  }
+
+  /** Never over the field in which one writes: the messages are at the top where they would cover it at the foot. */
+  #stepAside() {
+    const { classList } = this.container;
+    const field = document.activeElement;
+    if (this.container.contains(field)) return; // a button of theirs has the focus, and stays where it is
+    const covered = () => overlap(this.container.getBoundingClientRect(), /** @type {Element} */ (field).getBoundingClientRect());
+    classList.remove("above");
+    const atFoot = isTextField(field) && !field?.closest(".composer") ? covered() : 0; // the composer has them above itself
+    if (!atFoot) return;
+    classList.add("above");
+    if (covered() >= atFoot) classList.remove("above");
   }
 
   /** The number of open problem messages. */
@@ -96,4 +112,11 @@ export class Toasts {
   problem(text, ...choices) {
     return this.show({ text, choices, tone: "problem", seconds: 0 });
   }
+}
+
+/** How much of each other two boxes cover, in square px. @param {DOMRect} a @param {DOMRect} b */
+function overlap(a, b) {
+  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return width > 0 && height > 0 ? width * height : 0;
 }

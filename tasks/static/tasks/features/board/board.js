@@ -1,17 +1,17 @@
 import { Children } from "../../core/children.js";
 import { arrangementOf } from "../../core/arrangements.js";
 import { dayOf } from "../../core/dates.js";
-import { find, h, hasFocus, setAttribute, setColor, setText } from "../../core/dom.js";
+import { find, h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
 import { matches } from "../../core/filtering.js";
 import { preference, setPreference } from "../../core/preferences.js";
-import { progressOf, roleIn } from "../../core/selectors.js";
+import { isWritable, progressOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { focusOn } from "../items/neighbours.js";
 import { fitting } from "../palette/match.js";
 import { Card } from "./card.js";
 import { CardFocus } from "./card-focus.js";
-import { columnsOf, dropped, GROUPS } from "./columns.js";
+import { columnsOf, dropped, fieldsIn, GROUPS } from "./columns.js";
 import { CardDrag } from "./drag.js";
 
 /**
@@ -26,6 +26,7 @@ import { CardDrag } from "./drag.js";
  * @property {import("../items/actions.js").TaskActions} actions
  * @property {(task: Task) => void} open
  * @property {(text: string) => void} announce
+ * @property {(given: import("../../core/types.js").Fields) => void} add   opens the field for a new task that has these fields
  */
 export class Board {
   /** @type {Column[]} */
@@ -39,8 +40,9 @@ export class Board {
     this.lanes = h("div", { class: "board-columns" });
     this.node = h("section", { class: "board", "aria-label": "Board", hidden: true }, h("label", { class: "board-by" }, h("span", {}, "Columns by"), this.by), this.lanes);
     find("composer").before(this.node);
-    this.children = new Children(this.lanes, (column) => new Lane(column, parts));
     this.focus = new CardFocus(this.lanes, this);
+    const unfolded = new Set(); // cards whose subtasks are shown, wherever they are drawn
+    this.children = new Children(this.lanes, (column) => new Lane(column, { ...parts, unfolded }));
     new CardDrag({ board: this.lanes, mayMove: () => this.#isWritable, placeAt: (x, y, node) => this.#placeAt(x, y, node), drop: (node, place) => this.#drop(node, place) });
   }
 
@@ -65,7 +67,8 @@ export class Board {
 
   get #isWritable() {
     const { shown } = this.parts.model;
-    return roleIn(shown, shown.lists.get(this.#list)) !== "viewer";
+    const list = shown.lists.get(this.#list);
+    return !!list && isWritable(shown, list);
   }
 
   /** @returns {string[]} */
@@ -218,16 +221,17 @@ const usualGroup = ({ sections }, list) => ([...(sections?.values() ?? [])].some
 
 /** A column on the screen. */
 class Lane {
-  /** @param {Column} column @param {BoardParts} parts */
-  constructor(column, { actions, open }) {
+  /** @param {Column} column @param {BoardParts & {unfolded: Set<string>}} parts */
+  constructor(column, { actions, open, add, unfolded }) {
     this.column = column;
     this.dot = h("span", { class: "dot" });
     this.name = h("h2", { dir: "auto" });
     this.count = h("span", { class: "count" });
     this.list = h("ul", { class: "cards", role: "list" });
-    this.node = h("section", { class: "lane" }, h("header", {}, this.dot, this.name, this.count), this.list);
+    this.add = h("button", { type: "button", class: "lane-add", onclick: () => add(fieldsIn(this.column)) }, icon("plus"), "Add task");
+    this.node = h("section", { class: "lane" }, h("header", {}, this.dot, this.name, this.count), this.list, this.add);
     const complete = (/** @type {Task} */ task, /** @type {boolean} */ completed) => actions.complete(task, completed);
-    this.cards = new WindowedList({ container: this.list, scroller: this.list, estimate: 64, create: (task) => new Card({ complete, open }, task) });
+    this.cards = new WindowedList({ container: this.list, scroller: this.list, estimate: 64, create: (task) => new Card({ complete, open, unfolded }, task) });
   }
 
   /** @param {Column} column @param {import("./card.js").CardContext} context */
@@ -237,6 +241,8 @@ class Lane {
     setText(this.count, column.tasks.length || "");
     setAttribute(this.node, "aria-label", column.name);
     setAttribute(this.list, "aria-label", column.name);
+    setAttribute(this.add, "aria-label", `Add task to ${column.name}`);
+    this.add.hidden = column.closed || !context.writable;
     this.dot.hidden = !column.color;
     if (column.color) setColor(this.dot, column.color);
     this.cards.show(column.tasks, context);

@@ -1,13 +1,18 @@
+import { Children } from "../../core/children.js";
 import { dueLabel, otherZone } from "../../core/dates.js";
 import { h, icon, setAttribute, setColor, setText } from "../../core/dom.js";
+import { remindedAt, subtasksOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
+import { bell } from "../items/chips.js";
 import { prioritySign } from "../items/priority.js";
 
 /**
- * A task on a board.
+ * A task on a board. The number of its subtasks unfolds them.
  *
  * @typedef {import("../../core/types.js").Task} Task
+ * @typedef {{complete: (task: Task, completed: boolean) => void, open: (task: Task) => void, unfolded?: Set<string>}} CardParts   `unfolded`: the ids of
+ *   the tasks whose subtasks are shown
  * @typedef {{writable: boolean, selected: ?string, active: ?string, minute: number, state: import("../../core/types.js").State, progress: Map<string, {all: number, done: number}>}} CardContext
  */
 const MOST_LABELS = 3;
@@ -16,25 +21,36 @@ export class Card {
   /** @type {any[]} */
   #shown = [];
 
-  /** @param {{complete: (task: Task, completed: boolean) => void, open: (task: Task) => void}} parts @param {Task} task */
-  constructor({ complete, open }, task) {
+  /** @type {?CardContext} */
+  #context = null;
+
+  /** @param {CardParts} parts @param {Task} task */
+  constructor({ complete, open, unfolded = new Set() }, task) {
     this.task = task;
+    this.unfolded = unfolded;
     this.check = h("input", { type: "checkbox", class: "check", onchange: () => complete(this.task, this.check.checked) });
     this.text = h("span", { class: "title-text" });
     this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) }, this.text);
     this.meta = h("span", { class: "card-meta" });
-    this.node = h("li", { class: "card" }, this.check, h("div", { class: "card-body" }, this.title, this.meta));
+    this.count = h("span");
+    this.toggle = h("button", { type: "button", class: "chip card-toggle", onclick: () => this.#unfold() }, icon("subtasks"), this.count);
+    this.list = h("ul", { class: "card-subtasks", role: "list" });
+    this.subtasks = new Children(this.list, (subtask) => new CardSubtask({ complete, open }, subtask));
+    this.node = h("li", { class: "card" }, this.check, h("div", { class: "card-body" }, this.title, this.meta), this.list);
     this.node.dataset.id = task.id;
     this.node.addEventListener("click", ({ target }) => target instanceof Element && !target.closest("button, input") && open(this.task));
   }
 
   /** @param {Task} task @param {CardContext} context */
-  update(task, { writable, selected, active, minute, state, progress }) {
+  update(task, context) {
+    const { writable, selected, active, minute, state, progress } = context;
+    this.#context = context;
     const more = /** @type {any} */ (task);
     const labels = (more.labels ?? []).map((/** @type {string} */ id) => /** @type {any} */ (state).labels?.get(id)).filter(Boolean);
     const person = state.users.get(more.assignee) ?? (state.me && more.assignee === state.me.id ? state.me : undefined);
     const part = progress.get(task.id);
-    const shown = [task, writable, selected === task.id, active === task.id, task.due_date && minute, person, part?.all, part?.done, ...labels];
+    const subtasks = part && this.unfolded.has(task.id) ? subtasksOf(state, task.id) : [];
+    const shown = [task, writable, selected === task.id, active === task.id, task.due_date && minute, person, part?.all, part?.done, remindedAt(state, task.id), subtasks.length, ...subtasks, ...labels];
     if (shown.length === this.#shown.length && shown.every((each, at) => each === this.#shown[at])) return;
     this.#shown = shown;
     this.task = task;
@@ -43,25 +59,45 @@ export class Card {
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
     this.check.disabled = !writable;
-    this.check.tabIndex = this.title.tabIndex = active === task.id ? 0 : -1;
+    for (const control of this.controls) control.tabIndex = active === task.id ? 0 : -1;
     setText(this.text, task.title);
     setAttribute(this.check, "aria-label", `Complete ${plain(task.title)}`);
-    this.#showMeta(task, { labels, person, part });
+    this.#showSubtasks(part, subtasks, { writable, isActive: active === task.id });
+    this.#showMeta(task, { labels, person, part, state });
   }
 
-  /** @param {Task} task @param {{labels: any[], person: import("../../core/types.js").Person | undefined, part: {all: number, done: number} | undefined}} more */
-  #showMeta(task, { labels, person, part }) {
+  #unfold() {
+    if (!this.unfolded.delete(this.task.id)) this.unfolded.add(this.task.id);
+    if (this.#context) this.update(this.task, this.#context);
+  }
+
+  /** @param {{all: number, done: number} | undefined} part @param {Task[]} subtasks @param {{writable: boolean, isActive: boolean}} context */
+  #showSubtasks(part, subtasks, context) {
+    setText(this.count, part ? `${part.done}/${part.all}` : "");
+    const what = part ? `${part.done} of ${part.all} subtasks completed` : "";
+    setAttribute(this.toggle, "title", `${what}: ${subtasks.length ? "hide" : "show"} them`);
+    setAttribute(this.toggle, "aria-label", `${this.count.textContent}, ${what}`);
+    setAttribute(this.toggle, "aria-expanded", String(subtasks.length > 0));
+    this.list.hidden = !subtasks.length;
+    this.subtasks.show(subtasks, context);
+  }
+
+  /** @param {Task} task @param {{labels: any[], person: import("../../core/types.js").Person | undefined, part: {all: number, done: number} | undefined, state: import("../../core/types.js").State}} more */
+  #showMeta(task, { labels, person, part, state }) {
     const due = dueLabel(task);
     const chips = [
       prioritySign(task.priority),
       due && h("span", { class: `chip due ${due.tone}`, title: otherZone(task) || null }, icon("calendar"), due.text),
       /** @type {any} */ (task).recurrence && h("span", { class: "chip", title: "Repeats" }, icon("repeat"), h("span", { class: "visually-hidden" }, "Repeats")),
+      bell(task, state),
       ...labels.slice(0, MOST_LABELS).map(({ name, color }) => setColor(h("span", { class: "label", dir: "auto" }, name), color)),
-      part && h("span", { class: "chip", title: `${part.done} of ${part.all} subtasks completed` }, icon("subtasks"), `${part.done}/${part.all}`),
+      part && this.toggle,
       task.notes && h("span", { class: "chip", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
       person && avatar(person, 1),
     ].filter((chip) => chip instanceof Node);
+    const isFocused = document.activeElement === this.toggle;
     if (chips.length || this.meta.firstChild) this.meta.replaceChildren(...chips);
+    if (isFocused) this.toggle.focus({ preventScroll: true });
   }
 
   flash() {
@@ -71,6 +107,30 @@ export class Card {
 
   /** The focusable elements, in tab order. @returns {HTMLElement[]} */
   get controls() {
-    return [this.check, this.title];
+    return [this.check, this.title, this.toggle];
+  }
+}
+
+/** A subtask below its task: commands by key are about it while it has the focus. */
+class CardSubtask {
+  /** @param {CardParts} parts @param {Task} task */
+  constructor({ complete, open }, task) {
+    this.task = task;
+    this.check = h("input", { type: "checkbox", class: "check", onchange: () => complete(this.task, this.check.checked) });
+    this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) });
+    this.node = h("li", { class: "subtask" }, this.check, this.title);
+    this.node.dataset.id = task.id;
+  }
+
+  /** @param {Task} task @param {{writable: boolean, isActive: boolean}} context */
+  update(task, { writable, isActive }) {
+    this.task = task;
+    setText(this.title, task.title);
+    this.node.classList.toggle("completed", task.completed);
+    this.check.className = `check ${task.priority}`;
+    this.check.checked = task.completed;
+    this.check.disabled = !writable;
+    this.check.tabIndex = this.title.tabIndex = isActive ? 0 : -1;
+    setAttribute(this.check, "aria-label", `Complete ${plain(task.title)}`);
   }
 }

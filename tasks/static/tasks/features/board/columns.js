@@ -15,6 +15,7 @@
  */
 import { fieldsOn } from "../../core/calendar.js";
 import { dueHere } from "../../core/dates.js";
+import { initialFields, isSame } from "../../core/kinds.js";
 import { placeBetween } from "../../core/placing.js";
 import { byPosition, membersOf, shownName } from "../../core/selectors.js";
 
@@ -42,6 +43,13 @@ export function dropped(task, column, at) {
   const others = column.tasks.filter(({ id }) => id !== task.id);
   const before = column.tasks.slice(0, at).filter(({ id }) => id !== task.id).length;
   return { ...column.fields(task), ...(placeBetween(others[before - 1], others[before]) ?? { position: task.position }) };
+}
+
+/** What a new task has in a column, beside what every new task has. @param {Column} column @returns {Fields} */
+export function fieldsIn(column) {
+  const initial = initialFields("task");
+  const fields = Object.entries(column.fields(/** @type {any} */ (initial)));
+  return Object.fromEntries(fields.filter(([name, value]) => !isSame(value, initial[name])));
 }
 
 /**

@@ -1,11 +1,11 @@
 import { explain } from "../../core/api.js";
-import { button, h, icon } from "../../core/dom.js";
+import { button, h, icon, setText } from "../../core/dom.js";
 import { nameOf } from "../../core/selectors.js";
 import { counted, quoted } from "../../core/text.js";
 import { ask } from "../../shell/dialog.js";
 
 /**
- * What was deleted in the last 30 days, by day, and can be brought back.
+ * What was deleted, by day, and can be brought back as long as the server keeps it.
  *
  * @typedef {{id: string, kind: string, title: string, tasks: number, deleted_at: string, deleted_by: ?number, object: any}} Entry
  */
@@ -30,8 +30,8 @@ export class Trash {
     this.list = h("ul", { class: "trash" });
     this.more = h("div", { class: "buttons" });
     this.empty = button("Empty the trash", () => this.#empty(), "small danger quiet-button");
-    const note = h("p", { class: "quiet hint" }, "What was deleted stays here for 30 days.");
-    this.node = h("div", { class: "trash-page" }, h("div", { class: "trash-head" }, note, this.empty), this.list, this.more);
+    this.note = h("p", { class: "quiet hint" });
+    this.node = h("div", { class: "trash-page" }, h("div", { class: "trash-head" }, this.note, this.empty), this.list, this.more);
   }
 
   enter() {
@@ -47,8 +47,9 @@ export class Trash {
     const visit = this.#visit;
     this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
-      const { results, next_cursor: next } = await this.api.request("GET", `/api/trash${cursor && "?cursor=" + cursor}`);
+      const { results, next_cursor: next, days } = await this.api.request("GET", `/api/trash${cursor && "?cursor=" + cursor}`);
       if (visit !== this.#visit) return; // it is shown again, and loaded again
+      setText(this.note, days ? `What was deleted stays here for ${counted(days, "day")}.` : "What was deleted stays here until it is deleted for good.");
       for (const entry of results) this.#add(entry);
       this.more.replaceChildren(...(next ? [button("Show older", () => this.#load(next), "small")] : []));
       this.#showEmpty();

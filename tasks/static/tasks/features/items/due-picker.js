@@ -8,11 +8,12 @@ import { Reminders } from "./reminders.js";
 import { Repeat } from "./repeat.js";
 
 /**
- * When tasks are due: in words, by a preset, in a month, at a time; how they repeat, and who is reminded.
+ * When tasks are due: in words, by a preset, in a month, at a time; how they repeat, and who is reminded. For all that are
+ * late (`isForAll`) only the day is chosen.
  *
  * @typedef {import("../../core/types.js").Task} Task
  * @typedef {import("../../core/types.js").Fields} Fields
- * @typedef {import("./pickers.js").PickerParts & {tasks: () => Task[]}} Parts
+ * @typedef {import("./pickers.js").PickerParts & {tasks: () => Task[], isForAll: boolean}} Parts
  */
 export class DuePicker {
   /** @param {Parts} parts */
@@ -22,13 +23,13 @@ export class DuePicker {
     this.words.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#read());
     this.said = h("p", { class: "picker-said", role: "status" });
     this.presets = h("div", { class: "presets" });
-    this.month = new Month((day) => this.#choose(day));
+    this.month = new Month((day) => this.#choose(day, parts.isForAll));
     this.due = new DueProperty({ send: (fields) => this.#apply(fields) });
     this.repeat = knows("task", "recurrence") ? new Repeat((fields) => this.#apply(fields)) : null;
     this.reminders = knows("reminder") && !parts.isNew ? new Reminders(parts) : null;
-    this.popover = new Popover("Due", "due-picker");
-    const nodes = [this.words, this.said, this.presets, this.month.node, this.due.node, this.repeat?.node, this.reminders?.node];
-    this.popover.node.append(...nodes.filter((node) => node !== undefined));
+    this.popover = new Popover(parts.isForAll ? "Reschedule" : "Due", "due-picker");
+    const ofOne = parts.isForAll ? [] : [this.due.node, this.repeat?.node, this.reminders?.node];
+    this.popover.node.append(...[this.words, this.said, this.presets, this.month.node, ...ofOne].filter((node) => node !== undefined));
   }
 
   /** @param {HTMLElement} anchor */
@@ -47,7 +48,7 @@ export class DuePicker {
     const task = this.#task;
     if (!task) return this.popover.close();
     const today = dayOf(new Date());
-    this.month.show(dueHere(task)?.day ?? "", today);
+    this.month.show(this.parts.isForAll ? "" : (dueHere(task)?.day ?? ""), today);
     this.due.update(task, true);
     this.repeat?.update(task);
     this.reminders?.update(task);
@@ -61,17 +62,18 @@ export class DuePicker {
     return node;
   }
 
-  /** A day keeps the time; without a day, there is none. @param {?string} day @param {boolean} [closes] */
+  /** A day keeps the time of each task; without a day, there is none. @param {?string} day @param {boolean} [closes] */
   #choose(day, closes = false) {
-    const time = this.#task ? (dueHere(this.#task)?.time ?? null) : null;
-    const zone = this.#task?.due_zone ?? null;
-    this.#apply(day ? dueFields(day, time, zone) : { due_date: null, due_time: null, due_zone: null, ...(this.repeat && { recurrence: null }) });
+    const none = { due_date: null, due_time: null, due_zone: null, ...(this.repeat && { recurrence: null }) };
+    this.#apply(day ? (task) => dueFields(day, dueHere(task)?.time ?? null, task.due_zone ?? null) : none);
     if (closes) this.popover.close();
   }
 
-  /** @param {Fields} fields */
+  /** @param {Fields | ((task: Task) => Fields)} fields */
   #apply(fields) {
-    this.parts.apply(this.parts.tasks(), fields, "the change of the due date of");
+    const { apply, tasks, isForAll } = this.parts;
+    if (isForAll) apply(tasks(), fields, "rescheduling", "Rescheduled %");
+    else apply(tasks(), fields, "the change of the due date of");
     this.update();
   }
 
@@ -84,6 +86,7 @@ export class DuePicker {
       const { fields = {} } = await this.parts.api.request("POST", "/api/tasks/quick-add?dry_run=1", { text, time_zone: ownZone(), list: this.#task?.list });
       const names = ["due_date", "due_time", "due_zone", "recurrence"].filter((name) => fields[name] !== undefined && fields[name] !== null);
       if (!names.length) return void (this.said.textContent = `“${text}” is not understood as a date.`);
+      if (this.parts.isForAll && names.join() === "due_date") return this.#choose(fields.due_date, true);
       this.#apply({ due_time: null, ...Object.fromEntries(names.map((name) => [name, fields[name]])) });
       this.popover.close();
     } catch {

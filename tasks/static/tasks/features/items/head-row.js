@@ -1,4 +1,4 @@
-import { h, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { button, h, iconButton, setAttribute, setText } from "../../core/dom.js";
 import { plain } from "../../core/text.js";
 
 /**
@@ -15,17 +15,21 @@ export class HeadRow {
     this.text = h("span", { class: "head-text", dir: "auto" });
     this.count = h("span", { class: "count" });
     this.more = iconButton("more", "Change the section", ({ currentTarget }) => this.#head && openHead(this.#head, /** @type {HTMLElement} */ (currentTarget)), "small");
-    this.node = h("li", { class: "head-row" }, h("h2", {}, this.text, this.count), this.more);
+    this.reschedule = button("Reschedule", () => this.#head && openHead(this.#head, this.reschedule), "small quiet-button");
+    this.reschedule.title = "Another day for all late tasks";
+    setAttribute(this.reschedule, "aria-haspopup", "dialog");
+    this.node = h("li", { class: "head-row" }, h("h2", {}, this.text, this.count), this.reschedule, this.more);
     this.node.dataset.head = id;
   }
 
-  /** @param {Head} head @param {{writable: boolean}} context */
-  update(head, { writable }) {
+  /** @param {Head} head @param {{writable: boolean, hasLate: () => boolean}} context   `hasLate`: whether there are late tasks that the person may change */
+  update(head, { writable, hasLate }) {
     this.#head = head;
     setText(this.text, head.head);
     setText(this.count, head.count || "");
     this.node.classList.toggle("late", head.tone === "late");
     this.node.classList.toggle("of-day", !!head.day);
+    this.reschedule.hidden = head.tone !== "late" || !hasLate();
     this.more.hidden = !head.section || !writable;
     setAttribute(this.more, "aria-label", `Change the section ${plain(head.head)}`);
   }

@@ -1,8 +1,9 @@
 import { icon } from "../../core/dom.js";
+import { whyOf } from "../lists/read-only.js";
 import { knows } from "../objects.js";
 
 /**
- * What can be done with tasks beside what has a button of its own.
+ * What can be done with tasks beside what has a button of its own; where they may only be read, they are opened.
  *
  * @typedef {import("../../core/types.js").Task} Task
  *
@@ -36,5 +37,5 @@ export const taskMenu = ({ model, actions, tasks, pick, open, editTitle, duplica
     ["Duplicate", "copy", () => duplicate(task)],
     ["Delete", "trash", () => actions.remove(task), "Del"],
   ];
-  return all.flatMap(([label, picture, run, keys]) => (run ? [{ label, sign: icon(picture), run, keys }] : []));
+  return (whyOf(model, some) ? all.slice(0, 1) : all).flatMap(([label, picture, run, keys]) => (run ? [{ label, sign: icon(picture), run, keys }] : []));
 };

@@ -18,7 +18,7 @@ import { prioritySign } from "./priority.js";
  *
  * @typedef {Object} PickerParts
  * @property {import("../../core/model.js").Model} model
- * @property {(tasks: Task[], fields: Fields | ((task: Task) => Fields), what: string) => void} apply   changes the tasks
+ * @property {(tasks: Task[], fields: Fields | ((task: Task) => Fields), what: string, told?: string) => void} apply   changes the tasks; `told`: a message for it
  * @property {(tasks: Task[], list: string) => void} move
  * @property {(tasks: Task[], anchor: HTMLElement) => Option[]} menu   what else can be done
  * @property {boolean} [isNew]   the task is not made yet
@@ -37,7 +37,7 @@ export class Pickers {
     this.parts = parts;
   }
 
-  /** @param {Property | "more"} property @param {HTMLElement} anchor @param {string[] | Draft} of  the ids of tasks, or a task that is not made yet */
+  /** @param {Property | "reschedule" | "more"} property @param {HTMLElement} anchor @param {string[] | Draft} of  the ids of tasks, or a task that is not made yet */
   open(property, anchor, of) {
     const known = (/** @type {string[]} */ ids) => ids.map((id) => this.parts.model.shown.tasks.get(id)).filter((task) => task !== undefined);
     const tasks = () => (Array.isArray(of) ? known(of) : [of.task]);
@@ -45,7 +45,7 @@ export class Pickers {
     const parts = Array.isArray(of) ? this.parts : { ...this.parts, isNew: true, apply: (_, fields) => of.set(fields), move: (_, list) => of.set({ list }) };
     const more = () => ({ label: "More", options: () => parts.menu(tasks(), anchor) });
     const make = { more, priority: priorities, assignee: people, labels, list: lists, section: sections };
-    this.#open = property === "due" ? new DuePicker({ ...parts, tasks }) : new Picker(make[property](parts, tasks));
+    this.#open = property === "due" || property === "reschedule" ? new DuePicker({ ...parts, tasks, isForAll: property === "reschedule" }) : new Picker(make[property](parts, tasks));
     if (!Array.isArray(of)) this.#open.popover.onClose = () => document.activeElement === anchor && of.onChosen();
     this.#open.open(anchor);
   }

@@ -1,9 +1,9 @@
 import { dueLabel, otherZone } from "../../core/dates.js";
 import { h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
-import { nameOf } from "../../core/selectors.js";
+import { nameOf, remindedAt } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
-import { labelChips } from "./chips.js";
+import { bell, labelChips } from "./chips.js";
 import { Editor } from "./editor.js";
 import { prioritySign } from "./priority.js";
 
@@ -119,6 +119,7 @@ export class Row {
       due && `due ${due.text}`,
       due?.tone === "late" && !completed && "late",
       this.task.recurrence && "repeats",
+      this.#shown.reminded && "with a reminder",
       priority !== "none" && `priority ${priority}`,
       assignee && `assigned to ${nameOf(state, assignee).replace(/^You$/, "you")}`,
     ];
@@ -133,6 +134,7 @@ export class Row {
     const chips = [
       prioritySign(task.priority),
       due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}`, title: otherZone(task) || null }, icon(task.recurrence ? "repeat" : "calendar"), due.text),
+      bell(task, state),
       ...labelChips(task.labels ?? [], state, MOST_LABELS),
       part && h("span", { class: "chip", title: `${part.done} of ${part.all} subtasks completed` }, icon("subtasks"), `${part.done}/${part.all}`),
       task.notes && h("span", { class: "chip notes-sign", title: "Has notes" }, icon("notes"), h("span", { class: "visually-hidden" }, "Has notes")),
@@ -171,6 +173,7 @@ function shownOf(task, { mayWrite, selected, active, waiting, minute, state, spa
     active: active === task.id,
     unsaved: waiting.has(task.id),
     minute: task.due_date ? minute : 0,
+    reminded: remindedAt(state, task.id),
     labels: task.labels?.length ? state.labels : null,
     person: task.assignee ? state.members : null,
     list: spans ? state.lists.get(task.list) : null,

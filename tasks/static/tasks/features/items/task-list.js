@@ -4,7 +4,7 @@ import { find, hasFocus, setAttribute, setText } from "../../core/dom.js";
 import { Lazy } from "../../core/lazy.js";
 import { gliding } from "../../core/motion.js";
 import { placedAt } from "../../core/placing.js";
-import { progressOf, roleIn } from "../../core/selectors.js";
+import { isWritable, progressOf } from "../../core/selectors.js";
 import { ShownView } from "../../core/shown-view.js";
 import { Stamp } from "../../core/stamp.js";
 import { belongs, isOfTasks, keyOfView } from "../../core/views.js";
@@ -13,6 +13,7 @@ import { EmptyNote } from "./empty-note.js";
 import { HeadRow } from "./head-row.js";
 import { Horizon } from "./horizon.js";
 import { Kept } from "./kept.js";
+import { lateOf } from "./late.js";
 import { focusOn } from "./neighbours.js";
 import { Row } from "./row.js";
 import { RowDrag } from "./row-drag.js";
@@ -117,6 +118,12 @@ export class TaskListView {
     const { open, done } = this.#ordered;
     if (open !== this.open.items || done !== this.done.items) this.#ordered = { open: this.open.items, done: this.done.items, ids: this.tasks.map(({ id }) => id) };
     return this.#ordered.ids;
+  }
+
+  /** The late ones among them that the person may change. */
+  get late() {
+    const { shown } = this.parts.model;
+    return lateOf(/** @type {(Task | Head)[]} */ (this.open.items), ({ list }) => isWritable(shown, /** @type {List} */ (shown.lists.get(list))));
   }
 
   /** The task before (-1) or after (1) one. @param {string} id @param {number} step @returns {Task | undefined} */
@@ -244,7 +251,9 @@ export class TaskListView {
     const part = row && (this.open.indexOf(row.task.id) >= 0 ? this.open : this.done);
     const at = row && part ? part.indexOf(row.task.id) : -1;
     const control = row ? row.controls.findIndex((each) => each === document.activeElement) : -1;
+    const head = document.activeElement?.closest("#open .head-row");
     change();
+    if (head && !head.isConnected) focusOn();
     if (!row || !part || hasFocus(row.node)) return;
     const items = /** @type {(Task | Head)[]} */ (part.items);
     const next = items.slice(at).find((item) => !("head" in item)) ?? items.findLast((item) => !("head" in item));
@@ -253,7 +262,7 @@ export class TaskListView {
     else focusOn();
   }
 
-  /** @param {(Task | Head)[]} open @param {Task[]} done @returns {import("./row.js").RowContext & {writable: boolean}} */
+  /** @param {(Task | Head)[]} open @param {Task[]} done @returns {import("./row.js").RowContext & {writable: boolean, hasLate: () => boolean}} */
   #context(open, done) {
     const { model, outbox } = this.parts;
     const { shown: state, selected } = model;
@@ -264,7 +273,7 @@ export class TaskListView {
     const rights = new Map();
     const mayWriteIn = (/** @type {string} */ id) => {
       const list = state.lists.get(id);
-      return !!list && !list.archived_at && roleIn(state, list) !== "viewer";
+      return !!list && isWritable(state, list);
     };
     const mayWrite = (/** @type {Task} */ { list }) => {
       const right = rights.get(list) ?? mayWriteIn(list);
@@ -274,10 +283,11 @@ export class TaskListView {
     const isNested = (/** @type {Task} */ { parent }) => !!parent && this.open.indexOf(parent) >= 0;
     const spans = selected.view.kind !== "list";
     const writable = !spans && mayWriteIn(selected.list ?? "");
+    const hasLate = () => lateOf(open, mayWrite).length > 0;
     const minute = Math.floor(Date.now() / 60_000);
-    const { lists, members, me, users, labels } = state;
-    this.#stamp.isNew(lists, members, me, users, labels, active, selected.task, spans, minute, [...waiting].join());
-    return { stamp: this.#stamp.values, writable, mayWrite, waiting, active, selected: selected.task, minute, state, spans, progress: progressOf(state.tasks), isNested };
+    const { lists, members, me, users, labels, reminders } = state;
+    this.#stamp.isNew(lists, members, me, users, labels, reminders, active, selected.task, spans, minute, [...waiting].join());
+    return { stamp: this.#stamp.values, writable, hasLate, mayWrite, waiting, active, selected: selected.task, minute, state, spans, progress: progressOf(state.tasks), isNested };
   }
 
   #unfold() {

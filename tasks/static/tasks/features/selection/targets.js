@@ -1,4 +1,5 @@
 import { find } from "../../core/dom.js";
+import { whyOf } from "../lists/read-only.js";
 
 /**
  * What a command is about: the selected tasks; without any, the task whose row has the focus; or the open one.
@@ -68,6 +69,11 @@ export class Targets {
     const focused = this.focused ?? this.model.selected.task;
     const ids = selected.length ? selected : focused ? [focused] : [];
     return ids.map((id) => shown.tasks.get(id)).filter((task) => task !== undefined);
+  }
+
+  /** Why they cannot be changed; "" where they can. */
+  get whyFixed() {
+    return whyOf(this.model, this.tasks);
   }
 }
 
