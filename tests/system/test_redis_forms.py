@@ -39,19 +39,47 @@ PROMPT = 4.0
 OLD, NEW = "the-old-key-which-is-long-enough-to-be-one", "the-new-key-which-is-long-enough-to-be-one"
 
 
-async def enabled(replicas: Sequence[Replica], wanted: bool, timeout: float = 60) -> float:
-    """Seconds until all replicas say that Redis is well, or until all say that it is not."""
-    began = time.monotonic()
+class Links:
+    """Whether replicas hear Redis: by what they say, and by their logs, which tell of a moment without it as well."""
 
-    def they_say() -> bool:
-        return {stats(replica)["redis_enabled"] for replica in replicas} == {wanted}
+    def __init__(self) -> None:
+        self.losses: dict[str, int] = {}
 
-    await eventually(lambda: asyncio.to_thread(they_say), timeout=timeout, what=f"redis_enabled to be {wanted}")
-    return time.monotonic() - began
+    def note(self, replicas: Sequence[Replica]) -> None:
+        """What is lost from now on counts for `lost`."""
+        self.losses |= {replica.url: _losses(replica) for replica in replicas}
+
+    async def lost(self, replicas: Sequence[Replica]) -> None:
+        """Returns when each does not hear it, or has missed it since the last note."""
+
+        def they_say() -> bool:
+            return all(_losses(one) > self.losses[one.url] or not stats(one)["redis_enabled"] for one in replicas)
+
+        await eventually(lambda: asyncio.to_thread(they_say), timeout=60, what="Redis to be missed")
+
+    async def well(self, replicas: Sequence[Replica]) -> float:
+        """Seconds until all hear it; notes that they do."""
+        began = time.monotonic()
+
+        def they_say() -> bool:
+            return all(stats(replica)["redis_enabled"] for replica in replicas)
+
+        await eventually(lambda: asyncio.to_thread(they_say), timeout=60, what="Redis to be heard")
+        self.note(replicas)
+        return time.monotonic() - began
+
+
+def _losses(replica: Replica) -> int:
+    return replica.log.read_text().count("Redis is failing (")
 
 
 @pytest.fixture
-def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, connect: Connect) -> Try:
+def links() -> Links:
+    return Links()
+
+
+@pytest.fixture
+def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, connect: Connect, links: Links) -> Try:
     """try_out([variables, variables], trouble): two replicas under load while `trouble` is made, and what came of it.
 
     One replica is served by `serve`, one by Daphne itself. Fails unless each client has got each event once, in order,
@@ -64,7 +92,7 @@ def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, con
             for more, server in zip(variables, KINDS, strict=True)
         ]
         with together(*replicas):
-            await enabled(replicas, True)
+            await links.well(replicas)
             sessions = [sign_in(replica) for replica in replicas]
             clients = [
                 await connect(replicas[number % 2], token=sessions[0].token, hello=None) for number in range(CLIENTS)
@@ -80,7 +108,7 @@ def try_out(postgres_database: Environment, tmp_path: Path, sign_in: SignIn, con
                 await client.until_position("all", head)
                 assert client.numbers("all") == list(range(start + 1, head + 1))
             assert load.failures == []
-            await enabled(replicas, True)
+            await links.well(replicas)
             await prompt(sessions, clients)
             assert all(client.is_open for client in clients)
             assert load.slowest < SLOW
@@ -126,7 +154,7 @@ def secured(tmp_path: Path) -> Iterator[tuple[RedisServer, Environment]]:
 
 @pytest.mark.timeout(180)
 async def test_over_tls_with_the_smallest_acl_and_keys_in_rotation(
-    secured: tuple[RedisServer, Environment], try_out: Try, show: Show
+    secured: tuple[RedisServer, Environment], try_out: Try, links: Links, show: Show
 ) -> None:
     """One replica encrypts with the new key already, the other with the old one; Redis is killed, and then hangs."""
     redis, env = secured
@@ -136,12 +164,12 @@ async def test_over_tls_with_the_smallest_acl_and_keys_in_rotation(
         assert f"✅ Redis WebSocket manager enabled: rediss://127.0.0.1:{redis.port}/0" in log
         await load.writes(A_WHILE)
         await asyncio.to_thread(redis.restart)
-        await enabled(replicas, True)
+        await links.well(replicas)
         redis.pause()
-        await enabled(replicas, False)
+        await links.lost(replicas)
         await load.writes(4 * A_WHILE)  # hung for longer than the broker link waits for its echo
         redis.resume()
-        await enabled(replicas, True)
+        await links.well(replicas)
 
     keys = [{"REDIS_ENCRYPTION_KEYS": f"{OLD},{NEW}"}, {"REDIS_ENCRYPTION_KEYS": f"{NEW},{OLD}"}]
     show(f"TLS, ACL, two keys: {await try_out([env | keys[0], env | keys[1]], trouble)}")
@@ -158,7 +186,9 @@ def guarded(tmp_path: Path) -> Iterator[Guarded]:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("how", ["killed", "hung"])
-async def test_a_primary_behind_sentinels_is_lost(how: str, guarded: Guarded, try_out: Try, show: Show) -> None:
+async def test_a_primary_behind_sentinels_is_lost(
+    how: str, guarded: Guarded, try_out: Try, links: Links, show: Show
+) -> None:
     """Killed, or hung and later awake again as a stand-by: the replicas follow the new primary, with its Sentinel dead
     as well, and nobody stays deaf."""
     figures: list[str] = []
@@ -173,17 +203,17 @@ async def test_a_primary_behind_sentinels_is_lost(how: str, guarded: Guarded, tr
         for server in (old, beside):
             server.kill() if how == "killed" else server.pause()
         began = time.monotonic()
-        await enabled(replicas, False)
+        await links.lost(replicas)
         others = guarded.sentinels[1:]
         await asyncio.to_thread(guarded.await_other_than, old, sentinels=others)
         elected = time.monotonic() - began
-        await enabled(replicas, True)
+        await links.well(replicas)
         figures.append(f"a new primary after {elected:.1f} s, followed after {time.monotonic() - began:.1f} s")
         await load.writes(A_WHILE)
         for server in (old, beside):
             server.start() if how == "killed" else server.resume()
         await asyncio.to_thread(guarded.await_standby, old)
-        await enabled(replicas, True)
+        await links.well(replicas)
         await load.writes(A_WHILE)
 
     found = await try_out([guarded.env, guarded.env], trouble)
@@ -195,7 +225,7 @@ async def test_a_primary_behind_sentinels_is_lost(how: str, guarded: Guarded, tr
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("how", ["killed", "hung"])
-async def test_a_node_of_a_cluster_is_lost(how: str, tmp_path: Path, try_out: Try, show: Show) -> None:
+async def test_a_node_of_a_cluster_is_lost(how: str, tmp_path: Path, try_out: Try, links: Links, show: Show) -> None:
     """Replicas at different nodes hear each other. Those at a lost node go on at another, while it is away."""
     figures: list[str] = []
     with redis_cluster(tmp_path) as nodes:
@@ -208,14 +238,15 @@ async def test_a_node_of_a_cluster_is_lost(how: str, tmp_path: Path, try_out: Tr
             await load.writes(A_WHILE)
             lost = first if first.run("PUBSUB", "CHANNELS", "*:all") else second
             lost.kill() if how == "killed" else lost.pause()
-            await enabled(roaming, False)
-            seconds = await enabled(roaming, True)
+            await links.lost(roaming)
+            seconds = await links.well(roaming)
             figures.append(f"at another node {seconds:.1f} s after it was missed")
             await load.writes(A_WHILE)
             lost.start() if how == "killed" else lost.resume()
+            links.note(roaming)
             (second if lost is first else first).kill()
-            await enabled(roaming, False)
-            await enabled(roaming, True)
+            await links.lost(roaming)
+            await links.well(roaming)
 
         # The second replica knows one node alone, and loses nothing either.
         found = await try_out([env, {"REDIS_URL": third.url}], trouble)
@@ -223,7 +254,9 @@ async def test_a_node_of_a_cluster_is_lost(how: str, tmp_path: Path, try_out: Tr
 
 
 @pytest.mark.timeout(180)
-async def test_one_of_several_hosts_is_lost(start_redis: Callable[..., RedisServer], try_out: Try, show: Show) -> None:
+async def test_one_of_several_hosts_is_lost(
+    start_redis: Callable[..., RedisServer], try_out: Try, links: Links, show: Show
+) -> None:
     """Each stream belongs to one host, by its name. While one is away all go by the log."""
     servers = [start_redis(password="secret"), start_redis(password="secret")]
     env = {"REDIS_URL": ",".join(server.url for server in servers)}
@@ -234,8 +267,8 @@ async def test_one_of_several_hosts_is_lost(start_redis: Callable[..., RedisServ
         for server in servers:
             await load.writes(A_WHILE)
             server.pause()
-            await enabled(replicas, False)
+            await links.lost(replicas)
             server.resume()
-            await enabled(replicas, True)
+            await links.well(replicas)
 
     show(f"Two hosts: {await try_out([env, env], trouble)}")
