@@ -222,6 +222,7 @@ def programs_of(names: list[str]) -> st.SearchStrategy[list[Any]]:
 
 
 @pytest.mark.databases
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("everyone", [True, False], ids=["everyone", "inboxes"])
 def test_random_writes(browser: Client, everyone: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, in transactions and savepoints that stay or not, while two clients look now and then; with
