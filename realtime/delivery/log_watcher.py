@@ -108,4 +108,5 @@ class LogWatcher:
 
 
 def _epoch_and_heads(streams: Collection[str]) -> tuple[str, dict[str, int]]:
-    return events.epoch(), events.heads(streams)
+    found = events.positions(streams)
+    return found["epoch"], found["positions"]
