@@ -15,7 +15,7 @@ from tests.processes import children
 from tests.servers.base import ROOT, Server
 
 AS_INSTALLED = {"PYTHONPATH": str(Path(__file__).parent / "as_installed")}
-"""What only the tests have installed is not there for the application, whose start it would make longer by a tenth."""
+"""What only the tests have installed is not there for the application, which would import it at each start."""
 
 
 class Replica(Server):
