@@ -289,6 +289,7 @@ async def test_a_broker_that_closes_leaves_the_layer_to_others(
         return layer
 
     layer, other_layer = new_layer(), new_layer()
+    hearing: asyncio.Task[Any] | None = None
     link, other_link = Listener(BrokerLink()), Listener(BrokerLink())
     broker, other = LayerBroker(layer, link.link), LayerBroker(other_layer, other_link.link)
     other_link.link._on_events = other_link.on_events
@@ -300,7 +301,7 @@ async def test_a_broker_that_closes_leaves_the_layer_to_others(
         broker.close()
         await broker.closed()
         hearing = asyncio.create_task(layer.receive(chat))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(10):
             while not (hearing.done() and other_link.seqs("all")):  # the pubsub layer's subscriptions take a moment
                 await layer.group_send("chat", {"type": "hello"})
                 for message in messages("all", [event(1)]):
@@ -312,6 +313,8 @@ async def test_a_broker_that_closes_leaves_the_layer_to_others(
         else:
             assert list(layer.groups) == ["asgi__group__chat"]
     finally:
+        if hearing is not None:
+            hearing.cancel()
         other.close()
         await other.closed()
         await layer.flush()
