@@ -213,9 +213,14 @@ def test_signing_out_asks_about_what_is_not_saved(team: Team, open_window: Open)
     expect(alice.row("Not sent yet")).to_be_visible()
 
 
-def test_completed_is_not_told_beside_not_saved(team: Team, open_window: Open):
+@pytest.mark.parametrize("late", [0, 500], ids=["", "before the next frame"])
+def test_completed_is_not_told_beside_not_saved(team: Team, open_window: Open, late: int):
     task_list = team.new_list("Party", "Milk", members={})
     alice = open_window(ALICE, task_list=task_list)
+    alice.page.evaluate(
+        "ms => { const frame = requestAnimationFrame; requestAnimationFrame = call => setTimeout(frame, ms, call) }",
+        late,
+    )
     problem = {"status": 400, "title": "Bad Request", "errors": {"completed": ["Not today."]}}
     answer = {"status": 400, "content_type": "application/problem+json", "body": json.dumps(problem)}
     alice.page.route("**/api/tasks/*", lambda route: route.fulfill(**answer))

@@ -28,14 +28,18 @@ export class Card {
   constructor({ complete, open, unfolded = new Set() }, task) {
     this.task = task;
     this.unfolded = unfolded;
-    this.check = h("input", { type: "checkbox", class: "check", onchange: () => complete(this.task, this.check.checked) });
+    const press = (/** @type {Task} */ pressed, /** @type {boolean} */ completed) => {
+      this.#shown = []; // the check is ahead of it: the card is drawn again even if the change is refused before the next frame
+      complete(pressed, completed);
+    };
+    this.check = h("input", { type: "checkbox", class: "check", onchange: () => press(this.task, this.check.checked) });
     this.text = h("span", { class: "title-text" });
     this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task) }, this.text);
     this.meta = h("span", { class: "card-meta" });
     this.count = h("span");
     this.toggle = h("button", { type: "button", class: "chip card-toggle", onclick: () => this.#unfold() }, icon("subtasks"), this.count);
     this.list = h("ul", { class: "card-subtasks", role: "list" });
-    this.subtasks = new Children(this.list, (subtask) => new CardSubtask({ complete, open }, subtask));
+    this.subtasks = new Children(this.list, (subtask) => new CardSubtask({ complete: press, open }, subtask));
     this.node = h("li", { class: "card" }, this.check, h("div", { class: "card-body" }, this.title, this.meta), this.list);
     this.node.dataset.id = task.id;
     this.node.addEventListener("click", ({ target }) => target instanceof Element && !target.closest("button, input") && open(this.task));

@@ -41,8 +41,8 @@ export class Row {
   constructor(parts, task) {
     this.parts = parts;
     this.task = task;
-    const { actions, open } = parts;
-    this.check = h("input", { type: "checkbox", class: "check", onchange: () => actions.complete(this.task, this.check.checked) });
+    const { open } = parts;
+    this.check = h("input", { type: "checkbox", class: "check", onchange: () => this.#complete() });
     this.text = h("span", { class: "title-text" });
     this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: () => open(this.task), ondblclick: () => this.edit() }, this.text);
     this.meta = h("span", { class: "meta" });
@@ -102,6 +102,12 @@ export class Row {
     this.parts.model.edit(this.task, "title", "row");
     this.#showEditor(true, true);
     this.#editor?.focus();
+  }
+
+  /** The check is ahead of what the row was drawn of: it is drawn again even if the change is refused before the next frame. */
+  #complete() {
+    this.#shown.task = null;
+    this.parts.actions.complete(this.task, this.check.checked);
   }
 
   /** Highlights a change by somebody else. */
