@@ -56,6 +56,21 @@ test("what the server says of a field is a sentence", async () => {
   }
 });
 
+test("a form waits as long for its answer as any other request", async () => {
+  const never = (init) => new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(new Error("aborted"))));
+  const { api, clock } = begin([never]);
+  const failing = failed(api.submit("/login", {}));
+  await clock.pass(15_001);
+  assert.equal((await failing).status, 0);
+});
+
+test("only where the server says so is something not there", async () => {
+  const { api } = begin([json({}), json({}, { status: 404 }), new TypeError("Failed to fetch"), json({}, { status: 503 })]);
+  const asked = [];
+  for (let each = 0; each < 4; each += 1) asked.push(await api.isThere("/api/tasks/1"));
+  assert.deepEqual(asked, [true, false, true, true]);
+});
+
 test("what answers instead of the server is not taken for its answer", async () => {
   const { api } = begin([new Response("<h1>Welcome to our hotel</h1>")]);
   const error = await failed(api.request("GET", "/api/me"));

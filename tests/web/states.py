@@ -81,13 +81,14 @@ def message(page: Page) -> None:
 
 def question(page: Page) -> None:
     """Several pasted lines, about which the page asks."""
-    page.get_by_label("Add a task").focus()
-    page.evaluate(
-        """() => {
+    field = page.get_by_label("Add a task")
+    field.focus()
+    field.evaluate(
+        """(field) => {
             const data = new DataTransfer();
             data.setData("text/plain", "Paper lanterns\\nA long extension lead\\nIce");
             const options = { clipboardData: data, bubbles: true, cancelable: true };
-            document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
+            field.dispatchEvent(new ClipboardEvent("paste", options));
         }"""
     )
     expect(page.locator("#composer-notice")).to_be_visible()

@@ -159,6 +159,8 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     page.get_by_role("combobox", name="Commands").fill("archive this")
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("Archived “Party”.")
+    alice.title("Milk").click()
+    expect(page.locator("#detail").get_by_label("Title")).to_be_disabled()
     page.get_by_role("button", name="Undo", exact=True).click()
     open_palette(page)
     page.keyboard.type("uber zur")

@@ -76,7 +76,10 @@ def test_a_line_that_is_added_without_a_connection_is_read_when_it_is_back(team:
     expect(alice.row("Pay rent tomorrow !1")).to_be_visible()
     alice.add("tomorrow")
     expect(alice.row("tomorrow")).to_be_visible()
+    alice.composer.press_sequentially("Call mum tomorrow")
+    alice.composer.press("Shift", delay=200)  # long enough for the page to try to have it read
     alice.context.set_offline(False)
+    expect(alice.page.locator("#composer-chips .quick-chip")).to_have_text(["Tomorrow"])
     expect(alice.row("Pay rent").locator(".check")).to_have_class("check urgent")
     expect(alice.row("Pay rent")).to_contain_text("Tomorrow")
     wait_until(lambda: {"Pay rent", "tomorrow"} == {*team.tasks(task_list)}, what="the tasks")

@@ -128,7 +128,7 @@ const panel = new Panel({
   parseNotes: async (text) => (await api.request("POST", "/api/notes", { text })).tree,
   beside: (id, step) => tasks.beside(id, step),
   parts: [() => historyFold.part()],
-  isReadable: (id) => api.request("GET", `/api/tasks/${id}`).then(() => true, () => false),
+  isReadable: (id) => api.isThere(`/api/tasks/${id}`),
   onOpen: shade,
   onClose: (id, hadFocus) => {
     shade();

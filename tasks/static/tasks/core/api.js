@@ -196,10 +196,15 @@ export class Api {
     return results.map((/** @type {any} */ result) => (result.error ? { error: new ApiError(result.status, result.error) } : { answer: result }));
   }
 
+  /** Whether the person can read what has this path: false only where the server says that it is not there. @param {string} path */
+  isThere(path) {
+    return this.request("GET", path).then(() => true, ({ status }) => status !== 404);
+  }
+
   /** Whether a form was accepted: the server redirects. Raises ApiError. @param {string} path @param {Record<string, string>} fields */
   async submit(path, fields) {
     const headers = { "X-CSRFToken": this.csrfToken() };
-    const answer = await this.#fetched(path, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual" });
+    const { answer } = await this.#read(path, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual" });
     if (answer.type === "opaqueredirect") return true;
     if (answer.ok) return false;
     throw new ApiError(answer.status);
@@ -258,15 +263,6 @@ export class Api {
       throw Object.assign(new ApiError(0), { cause: error });
     } finally {
       this.clock.clearTimeout(timer);
-    }
-  }
-
-  /** @param {string} url @param {RequestInit} init */
-  async #fetched(url, init) {
-    try {
-      return await this.fetch(url, init);
-    } catch (error) {
-      throw Object.assign(new ApiError(0), { cause: error });
     }
   }
 

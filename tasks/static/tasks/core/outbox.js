@@ -253,6 +253,7 @@ export class Outbox {
     this.#failures += 1;
     const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** (this.#failures - 1));
     const wait = Math.max(retryAfter * 1000, most * (0.5 + Math.random() / 2));
+    this.clock.clearTimeout(this.#timer);
     this.#timer = this.clock.setTimeout(() => this.retry(), wait);
   }
 

@@ -150,8 +150,8 @@ export function roleIn(state, list) {
   return mine?.role ?? "viewer";
 }
 
-/** Whether the person may add tasks to the list. @param {State} state @param {TaskList} list */
-export const isWritable = (state, list) => roleIn(state, list) !== "viewer" && !list.archived_at;
+/** Whether the person may change the list's tasks; not in a list that is unknown. @param {State} state @param {TaskList | undefined} list */
+export const isWritable = (state, list) => !!list && !list.archived_at && roleIn(state, list) !== "viewer";
 
 /** Where a task goes that is meant for no list: the Inbox, else the person's own first list, else one of others; Everyone last. @param {State} state */
 export function firstWritable(state) {

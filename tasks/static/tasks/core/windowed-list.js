@@ -31,6 +31,7 @@ export class WindowedList {
   /** @type {?{past: number, screen: number}} */
   #sight = null; // the pixels of the list above the scroller's upper edge, and the scroller's height, as they were read last
   #whole = false;
+  #ended = new AbortController();
   #atEnd = false; // scrolled to the end: stays there when measured heights differ from the estimates
   #isFirst = false; // the first rows are being drawn: no others are, until they are on the screen
 
@@ -48,10 +49,18 @@ export class WindowedList {
     this.children = new Children(container, (item) => ("gap" in item ? new Spacer() : this.#observed(create(item))));
     this.observer = new ResizeObserver((entries) => this.#measured(entries));
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    const resized = new ResizeObserver(() => this.#resized());
-    for (const node of [scroller, container, ...scroller.children]) resized.observe(node);
-    addEventListener("beforeprint", () => this.#showAll(true));
-    addEventListener("afterprint", () => this.#showAll(false));
+    this.resized = new ResizeObserver(() => this.#resized());
+    for (const node of [scroller, container, ...scroller.children]) this.resized.observe(node);
+    const { signal } = this.#ended;
+    addEventListener("beforeprint", () => this.#showAll(true), { signal });
+    addEventListener("afterprint", () => this.#showAll(false), { signal });
+  }
+
+  /** The list is not used any more: nothing listens or observes for it, and it can be collected. */
+  end() {
+    this.#ended.abort();
+    this.observer.disconnect();
+    this.resized.disconnect();
   }
 
   get items() {

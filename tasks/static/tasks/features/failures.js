@@ -9,7 +9,7 @@ import { ObjectFailures } from "./object-failures.js";
  * @returns {(operation: import("../core/types.js").Operation, failure: import("../core/outbox.js").Failure) => void}
  */
 export function failuresOf({ api, objects, listActions, ...parts }) {
-  const isListReadable = (/** @type {string} */ id) => api.request("GET", `/api/lists/${id}`).then(() => true, ({ status }) => status !== 404);
+  const isListReadable = (/** @type {string} */ id) => api.isThere(`/api/lists/${id}`);
   const reports = { task: new TaskFailures({ ...parts, isListReadable }), list: listActions };
   const others = new ObjectFailures({ ...parts, objects });
   return (operation, failure) => (reports[/** @type {"task" | "list"} */ (operation.kind)] ?? others).report(operation, failure);

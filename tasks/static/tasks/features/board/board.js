@@ -67,8 +67,7 @@ export class Board {
 
   get #isWritable() {
     const { shown } = this.parts.model;
-    const list = shown.lists.get(this.#list);
-    return !!list && isWritable(shown, list);
+    return isWritable(shown, shown.lists.get(this.#list));
   }
 
   /** @returns {string[]} */
@@ -246,5 +245,9 @@ class Lane {
     this.dot.hidden = !column.color;
     if (column.color) setColor(this.dot, column.color);
     this.cards.show(column.tasks, context);
+  }
+
+  end() {
+    this.cards.end();
   }
 }

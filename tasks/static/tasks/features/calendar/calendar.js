@@ -2,7 +2,7 @@ import { arrangementOf } from "../../core/arrangements.js";
 import { addDays, dayLabel, dayOf, dayText } from "../../core/dates.js";
 import { daysOf, fieldsOn, monthAfter } from "../../core/calendar.js";
 import { hasFocus } from "../../core/dom.js";
-import { progressOf, roleIn } from "../../core/selectors.js";
+import { isWritable, progressOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { CardFocus } from "../board/card-focus.js";
 import { CardDrag } from "../board/drag.js";
@@ -95,8 +95,7 @@ export class Calendar {
 
   get #isWritable() {
     const { shown } = this.parts.model;
-    const list = shown.lists.get(this.#list);
-    return roleIn(shown, list) !== "viewer" && !list?.archived_at;
+    return isWritable(shown, shown.lists.get(this.#list));
   }
 
   /** @returns {string[]} */

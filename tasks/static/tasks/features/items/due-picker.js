@@ -1,3 +1,4 @@
+import { ApiError, explain } from "../../core/api.js";
 import { addDays, dayOf, dayText, dueFields, dueHere, ownZone, weekdayOf } from "../../core/dates.js";
 import { button, h, icon } from "../../core/dom.js";
 import { Month } from "../../shell/month.js";
@@ -89,8 +90,8 @@ export class DuePicker {
       if (this.parts.isForAll && names.join() === "due_date") return this.#choose(fields.due_date, true);
       this.#apply({ due_time: null, ...Object.fromEntries(names.map((name) => [name, fields[name]])) });
       this.popover.close();
-    } catch {
-      this.said.textContent = "Words are understood by the server, which can't be reached.";
+    } catch (error) {
+      this.said.textContent = error instanceof ApiError && error.status === 0 ? "Words are understood by the server, which can't be reached." : explain(error);
     }
   }
 }

@@ -90,12 +90,19 @@ export class NotesBox {
       (tree) => {
         if (this.#trees.size >= MOST_KEPT) this.#trees.clear();
         this.#trees.set(text, tree);
-        this.#asked = "";
+        if (this.#asked === text) this.#asked = "";
         if (this.#task?.notes === text) this.#show();
       },
-      () => setTimeout(() => (this.#asked = ""), RETRY), // meanwhile the text itself is shown
+      () => setTimeout(() => this.#askAgain(text), RETRY), // meanwhile the text itself is shown
     );
     return undefined;
+  }
+
+  /** @param {string} text  that the server did not read */
+  #askAgain(text) {
+    if (this.#asked !== text) return;
+    this.#asked = "";
+    if (this.#task?.notes === text && this.node.isConnected) this.#show();
   }
 
   /** The button is there while there is more than fits. */

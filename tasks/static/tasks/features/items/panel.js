@@ -1,7 +1,7 @@
 import { ago } from "../../core/dates.js";
 import { isDirty } from "../../core/drafts.js";
 import { find, h, hasFocus, icon, setAttribute, setText } from "../../core/dom.js";
-import { nameOf, roleIn, subtasksOf } from "../../core/selectors.js";
+import { isWritable, nameOf, subtasksOf } from "../../core/selectors.js";
 import { plain, quoted } from "../../core/text.js";
 import { knows } from "../objects.js";
 import { Editor } from "./editor.js";
@@ -63,7 +63,7 @@ export class Panel {
     if (id !== this.#id) this.#build(task.id);
     this.#task = task;
     const list = model.shown.lists.get(task.list);
-    this.#update(task, list, roleIn(model.shown, list) !== "viewer" && model.shown.tasks.has(task.id));
+    this.#update(task, list, isWritable(model.shown, list) && model.shown.tasks.has(task.id));
   }
 
   focus() {
@@ -89,7 +89,7 @@ export class Panel {
   async #miss(id) {
     if (this.#missed === id) return;
     this.#missed = id;
-    for (let tries = 0; tries < TRIES && (await this.options.isReadable(id)); tries++) {
+    for (let tries = 0; tries < TRIES && (await this.options.isReadable(id)); tries += this.options.model.status === "offline" ? 0 : 1) {
       await new Promise((resolve) => setTimeout(resolve, TRY_MS));
       if (this.#missed !== id) return; // it has come, or another one was opened
     }

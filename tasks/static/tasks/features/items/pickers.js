@@ -2,7 +2,7 @@ import { h, icon, setColor } from "../../core/dom.js";
 import { nameKey } from "../../core/arranging.js";
 import { COLORS } from "../../core/colors.js";
 import { PRIORITIES } from "../../core/priorities.js";
-import { ofList, peopleOf, roleIn, shownName, sortedLists } from "../../core/selectors.js";
+import { isWritable, ofList, peopleOf, shownName, sortedLists } from "../../core/selectors.js";
 import { Picker } from "../../shell/picker.js";
 import { avatar } from "../accounts/avatar.js";
 import { DuePicker } from "./due-picker.js";
@@ -103,7 +103,7 @@ const lists = ({ model, move }, tasks) => ({
   search: "Move to a list",
   options: (query) =>
     sortedLists(model.shown)
-      .filter((list) => !list.archived_at && roleIn(model.shown, list) !== "viewer" && isFound(list.name, query))
+      .filter((list) => isWritable(model.shown, list) && isFound(list.name, query))
       .map((list) => ({
         label: list.name,
         hint: list.kind === "everyone" ? "all people" : "",

@@ -123,7 +123,7 @@ export class TaskListView {
   /** The late ones among them that the person may change. */
   get late() {
     const { shown } = this.parts.model;
-    return lateOf(/** @type {(Task | Head)[]} */ (this.open.items), ({ list }) => isWritable(shown, /** @type {List} */ (shown.lists.get(list))));
+    return lateOf(/** @type {(Task | Head)[]} */ (this.open.items), ({ list }) => isWritable(shown, shown.lists.get(list)));
   }
 
   /** The task before (-1) or after (1) one. @param {string} id @param {number} step @returns {Task | undefined} */
@@ -271,18 +271,14 @@ export class TaskListView {
     const active = known ? this.#active : (open.find((item) => !("head" in item))?.id ?? done[0]?.id ?? null);
     /** @type {Map<string, boolean>} */
     const rights = new Map();
-    const mayWriteIn = (/** @type {string} */ id) => {
-      const list = state.lists.get(id);
-      return !!list && isWritable(state, list);
-    };
     const mayWrite = (/** @type {Task} */ { list }) => {
-      const right = rights.get(list) ?? mayWriteIn(list);
+      const right = rights.get(list) ?? isWritable(state, state.lists.get(list));
       rights.set(list, right);
       return right;
     };
     const isNested = (/** @type {Task} */ { parent }) => !!parent && this.open.indexOf(parent) >= 0;
     const spans = selected.view.kind !== "list";
-    const writable = !spans && mayWriteIn(selected.list ?? "");
+    const writable = !spans && isWritable(state, state.lists.get(selected.list ?? ""));
     const hasLate = () => lateOf(open, mayWrite).length > 0;
     const minute = Math.floor(Date.now() / 60_000);
     const { lists, members, me, users, labels, reminders } = state;

@@ -1,5 +1,5 @@
 import { labelsNamed } from "../../core/arranging.js";
-import { roleIn } from "../../core/selectors.js";
+import { isWritable } from "../../core/selectors.js";
 
 /** @typedef {import("../../core/types.js").Label} Label */
 
@@ -10,11 +10,7 @@ import { roleIn } from "../../core/selectors.js";
  */
 export function labelsOfView({ selected: { view }, shown }) {
   if (view.kind !== "label") return [];
-  const mayWrite = (/** @type {Label} */ { list: id }) => {
-    const list = shown.lists.get(id);
-    return !!list && !list.archived_at && roleIn(shown, list) !== "viewer";
-  };
-  return labelsNamed(shown, view.id).filter(mayWrite);
+  return labelsNamed(shown, view.id).filter(({ list }) => isWritable(shown, shown.lists.get(list)));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GROUPS, SORTS } from "../../core/arranging.js";
-import { roleIn } from "../../core/selectors.js";
+import { isWritable, roleIn } from "../../core/selectors.js";
 import { isOfTasks } from "../../core/views.js";
 import { knows } from "../objects.js";
 
@@ -14,7 +14,7 @@ import { knows } from "../objects.js";
 export function listCommands({ model, listMenus }) {
   const list = () => model.shown.lists.get(model.selected.list ?? "");
   const isOwn = () => list()?.kind === "list" && roleIn(model.shown, list()) === "owner";
-  const mayWrite = () => !!list() && !list()?.archived_at && roleIn(model.shown, list()) !== "viewer";
+  const mayWrite = () => isWritable(model.shown, list());
   const onList = (/** @type {(menus: import("./menus.js").ListMenus, list: import("../../core/types.js").TaskList) => unknown} */ call) => () => {
     const now = list();
     if (now) listMenus.open((menus) => void call(menus, now));

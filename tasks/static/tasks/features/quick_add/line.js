@@ -29,6 +29,7 @@ export class QuickLine {
   #hintTimer = 0;
   #tinted = "";
   #told = "[]";
+  #isWaiting = false; // the line could not be read without a connection
 
   /**
    * @param {Object} parts
@@ -63,9 +64,10 @@ export class QuickLine {
     return { text: this.input.value, list: this.list(), refused: this.#refused };
   }
 
-  /** The field has another text: what was understood stays at its words until the server has read it again. */
+  /** The field may have another text: what was understood stays at its words until the server has read it again. */
   update() {
     const text = this.input.value;
+    if (text === this.#text && this.#isWaiting && this.reader.isOnline()) this.#read();
     if (text === this.#text) return this.#show();
     this.#spans = shifted(this.#text, text, this.#spans);
     this.#refused = shifted(this.#text, text, this.#refused);
@@ -86,7 +88,9 @@ export class QuickLine {
 
   async #read() {
     const { line } = this;
+    this.#isWaiting = false;
     const reading = this.reader.known(line) ?? (await this.reader.read(line));
+    this.#isWaiting = !reading && !this.reader.isOnline();
     if (!reading || line.text !== this.input.value) return;
     this.#spans = reading.spans;
     this.#show();
