@@ -146,7 +146,7 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     api = team.sessions["alice"]
     api.post("/api/labels", json={"list": other, "name": "money"}).raise_for_status()
     api.post("/api/filters", json={"name": "Money stuff", "query": {"due": "today"}}).raise_for_status()
-    alice = open_window(ALICE, task_list=team.new_list("Party", "Milk", members={}))
+    alice = open_window(ALICE, task_list=(alice_list := team.new_list("Party", "Milk", members={})))
     page = alice.page
     open_palette(page)
     for typed, found in (
@@ -162,6 +162,16 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     alice.title("Milk").click()
     expect(page.locator("#detail").get_by_label("Title")).to_be_disabled()
     page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.locator("#detail").get_by_label("Title")).to_be_enabled()
+    alice.close_details()
+    alice.title("Milk").focus()
+    open_palette(page)  # it is about that task, also when its row is gone meanwhile
+    milk = team.tasks(alice_list)["Milk"]
+    api.patch(f"/api/tasks/{milk['id']}", json={"completed": True}).raise_for_status()
+    expect(page.locator("#open .task")).to_have_count(0)
+    page.get_by_role("combobox", name="Commands").fill("delete")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Deleted “Milk”.")
     open_palette(page)
     page.keyboard.type("uber zur")
     expect(page.locator(".palette-name")).to_have_text(["Zürich über alles"])

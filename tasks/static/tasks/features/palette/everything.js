@@ -36,7 +36,7 @@ function textOf(object) {
 export function everything({ commands, model, targets, go, goTo }) {
   return (query) => {
     const words = wordsOf(query);
-    const actions = commands.available.filter(({ hidden }) => !hidden).map((command) => asItem(command, commands));
+    const actions = commands.available.filter(({ hidden }) => !hidden).map((command) => asItem(command, commands, targets));
     const places = placesOf(model.shown, go, goTo);
     if (!words.length) return unasked({ actions, places, recent: commands.recent, subject: subjectOf(targets.tasks) });
     const found = {
@@ -68,10 +68,10 @@ function unasked({ actions, places, recent, subject }) {
 /** What the commands on tasks are about. @param {import("../../core/types.js").Task[]} tasks */
 const subjectOf = (tasks) => (tasks[0] && tasks.length === 1 ? cut(plain(tasks[0].title), 60) : `${tasks.length} tasks`);
 
-/** @param {Command} command @param {import("../../shell/commands.js").Commands} commands @returns {Item & {hint: string, words?: string, asked?: boolean | undefined}} */
-function asItem(command, commands) {
+/** @param {Command} command @param {import("../../shell/commands.js").Commands} commands @param {import("../selection/targets.js").Targets} targets @returns {Item & {hint: string, words?: string, asked?: boolean | undefined}} */
+function asItem(command, commands, targets) {
   const { id, group, words, keys, asked } = command;
-  return { id, asked, name: nameOfCommand(command), hint: group, run: () => commands.choose(id), ...(keys?.[0] ? { keys: keys[0] } : {}), ...(words ? { words } : {}) };
+  return { id, asked, name: nameOfCommand(command), hint: group, run: () => targets.afterDialog(() => void commands.choose(id)), ...(keys?.[0] ? { keys: keys[0] } : {}), ...(words ? { words } : {}) };
 }
 
 /** The lists, saved filters and labels. @param {import("../../core/types.js").State} state @param {(list: string) => void} go @param {(view: import("../../core/views.js").View) => void} goTo @returns {Item[]} */

@@ -11,6 +11,7 @@ export class Targets {
   #before = null; // what had the focus outside of dialogs
   /** @type {string | undefined} */
   #beforeId; // of its row, which may be drawn again meanwhile
+  #isAfterDialog = false;
 
   /** @param {{model: import("../../core/model.js").Model, selection: {ids: Iterable<string>}}} parts */
   constructor({ model, selection }) {
@@ -48,9 +49,17 @@ export class Targets {
     this.#anchor = null;
   }
 
-  /** The row or card that has the focus, or had it before a dialog was opened. @returns {?HTMLElement} */
+  /** Calls as if a dialog that has just closed were still open: what had the focus before may not be there any more. @param {() => void} call */
+  afterDialog(call) {
+    this.#isAfterDialog = true;
+    call();
+    this.#isAfterDialog = false;
+  }
+
+  /** The row or card that has the focus, or had it before a dialog was opened; it may have been drawn again. @returns {?HTMLElement} */
   get row() {
-    return rowOf(this.#isInDialog ? this.#before : document.activeElement);
+    if (!this.#isInDialog) return rowOf(document.activeElement);
+    return this.#before?.isConnected ? rowOf(this.#before) : document.querySelector(`.main [data-id="${this.#beforeId}"]`);
   }
 
   /** The id of its task. */
@@ -59,7 +68,7 @@ export class Targets {
   }
 
   get #isInDialog() {
-    return !!document.querySelector("dialog[open]");
+    return this.#isAfterDialog || !!document.querySelector("dialog[open]");
   }
 
   /** @returns {Task[]} */
