@@ -1,3 +1,4 @@
+import "./described.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -5,7 +6,9 @@ import { usernamesOf } from "../../tasks/static/tasks/features/lists/people.js";
 import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/core/dates.js";
 import { staying } from "../../tasks/static/tasks/core/children.js";
 import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/core/drafts.js";
+import { Model } from "../../tasks/static/tasks/core/model.js";
 import { TaskFailures } from "../../tasks/static/tasks/features/items/failures.js";
+import { Renderer } from "../../tasks/static/tasks/shell/renderer.js";
 import { randomFrom } from "./fakes.mjs";
 
 test("a text that one has typed in is never changed by others", () => {
@@ -92,4 +95,34 @@ test("people are found by their user names and their own names", () => {
   users.set(9, { id: 9, username: "gone", name: "Gone Girl", is_active: false });
   const found = (typed) => usernamesOf({ users }, typed);
   assert.deepEqual([found("berta  baum"), found("@Berta"), found("Ben Baum"), found("gone girl"), found("nobody")], [["berta"], ["berta"], ["b2", "b3"], [], []]);
+});
+
+test("where only tasks have changed, what shows none of them is not drawn again", () => {
+  const frames = [];
+  Object.assign(globalThis, { document: { hidden: false }, requestAnimationFrame: (call) => void frames.push(call) });
+  const shown = [];
+  const [rows, badge] = ["rows", "badge"].map((name) => ({ show: () => void shown.push(name) }));
+  const renderer = new Renderer({ isLoaded: () => false, before: () => void shown.push("place"), after() {} });
+  renderer.views = [rows, badge];
+  renderer.apart = new Set([badge]);
+  const model = new Model({ schedule: (call) => call(), isOwn: () => false, outbox: { operations: [], settled() {} } });
+  model.onChange = (onlyTasks) => renderer.later(onlyTasks);
+  const drawnAfter = (...messages) => {
+    shown.length = 0;
+    for (const message of messages) model.take(message);
+    for (const call of frames.splice(0)) call();
+    return shown.join();
+  };
+  const task = (version, verb = "updated") => ({ type: `task.${verb}`, stream: "list.1", data: { id: "t", list: "1", title: String(version), version } });
+  const list = { type: "list.updated", stream: "list.1", data: { id: "1", name: "Home", version: 2 } };
+  const comment = { type: "comment.created", stream: "list.1", data: { id: "c", task: "t", text: "Yes", version: 1 } };
+  assert.equal(drawnAfter({ type: "snapshot", streams: null, data: { lists: [{ id: "1", name: "House", version: 1 }] } }), "place,rows,badge");
+  assert.equal(drawnAfter(task(1, "created")), "rows");
+  assert.equal(drawnAfter(task(2), list, task(3)), "place,rows,badge");
+  assert.equal(drawnAfter(task(4), task(5)), "rows");
+  assert.equal(drawnAfter(comment), "place,rows,badge");
+  assert.equal(drawnAfter(task(6, "deleted")), "place,rows,badge", "its comment goes with it");
+  model.take(task(7, "created"));
+  renderer.later();
+  assert.equal(drawnAfter(), "place,rows,badge", "something else was to be drawn in the same frame");
 });

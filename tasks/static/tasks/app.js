@@ -96,7 +96,7 @@ const pickers = new Lazy(makePickers);
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
 const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
 const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: () => undoing.undo() }));
-const filterBar = { show: () => (filters.now ?? isFiltered(model)) && filters.use((each) => each.show()) };
+const filterBar = { show: () => (filters.now?.isShown || isFiltered(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool | "reschedule"} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
@@ -171,13 +171,14 @@ renderer.others = [navigation, composer];
 
 const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
+renderer.apart = new Set([cover, badge, members, outlet, composer]);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }), ...labelCommands({ model, labels, anchor: () => head.more }));
 
 const phone = new Lazy(async () => (await import("./app-phone.js")).setUpPhone({ tasks, actions, pick, closeTask, isSelecting: () => selection.ids.size > 0 }));
 
 // Connections between the parts
 
-model.onChange = () => renderer.later();
+model.onChange = (onlyTasks) => renderer.later(onlyTasks);
 model.onUnsaved = () => keeper.soon();
 model.onElsewhere = () => void (outbox.overtaken = true);
 model.onNotice = ({ data }) => notifications.use((each) => each.show(data));

@@ -44,7 +44,7 @@ export class Model {
   lost = new Map(); // lists that were removed while this page was open
   /** The selected list, if it has been removed. @type {?LostList} */
   missing = null;
-  /** @type {() => void} */
+  /** `onlyTasks`: nothing that is shown beside the tasks has changed. @type {(onlyTasks?: boolean) => void} */
   onChange = () => {};
   /** An event that is no change of an object: "reminder.due". @type {(frame: Frame) => void} */
   onNotice = () => {};
@@ -74,7 +74,7 @@ export class Model {
   flush() {
     const frames = this.#frames;
     this.#frames = [];
-    const before = this.confirmed;
+    const { confirmed: before, shown } = this;
     this.confirmed = reduceAll(before, frames);
     this.loaded ||= frames.some(({ type }) => type === "snapshot");
     this.outbox.settled(settle(this.outbox.operations, this.confirmed, frames));
@@ -85,7 +85,7 @@ export class Model {
       if (frame.type === "reminder.due") this.onNotice(frame);
     }
     this.#noteJoinedLists();
-    this.onChange();
+    this.onChange(frames.every(({ type }) => String(type).startsWith("task.")) && isSameBeside(shown, this.shown));
   }
 
   /** Recomputes the shown state and updates the drafts. @param {Frame[]} [frames] */
@@ -176,6 +176,7 @@ export class Model {
 
   /** @param {Frame[]} frames @param {State} before */
   #noteLostLists(frames, before) {
+    if (before.lists === this.confirmed.lists) return;
     for (const id of this.confirmed.lists.keys()) this.lost.delete(id);
     for (const [id, list] of before.lists) {
       if (this.confirmed.lists.has(id)) continue;
@@ -208,3 +209,6 @@ export class Model {
     }
   }
 }
+
+/** Whether two states differ in their tasks alone. @param {State} a @param {State} b */
+const isSameBeside = (a, b) => Object.entries(a).every(([name, table]) => name === "tasks" || /** @type {any} */ (b)[name] === table);

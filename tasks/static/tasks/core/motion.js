@@ -12,8 +12,8 @@ export function gliding(nodes, change) {
   if (still?.matches || document.hidden) return change();
   const before = new Map(Array.from(nodes(), (node) => [node, node.getBoundingClientRect().top]));
   change();
-  for (const [node, top] of before) {
-    const by = node.isConnected ? top - node.getBoundingClientRect().top : 0;
+  const moves = Array.from(before, ([node, top]) => /** @type {const} */ ([node, node.isConnected ? top - node.getBoundingClientRect().top : 0])); // all are read before one is animated
+  for (const [node, by] of moves) {
     if (Math.abs(by) > 1 && Math.abs(by) < MOST) node.animate({ transform: [`translateY(${by}px)`, "none"] }, { duration: 180, easing: "ease-out" });
   }
 }

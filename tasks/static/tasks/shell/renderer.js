@@ -8,11 +8,12 @@ import { afterFrame } from "../core/motion.js";
 export class Renderer {
   #scheduled = false;
   #isBegun = false;
+  #onlyTasks = true; // nothing else has changed since the last rendering
 
   /**
    * @param {Object} options
    * @param {() => boolean} options.isLoaded
-   * @param {() => void} options.before  called before the views
+   * @param {() => void} options.before  called before the views, unless only tasks have changed
    * @param {() => void} options.after   called after them
    */
   constructor({ isLoaded, before, after }) {
@@ -23,12 +24,16 @@ export class Renderer {
     this.views = [];
     /** Those that come a frame after the others when the data is there: what one waits for is drawn first. @type {View[]} */
     this.others = [];
+    /** Those of both that show nothing of the tasks: passed over when only tasks have changed. @type {Set<View>} */
+    this.apart = new Set();
   }
 
-  later() {
+  /** @param {boolean} [onlyTasks]  whether nothing but tasks has changed */
+  later(onlyTasks = false) {
+    this.#onlyTasks &&= onlyTasks;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const call = () => this.#scheduled && this.now();
+    const call = () => this.#scheduled && this.#render();
     // A hidden page gets no animation frames, but previews and screen readers still read it.
     if (document.hidden) setTimeout(call, 200);
     else requestAnimationFrame(call);
@@ -36,14 +41,22 @@ export class Renderer {
 
   /** As `later`, but after the next frame: what the person did shows first by itself, as a tick does or a row that is dropped. */
   soon() {
+    this.#onlyTasks = false;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    afterFrame(() => this.#scheduled && this.now());
+    afterFrame(() => this.#scheduled && this.#render());
   }
 
   now() {
+    this.#onlyTasks = false;
+    this.#render();
+  }
+
+  #render() {
+    const onlyTasks = this.#onlyTasks;
+    this.#onlyTasks = true;
     this.#scheduled = false;
-    this.before();
+    if (!onlyTasks) this.before();
     const isFirst = !this.#isBegun && this.isLoaded();
     if (isFirst) {
       this.#isBegun = true;
@@ -51,7 +64,7 @@ export class Renderer {
     }
     for (const view of isFirst ? this.views : [...this.views, ...this.others]) {
       try {
-        view.show();
+        if (!onlyTasks || !this.apart.has(view)) view.show();
       } catch (error) {
         console.error("A part of the page could not be shown", error); // the other views are still rendered
       }

@@ -54,6 +54,11 @@ export class Filters {
     return arrangementOf(this.#view, this.#filter).query ?? {};
   }
 
+  /** Whether there is something of them on the page. */
+  get isShown() {
+    return !this.node.hidden;
+  }
+
   show() {
     const values = valuesInForce(this.model.shown, this.#query);
     const changed = isChanged(this.#view);

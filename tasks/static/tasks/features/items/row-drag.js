@@ -54,7 +54,8 @@ export class RowDrag {
   #press({ target, pointerType }) {
     const row = target instanceof Element ? target.closest(".task") : null;
     if (!(row instanceof HTMLElement)) return;
-    row.draggable = pointerType !== "touch" && !(/** @type {Element} */ (target).closest(UNTOUCHED)) && !!this.parts.taskOf(row);
+    const isDraggable = pointerType !== "touch" && !(/** @type {Element} */ (target).closest(UNTOUCHED)) && !!this.parts.taskOf(row);
+    if (row.draggable !== isDraggable) row.draggable = isDraggable; // setting it styles the row again
   }
 
   /** @param {DragEvent} event */
