@@ -10,14 +10,11 @@ READY = @command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): name
 COMPILE = $(VENV_PYTHON) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-# Many tests wait for processes, so four at a time suit even a machine with two cores. Two more run on PostgreSQL beside
-# them, which take what the others leave of the processors.
+# Many tests wait for processes, so four at a time suit even a machine with two cores.
 WHOLE = --numprocesses 4 --dist loadfile --no-loadscope-reorder
-ON_POSTGRESQL = --database postgresql -m databases --numprocesses 2 --dist loadfile --no-loadscope-reorder
-ON_BOTH = @$(MAKE) --no-print-directory --jobs 2 on-sqlite on-postgresql
 
 .DEFAULT_GOAL := help
-.PHONY: help run test on-sqlite on-postgresql test-repeat soak bench bench-peers lint format lock manifests screenshots clean
+.PHONY: help run test test-repeat soak bench bench-peers lint format lock manifests screenshots clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,14 +25,8 @@ run: ## Install dependencies, then serve on http://127.0.0.1:8000 (PORT=8001: an
 
 test: ## Run the tests, on SQLite and on PostgreSQL, with everything that they need
 	$(READY) --dev --node --programs
-	$(if $(ARGS),$(VENV_PYTHON) -m pytest $(ARGS),$(ON_BOTH))
-
-on-sqlite:
-	$(VENV_PYTHON) -m pytest $(WHOLE)
-
-on-postgresql: # Shown in one piece when it has ended
-	@log=$$(mktemp); nice -n 5 $(VENV_PYTHON) -m pytest $(ON_POSTGRESQL) > "$$log" 2>&1; status=$$?; \
-	printf '\n%s\n' "$(VENV_PYTHON) -m pytest $(ON_POSTGRESQL)"; cat "$$log"; rm "$$log"; exit $$status
+	$(VENV_PYTHON) -m pytest $(or $(ARGS),$(WHOLE))
+	$(if $(ARGS),,$(VENV_PYTHON) -m pytest --database postgresql -m databases $(WHOLE))
 
 test-repeat: ## Run the system tests ten times in a row, up to the first failure (N=3: three times)
 	$(READY) --dev --programs
