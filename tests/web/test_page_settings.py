@@ -49,8 +49,8 @@ def test_a_person_chooses_their_time_zone_and_address(team: Team, open_window: O
     before = session.get("/api/me").json()["email"]
     try:
         carol = open_window(CAROL, timezone_id="Europe/Berlin")
+        dialog = open_settings(carol)  # which shows it also where it is set after that
         wait_until(lambda: has(time_zone="Europe/Berlin"), what="the zone of the device")
-        dialog = open_settings(carol)
         zone, email = dialog.get_by_label("Time zone"), dialog.get_by_label("Email")
         expect(zone).to_have_value("Europe/Berlin")
         zone.select_option("UTC")

@@ -166,7 +166,7 @@ const head = new Head({
   openLabel: (anchor) => labels.open((each) => each.menu(anchor)),
 });
 const neighbours = new Neighbours({ model, rows: () => layout.rows });
-renderer.views = [neighbours, new Zone({ model, api }), cover, head, filterBar, tasks, panel, badge, members, { show: () => pickers.now?.show() }];
+renderer.views = [neighbours, new Zone({ model, api }), cover, head, filterBar, tasks, panel, badge, members, { show: () => pickers.now?.show() }, { show: () => dialogs.settings.now?.show() }];
 renderer.others = [navigation, composer];
 
 const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
@@ -269,7 +269,7 @@ async function makeSettings() {
   const [{ SettingsDialog }, { AccountForm }, { PasswordForm }] = await Promise.all([import("./shell/settings-dialog.js"), import("./features/accounts/account-form.js"), import("./features/accounts/password-form.js")]);
   const account = new AccountForm({ model, api, onSignedOut: signedOut });
   const password = new PasswordForm({ api, username, onSignedOut: signedOut });
-  return new SettingsDialog([{ title: "Account", node: account.node, clear: () => account.clear() }, { title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
+  return new SettingsDialog([{ title: "Account", node: account.node, clear: () => account.clear(), show: () => account.show() }, { title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
 }
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */

@@ -6,7 +6,7 @@ import { messageSeconds } from "./toasts.js";
 /** The settings of this browser, and further parts that features bring. */
 export class SettingsDialog {
   /**
-   * @param {{title: string, node: HTMLElement, clear: () => void}[]} parts   `clear` is called before the dialog opens
+   * @param {{title: string, node: HTMLElement, clear: () => void, show?: () => void}[]} parts   `clear` is called before the dialog opens, `show` while it is open
    * @param {{showKeys: () => void}} calls
    */
   constructor(parts, { showKeys }) {
@@ -26,6 +26,10 @@ export class SettingsDialog {
     for (const each of this.parts) each.clear();
     this.seconds.value = String(messageSeconds());
     this.dialog.show();
+  }
+
+  show() {
+    if (this.dialog.isOpen) for (const each of this.parts) each.show?.();
   }
 }
 

@@ -9,6 +9,8 @@ const MAILS = "For reminders by mail, where this server sends them.";
 
 /** The person's time zone and address for mails. Each is saved when it is changed. */
 export class AccountForm {
+  #shown = "";
+
   /** @param {{model: import("../../core/model.js").Model, api: import("../../core/api.js").Api, onSignedOut: (foreign: boolean) => void}} parts */
   constructor({ model, api, onSignedOut }) {
     this.model = model;
@@ -22,16 +24,28 @@ export class AccountForm {
     this.node = h("div", { class: "stack" }, field("Time zone", this.zone), hint(ZONES), field("Email", this.email), hint(MAILS), this.error, this.done);
   }
 
-  /** Shows what the account has now. */
   clear() {
+    this.#shown = "";
+    setText(this.error, "");
+    setText(this.done, "");
+    this.show();
+  }
+
+  /** Shows what the account has now, but in the field that has the focus. */
+  show() {
     const { email = "", time_zone: present = "" } = this.model.shown.me ?? {};
-    const zone = present === "UTC" ? UTC : present;
+    const shown = JSON.stringify([email, present]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    if (!hasFocus(this.zone)) this.#showZone(present === "UTC" ? UTC : present);
+    if (!hasFocus(this.email)) this.email.value = email;
+  }
+
+  /** @param {string} zone */
+  #showZone(zone) {
     const names = [...new Set([UTC, deviceZone(), zone, ...Intl.supportedValuesOf("timeZone")])].filter((name) => name && name !== "UTC");
     this.zone.replaceChildren(...names.sort().map((name) => h("option", { value: name }, name === UTC ? "UTC" : name.replaceAll("_", " "))));
     this.zone.value = zone;
-    if (!hasFocus(this.email)) this.email.value = email;
-    setText(this.error, "");
-    setText(this.done, "");
   }
 
   /** @param {{time_zone?: string, email?: string}} fields */
