@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 PASSWORD = "not-for-the-screen"
-SECONDS = 0.7
-"""For each step: what answers at all does so sooner."""
+SECONDS = 10.0
+"""For each step: what answers at all does so sooner, also where other processes keep it waiting."""
+BRIEF = 0.7
+"""For each step with what does not answer."""
 
 
 class Outcome(NamedTuple):

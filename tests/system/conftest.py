@@ -89,16 +89,18 @@ def newcomer(admin_site: AdminSite) -> Person:
 
 @pytest.fixture
 def look(settings: Any) -> Look:
-    """look(url, password=...): what check_redis finds; takes what channel_layers takes. No password may be shown."""
+    """look(url, password=...): what check_redis finds; takes what channel_layers takes, and the seconds for each step.
+    No password may be shown.
+    """
 
-    def look(url: str = "", **more: Any) -> Outcome:
+    def look(url: str = "", *, seconds: float = SECONDS, **more: Any) -> Outcome:
         settings.CHANNEL_LAYERS = channel_layers(
             url, max_connections=10, connect_timeout=2.0, socket_timeout=2.0, **more
         )
         text, status = io.StringIO(), 0
         began = time.monotonic()
         try:
-            call_command("check_redis", "--json", f"--timeout={SECONDS}", stdout=text)
+            call_command("check_redis", "--json", f"--timeout={seconds}", stdout=text)
         except SystemExit as ended:
             status = int(str(ended.code))
         took = time.monotonic() - began

@@ -23,7 +23,7 @@ from tests.servers.redis_forms import (
     redis_cluster,
     tls_arguments,
 )
-from tests.system.check_redis import PASSWORD, Look
+from tests.system.check_redis import BRIEF, PASSWORD, Look
 from todo_project.cache import caches
 
 StartRedis = Callable[..., RedisServer]
@@ -114,7 +114,7 @@ def test_what_redis_py_says_is_shown(tmp_path: Path, start_redis: StartRedis, lo
     look(f"redis://127.0.0.1:{start_redis().port}/99").fails("sign-in", "DB index is out of range")
     hung = start_redis(password=PASSWORD)
     hung.pause()
-    found = look(hung.url)
+    found = look(hung.url, seconds=BRIEF)
     hung.resume()
     found.fails("connection", "Timeout reading")
     assert found.took < 10
@@ -167,7 +167,7 @@ def test_tls_with_something_that_is_silent(tmp_path: Path, look: Look) -> None:
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         address = f"rediss://127.0.0.1:{server.server_address[1]}"
-        look(address, ca_file=str(authority.certificate)).fails("connection", "Timeout")
+        look(address, ca_file=str(authority.certificate), seconds=BRIEF).fails("connection", "Timeout")
         gc.collect()  # where a socket that was forgotten would be told of
         is_over.set()
         server.shutdown()
@@ -176,7 +176,7 @@ def test_tls_with_something_that_is_silent(tmp_path: Path, look: Look) -> None:
 def test_tls_where_redis_has_none(start_redis: StartRedis, look: Look) -> None:
     """rediss:// instead of redis://."""
     redis = start_redis()
-    look(f"rediss://127.0.0.1:{redis.port}").fails("connection", "without TLS")
+    look(f"rediss://127.0.0.1:{redis.port}", seconds=2.0).fails("connection", "without TLS")
 
 
 def test_no_tls_where_redis_wants_it(tmp_path: Path, start_redis: StartRedis, look: Look) -> None:

@@ -5,7 +5,7 @@
  * @typedef {import("./views.js").Head} Head
  * @typedef {import("./types.js").Fields} Fields
  */
-const GAP = 1024; // distance between positions, the same as on the server
+export const GAP = 1024; // distance between positions, the same as on the server
 
 /**
  * The position between two neighbours. Where there are two, they are named as well (`beside`): the server puts the task there,
@@ -18,6 +18,13 @@ export function placeBetween(above, below) {
   if (!above) return below ? { position: below.position - GAP } : null;
   if (!below) return { position: above.position + GAP };
   return { position: (above.position + below.position) / 2, ...(above.list === below.list ? { beside: { after: above.id, before: below.id } } : {}) };
+}
+
+/** The position one step up or down in an order. @param {{position: number}[]} order @param {number} at @param {number} step */
+export function stepped(order, at, step) {
+  const beside = order[at + step]?.position ?? 0;
+  const beyond = order[at + 2 * step]?.position ?? beside + 2 * step * GAP;
+  return (beside + beyond) / 2;
 }
 
 /** @param {Task | Head | undefined} item @returns {item is Task} */

@@ -162,10 +162,13 @@ export function firstWritable(state) {
 /** @param {Person} person */
 export const shownName = (person) => person.name || person.username;
 
+/** A person by number, also one who is known as a member only. @param {State} state @param {?number | undefined} id */
+export const personOf = (state, id) => state.users.get(id ?? -1) ?? [...state.members.values()].find(({ user }) => user.id === id)?.user;
+
 /** A person's name by number; `otherwise` for one who is not known here (any more). @param {State} state @param {?number | undefined} id */
 export function nameOf(state, id, otherwise = "Somebody") {
   if (id === state.me?.id) return "You";
-  const user = state.users.get(id ?? -1) ?? [...state.members.values()].find((each) => each.user.id === id)?.user;
+  const user = personOf(state, id);
   return user ? shownName(user) : otherwise;
 }
 

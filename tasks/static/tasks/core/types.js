@@ -18,7 +18,9 @@
  * @property {?string} due_time      HH:MM:SS, in `due_zone`
  * @property {?string} due_zone      an IANA name
  * @property {?string} recurrence    an RRULE without DTSTART
- * @property {?string} recurrence_from   "due" or "completion"
+ * @property {string} recurrence_from    "due" or "completion"
+ * @property {?string} [recurrence_anchor]   the day from which the rule counts; with the server's copy only
+ * @property {?string} [recurrence_text]     the rule in words; with the server's copy only
  * @property {number} position
  * @property {number} version
  * @property {?number} created_by

@@ -3,6 +3,7 @@ import { setAttribute } from "./dom.js";
 import { afterFrame } from "./motion.js";
 
 const MOST_PLACES = 2_000;
+const FEW = 40; // rows that are all drawn
 
 /**
  * A list that renders only the rows near the viewport: the visible ones and one screen before and after. Spacers replace
@@ -25,7 +26,7 @@ export class WindowedList {
   order = {};
   #sizes = new Float64Array(0); // the height of each row
   #offsets = new Float64Array(1); // of each row from the top, and the whole height at the end
-  /** @type {WeakMap<Child, number>} */
+  /** @type {WeakMap<Child, string>} */
   #numbers = new WeakMap(); // what each child's position and the list's size were when they were told
   #shown = "";
   /** @type {?{past: number, screen: number}} */
@@ -180,7 +181,7 @@ export class WindowedList {
   /** The indexes to render, in ascending order. */
   #wanted() {
     const count = this.#items.length;
-    if (this.#whole || count < 40) return Array.from({ length: count }, (_, at) => at);
+    if (this.#whole || count < FEW) return Array.from({ length: count }, (_, at) => at);
     const { past, screen } = this.#seen();
     const around = this.#isFirst ? 0 : screen;
     const from = this.#rowAt(past - around);
@@ -219,7 +220,7 @@ export class WindowedList {
   /** Tells screen readers the row's position and the size of the list, where not all rows are in the document. @param {number} at */
   #number(at) {
     const child = this.get(this.#items[at]?.id);
-    const number = at + this.#items.length / 2 ** 24;
+    const number = `${at + 1}/${this.#items.length}`;
     if (!child || this.#numbers.get(child) === number) return;
     this.#numbers.set(child, number);
     setAttribute(child.node, "aria-posinset", at + 1);

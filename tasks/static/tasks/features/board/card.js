@@ -1,7 +1,7 @@
 import { Children } from "../../core/children.js";
 import { dueLabel, otherZone } from "../../core/dates.js";
 import { h, icon, setAttribute, setColor, setText } from "../../core/dom.js";
-import { remindedAt, subtasksOf } from "../../core/selectors.js";
+import { personOf, remindedAt, subtasksOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
 import { bell } from "../items/chips.js";
@@ -51,7 +51,7 @@ export class Card {
     this.#context = context;
     const more = /** @type {any} */ (task);
     const labels = (more.labels ?? []).map((/** @type {string} */ id) => /** @type {any} */ (state).labels?.get(id)).filter(Boolean);
-    const person = state.users.get(more.assignee) ?? (state.me && more.assignee === state.me.id ? state.me : undefined);
+    const person = more.assignee ? personOf(state, more.assignee) : undefined;
     const part = progress.get(task.id);
     const subtasks = part && this.unfolded.has(task.id) ? subtasksOf(state, task.id) : [];
     const shown = [task, writable, selected === task.id, active === task.id, task.due_date && minute, person, part?.all, part?.done, remindedAt(state, task.id), subtasks.length, ...subtasks, ...labels];

@@ -1,6 +1,7 @@
 import { arrange, arrangementOf, isChanged, savedFields } from "../../core/arrangements.js";
 import { hasValue, queryOfView, toggled } from "../../core/filtering.js";
 import { button, find, h, icon, setColor } from "../../core/dom.js";
+import { stepped } from "../../core/placing.js";
 import { quoted } from "../../core/text.js";
 import { askText } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
@@ -14,7 +15,6 @@ import { choicesOf, isGone, valuesInForce, without } from "./values.js";
  * @typedef {import("./values.js").Value} Value
  */
 const MOST_LETTERS = 100; // of a name
-const GAP = 1024; // distance between positions
 
 /** @type {Record<string, string>} */
 const ICONS = { due: "calendar", due_before: "calendar", due_after: "calendar", priority: "flag", assignee: "person", created_by: "person", label: "label", list: "list", section: "section", completed: "check", search: "search" };
@@ -190,11 +190,4 @@ export class Filters {
     arrange(this.#view, { query: isUsual ? undefined : query });
     this.onChange();
   }
-}
-
-/** The position one step up or down in the order. @param {{position: number}[]} order @param {number} at @param {number} step */
-export function stepped(order, at, step) {
-  const beside = order[at + step]?.position ?? 0;
-  const beyond = order[at + 2 * step]?.position ?? beside + 2 * step * GAP;
-  return (beside + beyond) / 2;
 }

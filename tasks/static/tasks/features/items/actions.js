@@ -2,6 +2,7 @@ import { ownZone } from "../../core/dates.js";
 import { uuid } from "../../core/ids.js";
 import { copiedFields, initialFields, isSame } from "../../core/kinds.js";
 import { Lazy } from "../../core/lazy.js";
+import { GAP } from "../../core/placing.js";
 import { besideOf, lastPosition, subtasksOf } from "../../core/selectors.js";
 import { tableOf } from "../../core/store.js";
 import { counted, quoted } from "../../core/text.js";
@@ -19,10 +20,9 @@ import { counted, quoted } from "../../core/text.js";
  */
 
 const PLACING = new Set(["position", "section", "parent", "list"]); // what can be said together with the neighbours
-const GAP = 1024; // distance between positions, the same as on the server
 
 export class TaskActions {
-  keeping = new Lazy(async () => (await import("./keeping.js")).keepTask);
+  keeping = new Lazy(async () => (await import("./keep-as-new.js")).keepTask);
   /** @type {Map<string, Toast>} */
   #toasts = new Map(); // operation key → its message
   /** @type {Map<string, string>} */

@@ -3,7 +3,7 @@ import { isDirty } from "../../core/drafts.js";
 import { fieldLabel } from "../../core/kinds.js";
 import { isWritable, nameOf } from "../../core/selectors.js";
 import { quoted } from "../../core/text.js";
-import { keepTask } from "./keeping.js";
+import { keepTask } from "./keep-as-new.js";
 
 /**
  * Reports changes of tasks that could not be saved, and offers their text again. It never moves the focus and never

@@ -1,7 +1,7 @@
 import { dueLabel, otherZone } from "../../core/dates.js";
 import { h, icon, setAttribute } from "../../core/dom.js";
 import { PRIORITIES } from "../../core/priorities.js";
-import { nameOf } from "../../core/selectors.js";
+import { nameOf, personOf } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
 import { knows } from "../objects.js";
@@ -83,7 +83,7 @@ const WORDS = {
     return { text, kind: `priority ${priority}`, nodes: () => [prioritySign(priority) ?? icon("flag"), label(text || "Priority")] };
   },
   assignee: ({ assignee }, state) => {
-    const person = assignee ? (state.users.get(assignee) ?? [...state.members.values()].find(({ user }) => user.id === assignee)?.user) : null;
+    const person = assignee ? personOf(state, assignee) : null;
     const text = assignee ? nameOf(state, assignee) : "";
     return { text, nodes: () => [person ? avatar(person, 1) : icon("person"), label(text || "Assignee")] };
   },

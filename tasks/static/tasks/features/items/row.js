@@ -1,6 +1,6 @@
 import { dueLabel, otherZone } from "../../core/dates.js";
 import { h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
-import { nameOf, remindedAt } from "../../core/selectors.js";
+import { nameOf, personOf, remindedAt } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
 import { bell, labelChips } from "./chips.js";
@@ -191,6 +191,5 @@ function shownOf(task, { mayWrite, selected, active, waiting, minute, state, spa
 /** The picture of the one who is to do it. @param {Task} task @param {State} state */
 function face({ assignee }, state) {
   if (!assignee) return null;
-  const person = state.users.get(assignee) ?? [...state.members.values()].find(({ user }) => user.id === assignee)?.user;
-  return avatar(person ?? { id: assignee, username: "?", name: "" }, 1);
+  return avatar(personOf(state, assignee) ?? { id: assignee, username: "?", name: "" }, 1);
 }

@@ -2,6 +2,7 @@ import { GROUPS, SORTS } from "../../core/arranging.js";
 import { explain } from "../../core/api.js";
 import { arrange, arrangementOf, savedFields } from "../../core/arrangements.js";
 import { button, h, icon } from "../../core/dom.js";
+import { GAP, stepped } from "../../core/placing.js";
 import { ofList, roleIn } from "../../core/selectors.js";
 import { quoted } from "../../core/text.js";
 import { askText, field } from "../../shell/dialog.js";
@@ -17,7 +18,6 @@ import { knows } from "../objects.js";
  * @typedef {import("../../core/types.js").Section} Section
  * @typedef {import("../../shell/picker.js").Option} Option
  */
-const GAP = 1024; // distance between positions, the same as on the server
 
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
@@ -93,7 +93,7 @@ export class ListMenus {
     if (!section) return;
     const others = ofList(this.model.shown.sections, section.list).sort((a, b) => a.position - b.position);
     const at = others.findIndex((each) => each.id === id);
-    const move = (/** @type {number} */ step) => () => this.objects.update("section", section, { position: between(others, at, step) });
+    const move = (/** @type {number} */ step) => () => this.objects.update("section", section, { position: stepped(others, at, step) });
     /** @type {(Option | false)[]} */
     const all = [
       { label: "Rename", sign: icon("pencil"), run: () => void this.#rename(section) },
@@ -133,11 +133,4 @@ export class ListMenus {
 function selectOf(choices, chosen, change) {
   const select = h("select", { onchange: () => change(select.value) }, ...choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
   return select;
-}
-
-/** The position one step up or down in the order. @param {Section[]} order @param {number} at @param {number} step */
-function between(order, at, step) {
-  const beside = order[at + step]?.position ?? 0;
-  const beyond = order[at + 2 * step]?.position ?? beside + 2 * step * GAP;
-  return (beside + beyond) / 2;
 }

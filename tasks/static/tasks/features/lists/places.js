@@ -1,3 +1,4 @@
+import { GAP } from "../../core/placing.js";
 import { placeOf, positionOf, sortedLists } from "../../core/selectors.js";
 
 /**
@@ -5,7 +6,6 @@ import { placeOf, positionOf, sortedLists } from "../../core/selectors.js";
  *
  * @typedef {import("../../core/types.js").TaskList} TaskList
  */
-const GAP = 1024; // between places that are given to all lists
 const STEP = 1; // before the first list, and behind the last
 
 export class Places {
