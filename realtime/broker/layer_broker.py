@@ -11,8 +11,6 @@ from realtime.broker.message import ping_message
 
 logger = logging.getLogger(__name__)
 
-CLOSE_SECONDS = 1.0
-
 SHARE_OF_EXPIRY = 3
 """A membership of a group that expires (`group_expiry` of channels_redis' core layer) is renewed after this share."""
 
@@ -22,8 +20,10 @@ class LayerBroker:
 
     host_count = 1
 
-    def __init__(self, layer: Any, events: BrokerEvents) -> None:
+    def __init__(self, layer: Any, events: BrokerEvents, *, close_seconds: float = 1.0) -> None:
+        """`close_seconds`: how long it takes at most to leave the groups."""
         self._layer = layer
+        self._close_seconds = close_seconds
         self._events = events
         self._channel = ""
         self._receiving: asyncio.Task[None] | None = None
@@ -60,7 +60,7 @@ class LayerBroker:
         if receiving is not None:
             receiving.cancel()
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
+            async with asyncio.timeout(self._close_seconds):
                 for stream in streams:
                     await self._layer.group_discard(stream, channel)
                 if receiving is not None:

@@ -89,7 +89,8 @@ export class Panel {
   async #miss(id) {
     if (this.#missed === id) return;
     this.#missed = id;
-    for (let tries = 0; tries < TRIES && (await this.options.isReadable(id)); tries += this.options.model.status === "offline" ? 0 : 1) {
+    const isOffline = () => this.options.model.status === "offline"; // nothing is asked meanwhile, nor given up
+    for (let tries = 0; tries < TRIES && (isOffline() || (await this.options.isReadable(id))); tries += isOffline() ? 0 : 1) {
       await new Promise((resolve) => setTimeout(resolve, TRY_MS));
       if (this.#missed !== id) return; // it has come, or another one was opened
     }
