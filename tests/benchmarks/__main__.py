@@ -106,10 +106,12 @@ def many(options: argparse.Namespace) -> None:
 def snapshot(options: argparse.Namespace) -> None:
     """GET /api/sync of a list with 10,000 tasks: CPU and bytes, on both databases."""
     tasks = 1_000 if options.quick else snapshots.TASKS
-    found = {}
+    found: dict[str, dict[str, snapshots.Snapshots]] = {}
     for database in (SQLITE, POSTGRESQL):
-        with surroundings(database=database, people=1) as around:
-            found[database] = snapshots.run(around, count=options.count, tasks=tasks)
+        for name, notes in snapshots.NOTES.items():
+            with surroundings(database=database, people=1) as around:
+                costs = snapshots.run(around, count=options.count, tasks=tasks, notes=notes)
+                found.setdefault(database, {})[name] = costs
     keep("snapshots", options, found, tasks=tasks)
 
 

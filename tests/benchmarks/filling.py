@@ -1,6 +1,6 @@
 """A process that fills the database with tasks in lists of its first person, without events: they are history.
 
-python -m tests.benchmarks.filling TASKS LISTS
+python -m tests.benchmarks.filling TASKS LISTS [NOTES]: of so many words, 11 by default, and 0 for no notes
 """
 
 import sys
@@ -11,6 +11,9 @@ from random import Random
 from typing import Any
 
 BATCH = 5_000
+
+TITLE = 5
+"""Words."""
 
 
 def main() -> None:
@@ -23,10 +26,10 @@ def main() -> None:
 
     from tasks.models import Task, TaskList, User
 
-    total, number_of_lists = int(sys.argv[1]), int(sys.argv[2])
+    total, number_of_lists, notes = (*map(int, sys.argv[1:]), 11)[:3]
     person = User.objects.order_by("pk").first()
     lists = [TaskList.objects.create(name=f"List {number}", owner=person) for number in range(number_of_lists)]
-    rows = tasks(total, lists)
+    rows = tasks(total, lists, notes)
     for _ in range(0, total, BATCH):
         QuerySet(Task).bulk_create(
             [row for _, row in zip(range(BATCH), rows, strict=False)]
@@ -36,7 +39,7 @@ def main() -> None:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
-def tasks(total: int, lists: list[Any]) -> Iterator[Any]:
+def tasks(total: int, lists: list[Any], notes: int) -> Iterator[Any]:
     """Titles and notes of words of which a few are in most tasks, and most in few; a third done, half with a date."""
     from django.utils import timezone
 
@@ -46,11 +49,11 @@ def tasks(total: int, lists: list[Any]) -> Iterator[Any]:
     vocabulary = words(random)
     weights = list(accumulate(1 / rank for rank in range(1, len(vocabulary) + 1)))
     for number in range(total):
-        chosen = random.choices(vocabulary, cum_weights=weights, k=16)
+        chosen = random.choices(vocabulary, cum_weights=weights, k=TITLE + notes)
         yield Task(
             list=lists[number % len(lists)],
-            title=" ".join(chosen[:5]),
-            notes=" ".join(chosen[5:]),
+            title=" ".join(chosen[:TITLE]),
+            notes=" ".join(chosen[TITLE:]),
             position=1024.0 * number,
             priority=random.randrange(5),
             due_date=now.date() + timedelta(days=random.randrange(-20, 300)) if random.random() < 0.5 else None,

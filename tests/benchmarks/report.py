@@ -237,20 +237,22 @@ def many(found: dict[str, dict[str, float]], about: Results) -> list[str]:
     return [text, table(["request", "median", "p95", "longest"], rows)]
 
 
-def snapshots(found: dict[str, dict[str, dict[str, Any]]], about: Results) -> list[str]:
-    """By database and what the request says."""
+def snapshots(found: dict[str, dict[str, dict[str, dict[str, Any]]]], about: Results) -> list[str]:
+    """By database, the notes of each task, and what the request says."""
     rows = [
-        [database, encoding, *(cell(Spread(*costs[which]), "{:.0f}".format) for which in ("built", "shared")),
+        [database, notes, form, *(cell(Spread(*costs[which]), "{:.0f}".format) for which in ("built", "shared")),
          f"{costs['bytes'] / 1000:,.0f}"]
-        for database, encodings in found.items()
-        for encoding, costs in encodings.items()
+        for database, texts in found.items()
+        for notes, forms in texts.items()
+        for form, costs in forms.items()
     ]  # fmt: skip
     text = (
-        f"`GET /api/sync` of one list with {about['tasks']:,} tasks, each with a title of five words and notes of "
-        "eleven: the process's CPU in ms for the first who asks after a change, and for the next one, who shares what "
-        "was built; and what goes over the wire."
+        f"`GET /api/sync` of one list with {about['tasks']:,} tasks, each with a title of five words, and with or "
+        "without notes: the process's CPU in ms for the first who asks after a change, and for the next one, who "
+        "shares what was built; and what goes over the wire. The words are drawn at random, the frequent ones more "
+        "often."
     )
-    return [text, table(["database", "form", "built", "shared", "kB"], rows)]
+    return [text, table(["database", "notes", "form", "built", "shared", "kB"], rows)]
 
 
 SECTIONS: dict[str, Callable[[Any, Results], list[str]]] = {

@@ -22,16 +22,19 @@ VARIANTS = {
 }
 """What a request says; the page asks for the first."""
 
+NOTES = {"none": 0, "eleven words": 11}
+"""The notes of each task. A title has five words."""
+
 WARM_UP = 2
 
 Snapshots = dict[str, dict[str, Any]]
 """By variant: milliseconds of CPU to build one, and to send one that is built already, and its bytes."""
 
 
-def run(around: Surroundings, *, count: int, tasks: int = TASKS) -> Snapshots:
+def run(around: Surroundings, *, count: int, tasks: int = TASKS, notes: int) -> Snapshots:
     """So many snapshots of each variant, each after a change of the list, and each asked for a second time."""
-    say(f"Filling {tasks:,} tasks into a list on {around.database}")
-    command = [sys.executable, "-m", "tests.benchmarks.filling", str(tasks), "1"]
+    say(f"Filling {tasks:,} tasks with {notes} words of notes into a list on {around.database}")
+    command = [sys.executable, "-m", "tests.benchmarks.filling", str(tasks), "1", str(notes)]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "todo_project.settings", **around.environment}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     with Todo(around) as server:
