@@ -283,9 +283,11 @@ def carol(db: None, django_user_model: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """SQLite in a file, as in production: each thread has its own connection, and these lock as processes do. But a
-    commit does not wait for the disk, as with the tests' PostgreSQL.
+    commit does not wait for the disk, as with the tests' PostgreSQL. In PostgreSQL each worker has its own database.
     """
     from django.conf import settings
 

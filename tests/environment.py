@@ -8,6 +8,7 @@ tests start, gets a key, no Redis, and the database that --database names:
     TEST_DATABASE_URL=postgres://... pytest          one that is already running
 """
 
+import functools
 import gc
 import os
 import re
@@ -22,6 +23,9 @@ from tests.servers import ROOT, PostgresServer
 
 POSTGRES = pytest.StashKey[PostgresServer]()
 UNAVAILABLE = pytest.StashKey[str]()
+
+SHARED_POSTGRES = "TODO_TEST_POSTGRES_URL"
+"""Tells the workers of a run of the PostgreSQL that they share. Each has databases of its own in it."""
 
 SETTINGS = {
     "ENV_FILE": os.devnull,
@@ -54,8 +58,11 @@ def _keep_bytecode() -> None:
 def _own_database(config: pytest.Config) -> str:
     """The URL of a database that is removed after this run; pytest-django creates the tests' own beside it."""
     if config.known_args_namespace.database == "postgresql":
+        if "PYTEST_XDIST_WORKER" in os.environ and SHARED_POSTGRES in os.environ:
+            return os.environ[SHARED_POSTGRES]
         try:
             config.stash[POSTGRES] = PostgresServer().start()
+            os.environ[SHARED_POSTGRES] = config.stash[POSTGRES].url()
             return config.stash[POSTGRES].url()
         except (pytest.skip.Exception, pytest.fail.Exception) as missing:
             if os.environ.get("CI"):
@@ -64,6 +71,21 @@ def _own_database(config: pytest.Config) -> str:
     folder = tempfile.TemporaryDirectory(prefix="todo-tests-")
     config.add_cleanup(folder.cleanup)
     return f"sqlite:///{Path(folder.name) / 'db.sqlite3'}"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With -m databases, modules without that mark are not imported; to import all of them is most of the work."""
+    is_test = collection_path.is_dir() or collection_path.name.startswith("test_")
+    if config.option.markexpr == "databases" and is_test and collection_path.is_relative_to(ROOT / "tests"):
+        return collection_path not in _with_databases() or None
+    return None
+
+
+@functools.cache
+def _with_databases() -> frozenset[Path]:
+    """The modules that name the mark, and the folders that they are in."""
+    found = [path for path in (ROOT / "tests").rglob("test_*.py") if "databases" in path.read_text()]
+    return frozenset({*found, *(folder for path in found for folder in path.parents)})
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

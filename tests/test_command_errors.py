@@ -1,5 +1,6 @@
 """A command whose database is away, wrong or not migrated says so in one line, whichever command it is."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,10 @@ def test_the_reason_in_one_line(tmp_path: Path, postgres: PostgresServer) -> Non
     (line,) = said("migrate", url=postgres.url().replace("postgres@", "nobody@"))
     assert line.startswith("manage.py migrate: The database can't be used: ")
     assert 'role "nobody" does not exist' in line
-    (line,) = said("changepassword", "admin", url="postgres://todo@127.0.0.1:1/todo")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        port = nobody.getsockname()[1]
+        (line,) = said("changepassword", "admin", url=f"postgres://todo@127.0.0.1:{port}/todo")
     assert "Connection refused" in line
     assert any(line.startswith("Traceback") for line in said("prune_events", "--traceback", url=new))
 

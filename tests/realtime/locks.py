@@ -15,13 +15,20 @@ needs_row_locks = pytest.mark.skipif(
 )
 
 
+WAITING = """
+    SELECT locks.pid FROM pg_locks AS locks JOIN pg_stat_activity AS activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
+"""
+"""The connections to this database that wait for a lock. Other databases of the server are other tests'."""
+
+
 def somebody_waits(seconds: float = 3) -> bool:
     """Returns when a transaction waits for a lock, or after so many seconds when none did."""
     deadline = time.monotonic() + seconds
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
+            cursor.execute(WAITING)
+            if cursor.fetchone():
                 return True
             time.sleep(0.01)
     return False

@@ -199,7 +199,6 @@ def expire(store: SessionStore) -> None:
     "cookie",
     [None, b"", b"theme=dark", b"sessionid", b"sessionid=", b";;;=", b"\xff\xfe", b'sessionid="\\000"', b"a" * 9000],
 )
-@pytest.mark.databases
 def test_no_session_is_no_sign_in(db: None, cookie: bytes | None) -> None:
     """However odd the cookie."""
     found: Mapping[bytes, bytes] = {b"host": HOST, b"origin": ORIGIN}

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.servers import Serve, manage, wait_until
+from tests.servers import Serve, wait_until
 
 PENDING = "Migrations are pending: run manage.py migrate."
 SEPARATE = "2 workers and no Redis: a change reaches the clients of another worker within a second, not at once."
@@ -19,15 +19,13 @@ def test_pending_migrations_are_named_first(tmp_path: Path) -> None:
     assert "Traceback" not in log
 
 
-def test_workers_without_redis(tmp_path: Path) -> None:
+def test_workers_without_redis(tmp_path: Path, sqlite_database: dict[str, str]) -> None:
     """One line of the parent. A migrated database is not mentioned."""
-    env = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.sqlite3"}
-    manage("migrate", "--verbosity", "0", env=env)
-    with Serve(tmp_path, "--workers", "2", env=env) as serve:
+    with Serve(tmp_path, "--workers", "2", env=sqlite_database) as serve:
         log = _log(serve)
     assert log.count(SEPARATE) == 1
     assert "Migrations" not in log
-    with Serve(tmp_path, env=env) as serve:
+    with Serve(tmp_path, env=sqlite_database) as serve:
         assert "no Redis" not in _log(serve)
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from realtime import events
 from realtime.models import Stream
 from tests.realtime.event_log import published, write
-from tests.realtime.locks import needs_row_locks, somebody_waits
+from tests.realtime.locks import WAITING, needs_row_locks, somebody_waits
 from tests.realtime.notebook import add_note_by_sql, notebook
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
@@ -66,7 +66,7 @@ def test_a_connection_lost_while_it_waits_for_a_number_leaves_neither_change_nor
         writer.start()
         assert somebody_waits(10)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM ({WAITING}) AS waiting")
             assert cursor.fetchall() == [(True,)]
     writer.join()
     assert len(told) == 1

@@ -14,7 +14,7 @@ from tasks.models import EVERYONE_ID, Membership, Task, TaskList
 from tasks.quick_add.sigils import LONGEST_LABEL
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
 
-pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+pytestmark = pytest.mark.django_db
 
 URL = "/api/tasks/quick-add"
 DRY = f"{URL}?dry_run=1"

@@ -14,7 +14,7 @@ from tasks.labels.models import Label
 from tasks.models import EVERYONE_ID, Membership, Task, TaskList
 from tests.tasks.answers import Api, People, events_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+pytestmark = pytest.mark.django_db
 
 
 def run(*words: str, err: StringIO | None = None) -> str:

@@ -10,7 +10,7 @@ from tests.tasks.answers import Api, error_fields, problem
 from tests.tasks.rent import FRIDAY, FRIDAYS
 from tests.tasks.test_recurring_tasks import complete
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("rule", ["nonsense", "FREQ=SECONDLY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "x" * 200])

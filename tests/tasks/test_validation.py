@@ -15,7 +15,7 @@ from tasks.core.zones import validate_zone
 from tasks.models import Task, TaskList, User
 from tests.tasks.answers import Api, People, error_fields, problem
 
-pytestmark = [pytest.mark.django_db, pytest.mark.databases]
+pytestmark = pytest.mark.django_db
 
 ID = "11111111-1111-4111-8111-111111111111"
 
@@ -62,6 +62,7 @@ def test_cursors_made_by_hand(ordering: str, text: str, api: Api, people: People
     assert error_fields(response) == {"cursor"}
 
 
+@pytest.mark.databases
 @pytest.mark.parametrize(
     ("query", "fields"),
     [
@@ -179,6 +180,7 @@ def test_text_that_nobody_sees_or_that_deceives(
         row.refresh_from_db()
 
 
+@pytest.mark.databases
 @pytest.mark.parametrize("text", GOOD, ids=ascii)
 def test_text_of_every_script_is_good(text: str, api: Api, people: People) -> None:
     """Joiners and marks of direction that scripts need are kept."""
@@ -188,6 +190,7 @@ def test_text_of_every_script_is_good(text: str, api: Api, people: People) -> No
     assert alice.patch("/api/me", {"name": text}).json()["name"] == text
 
 
+@pytest.mark.databases
 def test_notes_keep_their_lines(api: Api, people: People) -> None:
     """Lines and tabs belong to notes; they may also be empty. A name may be empty, too."""
     alice = api(people["alice"])
@@ -226,6 +229,7 @@ def test_zones_that_browsers_know(zone: str) -> None:
     validate_zone(zone)
 
 
+@pytest.mark.databases
 def test_a_row_with_a_zone_from_before(api: Api, people: People, shared: TaskList) -> None:
     """It is shown, and its other fields can be changed."""
     task = Task.objects.create(list=shared, title="x", due_date="2026-01-01", due_time=time(9), due_zone="localtime")
