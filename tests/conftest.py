@@ -26,6 +26,7 @@ from tests.faulty_link import FaultyLink
 from tests.once import made_once
 from tests.processes import left_behind
 from tests.servers import ROOT, PostgresServer, RedisServer, Replica, Server, prepare, program
+from tests.servers.quickly import quick_starts
 from tests.waiting import wait_until
 
 Environment = dict[str, str]
@@ -111,7 +112,8 @@ def heeded_signals() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def no_process_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails the last test if processes that were started in this run still run after all other fixtures have ended."""
-    yield
+    with quick_starts():
+        yield
     whole_run = request.config.stash.get(POSTGRES, None)
     allowed = frozenset({whole_run.process.pid} if whole_run and whole_run.process else ())
     try:
@@ -176,16 +178,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres_dump(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For `PostgresServer.load`."""
+
     def make(path: Path) -> None:
         url = postgres.url(postgres.create_database())
         prepare({"DATABASE_URL": url})
         subprocess.run([program("pg_dump"), f"--file={path}", url], check=True)
 
-    dump = made_once(tmp_path_factory, "template.sql", make)
+    return made_once(tmp_path_factory, "template.sql", make)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer, postgres_dump: Path) -> str:
     name = postgres.create_database()
-    load = [program("psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={dump}", postgres.url(name)]
-    subprocess.run(load, check=True, stdout=subprocess.DEVNULL)
+    postgres.load(postgres_dump, name)
     return name
 
 

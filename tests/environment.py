@@ -20,6 +20,7 @@ import pytest
 
 from tests.processes import mark_this_run
 from tests.servers import ROOT, PostgresServer
+from tests.servers.postgres import SHARED_FOLDER
 
 POSTGRES = pytest.StashKey[PostgresServer]()
 UNAVAILABLE = pytest.StashKey[str]()
@@ -46,6 +47,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for name in re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
         os.environ.pop(name, None)
     os.environ.update(SETTINGS)
+    if SHARED_FOLDER not in os.environ:  # a worker inherits it
+        os.environ[SHARED_FOLDER] = _own_folder(early_config)
     os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _own_database(early_config)
 
 
@@ -68,9 +71,14 @@ def _own_database(config: pytest.Config) -> str:
             if os.environ.get("CI"):
                 raise pytest.UsageError(str(missing)) from None
             config.stash[UNAVAILABLE] = str(missing)
+    return f"sqlite:///{Path(_own_folder(config)) / 'db.sqlite3'}"
+
+
+def _own_folder(config: pytest.Config) -> str:
+    """Removed after this run."""
     folder = tempfile.TemporaryDirectory(prefix="todo-tests-")
     config.add_cleanup(folder.cleanup)
-    return f"sqlite:///{Path(folder.name) / 'db.sqlite3'}"
+    return folder.name
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

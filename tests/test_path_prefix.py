@@ -3,11 +3,11 @@
 import socket
 from typing import Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.clients import get
 from tests.servers import Replica, wait_until
 from todo_project import path_prefix
 
@@ -46,7 +46,7 @@ def test_a_server_with_a_root_path(tmp_path, sqlite_database) -> None:
     with UnderAPrefix(tmp_path, env={**sqlite_database, "LOG_LEVEL": "INFO"}, server="daphne") as replica:
         wait_until(lambda: is_open(replica.port), what="the port")
         for path in ("/", "/todo/", "/login", "/api/tasks", "/livez"):
-            response = httpx.get(f"{replica.url}{path}")
+            response = get(f"{replica.url}{path}")
             assert response.status_code == 421
             assert "path prefix" in response.json()["detail"]
 
@@ -56,8 +56,8 @@ async def test_a_proxy_that_removes_a_prefix(start_replica, sqlite_database) -> 
     replica = start_replica(sqlite_database)
     headers = {"X-Forwarded-Prefix": "/todo"}
     for path in ("/login", "/api/tasks", "/static/x.js"):
-        assert httpx.get(f"{replica.url}{path}", headers=headers).status_code == 421
-    assert httpx.get(f"{replica.url}/login").status_code == 200
+        assert get(f"{replica.url}{path}", headers=headers).status_code == 421
+    assert get(f"{replica.url}/login").status_code == 200
     async with connect(replica.ws_url, additional_headers=headers) as socket:
         with pytest.raises(ConnectionClosed):
             await socket.recv()

@@ -29,7 +29,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_child_is_found(sleeper: subprocess.Popen[bytes]) -> None:
     """Even without the environment of the run; not once it has ended."""
-    assert left_behind()[sleeper.pid] == "sleep 100"
+    wait_until(lambda: left_behind()[sleeper.pid] == "sleep 100", what="the child to be seen as what it is")
     assert sleeper.pid not in left_behind(allowed=frozenset({sleeper.pid}))
     sleeper.kill()
     wait_until(lambda: not is_alive(sleeper.pid), what="its end")
@@ -40,7 +40,7 @@ def test_a_daemon_is_found() -> None:
     """Its parent has ended, so it is not a descendant of this process any more."""
     pid = int(subprocess.run([sys.executable, "-c", DAEMON], capture_output=True, check=True).stdout)
     try:
-        assert left_behind()[pid] == "sleep 100"
+        wait_until(lambda: left_behind().get(pid) == "sleep 100", what="the daemon to be seen")
     finally:
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: pid not in left_behind(), what="its end")

@@ -1,6 +1,11 @@
 """The servers that tests start do what their tests count on."""
 
+import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +15,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from tests.processes import left_behind
 from tests.servers import PostgresServer, RedisServer, Server, wait_until
+from tests.servers.process import Forked
+from tests.servers.quickly import AS_INSTALLED, start
 
 NO_RETRY = Retry(NoBackoff(), 0)
 
@@ -71,6 +79,63 @@ def test_a_new_postgresql_database_is_a_copy_of_its_template(postgres: PostgresS
         connection.execute("INSERT INTO word VALUES ('hello')")
     with psycopg.connect(postgres.url(template)) as connection:
         assert connection.execute("SELECT count(*) FROM word").fetchone() == (0,)
+
+
+WHAT_IT_IS = """
+import gc, json, os, pathlib, signal, sys, threading
+files = [path for path in sorted(pathlib.Path("/proc/self/fd").iterdir()) if path.is_symlink()]
+print(json.dumps({
+    "arguments": [sys.argv, sys.orig_argv, sys.path, sys.modules["__main__"].__file__, os.getcwd()],
+    "environment": dict(os.environ),
+    "place": [os.getppid(), os.getpgid(0), os.getsid(0)],
+    "files": [(path.name, str(path.readlink())) for path in files],
+    "signals": [str(signal.getsignal(one)) for one in sorted(signal.valid_signals())],
+    "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
+    "collects": [gc.isenabled(), gc.get_threshold()],
+    "threads": len(threading.enumerate()),
+    "stdout": [sys.stdout.encoding, sys.stdout.errors, sys.stderr.errors],
+}), file=sys.stderr)
+sys.exit(3)
+"""
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_a_forked_process_is_as_one_that_is_started(tmp_path: Path, heeds: bool) -> None:
+    """By its arguments, environment, signals and files, and with this process as its parent."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler if heeds else signal.SIG_IGN)
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "--verbosity", "0", "--command", WHAT_IT_IS]
+    env = {**os.environ, **AS_INSTALLED, "LOG_LEVEL": "DEBUG"}
+    found = []
+    try:
+        for is_quick in (True, False):
+            path = tmp_path / "says"
+            with path.open("wb") as file:
+                process = start(command, env=env, stdout=file, stderr=file, is_quick=is_quick)
+                assert isinstance(process, Forked) is is_quick
+                assert process.wait(30) == 3, path.read_text()
+            found.append(json.loads(path.read_text()))
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    quick, plain = found
+    assert quick == plain
+    assert plain["place"][0] == os.getpid()
+
+
+def test_a_forked_process_is_killed_and_waited_for(tmp_path: Path) -> None:
+    """As Popen says it; and what needs an interpreter of its own is not forked."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", "import time; time.sleep(100)"]
+    env = {**os.environ, **AS_INSTALLED}
+    with (tmp_path / "says").open("wb") as file:
+        process = start(command, env=env, stdout=file, stderr=file)
+        assert process.pid in left_behind()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.01)
+        process.kill()
+        assert (process.wait(30), process.poll()) == (-signal.SIGKILL, -signal.SIGKILL)
+        assert process.pid not in left_behind()
+        other = start([sys.executable, "-c", ""], env={**env, "PYTHONHASHSEED": "1"}, stdout=file, stderr=file)
+        assert isinstance(other, subprocess.Popen)
+        assert other.wait(30) == 0
 
 
 def test_waiting_has_an_end() -> None:

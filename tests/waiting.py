@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-SHORTEST, LONGEST = 0.01, 0.05
+SHORTEST, LONGEST = 0.01, 0.1
 """Seconds between two looks: the longer it takes, the fewer there are, since many a look is a request to a server."""
 
 

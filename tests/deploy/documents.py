@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from tests.servers import ROOT, program, wait_until
+from tests.servers.quickly import AS_INSTALLED
 
 ELSEWHERE = ("docker", "kubectl", "helm", "brew", "sudo", "make", "aws", "gcloud", "az", "#")
 """What begins so needs an engine, a cluster, an account or another system, or is a comment."""
@@ -92,7 +93,7 @@ class Walk:
         self._reserved = {name: _reserve() for name in ("6379", "8000", "8001", "8002", "9121")}
         self.ports = {name: str(one.getsockname()[1]) for name, one in self._reserved.items()}
         path = [str(folder), str(Path(sys.executable).parent), os.environ["PATH"]]
-        self.env = {"PATH": ":".join(path), "HOME": str(folder), **env}
+        self.env = {"PATH": ":".join(path), "HOME": str(folder), **AS_INSTALLED, **env}
         cli = folder / "redis-cli"
         cli.write_text(f'#!/bin/sh\nexec {program("redis-cli")} -p {self.ports["6379"]} "$@"\n')
         cli.chmod(0o755)

@@ -15,7 +15,7 @@ import pytest
 
 from tasks.core.api import bodies
 from tests.cast import ALICE
-from tests.clients import Client, Session, ok
+from tests.clients import Client, Session, get, ok
 from tests.deploy.nginx import FOLDER, Nginx
 from tests.servers import ROOT, PostgresServer, RedisServer, Serve, program, wait_until
 from tests.system.cluster import about, together
@@ -68,7 +68,7 @@ async def test_no_token_is_logged(site):
         await client.until("ready")
         await client.close()
         with Nginx(site.nginx.folder.parent, "http.conf", [1, 1]) as alone:
-            answer = httpx.get(
+            answer = get(
                 f"http://127.0.0.1:{alone.port}/ws/tasks",
                 params={"token": session.token},
                 headers={"Connection": "Upgrade", "Upgrade": "websocket"},
@@ -100,7 +100,7 @@ def test_the_largest_request_goes_through(site):
 
 def test_replicas_see_the_clients_address(site):
     """And not what it says of itself."""
-    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.9")) as client:
+    with httpx.Client(transport=httpx.HTTPTransport(verify=False, local_address="127.0.0.9")) as client:
         for _ in range(2):
             assert client.get(f"{site.url}/livez", headers={"X-Forwarded-For": "6.6.6.6"}).status_code == 200
     logs = "".join(replica.log.read_text() for replica in site.replicas)
@@ -113,7 +113,7 @@ def test_one_replica_is_enough(site):
     first, _ = site.replicas
     first.kill()
     try:
-        assert {httpx.get(f"{site.url}/livez").status_code for _ in range(20)} == {200}
+        assert {get(f"{site.url}/livez").status_code for _ in range(20)} == {200}
     finally:
         first.start()
 
@@ -123,11 +123,11 @@ def test_a_replica_is_used_as_soon_as_it_is_back(tmp_path):
     late = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo, bind_and_activate=False)
     late.server_bind()
     with late, Nginx(tmp_path, "http.conf", [1, late.server_address[1]]) as nginx:
-        assert httpx.get(f"http://127.0.0.1:{nginx.port}/").status_code == 502
+        assert get(f"http://127.0.0.1:{nginx.port}/").status_code == 502
         late.server_activate()
         thread = threading.Thread(target=late.serve_forever)
         thread.start()
-        assert httpx.get(f"http://127.0.0.1:{nginx.port}/").status_code == 200
+        assert get(f"http://127.0.0.1:{nginx.port}/").status_code == 200
         late.shutdown()
         thread.join()
 
@@ -200,9 +200,7 @@ def test_plain_http_is_sent_to_https(tmp_path, echo):
     nginx = Nginx(tmp_path, "https.conf", [echo, echo])
     _make_certificate(nginx.folder)
     with nginx:
-        answer = httpx.get(
-            f"http://127.0.0.1:{nginx.plain.getsockname()[1]}/a?b=c", headers={"Host": "todo.example.com"}
-        )
+        answer = get(f"http://127.0.0.1:{nginx.plain.getsockname()[1]}/a?b=c", headers={"Host": "todo.example.com"})
     assert answer.status_code == 301
     assert answer.headers["location"] == "https://todo.example.com/a?b=c"
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import redis
 import yaml
@@ -18,7 +17,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 from redis.retry import Retry
 
 from tests.cast import ALICE
-from tests.clients import Session
+from tests.clients import Session, get
 from tests.deploy.chart import pick
 from tests.deploy.monitoring import DASHBOARDS, RedisExporter, asked_by_panels, names
 from tests.servers import ROOT, Replica, Server, manage, program, wait_until
@@ -300,7 +299,7 @@ def test_the_application_works_with_these_rights(tmp_path, closed, sqlite_databa
         operator.acl_log_reset()
     url = f"redis://todo:{PASSWORDS['REDIS_APP_PASSWORD']}@127.0.0.1:{closed.port}/0"
     with Replica(tmp_path, env={**sqlite_database, "REDIS_URL": url}) as replica:
-        wait_until(lambda: httpx.get(f"{replica.url}/readyz").json().get("redis") == "ok", what="Redis to be well")
+        wait_until(lambda: get(f"{replica.url}/readyz").json().get("redis") == "ok", what="Redis to be well")
         with Session(replica.url, ALICE) as session:
             assert session.post("/api/tasks", json={"title": "through Redis"}).status_code == 201
         with closed.connect(None, PASSWORDS["REDISCLI_AUTH"]) as operator:

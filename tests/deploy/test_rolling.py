@@ -20,7 +20,10 @@ from tests.waiting import eventually
 
 REPLICAS = 2
 FOLLOWERS = 18
-PRE_STOP_WRITES = 20
+PAUSE = 0.1
+"""Seconds between two writes of a writer."""
+
+PRE_STOP_WRITES = 10
 """For how many writes a replica that is to end still serves: at least a second."""
 
 DRAIN_SECONDS = 2.0
@@ -90,7 +93,7 @@ async def test_a_rolling_restart(tmp_path, postgres_database, redis_server, show
                 posts = [
                     lambda session=session: session.post("/api/tasks", json=TASK, headers=ALONE) for session in sessions
                 ]
-                async with Load(posts) as load:
+                async with Load(posts, pause=PAUSE) as load:
                     await roll(replicas, nginx, load, tells=tells)
                 head = ok(sessions[0].get("/api/sync"))["positions"]["all"]
                 await until(lambda: all(follower.numbers("all")[-1:] == [head] for follower in followers), tasks)

@@ -9,8 +9,9 @@ waited for.
 """
 
 from tests.servers.application import Replica, Serve, manage, prepare
-from tests.servers.base import ROOT, Server, program
+from tests.servers.base import Server, program
 from tests.servers.postgres import PostgresServer
+from tests.servers.process import ROOT
 from tests.servers.redis import RedisServer
 from tests.waiting import wait_until
 

@@ -2,24 +2,26 @@
 
 import os
 import re
-import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Literal
 
 import httpx
 
 from tests.clients.http import get
 from tests.processes import children
-from tests.servers.base import ROOT, Server
-
-AS_INSTALLED = {"PYTHONPATH": str(Path(__file__).parent / "as_installed")}
-"""What only the tests have installed is not there for the application, which would import it at each start."""
+from tests.servers.base import Server
+from tests.servers.process import Process
+from tests.servers.quickly import AS_INSTALLED, start
 
 
 class Replica(Server):
     """One server process of the application, by `manage.py serve` or by Daphne's own command."""
+
+    is_quick = True
+    """Whether it may share memory with other processes."""
 
     def __init__(
         self,
@@ -42,12 +44,10 @@ class Replica(Server):
             return [sys.executable, "-m", "daphne", *where, "todo_project.asgi:application"]
         return [sys.executable, "manage.py", "serve", "--bind", "127.0.0.1", "--port", str(self.port)]
 
-    def popen_options(self) -> dict[str, Any]:
+    def launch(self, log: IO[bytes]) -> Process:
         # TMPDIR: what a killed server leaves behind is removed with the test's folder.
-        return {
-            "cwd": ROOT,
-            "env": {**os.environ, **AS_INSTALLED, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder), **self.env},
-        }
+        env = {**os.environ, **AS_INSTALLED, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder), **self.env}
+        return start(self.command(), env=env, stdout=log, stderr=log, is_quick=self.is_quick)
 
     def is_ready(self, log: str) -> bool:
         try:
@@ -104,16 +104,22 @@ def prepare(env: Mapping[str, str]) -> None:
 
 def manage(*arguments: str, env: Mapping[str, str], timeout: float = 100, check: bool = True) -> str:
     """What `manage.py ARGUMENTS` prints. Where it fails: AssertionError with all of it, standard error too."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **AS_INSTALLED, **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    if check and done.returncode:
-        raise AssertionError(f"manage.py {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.stdout
+    return run("manage.py", *arguments, env=env, timeout=timeout, check=check)
+
+
+def run(*words: str, env: Mapping[str, str], timeout: float = 100, check: bool = True) -> str:
+    """What `python WORDS` prints, in the folder of the application; see `manage`."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        all_variables = {**os.environ, **AS_INSTALLED, **env}
+        process = start([sys.executable, *words], env=all_variables, stdout=out, stderr=errors)
+        try:
+            status = process.wait(timeout)
+        finally:
+            process.kill()
+            process.wait()
+        out.seek(0)
+        errors.seek(0)
+        said = out.read()
+        if check and status:
+            raise AssertionError(f"{' '.join(words)}: exit {status}\n{said}{errors.read()}")
+        return said

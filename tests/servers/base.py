@@ -8,13 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import IO, Any, ClassVar, Self
 
 import pytest
 
+from tests.servers.process import Process
 from tests.waiting import wait_until
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def program(name: str) -> str:
@@ -40,7 +39,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=folder))
         self.log = self.folder / "log.txt"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         # Bound but not listening: the kernel gives this port to nobody else, while the server, which sets SO_REUSEADDR
         # too, may listen on it; and while the server is down, connections are refused.
         self._reservation = socket.socket()
@@ -58,13 +57,16 @@ class Server:
     def popen_options(self) -> dict[str, Any]:
         return {}
 
+    def launch(self, log: IO[bytes]) -> Process:
+        return subprocess.Popen(
+            self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self.popen_options()
+        )
+
     def start(self) -> Self:
         """Returns when it accepts work."""
         written = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self.popen_options()
-            )
+            self.process = self.launch(log)
         if self not in Server.running:
             Server.running.append(self)
 

@@ -1,5 +1,6 @@
 """PostgreSQL."""
 
+import fcntl
 import itertools
 import os
 import pwd
@@ -14,6 +15,9 @@ import psycopg
 from psycopg import sql
 
 from tests.servers.base import Server, program
+
+SHARED_FOLDER = "TODO_TEST_FOLDER"
+"""In a run of the tests, the variable with the folder of all its processes."""
 
 
 class PostgresServer(Server):
@@ -46,22 +50,33 @@ class PostgresServer(Server):
 
     def command(self) -> list[str]:
         if not self.data.exists():
-            initdb = [
-                program("initdb"),
-                "-D",
-                str(self.data),
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-            ]
-            subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, capture_output=True, **self.popen_options())
+            self._make_cluster()
         options = [word for option in self.options for word in ("-c", option)]
         sockets = ["-c", "unix_socket_directories="]
         return [program("postgres"), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), *sockets, *options]
+
+    def _make_cluster(self) -> None:
+        """The first one of a run is made, which takes a second, and the others are copies of it as it was then."""
+        if SHARED_FOLDER not in os.environ:
+            self._initialise(self.data)
+            return
+        shared = Path(os.environ[SHARED_FOLDER])
+        made, unfinished = shared / "cluster", shared / "unfinished-cluster"
+        with (shared / "cluster.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.owner:
+                os.chown(shared, self.owner.pw_uid, self.owner.pw_gid)
+            if not made.exists():
+                self._initialise(unfinished)
+                unfinished.rename(made)
+        self._run("cp", "-a", str(made), str(self.data))
+
+    def _initialise(self, folder: Path) -> None:
+        usual = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self._run(program("initdb"), "-D", str(folder), *usual)
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(command, check=True, capture_output=True, **self.popen_options())
 
     def is_ready(self, log: str) -> bool:
         return "ready to accept connections" in log
@@ -76,6 +91,11 @@ class PostgresServer(Server):
             statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
+
+    def load(self, dump: Path, database: str = "postgres") -> None:
+        """Fills the database with what pg_dump has written."""
+        psql = [program("psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={dump}"]
+        subprocess.run([*psql, self.url(database)], check=True, stdout=subprocess.DEVNULL)
 
     def close(self) -> None:
         # Unlike a kill, an immediate shutdown leaves no shared memory behind.

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.cast import ADMIN, BOB
-from tests.clients import Client, Session, ok
+from tests.clients import Client, Session, get, ok, post
 from tests.clients.admin_site import AdminSite
 from tests.servers import Replica
 from tests.system.cluster import Cluster, altered, on_both, short_lived
@@ -84,7 +84,7 @@ async def test_tokens_stay_out_of_the_log(cluster: Cluster, connect: Connect) ->
     """What is in an address is often logged; not here."""
     await connect(cluster.first, token=cluster.bob.token)
     if cluster.kind == "serve":  # Daphne's own access log prints the query of a request, though not of a socket
-        httpx.get(f"{cluster.first.url}/livez?token={cluster.bob.token}", trust_env=False)
+        get(f"{cluster.first.url}/livez?token={cluster.bob.token}")
     assert cluster.bob.token not in cluster.first.log.read_text()
 
 
@@ -144,13 +144,13 @@ async def test_an_unknown_ticket_opens_nothing(cluster: Cluster, connect: Connec
 async def test_tickets_are_for_those_who_are_signed_in(cluster: Cluster, admin_site: AdminSite) -> None:
     """Nobody gets 401; a session needs its CSRF token, or is refused with 403."""
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Authorization": f"Bearer {cluster.bob.refresh}"}):
-        answer = httpx.post(f"{cluster.first.url}/ws/ticket", headers=headers, trust_env=False)
+        answer = post(f"{cluster.first.url}/ws/ticket", headers=headers)
         assert answer.status_code == 401
         assert answer.headers["Content-Type"] == "application/problem+json"
     assert admin_site.post("/ws/ticket").status_code == 403
     csrf = {"X-CSRFToken": admin_site.cookies["csrftoken"]}
     assert admin_site.post("/ws/ticket", headers=csrf).status_code == 201
-    assert httpx.get(f"{cluster.first.url}/ws/ticket", trust_env=False).status_code == 405
+    assert get(f"{cluster.first.url}/ws/ticket").status_code == 405
 
 
 # The session of a page

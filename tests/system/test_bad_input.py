@@ -5,13 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 import websockets
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from tests.clients import Client
+from tests.clients import Client, get
 from tests.servers import Replica
 from tests.system.cluster import Cluster, on_both
 
@@ -166,7 +165,7 @@ async def test_a_socket_without_upgrade_is_told_so(cluster: Cluster) -> None:
     """A proxy that removed the header gets 426 and a sentence, and not 404; on our own server also for half of it."""
     half: list[dict[str, str]] = [{"Upgrade": "websocket"}] if cluster.kind == "serve" else []
     for headers in ({}, *half):
-        answer = httpx.get(f"{cluster.first.url}/ws/tasks", headers=headers, trust_env=False)
+        answer = get(f"{cluster.first.url}/ws/tasks", headers=headers)
         assert answer.status_code == 426
         assert answer.headers["Upgrade"] == "websocket"
         assert "proxy" in answer.text

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.cast import ALICE, BOB
-from tests.clients import post
+from tests.clients.http import PLAIN, post
 from tests.servers import RedisServer, Replica
 from tests.servers.redis_forms import SMALLEST_ACL, acl_user
 
@@ -46,14 +46,14 @@ def try_password(replica: Replica, password: str, name: str = ALICE.username) ->
 
 def open_page(replica: Replica, cookies: httpx.Cookies) -> int:
     """200 where one is signed in, 302 to the sign-in where not."""
-    with httpx.Client(cookies=cookies) as client:
+    with httpx.Client(cookies=cookies, **PLAIN) as client:
         return client.get(replica.url).status_code
 
 
 @contextmanager
 def signed_in(replica: Replica) -> Iterator[httpx.Client]:
     """A browser, with the session that the page's form gave."""
-    with httpx.Client(base_url=replica.url, timeout=10) as client:
+    with httpx.Client(base_url=replica.url, **PLAIN) as client:
         client.get("/login")
         form = {"username": BOB.username, "password": BOB.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
         assert client.post("/login", data=form).status_code == 302

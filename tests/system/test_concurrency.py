@@ -2,18 +2,25 @@
 
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.servers import ROOT, manage
+from tests.servers import manage
+from tests.servers.application import run
+from tests.servers.process import Process
+from tests.servers.quickly import AS_INSTALLED, start
 from tests.system.queries import Query, reader
 from tests.system.writers import LISTS
 
 Environment = dict[str, str]
+
+SECONDS = 2
+"""How long they write."""
 
 SETUP = f"""
 from tasks.models import EVERYONE_ID, TaskList, User
@@ -30,27 +37,45 @@ GROUP BY stream.name, head
 """
 
 
+class Writers(NamedTuple):
+    """A process of them, and what it prints."""
+
+    process: Process
+    output: Path
+    errors: Path
+
+    def result(self) -> dict[str, Any]:
+        assert self.process.wait(30) == 0, self.errors.read_text()
+        found: dict[str, Any] = json.loads(self.output.read_text())
+        return found
+
+
 @contextmanager
-def writers(env: Environment, processes: int, threads: int, seconds: float) -> Iterator[list[subprocess.Popen[str]]]:
+def writers(
+    folder: Path, env: Environment, processes: int, threads: int, seconds: float
+) -> Iterator[Sequence[Writers]]:
     command = [sys.executable, "-m", "tests.system.writers", str(threads), str(seconds)]
     with ExitStack() as stack:
         running = []
         for number in range(processes):
-            process = subprocess.Popen(
-                [*command, f"p{number}"], cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True
-            )
-            running.append(stack.enter_context(process))
+            output, errors = folder / f"p{number}.json", folder / f"p{number}.txt"
+            with output.open("wb") as out, errors.open("wb") as err:
+                process = start(
+                    [*command, f"p{number}"], env={**os.environ, **AS_INSTALLED, **env}, stdout=out, stderr=err
+                )
+            stack.callback(process.wait)
             stack.callback(process.kill)
+            running.append(Writers(process, output, errors))
         yield running
 
 
-def check_while(query: Query, running: list[subprocess.Popen[str]]) -> int:
+def check_while(query: Query, running: Sequence[Writers]) -> int:
     """Looks at the log until the writers are done; returns how many different moments it saw.
 
     In each of them a stream's events are 1, 2, 3 up to its head: so numbers are in the order of the commits.
     """
     moments = set()
-    while any(process.poll() is None for process in running):
+    while any(one.process.poll() is None for one in running):
         log = query(LOG)
         for stream, head, count, first, last in log:
             assert (count, first or 1, last or 0) == (head, 1, head), (
@@ -65,7 +90,12 @@ def check_while(query: Query, running: list[subprocess.Popen[str]]) -> int:
     ("kind", "processes", "threads"), [("postgres", 2, 25), ("sqlite", 3, 2)], ids=["50 on PostgreSQL", "6 on SQLite"]
 )
 def test_writers_in_each_others_way(
-    request: pytest.FixtureRequest, show: Callable[[str], None], kind: str, processes: int, threads: int
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    show: Callable[[str], None],
+    kind: str,
+    processes: int,
+    threads: int,
 ) -> None:
     """No error, no deadlock; what was committed is in the log, once, and nothing else; and it plays to the end."""
     env: Environment = {
@@ -76,12 +106,14 @@ def test_writers_in_each_others_way(
     manage("shell", "--verbosity", "0", "--command", SETUP, env=env)
     with reader(env["DATABASE_URL"]) as query:
         before = {stream: head for stream, head, *_ in query(LOG)}
-        with writers(env, processes, threads, seconds=3) as running:
+        with writers(tmp_path, env, processes, threads, seconds=SECONDS) as running:
             moments = check_while(query, running)
-            results = [json.loads(process.communicate(timeout=30)[0]) for process in running]
+            results = [one.result() for one in running]
         assert [error for result in results for error in result["errors"]] == []
         committed = sum(result["committed"] for result in results)
-        show(f"{processes * threads} writers on {kind}: {committed} transactions in 3 s, {moments} moments seen")
+        show(
+            f"{processes * threads} writers on {kind}: {committed} transactions in {SECONDS} s, {moments} moments seen"
+        )
         assert committed > processes * threads
         assert moments > 10
 
@@ -94,11 +126,7 @@ def test_writers_in_each_others_way(
         if kind == "postgres":
             ((deadlocks,),) = query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
             assert deadlocks == 0
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.system.writers", "check"],
-        cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    run("-m", "tests.system.writers", "check", env=env, timeout=60)
 
 
 def titles(query: Query, stream: str, after: int) -> list[str]:

@@ -6,8 +6,7 @@ import socket
 import sqlite3
 import time
 
-import httpx
-
+from tests.clients import get
 from tests.servers import Replica, wait_until
 
 
@@ -31,7 +30,7 @@ def test_the_hub_starts_before_the_first_request(tmp_path, sqlite_database, redi
 def test_a_client_cannot_set_the_root_path(tmp_path, sqlite_database):
     """A proxy's rule by path would be passed: /x/admin/ with Daphne-Root-Path: /x."""
     with Replica(tmp_path, env=sqlite_database, server="daphne") as daphne:
-        answer = httpx.get(f"{daphne.url}/x/livez", headers={"Daphne-Root-Path": "/x"})
+        answer = get(f"{daphne.url}/x/livez", headers={"Daphne-Root-Path": "/x"})
         assert answer.status_code == 421
 
 
@@ -39,7 +38,7 @@ def test_it_ends_while_threads_hang(tmp_path, sqlite_database):
     """SIGTERM with a request that waits for a locked database: the process is gone before it would be killed."""
     path = sqlite_database["DATABASE_URL"].removeprefix("sqlite:///")
     with Replica(tmp_path, env=sqlite_database, server="daphne") as daphne:
-        wait_until(lambda: httpx.get(f"{daphne.url}/ws/stats").json()["total_instances"] == 1, what="its row")
+        wait_until(lambda: get(f"{daphne.url}/ws/stats").json()["total_instances"] == 1, what="its row")
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
             database.execute("BEGIN EXCLUSIVE")
             with socket.create_connection(("127.0.0.1", daphne.port)) as client:

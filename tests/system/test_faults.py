@@ -9,18 +9,19 @@ import pytest
 
 from tests.cast import ALICE
 from tests.clients import Client, Session
+from tests.clients.http import PLAIN
 from tests.servers import RedisServer, Replica, manage
 from tests.system.load import Load
 
 CLIENTS = 4
 WRITERS = 3
-PAUSE = 0.1
+PAUSE = 0.2
 """Seconds between two writes of a writer."""
 
 HANGING = 5.0
 """Seconds; a write that waited for Redis would take longer. What it really takes is printed."""
 
-SHORT, LONG = 10, 40
+SHORT, LONG = 5, 20
 """How many writes of each writer an outage lasts: at least one second, and four."""
 
 COMMAND_WRITER = """
@@ -31,7 +32,7 @@ while not pathlib.Path({stop!r}).exists():
     began = time.monotonic()
     Task.objects.create(list_id=EVERYONE_ID, title="by a command")
     slowest = max(slowest, time.monotonic() - began)
-    time.sleep(0.05)
+    time.sleep(0.1)
 print(f"slowest {{slowest:.3f}}")
 """
 
@@ -80,7 +81,7 @@ async def test_nothing_is_lost_while_redis_dies_and_hangs(
 
     with (
         Control(tmp_path, env={"REDIS_URL": redis_server.url}, server="daphne") as control,
-        httpx.Client(base_url=control.url, timeout=30, trust_env=False) as control_http,
+        httpx.Client(base_url=control.url, **PLAIN) as control_http,
     ):
         control_client = await connect(control, greeted=False)
         posts = [

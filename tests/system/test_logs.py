@@ -5,9 +5,8 @@ import re
 import sqlite3
 from typing import Any
 
-import httpx
-
 from tests.cast import ALICE
+from tests.clients import get
 from tests.servers import Replica, Serve, wait_until
 
 GIVEN = "from.the-proxy_1"
@@ -74,7 +73,7 @@ async def test_each_line_says_what_it_is_about(tmp_path, sqlite_database, sign_i
 
 def what_libraries_say_holds_no_secret(replica):
     """An address that a library logs, here Django that of a host which is not allowed, loses its token."""
-    httpx.get(f"{replica.url}/login", headers={"Host": "bad_host/?token=abc.def&page=2", "X-Request-ID": GIVEN})
+    get(f"{replica.url}/login", headers={"Host": "bad_host/?token=abc.def&page=2", "X-Request-ID": GIVEN})
     text = wait_until(lambda: "Invalid HTTP_HOST" in (text := replica.log.read_text()) and text, what="the line")
     assert "abc.def" not in text
     assert "page=2" in text
@@ -86,7 +85,7 @@ def test_a_wrong_host_is_one_short_line(sqlite_database, start_replica):
     replica = start_replica(sqlite_database)
     what_libraries_say_holds_no_secret(replica)
     before = replica.log.read_text()
-    assert httpx.get(f"{replica.url}/login", headers={"Host": "evil.example.org"}).status_code == 400
+    assert get(f"{replica.url}/login", headers={"Host": "evil.example.org"}).status_code == 400
     wait_until(lambda: "evil.example.org" in replica.log.read_text().removeprefix(before), what="the line")
     said = replica.log.read_text().removeprefix(before)
     assert len(said) < 400

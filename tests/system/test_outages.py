@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,17 +16,16 @@ import pytest
 from tests.cast import ALICE
 from tests.clients import Session, get, post
 from tests.faulty_link import FaultyLink
-from tests.servers import PostgresServer, Replica, prepare, wait_until
+from tests.servers import PostgresServer, Replica, wait_until
 
 Start = Callable[..., Replica]
 
 
 @pytest.fixture(scope="module")
-def postgres_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_alone(postgres_dump: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """One that may be killed."""
     with PostgresServer(tmp_path_factory.mktemp("alone")) as server:
-        env = {"DATABASE_URL": server.url("postgres")}
-        prepare(env)
+        server.load(postgres_dump)
         yield server
 
 

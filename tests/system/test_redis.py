@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from tests.clients import Client, Session, ok
+from tests.clients import Client, Session, get, ok
 from tests.servers import RedisServer, Replica, manage
 from tests.system.cluster import KINDS, Cluster, Shared, about, stats, titled, together
 from tests.waiting import eventually
@@ -138,7 +136,7 @@ async def test_without_redis_it_is_a_single_instance(
     await client.until(about(task), timeout=10)
     found = stats(replica)
     assert (found["redis_enabled"], found["total_instances"]) == (False, 1)
-    assert ok(httpx.get(f"{replica.url}/readyz", trust_env=False))["status"] == "ok"
+    assert ok(get(f"{replica.url}/readyz"))["status"] == "ok"
     assert "Redis" not in replica.log.read_text()
 
     writing = asyncio.create_task(
@@ -184,7 +182,7 @@ async def test_a_redis_that_comes_later_is_taken_up(
         assert time.monotonic() - began < 5
         await client.until(about(task), timeout=10)
         assert stats(first)["redis_enabled"] is False
-        assert ok(httpx.get(f"{first.url}/readyz", trust_env=False))["status"] == "degraded"
+        assert ok(get(f"{first.url}/readyz"))["status"] == "degraded"
 
         with redis:
             began = time.monotonic()

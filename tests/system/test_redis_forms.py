@@ -24,10 +24,10 @@ Trouble = Callable[[Sequence[Replica], Load], Awaitable[None]]
 Try = Callable[[Sequence[Environment], Trouble], Awaitable[str]]
 
 CLIENTS = 4
-PAUSE = 0.1
+PAUSE = 0.2
 """Seconds between two writes of a writer."""
 
-A_WHILE = 10
+A_WHILE = 5
 """Writes of each writer: at least one second."""
 
 SLOW = 5.0

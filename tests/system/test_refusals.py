@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.clients.http import get, post
+from tests.clients.http import PLAIN, get, post
 from tests.servers import Replica, wait_until
 
 PATHS = ["/", "/login", "/livez", "/readyz", "/api/tasks", "/ws/ticket", "/nowhere", "/static/app.js"]
@@ -132,7 +132,7 @@ def test_programs_get_problems(shared_replica, sign_in):
     assert get(f"{replica.url}/nowhere").headers["content-type"].startswith("text/html")
 
     person = sign_in(replica).person
-    with httpx.Client(base_url=replica.url, trust_env=False) as page:
+    with httpx.Client(base_url=replica.url, **PLAIN) as page:
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.get("/login").text)
         assert token
         form = {"username": person.username, "password": person.password, "csrfmiddlewaretoken": token[1]}

@@ -8,6 +8,7 @@ import pytest
 
 from tests.cast import ALICE
 from tests.clients import Client
+from tests.clients.http import PLAIN, get, post
 from tests.servers import Replica
 from tests.system.cluster import together
 
@@ -27,11 +28,11 @@ def replicas(shared_sqlite: dict[str, str], tmp_path_factory: pytest.TempPathFac
 
 
 def status(replica: Replica, access: str) -> int:
-    return httpx.get(f"{replica.url}/api/me", headers={"Authorization": f"Bearer {access}"}).status_code
+    return get(f"{replica.url}/api/me", headers={"Authorization": f"Bearer {access}"}).status_code
 
 
 def tokens(replica: Replica, path: str, **body: str) -> dict[str, str]:
-    answer = httpx.post(f"{replica.url}/api/{path}", json=body)
+    answer = post(f"{replica.url}/api/{path}", json=body)
     assert answer.status_code == 200, answer.text
     found: dict[str, str] = answer.json()
     return found
@@ -61,22 +62,20 @@ async def test_a_session_goes_on(replicas: list[Replica], connect: Callable[...,
     for replica in (changed, prepared, changed):
         for _ in range(2):
             await connect(replica, hello={}, headers=cookie, origin=replica.url)
-        for answer in await asyncio.gather(
-            *(asyncio.to_thread(httpx.get, replica.url, headers=cookie) for _ in "four")
-        ):
+        for answer in await asyncio.gather(*(asyncio.to_thread(get, replica.url, headers=cookie) for _ in "four")):
             assert answer.status_code == 200
             assert "sessionid" not in answer.cookies or f"sessionid={answer.cookies['sessionid']}" == cookie["Cookie"]
-    assert httpx.get(done.url, headers=cookie).status_code == 200
+    assert get(done.url, headers=cookie).status_code == 200
 
 
 def test_without_the_old_key_a_session_ends(replicas: list[Replica]) -> None:
     """As it must where the old key is in wrong hands."""
-    assert httpx.get(replicas[2].url, headers=session_cookie(replicas[0])).status_code == 302
+    assert get(replicas[2].url, headers=session_cookie(replicas[0])).status_code == 302
 
 
 def session_cookie(replica: Replica) -> dict[str, str]:
     """The header of a browser that has signed in by the page's form."""
-    with httpx.Client(base_url=replica.url) as browser:
+    with httpx.Client(base_url=replica.url, **PLAIN) as browser:
         browser.get("/login")
         form = {"username": ALICE.username, "password": ALICE.password}
         form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]

@@ -18,6 +18,7 @@ from realtime.transport.frames import Opcode
 from tests.cast import ALICE
 from tests.clients import Client, get
 from tests.clients.frames import masked
+from tests.clients.http import PLAIN
 from tests.clients.raw import RawSocket
 from tests.realtime.servers import Standin
 from tests.servers import Serve, wait_until
@@ -36,7 +37,7 @@ async def test_sigterm_drains(tmp_path, sqlite_database, sign_in):
         began = time.monotonic()
         serve.send_signal(signal.SIGTERM)
         closings = [asyncio.create_task(_when_closed(client)) for client in clients]
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(**PLAIN) as http:
             for _ in range(100):
                 if (await http.get(f"{serve.url}/readyz")).status_code == 503:
                     break

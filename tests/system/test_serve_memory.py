@@ -16,10 +16,16 @@ AT_ONCE = 50
 MOST_KILOBYTES = 12
 
 
+class OfItsOwn(Serve):
+    """Shares no memory."""
+
+    is_quick = False
+
+
 @pytest.fixture
 def serve(tmp_path, sqlite_database):
     environment = {**sqlite_database, "WS_MAX_CONNECTIONS_PER_USER": "5000"}
-    with Serve(tmp_path, env=environment) as serve:
+    with OfItsOwn(tmp_path, env=environment) as serve:
         yield serve
 
 

@@ -7,9 +7,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.clients import get
 from tests.collector import Collector
 from tests.servers import ROOT, manage, wait_until
 from todo_project import VERSION, telemetry
@@ -109,7 +109,7 @@ async def test_requests_go_to_a_collector(start_replica, sqlite_database, extras
             sqlite_database | extras, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, OTEL_SERVICE_NAME="todo-test"
         )
         request_id = sign_in(replica).get("/api/tasks").headers["X-Request-ID"]
-        assert httpx.get(f"{replica.url}/readyz", headers={"Host": "10.1.2.3"}).status_code == 200
+        assert get(f"{replica.url}/readyz", headers={"Host": "10.1.2.3"}).status_code == 200
         assert replica.stop() == 0
         sent = collector.bodies("/v1/traces")
     assert b"todo-test" in sent

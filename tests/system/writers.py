@@ -33,6 +33,9 @@ from tests.tasks.store import Follower  # noqa: E402
 STREAMS = [f"test.{number}" for number in range(8)]
 LISTS = [f"list {number}" for number in range(6)]
 
+LEAST = 2
+"""Transactions of each thread, however slow the machine is."""
+
 Written = list[tuple[str, str]]
 
 
@@ -52,7 +55,7 @@ class Writer:
         self._count = 0
 
     def run(self, until: float) -> None:
-        while time.monotonic() < until:
+        while time.monotonic() < until or self.committed + len(self.errors) < LEAST:
             written: Written = []
             try:
                 self.random.choice([self.transaction, self.transaction, self.single])(written)
