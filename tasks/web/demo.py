@@ -10,11 +10,11 @@ from tasks.models import Priority, Task, TaskList, User
 
 TERMINAL = (
     "Try it from a terminal: python manage.py task add 'Buy milk' "
-    "(with Docker, put `docker compose exec backend-1` in front)"
+    "(with Docker, put `docker exec` and the container's name in front)"
 )
 FIRST = [
     ("Open this page in a second window and watch it follow", Priority.HIGH),
-    ("Edit a title with its pencil or the key E; others see it when you leave the field", Priority.NONE),
+    ("Edit a title with the key E or in its details; others see it when you leave the field", Priority.NONE),
     ("Complete a task with the circle at its left", Priority.NONE),
     ("Make a list and invite somebody to it", Priority.LOW),
     (TERMINAL, Priority.MEDIUM),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tasks.search.terms import index_terms
+from tests.tasks.rule_words import WORDS
 
 pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is not there; nothing else needs it")
 
@@ -18,6 +19,23 @@ for (const [text, terms] of JSON.parse(readFileSync(0, "utf8"))) {
   if (here !== fold(terms)) console.log(text, here, terms); // folded: the page has the small letters of Cherokee
 }
 """
+
+
+SAY = """
+import { readFileSync } from "node:fs";
+const { ruleText } = await import(process.argv[1]);
+console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(ruleText)));
+"""
+
+
+def test_rules_in_words():
+    """The page calls each rule what the server calls it; one that it can't read stays as it is."""
+    odd = "FREQ=MONTHLY;BYDAY=MO,TU;BYMONTHDAY=1,2;BYSETPOS=2"
+    words = Path("tasks/static/tasks/features/items/rule-text.js").resolve().as_uri()
+    command = ["node", "--input-type=module", "--eval", SAY, words]
+    rules = json.dumps([*WORDS, odd, "anything"])
+    done = subprocess.run(command, input=rules, capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(done.stdout) == [*(english for english, _ in WORDS.values()), odd, "anything"]
 
 
 def test_modules():

@@ -150,9 +150,9 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     page = alice.page
     open_palette(page)
     for typed, found in (
-        ("money", ["money", "Money stuff"]),
-        ("sort by date", ["Sort by date"]),
-        ("group by l", ["Group by label"]),
+        ("money", ["money", "Money stuff", "Search everything for “money”"]),
+        ("sort by date", ["Sort by date", "Search everything for “sort by date”"]),
+        ("group by l", ["Group by label", "Search everything for “group by l”"]),
     ):
         page.get_by_role("combobox", name="Commands").fill(typed)
         expect(page.locator(".palette-name")).to_have_text(found)
@@ -174,7 +174,7 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
     expect(page.locator(".toast")).to_contain_text("Deleted “Milk”.")
     open_palette(page)
     page.keyboard.type("uber zur")
-    expect(page.locator(".palette-name")).to_have_text(["Zürich über alles"])
+    expect(page.locator(".palette-name")).to_have_text(["Zürich über alles", "Search everything for “uber zur”"])
     page.get_by_role("combobox", name="Commands").fill("oko")
     expect(page.get_by_role("option").first).to_contain_text("Ökonomie")
     page.keyboard.press("Enter")

@@ -96,7 +96,7 @@ def test_a_task_can_be_added_from_anywhere(team: Team, open_window: Open):
     dialog.get_by_label("New task").press_sequentially("Buy milk today")
     expect(dialog.locator(".quick-chip")).to_have_text(["Today"])
     page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("Added “Buy milk”.")
+    expect(dialog).to_contain_text("Added “Buy milk” to “Household”.")
     dialog.get_by_label("New task").press_sequentially("Read")
     page.keyboard.press("Shift+Enter")
     expect(dialog).to_have_count(0)

@@ -69,7 +69,7 @@ export function setUpCommands(parts) {
   });
   const palette = new Lazy(async () => new (await import("./features/palette/palette.js")).Palette());
   const shortcuts = new Lazy(async () => new (await import("./features/palette/shortcuts.js")).Shortcuts({ commands }));
-  const source = new Lazy(() => offer(parts, commands, targets));
+  const source = new Lazy(() => offer(parts, commands, targets, () => palette.now?.refresh()));
   const trash = new Lazy(async () => new (await import("./features/history/trash.js")).Trash({ ...parts, go }));
   const results = new Lazy(async () => new (await import("./features/search/search-page.js")).SearchPage(parts));
   const outlet = new Outlet({ model, container: find("outlet"), pages: { trash, search: results } });
@@ -102,11 +102,11 @@ function otherLayouts(parts, dialog) {
   };
 }
 
-/** What the palette offers. @param {Parts} parts @param {Commands} commands @param {Targets} targets */
-async function offer({ model, router, listMenus }, commands, targets) {
+/** What the palette offers. @param {Parts} parts @param {Commands} commands @param {Targets} targets @param {() => void} refresh */
+async function offer({ api, isOnline, model, router, listMenus }, commands, targets, refresh) {
   const [{ everything }, { listCommands }] = await Promise.all([import("./features/palette/everything.js"), import("./features/lists/commands.js")]);
   commands.register(...listCommands({ model, listMenus }));
-  return everything({ commands, model, targets, go: (list, task) => router.go(list, task), goTo: (view) => router.goTo(view) });
+  return everything({ api, isOnline, refresh, commands, model, targets, go: (list, task) => router.go(list, task), goTo: (view) => router.goTo(view) });
 }
 
 /** @param {Parts & {openPalette: () => void, openSearch: () => void, showKeys: () => void, add: () => void}} parts @returns {import("./shell/commands.js").Command[]} */

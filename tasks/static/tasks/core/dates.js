@@ -159,6 +159,9 @@ export const weekdayOf = (day) => (noonOf(day).getUTCDay() + 6) % 7;
 /** A day in parts of its name, as `toLocaleDateString` has them. @param {string} day @param {Intl.DateTimeFormatOptions} options */
 export const dayText = (day, options) => noonOf(day).toLocaleDateString(LANGUAGE, { timeZone: "UTC", ...options });
 
+/** A moment on this device's clock, with the year and the time. @param {string} at */
+export const momentText = (at) => new Date(at).toLocaleString(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
+
 /** @type {Map<string, string>} */
 const labels = new Map(); // formatting one is slow
 const MOST_LABELS = 1_000;

@@ -14,7 +14,7 @@
  * @property {Task[]} tasks
  */
 import { fieldsOn } from "../../core/calendar.js";
-import { dueHere } from "../../core/dates.js";
+import { dayText, dueHere } from "../../core/dates.js";
 import { initialFields, isSame } from "../../core/kinds.js";
 import { placeBetween } from "../../core/placing.js";
 import { byPosition, membersOf, shownName } from "../../core/selectors.js";
@@ -82,7 +82,7 @@ function dates(_, __, today) {
   const day = (/** @type {number} */ days) => new Date(new Date(`${today}T12:00Z`).getTime() + days * DAY).toISOString().slice(0, 10);
   const put = (/** @type {string} */ date) => (/** @type {Task} */ task) => fieldsOn(task, date);
   const name = (/** @type {string} */ date, /** @type {number} */ days) =>
-    ["Today", "Tomorrow"][days] ?? new Date(`${date}T12:00Z`).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
+    ["Today", "Tomorrow"][days] ?? dayText(date, { weekday: "long" });
   const days = Array.from({ length: 7 }, (__none, at) => day(at));
   const columns = [
     column("late", "Late", () => ({}), { closed: true }),

@@ -1,5 +1,5 @@
 import { explain } from "../../core/api.js";
-import { ago } from "../../core/dates.js";
+import { ago, momentText } from "../../core/dates.js";
 import { button, h, hasFocus, setText } from "../../core/dom.js";
 import { fieldLabel } from "../../core/kinds.js";
 import { nameOf } from "../../core/selectors.js";
@@ -119,7 +119,7 @@ export class Timeline {
     const { actor, at, source } = change;
     const who = actor ? nameOf(this.parts.model.shown, actor.id, actor.name || actor.username) : "Somebody";
     const { sentence, fields, isNamed } = described(change);
-    const when = h("time", { dateTime: at, title: new Date(at).toLocaleString("en") }, ago(at));
+    const when = h("time", { dateTime: at, title: momentText(at) }, ago(at));
     this.#times.push({ node: when, at });
     const where = SOURCES[source] ? ` · ${SOURCES[source]}` : "";
     const values = fields.map(([name, { from, to }], index) => this.#value(change, name, { from, to, isNamed, isFirst: restorable(change.changes, name).first === name, index }));

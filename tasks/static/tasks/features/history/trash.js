@@ -1,4 +1,5 @@
 import { explain } from "../../core/api.js";
+import { dayOf, dayText } from "../../core/dates.js";
 import { button, h, icon, setText } from "../../core/dom.js";
 import { nameOf } from "../../core/selectors.js";
 import { counted, quoted } from "../../core/text.js";
@@ -66,7 +67,7 @@ export class Trash {
 
   /** @param {Entry} entry */
   #add(entry) {
-    const day = new Date(entry.deleted_at).toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long" });
+    const day = dayText(dayOf(new Date(entry.deleted_at)), { weekday: "long", day: "numeric", month: "long" });
     if (day !== this.#day) this.list.append(h("li", { class: "trash-day" }, h("h2", {}, day)));
     this.#day = day;
     const { shown } = this.model;

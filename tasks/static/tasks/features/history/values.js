@@ -1,3 +1,4 @@
+import { dayText } from "../../core/dates.js";
 import { nameOf } from "../../core/selectors.js";
 import { graphemes } from "../../core/text.js";
 import { ruleText } from "../items/rule-text.js";
@@ -16,11 +17,11 @@ export function valueText(state, field, value) {
   }
   if (field === "labels") return value.map((/** @type {string} */ id) => /** @type {any} */ (state).labels?.get(id)?.name ?? "a label that is gone").join(", ");
   if (field === "assignee" || field.endsWith("_by")) return nameOf(state, value);
-  if (field === "recurrence") return ruleText(value).toLowerCase();
+  if (field === "recurrence") return ruleText(value);
   if (field === "recurrence_from") return value === "completion" ? "the completion" : "the date due";
   if (field === "completed") return value ? "completed" : "open";
   if (field === "due_time") return String(value).slice(0, 5);
-  if (field === "due_date") return new Date(`${value}T12:00`).toLocaleDateString("en", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+  if (field === "due_date") return dayText(value, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
   return String(value);
 }
 

@@ -73,7 +73,7 @@ const label = (text) => h("span", { class: "property-text", dir: "auto" }, text)
 const WORDS = {
   due: (task) => {
     const due = dueLabel(task);
-    const repeats = task.recurrence ? `, ${ruleText(task.recurrence).toLowerCase()}` : "";
+    const repeats = task.recurrence ? `, ${ruleText(task.recurrence)}` : "";
     const there = otherZone(task);
     const text = due ? [due.text + repeats, there].filter(Boolean).join(" · ") : "";
     return { text, kind: due && !task.completed ? `due ${due.tone}` : "", nodes: () => [icon(repeats ? "repeat" : "calendar"), label(text || "Due")] };

@@ -1,4 +1,4 @@
-import { dayText, dueHere, weekdayOf } from "../../core/dates.js";
+import { dueHere, weekdayOf } from "../../core/dates.js";
 import { h, hasFocus } from "../../core/dom.js";
 import { ruleText, WEEKDAYS } from "./rule-text.js";
 
@@ -35,15 +35,13 @@ export class Repeat {
 /** @param {Task} task @returns {[rule: string, label: string][]} */
 function choicesOf(task) {
   const day = dueHere(task)?.day ?? task.due_date ?? "";
-  /** @type {[string, string][]} */
-  const usual = [["", "Never"], ["FREQ=DAILY", "Every day"], ["FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "Every weekday"]];
+  const usual = ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"];
   if (day) {
-    usual.push([`FREQ=WEEKLY;BYDAY=${WEEKDAYS[weekdayOf(day)]}`, `Every week on ${dayText(day, { weekday: "long" })}`]);
-    usual.push([`FREQ=WEEKLY;INTERVAL=2;BYDAY=${WEEKDAYS[weekdayOf(day)]}`, `Every 2 weeks on ${dayText(day, { weekday: "long" })}`]);
-    usual.push([`FREQ=MONTHLY;BYMONTHDAY=${Number(day.slice(8))}`, `Every month on day ${Number(day.slice(8))}`]);
-    usual.push([`FREQ=YEARLY;BYMONTH=${Number(day.slice(5, 7))};BYMONTHDAY=${Number(day.slice(8))}`, `Every year on ${dayText(day, { day: "numeric", month: "long" })}`]);
-  } else usual.push(["FREQ=WEEKLY", "Every week"], ["FREQ=MONTHLY", "Every month"], ["FREQ=YEARLY", "Every year"]);
+    const weekday = WEEKDAYS[weekdayOf(day)];
+    const monthDay = Number(day.slice(8));
+    usual.push(`FREQ=WEEKLY;BYDAY=${weekday}`, `FREQ=WEEKLY;INTERVAL=2;BYDAY=${weekday}`, `FREQ=MONTHLY;BYMONTHDAY=${monthDay}`, `FREQ=YEARLY;BYMONTH=${Number(day.slice(5, 7))};BYMONTHDAY=${monthDay}`);
+  } else usual.push("FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY");
   const { recurrence } = task;
-  if (recurrence && !usual.some(([rule]) => rule === recurrence)) usual.push([recurrence, ruleText(recurrence)]);
-  return usual;
+  if (recurrence && !usual.includes(recurrence)) usual.push(recurrence);
+  return [["", "Never"], .../** @type {[string, string][]} */ (usual.map((rule) => [rule, ruleText(rule).replace(/^every/, "Every")]))];
 }

@@ -1,7 +1,8 @@
 import { nameKey } from "../../core/arranging.js";
 import { sortedLists } from "../../core/selectors.js";
-import { cut, plain } from "../../core/text.js";
+import { cut, plain, quoted } from "../../core/text.js";
 import { nameOfCommand, TASKS } from "../../shell/commands.js";
+import { Beyond } from "./beyond.js";
 import { best, folded, wordsOf } from "./match.js";
 
 /**
@@ -31,16 +32,22 @@ function textOf(object) {
  * @param {import("../selection/targets.js").Targets} parts.targets
  * @param {(list: string, task?: string) => void} parts.go
  * @param {(view: import("../../core/views.js").View) => void} parts.goTo
+ * @param {import("../../core/api.js").Api} parts.api
+ * @param {() => boolean} parts.isOnline
+ * @param {() => void} parts.refresh   shows what is offered again
  * @returns {import("./palette.js").Source}
  */
-export function everything({ commands, model, targets, go, goTo }) {
-  return (query) => {
+export function everything({ commands, model, targets, go, goTo, api, isOnline, refresh }) {
+  const beyond = new Beyond({ api, isOnline, refresh });
+  const none = (/** @type {string} */ query) => (beyond.isAwaited(query) ? "Searching …" : "No matches.");
+  const offers = (/** @type {string} */ query) => {
     const words = wordsOf(query);
+    const further = beyond.of(words.length ? query : "", words);
     const actions = commands.available.filter(({ hidden }) => !hidden).map((command) => asItem(command, commands, targets));
     const places = placesOf(model.shown, go, goTo);
     if (!words.length) return unasked({ actions, places, recent: commands.recent, subject: subjectOf(targets.tasks) });
     const found = {
-      tasks: best(model.shown.tasks.values(), textOf, words, MOST.tasks).map((task) => taskItem(task, model, go)),
+      tasks: withMore(best(model.shown.tasks.values(), textOf, words, MOST.tasks), further).map((task) => taskItem(model.shown.tasks.get(task.id) ?? task, model, go)),
       places: best(places, ({ name }) => folded(name), words, MOST.places),
       actions: best(actions, ({ name, words: more }) => folded(`${name}\n${more ?? ""}`), words, MOST.actions),
     };
@@ -48,8 +55,16 @@ export function everything({ commands, model, targets, go, goTo }) {
       { name: "Actions", items: found.actions },
       { name: "Go to", items: found.places },
       { name: "Tasks", items: found.tasks },
+      { name: "Search", items: [{ id: "search", name: `Search everything for ${quoted(query)}`, icon: "search", beyond: true, run: () => goTo({ kind: "search", id: query }) }] },
     ];
   };
+  return Object.assign(offers, { none });
+}
+
+/** Tasks with titles that fit come first, then what the server has found. @param {import("../../core/types.js").Task[]} tasks @param {import("../../core/types.js").Task[]} further */
+function withMore(tasks, further) {
+  const ids = new Set(tasks.map(({ id }) => id));
+  return [...tasks, ...further.filter(({ id }) => !ids.has(id))];
 }
 
 /**

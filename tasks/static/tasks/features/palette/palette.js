@@ -15,9 +15,11 @@ import { signsOf } from "../../shell/keyboard.js";
  * @property {string} [color]      of a dot before the name
  * @property {boolean} [chosen]    has a tick
  * @property {boolean} [stays]     the palette stays open after it
+ * @property {boolean} [beyond]    no match, a way to look further
  *
  * @typedef {{name: string, items: Item[]}} Group
- * @typedef {(query: string) => Group[] | Promise<Group[]>} Source   groups without items are not shown
+ * @typedef {((query: string) => Group[] | Promise<Group[]>) & {none?: (query: string) => string}} Source   groups without
+ *   items are not shown; `none` says what is shown where nothing matches
  */
 export class Palette {
   /** @type {Item[]} */
@@ -69,17 +71,19 @@ export class Palette {
 
   async #show(keepsPlace = false) {
     const asked = (this.#asked += 1);
-    const result = this.#source(this.input.value.trim());
+    const query = this.input.value.trim();
+    const result = this.#source(query);
     const groups = Array.isArray(result) ? result : await result;
     if (asked !== this.#asked) return; // more was typed meanwhile
-    const place = keepsPlace ? this.#at : 0;
+    const [place, chosen] = keepsPlace ? [this.#at, this.#items[this.#at]?.id] : [0, ""];
     const shown = groups.filter(({ items }) => items.length);
     this.#items = shown.flatMap(({ items }) => items);
     let at = 0;
     this.list.replaceChildren(...shown.map((group, n) => groupNode(group, n, () => at++)));
-    this.none.textContent = this.#items.length ? "" : "No matches.";
+    this.none.textContent = this.#items.some(({ beyond }) => !beyond) ? "" : (this.#source.none?.(query) ?? "No matches.");
     this.list.hidden = !this.#items.length;
-    this.#go(Math.min(place, this.#items.length - 1));
+    const same = place > 0 ? this.#items.findIndex(({ id }) => id === chosen) : -1; // choices may have been added above it
+    this.#go(same >= 0 ? same : Math.min(place, this.#items.length - 1));
   }
 
   /** @param {number} at */

@@ -1,5 +1,5 @@
 import { h, icon, setText } from "../../core/dom.js";
-import { firstWritable, isWritable } from "../../core/selectors.js";
+import { firstWritable, isWritable, peopleOf } from "../../core/selectors.js";
 import { lengthOf, MOST, quoted } from "../../core/text.js";
 import { Chosen } from "./chosen.js";
 import { QuickLine } from "./line.js";
@@ -77,9 +77,18 @@ export class QuickAddDialog {
     this.line.clear();
     this.chosen.clear();
     const task = this.model.shown.tasks.get(id);
-    setText(this.said, `Added ${quoted(task?.title ?? line.text)}.`);
+    setText(this.said, `Added ${quoted(task?.title ?? line.text)} to ${placeText(this.model.shown, task?.list ?? list)}`);
     if (!opens) return;
     this.node.close();
     this.go(task?.list ?? list, id);
   }
+}
+
+/** Where a task went, as the end of a sentence; of Everyone, who sees it. @param {import("../../core/types.js").State} state @param {string} id */
+export function placeText(state, id) {
+  const list = state.lists.get(id);
+  if (list?.kind !== "everyone") return `${quoted(list?.name)}.`;
+  const count = peopleOf(state, list).length;
+  const who = count > 1 ? `all ${count} people see it` : "all who can sign in see it";
+  return `Everyone: ${who}.`;
 }

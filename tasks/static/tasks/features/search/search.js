@@ -22,7 +22,8 @@ const MOST = 30;
  */
 export function searching({ api, model, isOnline, go }) {
   let last = "";
-  return async (query) => {
+  /** @param {string} query */
+  const found = async (query) => {
     last = query;
     if (!wordsOf(query).length) return [];
     const local = () => best(model.shown.tasks.values(), ({ title, notes }) => folded(`${title} ${notes}`), wordsOf(query), MOST);
@@ -36,6 +37,7 @@ export function searching({ api, model, isOnline, go }) {
       return grouped(local(), model, go, "on this device");
     }
   };
+  return Object.assign(found, { none: (/** @type {string} */ query) => (wordsOf(query).length ? "No matches." : "Type a word of a title, a note or a label.") });
 }
 
 /** @param {Task[]} tasks @param {import("../../core/model.js").Model} model @param {(list: string, task: string) => void} go @param {string} [where] */
