@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { usernamesOf } from "../../tasks/static/tasks/features/lists/people.js";
-import { ago, daysBetween, dueLabel, momentIn } from "../../tasks/static/tasks/core/dates.js";
+import { ago, daysBetween, dueLabel, dueWords, momentIn } from "../../tasks/static/tasks/core/dates.js";
 import { staying } from "../../tasks/static/tasks/core/children.js";
 import { begin, isDirty, isReady, keepMine, remote, takeTheirs, type } from "../../tasks/static/tasks/core/drafts.js";
 import { Model } from "../../tasks/static/tasks/core/model.js";
@@ -41,6 +41,9 @@ test("due dates in words", () => {
   assert.deepEqual(label("2026-03-29"), { text: "Tomorrow", tone: "soon" });
   assert.equal(label("2026-04-01").text, "Wednesday");
   assert.equal(label("2026-06-01").tone, "later");
+  const words = (due_date) => dueWords({ due_date, due_time: null, due_zone: null }, now);
+  assert.deepEqual(["2026-03-28", "2026-03-29", "2026-04-01"].map(words), ["today", "tomorrow", "Wednesday"], "inside a sentence");
+  assert.equal(words(null), "");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   assert.equal(label("2026-03-28", "14:59:00", zone).tone, "late");
   assert.equal(label("2026-03-28", "15:01:00", zone).tone, "today");

@@ -199,6 +199,9 @@ export function dueLabel(task, now = new Date()) {
 /** @param {?{time: ?string, moment: ?Date}} due */
 const clockText = (due) => due?.moment?.toLocaleTimeString(LANGUAGE, { hour: "numeric", minute: "2-digit", timeZone: ownZone() }) ?? due?.time ?? "";
 
+/** When a task is due, inside a sentence: "today", "Friday"; "" without a date. @param {Due} task @param {Date} [now] */
+export const dueWords = (task, now = new Date()) => (dueLabel(task, now)?.text ?? "").replace(/^(Today|Tomorrow|Yesterday)/, (word) => word.toLowerCase());
+
 /** At which time a task is due, or "". @param {Due} task */
 export const timeText = (task) => (task.due_time ? clockText(dueHere(task)) : "");
 

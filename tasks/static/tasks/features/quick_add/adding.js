@@ -1,4 +1,4 @@
-import { dayOf, dueLabel } from "../../core/dates.js";
+import { dayOf, dueWords } from "../../core/dates.js";
 import { quoted } from "../../core/text.js";
 import { belongs } from "../../core/views.js";
 import { without } from "./chosen.js";
@@ -125,7 +125,7 @@ export class QuickAdd {
     if (!task || belongs(shown, here, today)(task)) return;
     const upcoming = { kind: "upcoming", id: null };
     const isAhead = here.kind === "today" && belongs(shown, upcoming, today)(task);
-    const when = dueLabel(task)?.text.replace(/^Tomorrow/, "tomorrow");
+    const when = dueWords(task);
     const where = isAhead ? `Upcoming, ${when}` : quoted(shown.lists.get(task.list)?.name);
     this.toasts.show({ text: `Added ${quoted(task.title)} to ${where}.`, choices: [["Open", () => (isAhead ? this.goTo(upcoming, id) : this.go(task.list, id))]] });
   }

@@ -1,4 +1,4 @@
-import { dueLabel } from "../../core/dates.js";
+import { dueWords } from "../../core/dates.js";
 import { plain, quoted } from "../../core/text.js";
 
 /**
@@ -31,7 +31,7 @@ export class Notifications {
   /** @param {DueReminder} reminder */
   show(reminder) {
     const { task, list, title } = reminder;
-    const when = dueLabel(/** @type {any} */ (reminder))?.text;
+    const when = dueWords(/** @type {any} */ (reminder));
     const open = () => this.go(list, task);
     this.toasts.show({ text: `${["Reminder: " + quoted(title), when].filter(Boolean).join(", due ")}.`, choices: [["Open", open]], stays: true });
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
