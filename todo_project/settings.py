@@ -160,16 +160,12 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = values.time_zone("TIME_ZONE", env.text("TIME_ZONE", "UTC"))
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = values.folder("STATIC_ROOT", BASE_DIR / env.text("STATIC_ROOT", "staticfiles"))
+STATIC_ROOT = values.static_root("STATIC_ROOT", env.text("STATIC_ROOT", "staticfiles"), base=BASE_DIR)
 # Without `collectstatic` the files are served from where they lie, by their own names: slow for many clients.
-_collected = STATIC_ROOT.is_dir()
+_collected = values.is_collected(STATIC_ROOT)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "todo_project.storage.StaticFilesStorage"
-        if _collected
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "todo_project.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _collected
 WHITENOISE_MAX_AGE = 60 if _collected else 0

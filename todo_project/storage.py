@@ -21,6 +21,11 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
+    def stored_name(self, name: str) -> str:
+        """Before `collectstatic` has run, a file's own name."""
+        stored: str = super().stored_name(name) if self.hashed_files else name
+        return stored
+
     def _save(self, name: str, content: File) -> str:
         if is_own_module(name):
             content.seek(0)

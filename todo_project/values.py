@@ -19,6 +19,9 @@ SECRET_KEY_CHARACTERS = 32
 _LABEL = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+MANIFEST = "staticfiles.json"
+"""In the folder of static files, what Django's storage writes last."""
+
 _NOT_FOR_PEOPLE = {"Factory", "localtime", "posixrules"}
 """Files in a zone database that name no zone: a browser does not know them."""
 
@@ -132,11 +135,26 @@ def mail_host(name: str, value: str) -> str:
     return value
 
 
-def folder(name: str, path: Path) -> Path:
-    """A folder, which may have to be made."""
+def static_root(name: str, value: str, *, base: Path) -> Path:
+    """The folder of the collected static files, which may have to be made. `value` is a path from `base`.
+
+    All that is in it is served to everybody. So it holds nothing else: it is new, empty, or filled by
+    `collectstatic`.
+    """
+    path = base / value
     if path.exists() and not path.is_dir():
-        raise refused(name, "it must be a folder", value=str(path))
+        raise refused(name, "it must be a folder", value=value)
+    if path.resolve() in (base, *base.parents):
+        raise refused(name, "it must be a folder of its own, since all that is in it is served", value=value)
+    if path.is_dir() and not is_collected(path) and any(path.iterdir()):
+        why = "it holds files of others, or half of them: name an empty folder and run manage.py collectstatic"
+        raise refused(name, why, value=value)
     return path
+
+
+def is_collected(folder: Path) -> bool:
+    """Whether `manage.py collectstatic` has filled the folder, to the end."""
+    return (folder / MANIFEST).is_file()
 
 
 def mail_address(name: str, value: str) -> str:

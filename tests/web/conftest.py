@@ -34,7 +34,6 @@ def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page's files as a production server has them, bundled; nobody looks at the admin's here."""
 
     def collect(folder: Path) -> None:
-        folder.mkdir()
         without = ("--ignore=admin", "--ignore=rest_framework")
         manage("collectstatic", "--no-input", "--verbosity=0", *without, env={"STATIC_ROOT": str(folder)})
 
