@@ -104,10 +104,9 @@ def open_window(new_window: Callable[..., Window]) -> Callable[..., Window]:
 
     def signed_in(person: Person = ALICE, *, task_list: str = "", own_session: bool = False, **options: Any) -> Window:
         window = new_window(person, **options)
-        window.enter(own_session=own_session)
+        window.enter(f"/#/{task_list}" if task_list else "", own_session=own_session)
         window.expect_loaded()
         if task_list:
-            window.page.goto(f"{window.url}/#/{task_list}")
             window.expect_open(task_list)
         return window
 

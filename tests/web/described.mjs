@@ -7,7 +7,7 @@ learn([
   { kind: "list", fields: ["id", "name", "color", "kind", "owner", "version"] },
   {
     kind: "task",
-    fields: ["id", "list", "title", "notes", "priority", "completed", "due_date", "due_time", "due_zone", "position", "version"],
+    fields: ["id", "list", "title", "notes", "priority", "labels", "section", "completed", "due_date", "due_time", "due_zone", "position", "version"],
     parent: inList,
   },
   { kind: "label", fields: ["id", "list", "name", "version"], parent: inList },

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ApiError } from "../../tasks/static/tasks/core/api.js";
-import { learn } from "../../tasks/static/tasks/core/kinds.js";
 import { Outbox } from "../../tasks/static/tasks/core/outbox.js";
 import { EMPTY } from "../../tasks/static/tasks/core/store.js";
 import { TaskActions } from "../../tasks/static/tasks/features/items/actions.js";
@@ -11,8 +10,6 @@ import { TaskFailures } from "../../tasks/static/tasks/features/items/failures.j
 import { ObjectFailures } from "../../tasks/static/tasks/features/object-failures.js";
 import { Objects } from "../../tasks/static/tasks/features/objects.js";
 import { Clock, settled } from "./fakes.mjs";
-
-learn([{ kind: "task", fields: ["id", "list", "title", "notes", "priority", "labels", "section", "completed", "due_date", "position", "version"], parent: { field: "list", kind: "list" } }]);
 
 const LOST = "990c0000-0000-4000-8000-000000000000";
 const INVALID = { errors: { list: [`Invalid pk "${LOST}" - object does not exist.`] } };

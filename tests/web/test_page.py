@@ -201,11 +201,7 @@ def test_narrow_and_dark(team: Team, open_window: Open):
 def test_five_thousand_tasks(team: Team, open_window: Open):
     """An event is on the screen of a full list; what the page takes for it is printed."""
     task_list = team.new_list("Everything", members={})
-    import_tasks = (
-        "from tasks.models import Task; "
-        f"Task.objects.bulk_create([Task(list_id='{task_list}', title=f'Task {{n}}', position=n) for n in range(5000)])"
-    )
-    team.manage("shell", "--verbosity", "0", "--command", import_tasks)
+    team.fill(task_list, [f"Task {n}" for n in range(5000)])
     alice = open_window(ALICE)
     alice.open_list(task_list)
     first = alice.page.locator("#open .task").first

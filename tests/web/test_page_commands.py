@@ -195,8 +195,7 @@ def test_the_palette_finds_actions_lists_and_tasks(team: Team, open_window: Open
 def test_the_palette_searches_five_thousand_tasks(team: Team, open_window: Open):
     """At once, and shows few of what it has found; what that takes is printed, usually less than 30 ms."""
     task_list = team.new_list("Party", members={})
-    rows = f"[Task(list_id='{task_list}', title=f'Task {{n}} of many', position=n) for n in range(5000)]"
-    team.manage("shell", "--command", f"from tasks.models import Task; Task.objects.bulk_create({rows})")
+    team.fill(task_list, [f"Task {n} of many" for n in range(5000)])
     page = open_window(ALICE, task_list=task_list).page
     open_palette(page)
     page.get_by_role("combobox", name="Commands").fill("task")

@@ -19,10 +19,7 @@ Open = Callable[..., Window]
 
 def fill(team: Team, task_list: str, count: int) -> None:
     """`count` open tasks, Task 0 to Task n, every seventh with a title of several lines."""
-    titles = "f'Task {n}' + (' and more words' * 30 if n % 7 == 3 else '')"
-    rows = f"[Task(list_id='{task_list}', title={titles}, position=n) for n in range({count})]"
-    script = f"from tasks.models import Task; Task.objects.bulk_create({rows})"
-    team.manage("shell", "--verbosity", "0", "--command", script)
+    team.fill(task_list, [f"Task {n}" + (" and more words" * 30 if n % 7 == 3 else "") for n in range(count)])
 
 
 def test_of_ten_thousand_tasks_few_are_in_the_document(team: Team, open_window: Open):
@@ -307,11 +304,8 @@ def test_the_buttons_of_a_row_cover_no_date(team: Team, open_window: Open):
 def test_a_member_has_a_name_and_a_username_and_no_third_line(team: Team, open_window: Open):
     """The username is told only beside a name that differs from it."""
     task_list = team.new_list("Party", members={BOB: "editor"})
-    team.manage(
-        "shell",
-        "--command",
-        "from tasks.models import User; User.objects.filter(username='bob').update(name='Bob Okafor')",
-    )
+    bob = team.sessions["bob"]
+    bob.patch("/api/me", json={"name": "Bob Okafor"}).raise_for_status()
     try:
         for width in (1280, 320):
             alice = open_window(ALICE, task_list=task_list, viewport={"width": width, "height": 700})
@@ -322,9 +316,7 @@ def test_a_member_has_a_name_and_a_username_and_no_third_line(team: Team, open_w
             lines = [round(height) for height in names.evaluate_all(heights)]
             assert lines == [1, 2]
     finally:
-        team.manage(
-            "shell", "--command", "from tasks.models import User; User.objects.filter(username='bob').update(name='')"
-        )
+        bob.patch("/api/me", json={"name": ""}).raise_for_status()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -139,8 +139,9 @@ def test_the_deletion_of_a_list_is_taken_back(team: Team, open_window: Open):
 
 
 def test_an_administrator_is_shown_where_people_are_added(team: Team, open_window: Open):
-    alice_is_staff = "from tasks.models import User; User.objects.filter(username='alice').update(is_staff={})"
-    team.manage("shell", "--command", alice_is_staff.format(True))
+    alice_is_staff = "UPDATE tasks_user SET is_staff = %s WHERE username = 'alice'"
+    with team.database() as database:
+        database.execute(alice_is_staff, [True])
     try:
         alice = open_window(ALICE, task_list=team.new_list("Party", members={}))
         alice.page.locator(".people").click()
@@ -150,7 +151,8 @@ def test_an_administrator_is_shown_where_people_are_added(team: Team, open_windo
         expect(dialog.get_by_role("alert")).to_contain_text("There is nobody called zoe.")
         expect(dialog.get_by_role("link", name="admin")).to_have_attribute("href", "/admin/")
     finally:
-        team.manage("shell", "--command", alice_is_staff.format(False))
+        with team.database() as database:
+            database.execute(alice_is_staff, [False])
 
 
 def test_a_member_leaves(team: Team, open_window: Open):

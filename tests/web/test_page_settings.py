@@ -21,9 +21,10 @@ NEW_PASSWORD = "a longer secret than before"
 @pytest.fixture
 def old_password(team: Team) -> Iterator[None]:
     """Carol has her usual password again afterwards."""
-    yield
-    person = f"person = User.objects.get(username='carol'); person.set_password({CAROL.password!r}); person.save()"
-    team.manage("shell", "--verbosity", "0", "--command", f"from tasks.models import User; {person}")
+    with team.database() as database:
+        usual = database.execute("SELECT password FROM tasks_user WHERE username = 'carol'").fetchone()
+        yield
+        database.execute("UPDATE tasks_user SET password = %s WHERE username = 'carol'", usual)
 
 
 def open_settings(window: Window) -> Any:

@@ -207,18 +207,13 @@ def test_texts_of_any_direction_stay_in_their_place(team: Team, open_window: Ope
 def test_emoji_are_not_cut_in_half(team: Team, open_window: Open):
     family = "👨‍👩‍👧‍👦"
     task_list = team.new_list("Party", family * 40, members={})
-    team.manage(
-        "shell",
-        "--command",
-        f"from tasks.models import User; User.objects.filter(username='alice').update(name='{family} Meier')",
-    )
+    session = team.sessions["alice"]
+    session.patch("/api/me", json={"name": f"{family} Meier"}).raise_for_status()
     try:
         alice = open_window(ALICE, task_list=task_list)
         expect(alice.page.locator("#avatar")).to_have_text(f"{family}M")
     finally:
-        team.manage(
-            "shell", "--command", "from tasks.models import User; User.objects.filter(username='alice').update(name='')"
-        )
+        session.patch("/api/me", json={"name": ""}).raise_for_status()
 
 
 def test_a_pasted_tab_becomes_a_space(team: Team, open_window: Open):

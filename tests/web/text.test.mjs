@@ -106,8 +106,8 @@ test("the newest change is known until it is taken back or given up", () => {
 });
 
 test("no field of a task is dropped by a copy of it", () => {
-  const task = { ...initialFields("task"), id: "a", list: "x", title: "T", notes: "N", priority: "high", due_date: "2026-03-28", due_time: "09:00:00", due_zone: "Asia/Tokyo", version: 9, completed: true };
-  assert.deepEqual(copiedFields("task", task), { title: "T", notes: "N", priority: "high", due_date: "2026-03-28", due_time: "09:00:00", due_zone: "Asia/Tokyo" });
+  const task = { ...initialFields("task"), id: "a", list: "x", title: "T", notes: "N", priority: "high", labels: ["l"], section: "s", due_date: "2026-03-28", due_time: "09:00:00", due_zone: "Asia/Tokyo", version: 9, completed: true };
+  assert.deepEqual(copiedFields("task", task), { title: "T", notes: "N", priority: "high", labels: ["l"], section: "s", due_date: "2026-03-28", due_time: "09:00:00", due_zone: "Asia/Tokyo" });
 });
 
 test("rows that are none are passed over", () => {

@@ -40,10 +40,27 @@ class Team(NamedTuple):
             alice.post("/api/tasks", json={"list": task_list, "title": title}).raise_for_status()
         return task_list
 
+    def database(self) -> psycopg.Connection[Any]:
+        """For what has no place in the API, or takes too long there."""
+        return psycopg.connect(self.replicas[0].env["DATABASE_URL"], autocommit=True)
+
+    def fill(self, task_list: str, titles: list[str]) -> None:
+        """Tasks with these titles, in this order: the first by the API, and copies of it, of which no event tells."""
+        first = ok(self.sessions["alice"].post("/api/tasks", json={"list": task_list, "title": titles[0]}))["id"]
+        with self.database() as database:
+            columns = database.execute("SELECT * FROM tasks_task LIMIT 0").description or []
+            others = ", ".join(each.name for each in columns if each.name not in {"id", "title", "position"})
+            database.execute(
+                f"INSERT INTO tasks_task (id, title, position, {others})"
+                f" SELECT gen_random_uuid(), copy.title, tasks_task.position + copy.number, {others}"
+                " FROM tasks_task, unnest(%s::text[]) WITH ORDINALITY AS copy (title, number) WHERE tasks_task.id = %s",
+                [titles[1:], first],
+            )
+
     def clear(self) -> None:
         """Removes all tasks, at once, Alice's lists and filters, and the time zones that windows have set."""
-        with psycopg.connect(self.replicas[0].env["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute("TRUNCATE tasks_task CASCADE")
+        with self.database() as database:
+            database.execute("TRUNCATE tasks_task CASCADE")
         alice = self.sessions["alice"]
         for task_list in alice.get("/api/lists").json()["results"]:
             if task_list["kind"] == "list":
@@ -93,18 +110,19 @@ class Window:
         self.page.get_by_label("Password").fill(self.person.password if password is None else password)
         self.page.get_by_role("button", name="Sign in").click()
 
-    def enter(self, *, own_session: bool = False) -> None:
+    def enter(self, place: str = "", *, own_session: bool = False) -> None:
         """Opens the page, signed in: with the session of an earlier window, or as the form does, without drawing it."""
+        url = self.url + place
         if not own_session and self.person.username in self.passes:
             self.context.add_cookies([self.passes[self.person.username]])
-            self.page.goto(self.url)
+            self.page.goto(url)
             if "/login" not in self.page.url:
                 return
         cookie = self._session()
         self.context.add_cookies([cookie])
         if not own_session:
             self.passes[self.person.username] = cookie
-        self.page.goto(self.url)
+        self.page.goto(url)
 
     def _session(self) -> Any:
         """The cookie of a new session."""
