@@ -7,6 +7,7 @@ import { Device } from "./core/device.js";
 import { find } from "./core/dom.js";
 import { Lazy } from "./core/lazy.js";
 import { Model } from "./core/model.js";
+import { drawn } from "./core/motion.js";
 import { Outbox } from "./core/outbox.js";
 import { settle } from "./core/pending.js";
 import { Zone } from "./features/accounts/zone.js";
@@ -28,6 +29,7 @@ import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
 import { Reader } from "./features/quick_add/reader.js";
 import { Objects } from "./features/objects.js";
+import { announcer } from "./shell/announcer.js";
 import { Badge } from "./shell/badge.js";
 import { Connection } from "./shell/connection.js";
 import { Cover } from "./shell/cover.js";
@@ -44,12 +46,12 @@ import { UndoStack } from "./shell/undo.js";
 /** @typedef {import("./core/types.js").Task} Task */
 
 const { csrfCookie = "csrftoken", login = "/login", username = "", admin = "", root = "/", styles = "" } = document.body.dataset;
-const announce = (/** @type {string} */ text) => void (find("announcer").textContent = text);
+const { say: announce, saySoon } = announcer(find("announcer"));
 
 // State, and its transport to the server
 
 const api = new Api({ root, cookie: csrfCookie, onSlow: () => connection.doubt() });
-const outbox = new Outbox({ send: (operation) => api.send(operation), sendAll: (operations) => api.sendAll(operations), isOffline: () => !navigator.onLine, onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
+const outbox = new Outbox({ send: (operation) => api.send(operation), sendAll: (operations) => api.sendAll(operations), isOffline: () => !navigator.onLine, drawn, onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
 const model = new Model({ schedule: (call) => setTimeout(call, 0), isOwn: (request) => api.requests.has(request), outbox });
 const device = new Device();
 const keeper = new Keeper({ device, model, outbox });
@@ -71,7 +73,7 @@ const connection = new Connection({
 // Views and actions
 
 const router = new Router({ model });
-const toasts = new Toasts({ container: find("toasts"), announce });
+const toasts = new Toasts({ container: find("toasts"), announce: saySoon });
 Lazy.shared = laterStyles(styles);
 Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not loaded yet, and the server can’t be reached. Try it again when you are connected." });
 const undo = new UndoStack();
@@ -315,10 +317,7 @@ async function restore(ids) {
 }
 
 /** What still waits for an answer before it is sent is sent as it is when the page is closed. */
-function sendDelayed() {
-  const delayed = outbox.operations.filter(({ state }) => state === "delayed");
-  return Promise.allSettled(delayed.map((operation) => api.send(operation, { keepalive: true })));
-}
+const sendDelayed = () => Promise.allSettled(outbox.operations.filter(({ state }) => state === "delayed").map((operation) => api.send(operation, { keepalive: true })));
 
 function closeTask() {
   const { task } = model.selected;

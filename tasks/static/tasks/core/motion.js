@@ -24,6 +24,13 @@ export function afterFrame(call) {
   else requestAnimationFrame(() => void setTimeout(call));
 }
 
+/** Resolves after the next frame has been drawn, and soon in any case: a page that was just hidden draws none. @returns {Promise<void>} */
+export const drawn = () =>
+  new Promise((resolve) => {
+    afterFrame(resolve);
+    setTimeout(resolve, 100);
+  });
+
 const EDGE = 64; // px at which what is dragged scrolls …
 const SPEED = 14; // … and by how many px in each frame at the edge itself
 

@@ -42,14 +42,16 @@ export class Outbox {
    * @param {(operation: Operation, failure: Failure) => void} [options.onFailure]   the operation was given up; `theirs`: conflicting values
    * @param {() => boolean} [options.isOffline]   whether the device has no network: a request that began then and failed has not arrived
    * @param {(error: ApiError) => void} options.onSignedOut         nobody, or another person, is signed in
+   * @param {() => Promise<void>} [options.drawn]   resolves when what was just done is on the screen; it is sent after that
    * @param {Clock} [options.clock]
    */
-  constructor({ send, sendAll, onChange, onFailure = () => {}, onSignedOut, isOffline = () => false, clock = globalThis }) {
+  constructor({ send, sendAll, onChange, onFailure = () => {}, onSignedOut, drawn, isOffline = () => false, clock = globalThis }) {
     this.send = send;
     this.sendAll = sendAll;
     this.onChange = onChange;
     this.onFailure = onFailure;
     this.onSignedOut = onSignedOut;
+    this.drawn = drawn;
     this.isOffline = isOffline;
     this.clock = clock;
   }
@@ -69,7 +71,7 @@ export class Outbox {
     this.lastKeys = operations.map(({ key }) => key);
     this.overtaken = false;
     this.#set([...this.operations, ...operations.map((each) => ({ ...each, merges: 0 }))]);
-    this.#next();
+    this.#next(this.drawn?.());
   }
 
   /** Adds the changes of closed tabs, before those of this page. @param {Operation[]} operations */
@@ -158,7 +160,8 @@ export class Outbox {
     this.#tellWaiting();
   }
 
-  async #next() {
+  /** @param {Promise<void>} [ready]  what is waited for first */
+  async #next(ready) {
     const together = this.#nextTogether();
     const [operation] = together;
     if (!operation || this.#sending || this.held || this.#timer !== null) return;
@@ -167,6 +170,7 @@ export class Outbox {
     const mayArrive = !this.isOffline();
     this.#set(this.operations.map((each) => (keys.has(each.key) ? { ...each, state: "sending", tried: each.tried || mayArrive } : each)));
     try {
+      if (ready) await ready;
       if (this.sendAll && together.length > 1) await this.#sendBatch(together, this.sendAll);
       else await this.#sendOne(operation);
     } finally {

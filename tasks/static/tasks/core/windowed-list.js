@@ -28,7 +28,10 @@ export class WindowedList {
   #offsets = new Float64Array(1); // of each row from the top, and the whole height at the end
   /** @type {WeakMap<Child, string>} */
   #numbers = new WeakMap(); // what each child's position and the list's size were when they were told
-  #shown = "";
+  /** @type {number[]} */
+  #rendered = []; // the indexes of the rows that are in the document
+  #shown = ""; // the same as text
+  #isNumbered = false; // each of them tells its place
   /** @type {?{past: number, screen: number}} */
   #sight = null; // the pixels of the list above the scroller's upper edge, and the scroller's height, as they were read last
   #whole = false;
@@ -95,7 +98,8 @@ export class WindowedList {
       this.#atEnd = false;
       this.#resize(from, end, before.length);
     }
-    this.#render();
+    if (isSame && this.#sight) this.#update();
+    else this.#render();
   }
 
   /** What is in sight comes first, then the rows around it. */
@@ -201,12 +205,18 @@ export class WindowedList {
   }
 
   #render() {
-    const wanted = this.#wanted();
-    this.#shown = wanted.join();
+    this.#rendered = this.#wanted();
+    this.#shown = this.#rendered.join();
+    this.#isNumbered = false;
+    this.#update();
+  }
+
+  /** Updates the rows that are in the document, and what stands for the others. */
+  #update() {
     /** @type {(Item | Gap)[]} */
     const shown = [];
     let next = 0;
-    for (const at of [...wanted, this.#items.length]) {
+    for (const at of [...this.#rendered, this.#items.length]) {
       const gap = this.#top(at) - this.#top(next);
       if (at > next) shown.push({ id: next === 0 ? "gap:first" : at === this.#items.length ? "gap:last" : `gap:${next}`, gap });
       const item = this.#items[at];
@@ -214,7 +224,8 @@ export class WindowedList {
       next = at + 1;
     }
     this.children.show(shown, this.#context);
-    for (const at of wanted) this.#number(at);
+    if (!this.#isNumbered) for (const at of this.#rendered) this.#number(at);
+    this.#isNumbered = true;
   }
 
   /** Tells screen readers the row's position and the size of the list, where not all rows are in the document. @param {number} at */
@@ -249,6 +260,7 @@ export class WindowedList {
 
   /** @param {Child} child @returns {Child} */
   #observed(child) {
+    this.#isNumbered = false;
     this.observer.observe(child.node);
     const { end } = child;
     child.end = () => {

@@ -44,7 +44,7 @@ export class Connection {
     this.parts = parts;
     document.addEventListener("visibilitychange", () => this.#checkSession(30_000));
     setInterval(() => this.#checkSession(SESSION_CHECK), SESSION_CHECK);
-    for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => this.#socket?.suspect(), { passive: true });
+    for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => setTimeout(() => this.#socket?.suspect()), { passive: true }); // what is pressed comes first
   }
 
   /** Fetches everything, with retries, then connects. */

@@ -21,6 +21,7 @@ export class Navigation {
   #parts = {};
   #isFolded = preference("sidebar") === "folded";
   #stamp = new Stamp();
+  #numbers = new Stamp();
 
   /** @param {{model: import("../core/model.js").Model, onToggle: () => void, openMenu: (list: string, anchor: HTMLElement) => void}} parts  `onToggle`: it has slid in or out */
   constructor({ model, onToggle, openMenu }) {
@@ -75,9 +76,13 @@ export class Navigation {
     (current instanceof HTMLElement ? current : find("close-sidebar")).focus();
   }
 
-  show() {
+  /** @param {boolean} [onlyTasks] */
+  show(onlyTasks = false) {
     const { shown, loaded } = this.model;
-    if (!loaded || !this.#stamp.isNew(...this.model.surroundings, [...openCounts(shown.tasks)].join(), ...Object.values(this.#due()))) return;
+    if (!loaded) return;
+    const counts = this.#numbers.isNew([...openCounts(shown.tasks)].join(), ...Object.values(this.#due()));
+    const surroundings = !onlyTasks && this.#stamp.isNew(...this.model.surroundings);
+    if (!counts && !surroundings) return;
     if (!this.#parts.lists) this.#start();
     const lists = sortedLists(shown);
     const listed = lists.filter(({ kind, archived_at: archived }) => kind !== "inbox" && !archived);

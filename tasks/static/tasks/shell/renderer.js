@@ -3,7 +3,7 @@ import { afterFrame } from "../core/motion.js";
 /**
  * Renders the views once per frame, however many changes there were.
  *
- * @typedef {{show: () => void}} View
+ * @typedef {{show: (onlyTasks?: boolean) => void}} View   `onlyTasks`: nothing but tasks has changed since it was shown last
  */
 export class Renderer {
   #scheduled = false;
@@ -64,7 +64,7 @@ export class Renderer {
     }
     for (const view of isFirst ? this.views : [...this.views, ...this.others]) {
       try {
-        if (!onlyTasks || !this.apart.has(view)) view.show();
+        if (!onlyTasks || !this.apart.has(view)) view.show(onlyTasks);
       } catch (error) {
         console.error("A part of the page could not be shown", error); // the other views are still rendered
       }

@@ -100,11 +100,13 @@ export class Toasts {
     for (const name of ["pointerleave", "focusout"]) node.addEventListener(name, () => setTimeout(wait));
     this.#shown.push(toast);
     this.container.append(node);
-    afterFrame(() => this.#rise()); // what the person did is drawn first
+    afterFrame(() => {
+      this.#rise();
+      this.onChange();
+    }); // what the person did is drawn first
     if (tone !== "problem") this.announce([text, ...choices.map(([label]) => `${label} is possible.`)].join(" "));
     if (toast.passes) this.#shown.filter((each) => each.passes && each !== toast).forEach((each) => each.finish());
     wait();
-    this.onChange();
     return toast;
   }
 

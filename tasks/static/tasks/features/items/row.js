@@ -1,5 +1,6 @@
 import { dueLabel, otherZone } from "../../core/dates.js";
 import { h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
+import { isSame } from "../../core/kinds.js";
 import { nameOf, personOf, remindedAt } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
 import { avatar } from "../accounts/avatar.js";
@@ -28,6 +29,7 @@ import { prioritySign } from "./priority.js";
  * @typedef {import("./editor.js").EditorParts & {open: (task: Task) => void, toolbar: import("./toolbar.js").Toolbar}} RowParts
  */
 const MOST_LABELS = 2;
+const IN_META = /** @type {const} */ (["priority", "due_date", "due_time", "due_zone", "recurrence", "labels", "notes", "assignee", "completed"]); // the task's fields beside its title
 
 export class Row {
   /** @type {Record<string, any>} */
@@ -79,7 +81,10 @@ export class Row {
     if (isAlone && task === this.#shown.task && context.stamp === this.#stamp && !editing && !this.#editor) return;
     this.#stamp = context.stamp;
     const shown = shownOf(task, context);
-    if (!editing && !this.#editor && Object.entries(shown).every(([name, value]) => value === this.#shown[name])) return;
+    const differing = Object.entries(shown).filter(([name, value]) => value !== this.#shown[name]);
+    if (!editing && !this.#editor && !differing.length) return;
+    const before = this.#shown.task;
+    const isSameMeta = before && task !== before && differing.length === 1 && IN_META.every((name) => isSame(task[name], before[name]));
     this.#shown = shown;
     this.task = task;
     const { selected, active, writable, nested, unsaved } = shown;
@@ -92,7 +97,7 @@ export class Row {
     setText(this.text, task.title);
     const due = dueLabel(task);
     this.#label(due, context.state);
-    this.#showMeta(due, context, unsaved);
+    if (!isSameMeta) this.#showMeta(due, context, unsaved);
     this.#showEditor(editing, writable);
     this.parts.toolbar.update(this);
   }

@@ -77,7 +77,8 @@ export class TaskListView {
     const key = keyOfView(view);
     if (this.#view !== key) this.#switch(key);
     this.main.dataset.view = view.kind;
-    const { items, done, open, order } = this.#shown();
+    const arrangement = this.#arrangement();
+    const { items, done, open, order } = this.#shown(arrangement);
     const unfolded = this.#unfolded.has(key);
     this.kept.shown(items);
     const context = this.#context(items, unfolded ? done : []);
@@ -89,7 +90,7 @@ export class TaskListView {
     const isUpcoming = view.kind === "upcoming";
     this.week.update(isUpcoming, new Map(isUpcoming ? items.flatMap((item) => ("head" in item && item.day ? [[item.day, item.count]] : [])) : []));
     const hasSections = items.length > open;
-    this.empty.show(model, { open: open + Number(hasSections && view.kind === "list"), done: done.length, list, isFiltered: Object.keys(this.#arrangement().query ?? {}).length > 0 });
+    this.empty.show(model, { open: open + Number(hasSections && view.kind === "list"), done: done.length, list, isFiltered: Object.keys(arrangement.query ?? {}).length > 0 });
   }
 
   /** Highlights a row, if it is on the screen. @param {string} id */
@@ -195,6 +196,7 @@ export class TaskListView {
   /** The same control of a row; the toolbar goes there first. @param {Row} row @param {number} control */
   #focus(row, control) {
     row.title.focus({ preventScroll: true });
+    this.parts.toolbar.enter(row);
     (row.controls[control] ?? row.title).focus({ preventScroll: true });
   }
 
@@ -216,13 +218,13 @@ export class TaskListView {
     for (const part of [this.open, this.done]) part.moved();
   }
 
-  /** What the view shows; computed again only if something that it depends on has changed. @returns {Shown} */
-  #shown() {
+  /** What the view shows; computed again only if something that it depends on has changed. @param {import("../../core/views.js").Arrangement} usual @returns {Shown} */
+  #shown(usual) {
     const { shown: state, selected } = this.parts.model;
     const { view } = selected;
     if (!isOfTasks(view) || (view.kind === "list" && !state.lists.has(view.id ?? ""))) return { items: [], done: [], open: 0, order: {} };
     const today = dayOf(new Date());
-    const arrangement = view.kind === "upcoming" ? { ...this.#arrangement(), ahead: this.horizon.ahead } : this.#arrangement();
+    const arrangement = view.kind === "upcoming" ? { ...usual, ahead: this.horizon.ahead } : usual;
     this.horizon.shown({ state, view, arrangement, today });
     this.kept.look();
     const kept = this.kept.isIdle ? { open: [], done: [] } : this.kept.of(view, belongs(state, view, today, arrangement.query, arrangement.ahead), belongs(state, view, today));
@@ -300,14 +302,15 @@ export class TaskListView {
   /** @param {EventTarget | null} target */
   #pointed(target) {
     const row = this.#rowOf(target);
-    if (row && !row.isEditing) this.parts.toolbar.enter(row);
+    if (row && !row.isEditing) this.parts.toolbar.approach(row);
   }
 
   /** @param {FocusEvent} event */
   #focused({ target }) {
     const row = this.#rowOf(target);
     if (!row) return;
-    this.parts.toolbar.enter(row);
+    if (/** @type {Element} */ (target).matches(":focus-visible")) this.parts.toolbar.enter(row);
+    else this.parts.toolbar.approach(row);
     if (row.task.id === this.#active) return;
     const before = this.row(this.#active ?? "") ?? this.row(this.open.items.find((item) => !("head" in item))?.id ?? "");
     this.#active = row.task.id;

@@ -1,4 +1,5 @@
 import { h, hasFocus, iconButton, setAttribute } from "../../core/dom.js";
+import { afterFrame } from "../../core/motion.js";
 import { plain } from "../../core/text.js";
 import { knows } from "../objects.js";
 
@@ -12,6 +13,8 @@ import { knows } from "../objects.js";
 export class Toolbar {
   /** @type {?Row} */
   #row = null;
+  /** @type {?Row} */
+  #next = null; // where it goes when the next frame is drawn
 
   /** @param {(tool: Tool, anchor: HTMLElement, row: Row) => void} use */
   constructor(use) {
@@ -27,6 +30,7 @@ export class Toolbar {
       .map(([tool, picture, label, name]) => ({ tool, name, node: iconButton(picture, label, ({ currentTarget }) => this.#row && use(tool, /** @type {HTMLElement} */ (currentTarget), this.#row), `small tool-${tool}`) }));
     for (const { node } of this.tools) setAttribute(node, "aria-haspopup", "dialog");
     this.node = h("span", { class: "toolbar" }, ...this.tools.map(({ node }) => node));
+    addEventListener("keydown", () => this.#arrive(), { capture: true }); // Tab goes to its buttons
   }
 
   /** @param {Row} row @returns {HTMLElement[]} */
@@ -34,8 +38,21 @@ export class Toolbar {
     return row === this.#row ? this.tools.map(({ node }) => node).filter(({ hidden }) => !hidden) : [];
   }
 
+  /** As `enter`, but after the next frame: what the person does in the row is drawn without waiting for the layout of the buttons. @param {Row} row */
+  approach(row) {
+    if (!this.#next) afterFrame(() => this.#arrive());
+    this.#next = row;
+  }
+
+  #arrive() {
+    const row = this.#next;
+    this.#next = null;
+    if (row?.node.isConnected) this.enter(row);
+  }
+
   /** Goes to the row, unless it is in use in another one. @param {Row} row */
   enter(row) {
+    this.#next = null;
     if (row === this.#row || (this.#row && hasFocus(this.node)) || this.node.querySelector("[aria-expanded=true]")) return;
     this.#row = row;
     row.tools.append(this.node);

@@ -30,6 +30,7 @@ export class Head {
   #members = "";
   #built = false;
   #stamp = new Stamp();
+  #count = -1;
   #picture = "";
   /** @type {?{list: string, end: (saves: boolean) => void}} */
   #renaming = null;
@@ -70,22 +71,22 @@ export class Head {
     this.role = h("p", { class: "quiet role" });
   }
 
-  show() {
+  /** @param {boolean} [onlyTasks] */
+  show(onlyTasks = false) {
     const { shown, loaded, selected, missing } = this.model;
     if (!loaded) return;
     const { view } = selected;
     const list = shown.lists.get(selected.list ?? "");
     if (this.#renaming && this.#renaming.list !== selected.list) this.#renaming.end(false);
     const count = this.#countOf(view, list);
-    if (!this.#stamp.isNew(...this.model.surroundings, this.#renaming, count)) return;
+    if (count !== this.#count) this.#showCount(count);
+    if (onlyTasks || !this.#stamp.isNew(...this.model.surroundings, this.#renaming)) return;
     if (!this.#built) this.#build();
     const name = list ? list.name : view.kind === "list" ? "" : nameOfView(shown, view);
     document.title = name ? `${plain(name)} · Todo` : "Todo";
     this.container.hidden = !name && !missing;
     for (const part of [this.dot, this.picture, this.renamer, this.people, this.role, this.more]) part.hidden = true;
     this.name.hidden = false;
-    setText(this.count, count || "");
-    setAttribute(this.count, "title", count ? counted(count, "open task") : null);
     this.arrange.hidden = !name || !isOfTasks(view);
     if (list) this.#showList(list);
     else {
@@ -126,6 +127,13 @@ export class Head {
     this.#built = true;
     const line = h("div", { class: "head-line" }, this.dot, this.picture, this.title, this.count, h("span", { class: "bar-space" }), this.people, this.arrange, this.more);
     this.container.replaceChildren(line, this.role);
+  }
+
+  /** @param {number} count */
+  #showCount(count) {
+    this.#count = count;
+    setText(this.count, count || "");
+    setAttribute(this.count, "title", count ? counted(count, "open task") : null);
   }
 
   /** How many tasks are open here. @param {View} view @param {TaskList | undefined} list */
