@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from realtime.models import Event
 from tasks.items.limits import MAX_LABELS_OF_TASK
 from tasks.labels.models import MAX_LABELS
+from tasks.lists.part_serializer import ListPartSerializer
 from tasks.models import EVERYONE_ID, Label, Membership, Section, Task, TaskList
 from tasks.sections.models import MAX_SECTIONS
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
@@ -53,6 +54,20 @@ def test_each_is_made_read_changed_and_deleted(kind: str, api: Api, people: Peop
     assert (changed["name"], changed["version"]) == ("Next", made.json()["version"] + 1)
     assert bob.delete(address).status_code == 204
     assert events_of(f"list.{shared.pk}")[-3:] == [f"{kind}.created", f"{kind}.updated", f"{kind}.deleted"]
+
+
+@pytest.mark.parametrize("kind", ["label", "section"])
+def test_a_list_that_is_deleted_meanwhile_is_a_conflict(
+    kind: str, api: Api, people: People, other: TaskList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what was sent, and the writing."""
+
+    def validate(serializer: Any, attributes: dict[str, Any]) -> dict[str, Any]:
+        TaskList.objects.filter(pk=other.pk).delete()
+        return attributes
+
+    monkeypatch.setattr(ListPartSerializer, "validate", validate)
+    problem(api(people["alice"]).post(f"/api/{kind}s", {"list": str(other.pk), "name": "x"}), 409)
 
 
 @pytest.mark.parametrize("kind", ["label", "section"])

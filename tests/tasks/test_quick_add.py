@@ -271,3 +271,9 @@ def test_days_are_counted_from_when_the_line_was_typed(api: Api, people: People)
         assert error_fields(alice.post(URL, {**body, "typed_at": wrong.isoformat()})) == {"typed_at"}
     for wrong_text in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "soon", None, 5):
         assert error_fields(alice.post(URL, {**body, "typed_at": wrong_text})) == {"typed_at"}
+
+
+def test_a_rule_with_no_other_date_is_refused(api: Api, people: People) -> None:
+    """As it is where a task is written by its fields."""
+    refused = api(people["alice"]).post(URL, {"text": "x 31.12.9999 every day"})
+    assert error_fields(refused) == {"recurrence"}

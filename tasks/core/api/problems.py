@@ -6,8 +6,8 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as InvalidValue
 from django.core.signals import got_request_exception
 from django.db import IntegrityError
@@ -59,13 +59,16 @@ class Unexpected(APIException):
     default_detail = "Internal error. It has been logged under this request_id."
 
 
+AT_ONCE = "The object was changed at the same moment; read it again and repeat."
+
 KNOWN_ERRORS: dict[type[Exception], Callable[[], APIException]] = {
     Http404: lambda: NotFound("Not found."),
     DjangoPermissionDenied: PermissionDenied,
     RequestDataTooBig: TooLarge,
     # Too many parameters, among others. After RequestDataTooBig, which is one of these.
     SuspiciousOperation: lambda: ParseError("The request has too many parameters or is malformed."),
-    IntegrityError: lambda: Conflict("The object was changed at the same moment; read it again and repeat."),
+    IntegrityError: lambda: Conflict(AT_ONCE),
+    ObjectDoesNotExist: lambda: Conflict(AT_ONCE),
 }
 """Other people's exceptions as this API's; the first that fits."""
 
@@ -111,7 +114,8 @@ def as_api_exception(error: Exception) -> APIException:
         return known
     if isinstance(error, InvalidValue):  # what a model says of values that don't fit together
         return as_refusal(error)
-    if isinstance(error, IntegrityError):  # two requests at once, of which the database let one through
+    # Two requests at once: the database let one through, or a row that was there a moment before has been deleted.
+    if isinstance(error, IntegrityError | ObjectDoesNotExist):
         logger.warning("Conflict: %s", error)
     for kind, make in KNOWN_ERRORS.items():
         if isinstance(error, kind):
