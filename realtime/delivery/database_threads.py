@@ -86,6 +86,7 @@ def _work(calls: Calls, attempts: int) -> None:
             call = _another(calls) if len(results) < MAX_AT_ONCE else None
         with contextlib.suppress(RuntimeError):  # the loop is closed, so no caller waits any more
             loop.call_soon_threadsafe(_deliver, results)
+        del results  # what was read is not kept until the next call
     _close_connections()
 
 

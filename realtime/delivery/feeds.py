@@ -21,6 +21,9 @@ R = TypeVar("R")
 PAGE = 500
 """Events read from the log at once."""
 
+PAGE_CHARACTERS = 256 * 1024
+"""How much text of them; a single event may have more."""
+
 
 class Feeds:
     """The streams of this process, by name: opens them, fills their gaps from the log, and hands what is next in order
@@ -206,10 +209,11 @@ class Feeds:
                 if event.seq > (feed.received_seq or 0) + 1:
                     self._skip(feed, event.seq - 1)
                 feed.offer((event,))
-            if len(page) < PAGE:
+            is_last = not page or page[-1].seq >= head
+            if is_last:
                 self._compare_with_head(feed, head, waiting)
             self._fan_out.pump(feed)
-            if len(page) < PAGE:
+            if is_last:
                 return
 
     def _compare_with_head(self, feed: Feed, head: int, waiting: Collection[int]) -> None:
@@ -246,4 +250,4 @@ def _heads_and_answer(streams: Collection[str], question: Callable[[], R]) -> tu
 def _read_page(stream: str, after: int) -> tuple[int, list[StoredEvent]]:
     """The stream's head, and the next events. The head first: all up to it are in the log, or were."""
     head = events.heads([stream])[stream]
-    return head, events.since(stream, after, PAGE)
+    return head, events.since(stream, after, PAGE, size=PAGE_CHARACTERS)

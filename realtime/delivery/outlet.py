@@ -27,6 +27,10 @@ class Outlet(Target, Protocol):
     def close(self, code: int, /) -> None:
         """Sends a close frame; what a slow peer has not read yet may be left out."""
 
+    @property
+    def pending(self) -> int:
+        """Bytes that were written and have not been handed on yet."""
+
     async def drained(self) -> None:
         """Returns when everything that was written has been handed on, or the peer is gone."""
 
@@ -65,6 +69,10 @@ class AsgiOutlet:
             metrics.closes.labels(int(code)).inc()
             self._queue.append(({"type": "websocket.close", "code": int(code)}, 0))
             self._wake()
+
+    @property
+    def pending(self) -> int:
+        return self._pending
 
     async def drained(self) -> None:
         if self._task is not None:

@@ -13,7 +13,7 @@ from realtime.delivery.connection import Connection, name_of
 from realtime.delivery.database_threads import DatabaseThreads
 from realtime.delivery.failure_log import FailureLog
 from realtime.delivery.feed import Feed
-from realtime.delivery.feeds import PAGE, Feeds
+from realtime.delivery.feeds import PAGE, PAGE_CHARACTERS, Feeds
 from realtime.delivery.rights import Rights, own_stream_of, rights_of
 from realtime.delivery.roster import Roster
 from realtime.events import StoredEvent
@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 PORTION_CHARACTERS = 64 * 1024
 """What a replay sends before it waits for the client to have read it."""
+
+PAGES_AT_ONCE = 16
+"""Pages of the log that are read or written for replays at the same time."""
 
 LEFT_AT_ONCE = 200
 """`left` frames that are made before the loop may do something else."""
@@ -49,6 +52,7 @@ class Subscriptions:
         self._feeds = feeds
         self._threads = threads
         self._rights: BatchLoader[Any, tuple[Rights, float]] = batch_loader(self._look_up)
+        self._pages = asyncio.Semaphore(PAGES_AT_ONCE)
         self._failures = FailureLog(logger, "Connections can't be brought up to date")
 
     # What changes a connection's streams
@@ -255,24 +259,23 @@ class Subscriptions:
         return await self._send_past(connection, feed, position)
 
     async def _send_past(self, connection: Connection, feed: Feed, position: int) -> str:
-        positions = connection.positions
-        assert positions is not None  # noqa: S101 -- for the type checker
+        """Keeps nothing of what was read while it waits for the client: many slow ones would fill the memory."""
+        page_characters = PAGE_CHARACTERS
         while position < feed.sent_seq:
             batch = feed.history_since(position)
-            if batch is None:
-                batch = await self._threads.call(events.since, feed.stream, position, PAGE)
-                if not batch or batch[0].seq != position + 1:
-                    return "pruned"
-                batch = [event for event in batch if event.seq <= feed.sent_seq]
+            if batch is not None:
+                position = _send_some(connection, feed, batch)
+            else:
+                async with self._pages:
+                    batch = await self._threads.call(events.since, feed.stream, position, PAGE, size=page_characters)
+                    if not batch or batch[0].seq != position + 1:
+                        return "pruned"
+                    position = _send_some(connection, feed, batch)
+            page_characters = PORTION_CHARACTERS if connection.outlet.pending else PAGE_CHARACTERS
+            batch = None
+            await connection.drained()
             if connection.needs_resync or connection.is_closed:
                 return ""
-            for portion in _portions(batch):
-                connection.send(Payload([event.text for event in portion]))
-                connection.replayed += len(portion)
-                positions[feed.stream] = position = portion[-1].seq
-                await connection.drained()
-                if connection.needs_resync or connection.is_closed:
-                    return ""
         return ""
 
     def _tell_caught_up(self, connection: Connection) -> None:
@@ -282,6 +285,22 @@ class Subscriptions:
         metrics.replay_events.observe(connection.replayed)
         followed = [feed for stream in connection.streams if (feed := self._feeds.get(stream)) is not None]
         connection.tell("caught_up", positions={feed.stream: feed.sent_seq for feed in followed})
+
+
+def _send_some(connection: Connection, feed: Feed, batch: list[StoredEvent]) -> int:
+    """Sends events up to the feed's `sent_seq` until the client has something left to read. The number of the last one
+    that it was sent."""
+    positions = connection.positions
+    assert positions is not None  # noqa: S101 -- for the type checker
+    for portion in _portions([event for event in batch if event.seq <= feed.sent_seq]):
+        if connection.needs_resync or connection.is_closed:
+            break
+        connection.send(Payload([event.text for event in portion]))
+        connection.replayed += len(portion)
+        positions[feed.stream] = portion[-1].seq
+        if connection.outlet.pending:
+            break
+    return positions[feed.stream]
 
 
 def _portions(batch: list[StoredEvent]) -> Iterator[list[StoredEvent]]:

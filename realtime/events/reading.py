@@ -4,17 +4,32 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
+from django.db.models.expressions import RawSQL
 
 from realtime.events.database import log_alias
 from realtime.events.stored_event import StoredEvent
 from realtime.models import Event, Log, Stream
 
 
-def since(stream: str, after: int, limit: int = 500) -> list[StoredEvent]:
-    """At most `limit` events of `stream` with a number above `after`, in order."""
+def since(stream: str, after: int, limit: int = 500, *, size: int | None = None) -> list[StoredEvent]:
+    """At most `limit` events of `stream` with a number above `after`, in order. With `size` it ends with the event
+    whose text makes it that large or larger (in bytes; on SQLite in characters)."""
     rows = Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")
+    if size is not None:
+        rows = rows.filter(seq__lte=_last_within(size, stream, after, limit))
     found = rows.values_list("seq", "text", "effect", "at")[:limit]
     return [StoredEvent(seq, text, effect, at.timestamp()) for seq, text, effect, at in found]
+
+
+def _last_within(size: int, stream: str, after: int, limit: int) -> RawSQL:
+    """The number of the last event of such a page. The database adds up the lengths, so no text is read for it."""
+    # PostgreSQL knows the bytes of a compressed text without its content, and the characters only from it.
+    length = "octet_length" if connections[log_alias()].vendor == "postgresql" else "length"
+    sizes = (
+        f'SELECT seq, sum({length}("text")) OVER (ORDER BY seq) - {length}("text") AS size_before '  # noqa: S608 -- names
+        f'FROM "{Event._meta.db_table}" WHERE stream = %s AND seq > %s ORDER BY seq LIMIT %s'
+    )
+    return RawSQL(f"SELECT max(seq) FROM ({sizes}) AS sizes WHERE size_before < %s", [stream, after, limit, size])  # noqa: S608, S611
 
 
 def heads(streams: Iterable[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ class Reader:
     """An outlet that keeps what it is given. `fails`: what its next write raises."""
 
     sqe_header = 0
+    pending = 0
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []

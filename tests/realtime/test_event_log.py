@@ -98,6 +98,24 @@ def test_since_reads_in_order_a_page_at_a_time() -> None:
     assert events.since("s", 7) == []
 
 
+def test_a_page_ends_where_it_is_large_enough() -> None:
+    """With the event that makes it so, which may be larger than all of the page."""
+    with transaction.atomic():
+        for size in (10, 2000, 10, 1000, 1000, 5000, 10):
+            events.publish("s", "thing", "x" * size)
+
+    def page(after: int, **limits: int) -> list[int]:
+        return [event.seq for event in events.since("s", after, **limits)]
+
+    assert page(0, size=1) == [1]
+    assert page(0, size=1500) == [1, 2]
+    assert page(2, size=2200) == [3, 4, 5]
+    assert page(2, size=2200, limit=2) == [3, 4]
+    assert page(5, size=100) == [6]
+    assert page(5, size=100_000) == [6, 7]
+    assert page(7, size=1) == []
+
+
 def test_positions_name_the_log_and_the_heads() -> None:
     """A stream without events stands at 0; the epoch stays."""
     events.publish("s", "thing", 1)

@@ -8,7 +8,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from realtime import events
-from realtime.models import Log
+from realtime.delivery.feeds import PAGE_CHARACTERS
+from realtime.models import Event, Log, Stream
 from realtime.protocol.close_codes import CloseCode
 from tests.realtime.hub_worlds import ALICE, BOB, Start, fake, publish, write_silently
 from tests.realtime.hubs import ready, until
@@ -37,6 +38,24 @@ async def test_a_gap_is_filled_from_the_log(start: Start) -> None:
     await write_silently("list", 1, 2, 3)
     hub.feeds.offer("list", [fake("list", 3)])
     await until(lambda: reader.seqs("list") == [1, 2, 3])
+
+
+async def test_a_gap_that_is_larger_than_a_page(start: Start) -> None:
+    """Its events are read in pages that end by their size. None of them counts as pruned."""
+    hub = await start(poll_seconds=60)
+    reader = await ready(hub, ALICE)
+    await sync_to_async(_write_large)(8, size=PAGE_CHARACTERS // 3)
+    hub.feeds.offer("list", [fake("list", 8)])
+    await until(lambda: reader.seqs("list") == [*range(1, 9)])
+    assert not reader.of("reset")
+
+
+def _write_large(count: int, *, size: int) -> None:
+    """Events that nobody is told of."""
+    for seq in range(1, count + 1):
+        text = f'{{"type":"thing","stream":"list","seq":{seq},"data":"{"x" * size}"}}'
+        Event.objects.create(stream="list", seq=seq, at="2026-01-01T00:00:00Z", text=text)
+    Stream.objects.update_or_create(name="list", defaults={"head": count})
 
 
 async def test_a_gap_behind_which_a_feed_opens_is_filled(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

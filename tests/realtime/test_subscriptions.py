@@ -1,9 +1,11 @@
 """A connection ends on the streams that its person may read at last, whatever changes while that is being found out."""
 
 import asyncio
+import gc
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +15,11 @@ from realtime import events
 from realtime.delivery.connection import Connection
 from realtime.delivery.hub import Hub
 from realtime.delivery.outlet import AsgiOutlet
-from realtime.delivery.subscriptions import PORTION_CHARACTERS
+from realtime.delivery.subscriptions import PAGES_AT_ONCE, PORTION_CHARACTERS
+from realtime.events import StoredEvent
 from realtime.protocol.messages import Hello
 from realtime.protocol.payload import Payload
+from tests.realtime.hubs import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,9 +27,10 @@ ALICE = 1
 
 
 class Reader:
-    """An outlet that keeps what it is given, and what it had been given each time that somebody waited for it."""
+    """An outlet that keeps what it is given, and has always something left to read."""
 
     sqe_header = 0
+    pending = 1
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
@@ -182,6 +187,44 @@ async def test_a_replay_waits_for_its_reader(hub: Hub, may_read: Callable[..., N
     await finished(connection)
     assert [frame["data"] for frame in reader.frames if frame["type"] == "task.created"] == titles
     assert max(after - before for before, after in itertools.pairwise(sizes)) < PORTION_CHARACTERS + 12_000
+
+
+class StuckReader(Reader):
+    """One that reads nothing until it `goes_on`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+        self.is_waited_for = asyncio.Event()
+
+    async def drained(self) -> None:
+        self.is_waited_for.set()
+        await self.goes_on.wait()
+
+
+async def test_no_page_waits_for_a_slow_reader(hub: Hub, may_read: Callable[..., None]) -> None:
+    """More readers that are stuck in their replay than pages may be in memory: none of them keeps an event, or keeps
+    others from theirs, and each gets all in the end."""
+    titles = ["stuck" * 2000] * 20
+    await hub.query(publish, "list", *titles)
+    hello = Hello(epoch=await hub.query(events.epoch), positions={"list": 0})
+    may_read(lambda: {"list"})
+    readers = [StuckReader() for _ in range(PAGES_AT_ONCE + 2)]
+    async with asyncio.timeout(10):
+        for reader in readers:
+            hub.admit(
+                Connection(user_id=ALICE, expires_at=None, outlet=reader, hello=replace(hello, positions={"list": 0}))
+            )
+        for reader in readers:
+            await reader.is_waited_for.wait()
+    await until(lambda: not any(isinstance(one, StoredEvent) and titles[0] in one.text for one in gc.get_objects()))
+    connection, quick = await settled(hub, hello)
+    for reader in readers:
+        reader.goes_on.set()
+    await asyncio.gather(*(finished(other) for other in hub.roster.connections))
+    for reader in [*readers, quick]:
+        assert [frame["data"] for frame in reader.frames if frame["type"] == "task.created"] == titles
+    assert connection.streams == {"list"}
 
 
 async def test_a_peer_that_is_gone_is_no_error() -> None:
