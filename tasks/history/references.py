@@ -27,8 +27,8 @@ class References:
     def __init__(self, entries: Collection[Trashed], person: User) -> None:
         self.person = person
         self.moved = False
-        """Whether some row has gone to the default list."""
-        self._default: TaskList | None = None
+        """Whether some row has gone to the person's Inbox."""
+        self._inbox: TaskList | None = None
         self._lists: dict[UUID, UUID] = {}
         """For each task so far, the list that it is put into."""
         self._readers: dict[tuple[int, UUID], bool] = {}
@@ -61,7 +61,7 @@ class References:
             if field.null:
                 setattr(row, field.attname, None)
             elif isinstance(row, Task) and field.name == "list":
-                self._move_to_default(row)
+                self._move_to_inbox(row)
             else:
                 return False
         if isinstance(row, Task):
@@ -109,10 +109,11 @@ class References:
         found: bool = Membership.objects.filter(user=person, list=list_id).exists()
         return found
 
-    def _move_to_default(self, row: Task) -> None:
-        if self._default is None:
-            self._default = TaskList.objects.default_for(self.person)
-        row.list_id = self._default.pk
+    def _move_to_inbox(self, row: Task) -> None:
+        """Where nobody else reads it, whatever the default list is."""
+        if self._inbox is None:
+            self._inbox = TaskList.objects.inbox_of(self.person)
+        row.list_id = self._inbox.pk
         row.position = None  # type: ignore[assignment]  # at its end
         self.moved = True
 

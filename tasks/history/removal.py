@@ -10,7 +10,7 @@ from tasks.core.changes import Action, Change
 from tasks.history.access import gone_lists
 from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
-from tasks.history.trash import chunks
+from tasks.history.trash import chunks, members_needed
 from tasks.lists.access import lists_of
 
 
@@ -32,8 +32,9 @@ def _forget(stream: str, owner: User) -> None:
     Change.objects.filter(stream=stream).delete()
     whole = Trashed.objects.filter(stream=stream)
     members = set(whole.filter(kind=MEMBER).exclude(owner=owner).values_list("owner", flat=True).order_by())
-    rows = Trashed.objects.exclude(deleted_by__isnull=False, deleted_by__in=members)
-    whole.filter(kind__in=["list", MEMBER]).delete()
+    rows = Trashed.objects.exclude(kind=MEMBER).exclude(deleted_by__isnull=False, deleted_by__in=members)
+    kept = members_needed([*whole.filter(kind=MEMBER).exclude(owner=owner)])
+    whole.filter(kind__in=["list", MEMBER]).exclude(pk__in=kept).delete()
     parents = set(lists_of([stream]))
     while parents:
         parts: dict[int, UUID] = {}

@@ -84,7 +84,7 @@ def restored_json(entry: Trashed, restored: Restored) -> dict[str, Any]:
         "object": registered[entry.kind].represent(row),
         "restored": len(restored.rows),
         "moved": restored.moved,
-        "detail": "Its list is gone, so it is in your default list now." if restored.moved else "Restored.",
+        "detail": "Its list is gone, so it is in your Inbox now." if restored.moved else "Restored.",
     }
 
 

@@ -27,7 +27,7 @@ Key = TypeVar("Key", UUID, int)
 
 
 class Restored(NamedTuple):
-    """The rows that were created again. `moved`: their list was gone, so they are in the person's default list."""
+    """The rows that were created again. `moved`: their list was gone, so they are in the person's Inbox."""
 
     rows: list[Any]
     moved: bool
@@ -73,8 +73,24 @@ def _refusal(row: Any, what: str) -> InTheWay:
 
 def purge(entries: QuerySet[Trashed]) -> int:
     """Deletes entries for good, with what was deleted along; returns how many rows that were."""
-    keys = [entry.pk for entry in with_parts(entries)]
+    found = with_parts(entries)
+    kept = members_needed(found)
+    keys = [entry.pk for entry in found if entry.pk not in kept]
     return sum(Trashed.objects.filter(pk__in=part).delete()[0] for part in chunks(keys))
+
+
+def members_needed(entries: Collection[Trashed]) -> set[int]:
+    """Those of the entries that are members of a list that is gone, and deleted something else there: by these entries
+    it is known who still has a right to that.
+    """
+    members = {(entry.stream, entry.owner_id): entry.pk for entry in entries if entry.kind == MEMBER}
+    if not members:
+        return set()
+    known = {entry.pk for entry in entries}
+    others = Trashed.objects.filter(stream__in={stream for stream, _ in members}).exclude(kind__in=["list", MEMBER])
+    found = others.order_by().values_list("pk", "stream", "deleted_by")
+    wanted = {(stream, person) for pk, stream, person in found if pk not in known}
+    return {pk for member, pk in members.items() if member in wanted}
 
 
 def with_parts(entries: QuerySet[Trashed]) -> list[Trashed]:

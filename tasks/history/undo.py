@@ -30,6 +30,9 @@ from tasks.history.units import Key, Net, Unit, last_unit
 from tasks.items.models import Task
 from tasks.lists.access import stream_of
 
+LIST_GONE = "The list that this was in is gone. What the trash still shows of it can be restored from there."
+"""An undo puts nothing where others than before may read it."""
+
 
 class CantReverse(Conflict):
     """With `conflicts` where these are known."""
@@ -189,7 +192,7 @@ def _check_rights(nets: Iterable[Net], rows: Mapping[Key, Any], entries: Mapping
     wanted |= {stream_of(UUID(pair[0])) for net in others if (pair := net.values.get("list"))}
     existing = ((net, rows[net.key]) for net in others if net.key in rows)
     wanted |= {stream for net, row in existing if (stream := net.kind.stream_of(row, log_alias()))}
-    if forbidden := wanted - writable_streams(person):
+    come_back = {stream_of(net.pk) for net in lists if net.action == Action.DELETED}
+    if forbidden := wanted - writable_streams(person) - come_back:
         restored = {net.changes[-1].stream for net in others if net.action == Action.DELETED}
-        if forbidden - (gone_lists(forbidden) & restored):  # what was in a list that is gone goes to the default list
-            raise Conflict("You may not write in this list any more.")
+        raise Conflict(LIST_GONE if gone_lists(forbidden) & restored else "You may not write in this list any more.")

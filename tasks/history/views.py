@@ -21,7 +21,7 @@ from tasks.core.api.serializers import EmptySerializer
 from tasks.core.api.viewsets import as_uuid
 from tasks.core.changes import Change
 from tasks.history import trash, undo
-from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to
+from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to, trash_writable_by
 from tasks.history.models import Trashed
 from tasks.history.representation import change_json, restored_json, trashed_json, unit_json
 from tasks.history.units import last_unit
@@ -72,10 +72,10 @@ class TrashView(PagedView):
 
     @repeat_on_deadlock
     def delete(self, request: Request) -> Response:
-        """Empties the trash of what the person deleted."""
+        """Empties the trash of what the person deleted, where they may still write."""
         person = signed_in(request)
         with transaction.atomic():
-            trash.purge(trash_visible_to(person).filter(deleted_by=person))
+            trash.purge(trash_writable_by(person).filter(deleted_by=person))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from tasks.history.models import Trashed
-from tasks.models import EVERYONE_ID, Label, Membership, Section, Task, TaskList, User
+from tasks.models import Label, Membership, Section, Task, TaskList, User
 from tests.tasks.answers import Api, People, events_of, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -135,14 +135,35 @@ def stripped(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_task_whose_list_is_gone(api: Api, people: People, shared: TaskList, milk: Task) -> None:
-    """Goes to the default list of the person who restores it, who is told so."""
-    bob = api(people["bob"])
+    """No undo publishes it. It goes to the Inbox of the person who restores it, who is told so."""
+    bob, alice = api(people["bob"]), api(people["alice"])
     bob.delete(f"/api/tasks/{milk.pk}")
-    shared.delete()
+    alice.delete(f"/api/lists/{shared.pk}")
+    alice.delete(f"/api/trash/{shared.pk}")  # for good
+    assert "The list that this was in is gone." in problem(bob.post("/api/undo"), 409)["detail"]
+    assert not Task.objects.exists()
     assert trash(api, people["carol"]) == []
     answer = bob.post(f"/api/trash/{milk.pk}/restore").json()
-    assert (answer["moved"], answer["object"]["list"]) == (True, str(EVERYONE_ID))
-    assert "default list" in answer["detail"]
+    inbox = TaskList.objects.get(owner=people["bob"])
+    assert (answer["moved"], answer["object"]["list"]) == (True, str(inbox.pk))
+    assert "Inbox" in answer["detail"]
+
+
+@pytest.mark.parametrize("change", ["removed", "made a viewer"])
+def test_who_could_not_write_at_the_end(change: str, api: Api, people: People, shared: TaskList, milk: Task) -> None:
+    """The list's deletion gives nobody what they deleted there back."""
+    bob, alice = api(people["bob"]), api(people["alice"])
+    bob.delete(f"/api/tasks/{milk.pk}")
+    member = Membership.objects.get(list=shared, user=people["bob"])
+    path = f"/api/lists/{shared.pk}/members/{member.pk}"
+    answer = alice.delete(path) if change == "removed" else alice.patch(path, {"role": "viewer"})
+    assert answer.status_code in (200, 204), answer.content
+    assert alice.delete(f"/api/lists/{shared.pk}").status_code == 204
+    assert trash(api, people["bob"]) == []
+    for method, url in [("get", f"/api/trash/{milk.pk}"), ("post", f"/api/trash/{milk.pk}/restore")]:
+        problem(getattr(bob, method)(url), 404)
+    problem(bob.get(f"/api/tasks/{milk.pk}/history"), 404)
+    problem(bob.post("/api/undo"), 409)
 
 
 def test_what_it_refers_to_is_gone(api: Api, people: People, shared: TaskList, milk: Task) -> None:
@@ -208,6 +229,8 @@ def test_an_archived_list(api: Api, people: People, shared: TaskList, milk: Task
     for name, status in (("bob", 409), ("carol", 403)):
         problem(api(people[name]).post(f"/api/trash/{milk.pk}/restore"), status)
         problem(api(people[name]).delete(f"/api/trash/{milk.pk}"), status)
+    assert api(people["bob"]).delete("/api/trash").status_code == 204
+    assert Trashed.objects.filter(object_id=milk.pk).exists()
 
 
 def test_a_subtask_whose_task_went_where_one_may_not_write(api: Api, people: People, milk: Task, oats: Task) -> None:
