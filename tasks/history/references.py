@@ -18,6 +18,7 @@ from tasks.items.models import Task
 from tasks.labels.models import Label
 from tasks.lists.access import readable_pairs, stream_of
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
+from tasks.reminders.models import Reminder
 from tasks.sections.models import Section
 
 
@@ -66,6 +67,9 @@ class References:
                 return False
         if isinstance(row, Task):
             self._fit_task(row)
+        if isinstance(row, Reminder):
+            list_id = self._lists.get(row.task_id) or self._lists_of_parents.get(row.task_id)
+            return list_id is not None and self._may_read(row.user_id, list_id)
         return True
 
     def _fit_list(self, row: TaskList) -> None:

@@ -1,22 +1,36 @@
-"""What is kept of deleted lists goes with the person whose lists they were: nobody else can see or restore them."""
+"""What is kept of deleted lists goes with the person whose lists they were: nobody else can see or restore them. What is
+kept of a person's own in a list goes when they leave it.
+"""
 
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.db.models.signals import pre_delete
 
+from realtime.events.live import deleted, model_of
 from tasks.accounts.models import User
 from tasks.core.changes import Action, Change
 from tasks.history.access import gone_lists
 from tasks.history.models import Trashed
-from tasks.history.recording import MEMBER
+from tasks.history.recording import MEMBER, PARTS
 from tasks.history.trash import chunks, members_needed
-from tasks.lists.access import lists_of
+from tasks.lists.access import lists_of, stream_of
+from tasks.lists.models import Membership
 
 
 def connect() -> None:
     """Called once by the app's configuration."""
     pre_delete.connect(forget_lists_of, sender=User)
+    deleted.connect(forget_parts_of, sender=Membership)
+
+
+def forget_parts_of(instance: Membership, origin: Model | QuerySet[Any], **kwargs: Any) -> None:
+    """Deletes the reminders in the trash of who leaves a list, as those of tasks that are not in the trash."""
+    if model_of(origin) is not Membership:
+        return
+    tasks = Trashed.objects.filter(kind="task", stream=stream_of(instance.list_id)).values("object_id")
+    Trashed.objects.filter(kind__in=PARTS, owner=instance.user_id, parent__in=tasks).delete()
 
 
 def forget_lists_of(instance: User, **kwargs: Any) -> None:

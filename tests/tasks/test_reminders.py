@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from realtime.models import Event
-from tasks.models import Reminder, Task, User
+from tasks.models import Membership, Reminder, Role, Task, User
 from tasks.reminders.sending import send_due
 from tests.tasks.answers import Api, People, error_fields, events_of, problem
 from tests.tasks.reminding import DAY, ago, remind
@@ -235,3 +235,20 @@ def test_the_next_task_of_a_series_has_them_too(call: Task, alice: User, bob: Us
         (bob.pk, 0, datetime(2095, 1, 8, 16, tzinfo=UTC)),
         (alice.pk, 30, datetime(2095, 1, 8, 15, 30, tzinfo=UTC)),
     ]
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_who_left_the_list_is_reminded_of_nothing_that_comes_back(
+    comes_back: bool, call: Task, api: Api, people: People
+) -> None:
+    """Not after the restore either, when they are a member again."""
+    bob = Membership.objects.get(user=people["bob"])
+    remind(people["bob"], call, minutes_before=11)
+    remind(people["alice"], call, minutes_before=12)
+    alice = api(people["alice"])
+    assert alice.delete(f"/api/tasks/{call.pk}").status_code == 204
+    assert alice.delete(f"/api/lists/{call.list_id}/members/{bob.pk}").status_code == 204
+    if comes_back:
+        Membership.objects.create(list_id=call.list_id, user=people["bob"], role=Role.EDITOR)
+    assert alice.post(f"/api/trash/{call.pk}/restore").status_code == 200
+    assert list(Reminder.objects.values_list("user", "minutes_before")) == [(people["alice"].pk, 12)]
