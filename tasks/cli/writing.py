@@ -93,6 +93,8 @@ def _save(task: Task, changed: set[str], acting: Acting) -> None:
     task.updated_by = acting.user
     try:
         task.clean_fields(exclude=(columns - changed) | {"list", "assignee"})
+        if "recurrence" in changed:
+            task.clean()
         if changed:
             task.validate_constraints()
             task.save(update_fields=[*changed, "updated_by"])

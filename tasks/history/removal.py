@@ -1,5 +1,6 @@
-"""What is kept of deleted lists goes with the person whose lists they were: nobody else can see or restore them. What is
-kept of a person's own in a list goes when they leave it.
+"""What is kept of deleted lists goes with the person whose lists they were: nobody else can see or restore them.
+
+What is kept of a person's own in a list goes when they leave it.
 """
 
 from typing import Any
@@ -30,7 +31,7 @@ def forget_parts_of(instance: Membership, origin: Model | QuerySet[Any], **kwarg
     if model_of(origin) is not Membership:
         return
     tasks = Trashed.objects.filter(kind="task", stream=stream_of(instance.list_id)).values("object_id")
-    Trashed.objects.filter(kind__in=PARTS, owner=instance.user_id, parent__in=tasks).delete()
+    Trashed.objects.filter(kind__in=[*PARTS], owner=instance.user_id, parent__in=tasks).delete()
 
 
 def forget_lists_of(instance: User, **kwargs: Any) -> None:

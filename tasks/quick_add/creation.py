@@ -53,7 +53,7 @@ def create(title: str, fields: Fields, *, task_list: TaskList, zone: str, person
     }
     task = Task(list=task_list, created_by=person, updated_by=person, **{**values, **extra})
     task.clean_fields(exclude=REFERENCES)
-    task.clean()
+    task.clean()  # a rule that has no other date
     task.save(force_insert=True)
     return Created(task, labels, [_reminder(task, person, minutes) for minutes in fields.reminders if person])
 

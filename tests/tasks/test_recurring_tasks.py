@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils import timezone
 from tasks.items.limits import MAX_SUBTASKS
 from tasks.items.recurring import next_id
 from tasks.models import Task, TaskList, User
+from tasks.quick_add.creation import create
+from tasks.quick_add.meaning import Fields
 from tests.tasks.answers import Api, error_fields, events_of
 from tests.tasks.rent import FRIDAY, FRIDAYS
 
@@ -127,6 +130,13 @@ def test_it_ends_by_date(rent: Task, api: Api, alice: User) -> None:
     assert last.due_date == date(2095, 1, 8)
     last.save(update_fields=last.mark(completed=True, by=alice))
     assert Task.objects.count() == 2
+
+
+def test_a_line_with_a_rule_without_another_date(shared: TaskList, alice: User) -> None:
+    """Is refused as the API refuses it."""
+    fields = Fields(due_date=date.max, recurrence="FREQ=DAILY")
+    with pytest.raises(ValidationError, match="no other date"):
+        create("x", fields, task_list=shared, zone="UTC", person=alice)
 
 
 def test_completed_for_good(rent: Task, api: Api, alice: User) -> None:
