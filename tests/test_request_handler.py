@@ -11,6 +11,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
+from prometheus_client import REGISTRY
 
 from tasks.core.api.bodies import OBJECT
 from todo_project.request_handler import BusyError, RequestHandler, Threads
@@ -55,11 +56,16 @@ def handler() -> RequestHandler:
 
 
 async def get(
-    handler: RequestHandler, path: str, *, body: bytes = b"", kind: bytes = b"application/json"
+    handler: RequestHandler,
+    path: str,
+    *,
+    method: str = "GET",
+    body: bytes = b"",
+    kind: bytes = b"application/json",
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     """Status, headers and body."""
     headers = [(b"host", b"x"), (b"content-type", kind)]
-    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
     received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     received.put_nowait({"type": "http.request", "body": body})
     sent: list[Mapping[str, Any]] = []
@@ -69,6 +75,13 @@ async def get(
 
     await handler(scope, received.get, send)
     return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def figures(handler: RequestHandler) -> tuple[float, ...]:
+    """Threads that work, requests that wait, and how many changes there were, and were refused with 503."""
+    handler.sample()
+    names = ("threads_busy", "requests_waiting", "writes_total", "writes_unavailable_total")
+    return tuple(REGISTRY.get_sample_value(f"todo_http_{name}") or 0 for name in names)
 
 
 async def all_threads_work() -> None:
@@ -89,15 +102,18 @@ async def test_requests_take_so_many_threads_and_no_more(handler):
 
 async def test_what_is_too_much_is_told_at_once(handler):
     """503 with Retry-After, while those before it are answered in the end."""
+    before = figures(handler)
     requests = [asyncio.create_task(get(handler, "/blocked")) for _ in range(5)]
     await all_threads_work()
-    status, headers, body = await get(handler, "/who")
+    assert figures(handler) == (2, 3, *before[2:])
+    status, headers, body = await get(handler, "/who", method="PATCH")
     assert (status, headers[b"retry-after"], headers[b"content-type"]) == (503, b"1", b"application/problem+json")
     assert b"Try again" in body
     assert json.loads(body)["request_id"] == headers[b"x-request-id"].decode()
     gate.set()
     assert [status for status, _, _ in await asyncio.gather(*requests)] == [200] * 5
     assert (await get(handler, "/who"))[0] == 200
+    assert figures(handler) == (0, 0, before[2] + 1, before[3] + 1)
 
 
 async def test_health_does_not_wait_for_requests(handler):

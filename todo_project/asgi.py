@@ -17,6 +17,7 @@ from django.conf import settings  # noqa: E402 -- the apps must be loaded first
 
 from realtime.consumers import EventConsumer  # noqa: E402
 from realtime.delivery.hub import get_hub  # noqa: E402
+from realtime.metrics import samplers  # noqa: E402
 from todo_project import metrics, path_prefix, probes, under_daphne  # noqa: E402
 from todo_project.postgresql.answers import limit_answers  # noqa: E402
 from todo_project.request_handler import RequestHandler  # noqa: E402
@@ -27,6 +28,7 @@ metrics.prepare()
 limit_answers()
 
 http_application = RequestHandler(liveness=probes.LIVENESS, probes=probes.PATHS)
+samplers.append(http_application.sample)
 sockets = {"/ws/tasks": EventConsumer()}
 
 if redis := settings.CHANNEL_LAYERS["default"].get("CONFIG"):

@@ -18,7 +18,10 @@ from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from realtime.metrics import SECONDS, samplers
 from todo_project import VERSION
 
-METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+READS = {"GET", "HEAD", "OPTIONS"}
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+METHODS = READS | WRITES
+UNAVAILABLE = 503
 
 http_requests = Counter(
     "todo_http_requests",
@@ -31,6 +34,11 @@ http_seconds = Histogram(
     ["method", "route"],
     buckets=SECONDS,
 )
+# Without labels, so that they are shown from the start: an alert sees the first refusal of a server too.
+http_writes = Counter("todo_http_writes", "HTTP requests answered that change something, by their method.")
+http_writes_unavailable = Counter("todo_http_writes_unavailable", "Those of them that were answered with 503.")
+threads_busy = Gauge("todo_http_threads_busy", "Threads that work on people's requests.", multiprocess_mode="livesum")
+requests_waiting = Gauge("todo_http_requests_waiting", "Requests that wait for a thread.", multiprocess_mode="livesum")
 pool_connections = Gauge(
     "todo_database_pool_connections",
     "Connections to PostgreSQL in the pool, by state.",
@@ -99,6 +107,10 @@ def count_request(method: str | None, route: str, status: int) -> str:
     nothing that a client can invent may become one."""
     known = method if method in METHODS else "other"
     http_requests.labels(known, route, status).inc()
+    if known in WRITES:
+        http_writes.inc()
+        if status == UNAVAILABLE:
+            http_writes_unavailable.inc()
     return known
 
 

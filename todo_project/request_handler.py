@@ -26,6 +26,7 @@ from django.utils.log import log_response
 
 from realtime.attribution import attribution
 from tasks.core.api.bodies import OBJECT
+from todo_project.metrics import requests_waiting, threads_busy
 from todo_project.refusals import note_refusal, refusal, send_json, send_problem
 
 P = ParamSpec("P")
@@ -91,7 +92,19 @@ class Threads:
 
     def __init__(self, count: int, *, max_waiting: int, name: str) -> None:
         self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
-        self._places = threading.BoundedSemaphore(count + max_waiting)
+        self._count, self._places = count, count + max_waiting
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    @property
+    def busy(self) -> int:
+        """How many threads work."""
+        return min(self._taken, self._count)
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for one."""
+        return max(self._taken - self._count, 0)
 
     async def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What `function` returns or raises. Context variables that it sets are set for the caller, too.
@@ -99,15 +112,18 @@ class Threads:
         Raises BusyError at once when too many calls wait. A call whose caller was cancelled keeps its place until it
         ends, since its thread does, too.
         """
-        if not self._places.acquire(blocking=False):
-            raise BusyError
+        with self._lock:
+            if self._taken == self._places:
+                raise BusyError
+            self._taken += 1
         context = contextvars.copy_context()
 
         def work() -> R:
             try:
                 return context.run(function, *args, **kwargs)
             finally:
-                self._places.release()
+                with self._lock:
+                    self._taken -= 1
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)
@@ -129,6 +145,11 @@ class RequestHandler(ASGIHandler):
         self._request_threads = Threads(threads, max_waiting=max_waiting, name="request")
         self._large_body_threads = Threads(LARGE_BODY_THREADS, max_waiting=max_waiting, name="large-body")
         self._probe_threads = Threads(PROBE_THREADS, max_waiting=max_waiting, name="probe")
+
+    def sample(self) -> None:
+        """Sets the gauges of threads and of requests that wait for one."""
+        threads_busy.set(self._request_threads.busy + self._large_body_threads.busy)
+        requests_waiting.set(self._request_threads.waiting + self._large_body_threads.waiting)
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)

@@ -1,19 +1,7 @@
 """For each alert: series at which it fires, with what it says then, and series at which it just does not."""
 
-from tests.deploy.alert_series import (
-    APP,
-    DISK,
-    EXPORTER,
-    NONE,
-    ONE,
-    OTHER,
-    PRUNING,
-    VOLUME,
-    Case,
-    redis,
-    requests,
-    slowest,
-)
+from tests.deploy.alert_cases_of_stores import ABOUT_STORES
+from tests.deploy.alert_series import APP, EXPORTER, NONE, ONE, OTHER, Case, redis, requests, slowest, writes
 
 _latency = "realtime_publish_to_socket_seconds"
 _lag = "realtime_hub_lag_seconds"
@@ -60,6 +48,21 @@ CASES = [
         # So few that it may be one person's broken script; and a replica that drains.
         requests("0x60", "0+1x60")
         | {f'todo_http_requests_total{{{APP},route="/readyz",method="GET",status="503"}}': "0+6x60"},
+    ),
+    Case(
+        "TodoWritesFail",
+        # One change in five minutes, the first of all.
+        writes("0x50 1x10", "0x50 1x10"),
+        "100% of the changes were answered with 503 over 5 minutes.",
+        # Half of them are saved.
+        writes("0+10x60", "0+5x60"),
+    ),
+    Case(
+        "TodoWritesFail",
+        writes("0+10x60", "0+6x60"),
+        "60% of the changes were answered with 503 over 5 minutes.",
+        # An outage of three minutes, which is over.
+        writes("0x45 0+1x6 6x10", "0x45 0+1x6 6x10") | {f"realtime_log_errors_total{{{APP}}}": "0x45 0+6x6 36x10"},
     ),
     Case(
         "TodoChangesLate",
@@ -122,6 +125,29 @@ CASES = [
         {f"todo_database_pool_waiting{{{APP}}}": "3x60"},
         "3 threads of a wait for a connection, on average.",
         {f"todo_database_pool_waiting{{{APP}}}": "0 1 0 2 0 1 0 1 2 0 " * 6},
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoDatabasePoolExhausted",
+        {f"todo_database_pool_waiting{{{APP}}}": "3x60"},
+        "3 threads of a wait for a connection, on average.",
+        # Without a database all of them wait.
+        {f"todo_database_pool_waiting{{{APP}}}": "3x60", f"realtime_log_errors_total{{{APP}}}": "0+6x60"},
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoRequestsWait",
+        {f"todo_http_requests_waiting{{{APP}}}": "12x60"},
+        "12 requests to a wait for a thread, on average.",
+        # A crowd for a minute.
+        {f"todo_http_requests_waiting{{{APP}}}": "0x56 4 4 0x4"},
+        labels={"instance": "a"},
+    ),
+    Case(
+        "TodoRequestsWait",
+        {f"todo_http_requests_waiting{{{APP}}}": "0 4 " * 30},
+        "2 requests to a wait for a thread, on average.",
+        {f"todo_http_requests_waiting{{{APP}}}": "12x60", f"realtime_log_errors_total{{{OTHER}}}": "0+6x60"},
         labels={"instance": "a"},
     ),
     Case(
@@ -207,121 +233,5 @@ CASES = [
             f'todo_reminder_mails_failed_total{{{APP},outcome="again"}}': "0+1x60",
         },
     ),
-    Case(
-        "TodoRedisExporterDown",
-        {f"up{{{EXPORTER}}}": NONE},
-        "r does not answer, or Redis does not answer it.",
-        {f"up{{{EXPORTER}}}": "1x45 0x12 1", f"redis_up{{{EXPORTER}}}": ONE},
-        labels={"instance": "r"},
-        job="redis-exporter",
-    ),
-    Case(
-        "TodoRedisExporterDown",
-        {f"up{{{EXPORTER}}}": ONE, f"redis_up{{{EXPORTER}}}": NONE},
-        "r does not answer, or Redis does not answer it.",
-        {f"up{{{APP}}}": NONE},
-        labels={"instance": "r"},
-        job="redis-exporter",
-    ),
-    Case(
-        "TodoRedisMemory",
-        {f"redis_memory_used_bytes{{{EXPORTER}}}": "92x60", f"redis_memory_max_bytes{{{EXPORTER}}}": "100x60"},
-        "Redis at r uses 92% of its maxmemory.",
-        {f"redis_memory_used_bytes{{{EXPORTER}}}": "90x60", f"redis_memory_max_bytes{{{EXPORTER}}}": "100x60"},
-        labels={"instance": "r"},
-        job="redis-exporter",
-    ),
-    Case(
-        "TodoRedisMemory",
-        {f"redis_memory_used_bytes{{{EXPORTER}}}": "110x60", f"redis_memory_max_bytes{{{EXPORTER}}}": "100x60"},
-        "Redis at r uses 110% of its maxmemory.",
-        # Without a limit nothing can be near it.
-        {f"redis_memory_used_bytes{{{EXPORTER}}}": "92x60", f"redis_memory_max_bytes{{{EXPORTER}}}": NONE},
-        labels={"instance": "r"},
-        job="redis-exporter",
-    ),
-    Case(
-        "TodoRedisEvictions",
-        {f"redis_evicted_keys_total{{{EXPORTER}}}": "0+2x60"},
-        "Redis at r evicted 60 keys within 15 minutes.",
-        # Long ago.
-        {f"redis_evicted_keys_total{{{EXPORTER}}}": "0x5 100x55"},
-        labels={"instance": "r"},
-        job="redis-exporter",
-    ),
-    Case(
-        "TodoRedisConnections",
-        {f"redis_connected_clients{{{EXPORTER}}}": "8100x60", f"redis_config_maxclients{{{EXPORTER}}}": "10000x60"},
-        "Redis at r has 81% of its maxclients.",
-        {f"redis_connected_clients{{{EXPORTER}}}": "8000x60", f"redis_config_maxclients{{{EXPORTER}}}": "10000x60"},
-        labels={"instance": "r"},
-        job="redis-exporter",
-    ),
-    Case(
-        "TodoDiskNearlyFull",
-        {
-            f"kubelet_volume_stats_available_bytes{{{VOLUME}}}": "14x60",
-            f"kubelet_volume_stats_capacity_bytes{{{VOLUME}}}": "100x60",
-        },
-        "data-postgres-0 has 14% of its space left.",
-        {
-            f"kubelet_volume_stats_available_bytes{{{VOLUME}}}": "16x60",
-            f"kubelet_volume_stats_capacity_bytes{{{VOLUME}}}": "100x60",
-        },
-        labels={"namespace": "todo", "persistentvolumeclaim": "data-postgres-0"},
-        job="kubelet",
-    ),
-    Case(
-        "TodoDiskNearlyFull",
-        {f"node_filesystem_avail_bytes{{{DISK}}}": "1x60", f"node_filesystem_size_bytes{{{DISK}}}": "100x60"},
-        "/var has 1% of its space left.",
-        # Somebody else's volume, and memory.
-        {
-            'kubelet_volume_stats_available_bytes{job="kubelet",persistentvolumeclaim="other"}': "1x60",
-            'kubelet_volume_stats_capacity_bytes{job="kubelet",persistentvolumeclaim="other"}': "100x60",
-            'node_filesystem_avail_bytes{job="node",fstype="tmpfs",mountpoint="/run"}': "1x60",
-            'node_filesystem_size_bytes{job="node",fstype="tmpfs",mountpoint="/run"}': "100x60",
-        },
-        labels={"mountpoint": "/var", "fstype": "ext4"},
-        job="node",
-    ),
-    Case(
-        "TodoLogOld",
-        # The clock begins at 0. Events are kept for seven days, and a replica that was not told yet has none.
-        {
-            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-700000x60",
-            f"realtime_oldest_event_timestamp_seconds{{{OTHER}}}": NONE,
-            f"realtime_event_days{{{APP}}}": "7x60",
-        },
-        "The oldest event in the log is 8d 2h 56m 40s old.",
-        {
-            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-680000x60",
-            f"realtime_event_days{{{APP}}}": "7x60",
-        },
-    ),
-    Case(
-        "TodoLogOld",
-        {
-            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-700000x60",
-            f"realtime_event_days{{{APP}}}": "2x60",
-        },
-        "The oldest event in the log is 8d 2h 56m 40s old.",
-        # Kept for ever.
-        {
-            f"realtime_oldest_event_timestamp_seconds{{{APP}}}": "-70000000x60",
-            f"realtime_event_days{{{APP}}}": NONE,
-        },
-    ),
-    Case(
-        "TodoMaintenanceFailed",
-        # One an hour, by whichever replica has the turn; and one alone.
-        {
-            f"realtime_periodic_errors_total{{{APP},{PRUNING}}}": "0x119 1x119 2x119 3x119",
-            f"realtime_periodic_errors_total{{{OTHER},{PRUNING}}}": "0x480",
-        },
-        "prune history: 3 turns failed within six hours.",
-        {f"realtime_periodic_errors_total{{{APP},{PRUNING}}}": "0x119 1x360"},
-        labels={"task": "prune history"},
-        minutes=230,
-    ),
+    *ABOUT_STORES,
 ]

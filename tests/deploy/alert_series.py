@@ -14,6 +14,7 @@ EXPORTER = 'job="redis-exporter",instance="r"'
 VOLUME = 'job="kubelet",namespace="todo",persistentvolumeclaim="data-postgres-0"'
 DISK = 'job="node",fstype="ext4",mountpoint="/var"'
 PRUNING = 'task="prune history"'
+REMINDERS = 'task="send reminders"'
 
 ONE, NONE = "1x60", "0x60"
 
@@ -41,6 +42,12 @@ def requests(good: str, bad: str) -> Series:
     route = 'route="/api/tasks",method="GET"'
     name = "todo_http_requests_total"
     return {f'{name}{{{APP},{route},status="200"}}': good, f'{name}{{{APP},{route},status="500"}}': bad}
+
+
+def writes(all_: str, unavailable: str) -> Series:
+    """How many changes were answered, and how many of them with 503."""
+    name = "todo_http_writes"
+    return {f"{name}_total{{{APP}}}": all_, f"{name}_unavailable_total{{{APP}}}": unavailable}
 
 
 def redis(up: str, *, configured: str = ONE, labels: str = APP) -> Series:

@@ -15,7 +15,7 @@ from tests.servers import ROOT
 RECORDED = [rule for group in GROUPS for rule in group["rules"] if "record" in rule]
 ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
 
-WAKES = {"TodoNoReplica", "TodoLogUnreadable", "TodoServerErrors"}
+WAKES = {"TodoNoReplica", "TodoLogUnreadable", "TodoServerErrors", "TodoWritesFail"}
 """For which somebody gets up. No word of Redis: without it nothing is lost."""
 
 
