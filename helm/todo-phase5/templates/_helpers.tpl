@@ -68,8 +68,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 {{- with include "todo-phase5.publicUrl" . }}{{ $_ := set $data "PUBLIC_URL" . }}{{ end }}
-{{- range .Values.env }}{{ $_ := set $data .name .value }}{{ end }}
+{{- range concat (fromYaml (.Files.Get "files/defaults.yaml")).env .Values.env }}{{ $_ := set $data .name .value }}{{ end }}
 {{- toYaml $data }}
+{{- end }}
+
+{{/* Whether pods start without the Secret of Redis: only where its name is the default, and nobody has asked for it. */}}
+{{- define "todo-phase5.redisSecretOptional" -}}
+{{ eq .Values.redis.existingSecret (fromYaml (.Files.Get "files/defaults.yaml")).redis.existingSecret }}
 {{- end }}
 
 {{/* The entries of env that the chart takes from Secrets, and extraEnv, which overrides them. */}}
@@ -79,7 +84,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $app := .Values.existingSecret }}
 {{- $found := list (list "SECRET_KEY" $app "SECRET_KEY" false) (list "DATABASE_URL" $app "DATABASE_URL" false) (list "SECRET_KEY_FALLBACKS" $app "SECRET_KEY_FALLBACKS" true) }}
 {{- with .Values.redis }}
-{{- $found = append $found (list "REDIS_URL" .existingSecret "url" true) }}
+{{- $found = append $found (list "REDIS_URL" .existingSecret "url" (include "todo-phase5.redisSecretOptional" $ | eq "true")) }}
 {{- $found = append $found (list "REDIS_ENCRYPTION_KEYS" .encryption.existingSecret .encryption.key false) }}
 {{- end }}
 {{- with .Values.mail }}
