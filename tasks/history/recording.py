@@ -22,6 +22,7 @@ from tasks.core.changes import Action, Change, Way, columns, difference
 from tasks.core.writing import insertions
 from tasks.history.models import Trashed
 from tasks.items.limits import MAX_TITLE
+from tasks.items.recurring import is_taking_back
 from tasks.lists.access import stream_of
 from tasks.lists.models import Membership, TaskList
 
@@ -89,7 +90,8 @@ def note_deleted(sender: type[Model], instance: Any, origin: Model | QuerySet[An
     if not kind.is_implied_by(root):
         change = _change(kind, instance, Action.DELETED, {}, using)
         stream = change.stream
-    _note(Note(by, change, _trashed(kind.name, stream, instance, parent=_parent_of(kind, instance))), using)
+    kept_in = "" if is_taking_back.get() else stream  # without a stream an undo or a redo finds it, and nobody else
+    _note(Note(by, change, _trashed(kind.name, kept_in, instance, parent=_parent_of(kind, instance))), using)
 
 
 def recorded_kind(model: type[Model]) -> Kind | None:

@@ -28,6 +28,8 @@ from tasks.history.recording import marked_as
 from tasks.history.references import leave_out_gone
 from tasks.history.units import Key, Net, Unit, last_unit
 from tasks.items.models import Task
+from tasks.items.next_ids import next_ids
+from tasks.items.recurring import paused, taking_back
 from tasks.lists.access import stream_of
 
 LIST_GONE = "The list that this was in is gone. What the trash still shows of it can be restored from there."
@@ -62,7 +64,7 @@ def reverse(person: User, *, redo: bool = False) -> Unit:
     if unit is None:
         raise NothingToRedo if redo else NothingToUndo
     try:
-        with marked_as(Way.REDO if redo else Way.UNDO):
+        with marked_as(Way.REDO if redo else Way.UNDO), paused():
             _reverse(unit, person)
     except Conflict as error:
         raise CantReverse(error, unit) from error
@@ -98,6 +100,7 @@ def _reverse(unit: Unit, person: User) -> None:
         left = [block(*key, rows[key], since(gone[key[1]])) for key in values if key[1] in gone]
         raise InTheWay(left[0]["detail"], left)
     _write({key: (rows[key], names | _stamp(rows[key], person)) for key, names in wanted.items()})
+    _take_back_next(nets)
     _delete([net for net in nets if net.key in made])
 
 
@@ -168,6 +171,15 @@ def _stamp(row: Any, person: User) -> set[str]:
         return set()
     row.updated_by = person
     return {"updated_by"}
+
+
+def _take_back_next(nets: Iterable[Net]) -> None:
+    """Deletes the tasks that completions made. They are not in the trash: nobody has deleted them."""
+    made = {net.pk for net in nets if net.kind.name == "task" and net.action == Action.CREATED}
+    completed = [net.pk for net in nets if made and "completed_at" in net.values]
+    if found := made & {pk for key in completed for pk in next_ids(key)}:
+        with taking_back():
+            Task.objects.filter(pk__in=found).delete()
 
 
 def _delete(nets: list[Net]) -> None:

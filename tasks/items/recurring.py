@@ -1,10 +1,13 @@
 """Recurring tasks: when one is completed, by whichever way, the next one is made; see docs/decisions/recurrence.md.
 
 The completed task stays. The next one has an id that follows from it, so that none is made twice, and takes its place.
+An undo writes what was before by itself: within `paused()` nothing follows.
 """
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -15,6 +18,7 @@ from django.db.models.signals import ModelSignal
 
 from realtime.events.live import saved
 from tasks.items.models import RecurrenceFrom, Task
+from tasks.items.next_ids import free_id, next_ids
 from tasks.recurrence.due import Due, today_in
 from tasks.recurrence.occurrences import following
 from tasks.recurrence.rule import RuleError, parse, with_count
@@ -33,6 +37,33 @@ OF_ITS_OWN = {
 
 NOT_COMPARED = {"position", "created_by", "updated_by"}
 
+_is_paused: ContextVar[bool] = ContextVar("tasks_recurring_is_paused", default=False)
+
+is_taking_back: ContextVar[bool] = ContextVar("tasks_recurring_is_taking_back", default=False)
+"""Whether what is deleted is a next task that was made by mistake: nobody is to find it in the trash."""
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Completing makes no next task inside, and reopening takes none back."""
+    with _set(_is_paused):
+        yield
+
+
+@contextmanager
+def taking_back() -> Iterator[None]:
+    with _set(is_taking_back):
+        yield
+
+
+@contextmanager
+def _set(variable: ContextVar[bool]) -> Iterator[None]:
+    token = variable.set(True)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
 
 def connect() -> None:
     """Called once by the capability's rules, before the events of tasks are published."""
@@ -43,7 +74,7 @@ def task_saved(instance: Task, previous: Task | None, **kwargs: Any) -> None:
     if previous is None:
         return
     keep_anchor(instance, previous)
-    if instance.recurrence is None:
+    if instance.recurrence is None or _is_paused.get():
         return
     if previous.completed_at is None and instance.completed_at is not None:
         make_next(instance)
@@ -100,9 +131,9 @@ def today_of(task: Task) -> date:
 
 def make_next(task: Task) -> None:
     """Unless the rule has ended, or the next one has been made before."""
-    if is_done_with_its_parent(task) or Task.objects.filter(pk=next_id(task)).exists():
+    if is_done_with_its_parent(task) or Task.objects.filter(pk__in=next_ids(task.pk)).exists():
         return
-    rows = next_rows(task)
+    rows = next_rows(task, free_id(task.pk))
     if not rows:
         return
     first, *subtasks = rows.values()
@@ -115,25 +146,20 @@ def take_back(completed: Task, reopened: Task) -> None:
     """Deletes the next task when the one before is reopened, if it still is what was made when that was completed. Not
     where one statement reopens both.
     """
-    expected = {row.pk: row for row in next_rows(completed).values()}
-    pk = next_id(completed)
-    if pk not in expected:
-        return
-    found = Task.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    candidates = Task.objects.select_for_update(no_key=True).filter(pk__in=next_ids(completed.pk))
+    found = candidates.order_by("-created_at", "pk").first()
     if found is None or found.updated_at == reopened.updated_at:
         return
-    rows = [found, *Task.objects.filter(parent=pk)]
+    expected = {row.pk: row for row in next_rows(completed, found.pk).values()}
+    rows = [found, *Task.objects.filter(parent=found.pk)]
     if {row.pk for row in rows} == expected.keys() and all(is_untouched(row, expected[row.pk]) for row in rows):
-        found.delete()
+        with taking_back():
+            found.delete()
 
 
-def next_id(task: Task) -> UUID:
-    return uuid5(task.pk, "next")
-
-
-def next_rows(task: Task) -> dict[UUID, Task]:
-    """The task that follows a completed one, and its subtasks, by the ids of those that they are copies of; not saved.
-    Empty where none follows.
+def next_rows(task: Task, pk: UUID) -> dict[UUID, Task]:
+    """The task that follows a completed one, under this id, and its subtasks, by the ids of those that they are copies
+    of; not saved. Empty where none follows.
     """
     due = next(upcoming(task, today=today_of(task)), None)
     before = scheduled(task)
@@ -143,7 +169,7 @@ def next_rows(task: Task) -> dict[UUID, Task]:
     count = parse(rule).count
     first = copy_of(
         task,
-        id=next_id(task),
+        id=pk,
         parent_id=task.parent_id,
         due_date=due.day,
         due_time=due.clock,
@@ -158,7 +184,7 @@ def subtasks_to_repeat(task: Task) -> list[Task]:
     """All of them, done or not; of one that recurs by itself only the newest."""
     subtasks = [*Task.objects.filter(parent=task.pk).order_by("position", "pk")]
     keys = {subtask.pk for subtask in subtasks}
-    return [subtask for subtask in subtasks if subtask.recurrence is None or next_id(subtask) not in keys]
+    return [row for row in subtasks if row.recurrence is None or keys.isdisjoint(next_ids(row.pk))]
 
 
 def subtask_copy(subtask: Task, parent: Task, later: timedelta) -> Task:

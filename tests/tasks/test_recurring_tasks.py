@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid5
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,18 +13,18 @@ from django.test import Client
 from django.utils import timezone
 
 from tasks.items.limits import MAX_SUBTASKS
-from tasks.items.recurring import next_id
+from tasks.items.next_ids import next_ids
 from tasks.models import Task, TaskList, User
 from tasks.quick_add.creation import create
 from tasks.quick_add.meaning import Fields
-from tests.tasks.answers import Api, error_fields, events_of
+from tests.tasks.answers import Api, People, error_fields, events_of
 from tests.tasks.rent import FRIDAY, FRIDAYS
 
 pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def following(task: Task) -> Task:
-    found: Task = Task.objects.get(pk=next_id(task))
+    found: Task = Task.objects.get(pk__in=next_ids(task.pk))
     return found
 
 
@@ -174,6 +175,45 @@ def test_reopening_takes_the_next_one_back(rent: Task, api: Api, alice: User) ->
         assert following(rent).due_date == date(2095, 1, 21)
         api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": False})
         assert Task.objects.get() == rent
+        assert api(alice).get("/api/trash").json()["results"] == []
+    assert api(alice).post("/api/undo").status_code == 200  # of the reopening
+    assert following(rent).due_date == date(2095, 1, 21)
+
+
+def test_a_next_one_that_was_deleted_comes_back(rent: Task, api: Api, alice: User) -> None:
+    """By as many undos as there were changes; another next one that was made meanwhile does not take its id."""
+    person = api(alice)
+    person.post(f"/api/tasks/{rent.pk}/complete")
+    first = following(rent)
+    person.delete(f"/api/tasks/{first.pk}")
+    person.post(f"/api/tasks/{rent.pk}/reopen")
+    person.post(f"/api/tasks/{rent.pk}/complete")
+    second = following(rent)
+    assert second != first
+    for left in ({rent}, {rent}, {rent, first}):
+        assert person.post("/api/undo").status_code == 200
+        assert set(Task.objects.all()) == left
+    rent.refresh_from_db()
+    assert rent.completed
+
+
+def test_nobody_can_take_the_id_of_the_next_one(rent: Task, api: Api, people: People) -> None:
+    """Not even a viewer, who knows the task's."""
+    guessed = uuid5(rent.pk, "next")
+    own = api(people["carol"]).post("/api/lists", {"name": "Own"}).json()["id"]
+    taken = {"id": str(guessed), "list": own, "title": "x"}
+    assert api(people["carol"]).post("/api/tasks", taken).status_code == 201
+    assert api(people["alice"]).post(f"/api/tasks/{rent.pk}/complete").status_code == 200
+    assert following(rent).list_id == rent.list_id
+
+
+def test_the_next_one_is_known_by_an_older_key(rent: Task, api: Api, alice: User, settings: Any) -> None:
+    other = complete(rent, alice)
+    api(alice).patch(f"/api/tasks/{other.pk}", {"notes": "Changed"})
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, [settings.SECRET_KEY]
+    for completed in (False, True):
+        Task.objects.filter(pk=rent.pk).mark(completed=completed, by=alice)
+    assert set(Task.objects.all()) == {rent, other}
 
 
 def test_a_next_one_that_was_touched_stays(rent: Task, api: Api, alice: User) -> None:
@@ -192,7 +232,8 @@ def test_an_undo_names_the_completion(rent: Task, api: Api, alice: User) -> None
         person.post(f"/api/tasks/{rent.pk}/complete")
         assert following(rent).due_date == FRIDAY + timedelta(days=14)
         assert person.post("/api/undo").json()["detail"] == "Undone: completed “Rent”."
-        assert not Task.objects.filter(pk=next_id(rent)).exists()
+        assert Task.objects.get() == rent
+        assert person.get("/api/trash").json()["results"] == []
     assert person.post("/api/redo").json()["detail"] == "Done again: completed “Rent”."
     assert following(rent).due_date == FRIDAY + timedelta(days=14)
 
@@ -231,7 +272,7 @@ def test_a_subtask_of_its_own_rhythm(rent: Task, alice: User) -> None:
     second.refresh_from_db()
     if not second.completed:
         second.save(update_fields=second.mark(completed=True, by=alice))
-    assert not Task.objects.filter(pk=next_id(second)).exists()
+    assert not Task.objects.filter(pk__in=next_ids(second.pk)).exists()
 
 
 def test_a_subtask_recurs_however_often(rent: Task, api: Api, alice: User) -> None:
@@ -267,7 +308,7 @@ def test_queries_of_a_completion(
         Task.objects.create(list=rent.list, parent=rent, title=f"{number}", completed_at=timezone.now())
     with django_assert_max_num_queries(40):
         api(alice).patch(f"/api/tasks/{rent.pk}", {"completed": True})
-    assert Task.objects.filter(parent=next_id(rent)).count() == count
+    assert Task.objects.filter(parent=following(rent)).count() == count
 
 
 def test_a_first_time_has_the_persons_zone(milk: Task, api: Api, alice: User, bob: User) -> None:
