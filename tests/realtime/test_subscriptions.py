@@ -222,8 +222,8 @@ async def test_no_page_waits_for_a_slow_reader(hub: Hub, may_read: Callable[...,
     for reader in readers:
         reader.goes_on.set()
     await asyncio.gather(*(finished(other) for other in hub.roster.connections))
-    for reader in [*readers, quick]:
-        assert [frame["data"] for frame in reader.frames if frame["type"] == "task.created"] == titles
+    for each in [*readers, quick]:
+        assert [frame["data"] for frame in each.frames if frame["type"] == "task.created"] == titles
     assert connection.streams == {"list"}
 
 
