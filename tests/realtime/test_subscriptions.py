@@ -217,7 +217,7 @@ async def test_no_page_waits_for_a_slow_reader(hub: Hub, may_read: Callable[...,
             )
         for reader in readers:
             await reader.is_waited_for.wait()
-    await until(lambda: not any(isinstance(one, StoredEvent) and titles[0] in one.text for one in gc.get_objects()))
+    await until(lambda: not any(type(one) is StoredEvent and titles[0] in one.text for one in gc.get_objects()))
     connection, quick = await settled(hub, hello)
     for reader in readers:
         reader.goes_on.set()
