@@ -12,8 +12,6 @@ from tasks.core.api.viewsets import ClientIdViewSet
 from tasks.lists.access import in_visible_list, role_in
 from tasks.lists.models import Role, TaskList
 
-LIST_GONE = "The list was deleted at the same moment."
-
 
 def check_writer(user: User, task_list: TaskList) -> None:
     """Raises ValidationError, PermissionDenied or Conflict where `user` can't write what is in the list."""
@@ -44,10 +42,7 @@ class ListPartViewSet(ClientIdViewSet):
 
     def perform_create(self, serializer: Any) -> None:
         # Locked, so that two who add the last one do so one after the other.
-        locked = TaskList.objects.select_for_update(no_key=True)
-        target = locked.filter(pk=serializer.validated_data["list"].pk).first()
-        if target is None:
-            raise Conflict(LIST_GONE)
+        target = TaskList.objects.select_for_update(no_key=True).get(pk=serializer.validated_data["list"].pk)
         check_writer(signed_in(self.request), target)
         rows = self.model.objects.filter(list=target)
         if rows.count() >= self.model.most:

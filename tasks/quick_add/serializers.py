@@ -8,14 +8,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.problems import Conflict
 from tasks.core.api.serializers import ClosedSerializer, IdField, NumberField, RowField
 from tasks.core.text import validate_line
 from tasks.core.zones import MAX_LENGTH, validate_zone
 from tasks.items.models import Task
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
-from tasks.lists.writing import LIST_GONE
 from tasks.quick_add.creation import Created, create, now_in
 from tasks.quick_add.knowledge import default_list_id, vocabulary_of
 from tasks.quick_add.parser import MOST_CHARACTERS, NOTHING_LEFT, parse
@@ -82,10 +80,7 @@ class QuickAddSerializer(ClosedSerializer):
         """The list that the line names, else the one that was sent, else the person's default."""
         person, named = signed_in(self.context["request"]), self.parsed.fields.task_list
         if named is not None:
-            found: TaskList | None = lists_visible_to(person).filter(pk=UUID(str(named.id))).first()
-            if found is None:
-                raise Conflict(LIST_GONE)
-            return found
+            return lists_visible_to(person).get(pk=UUID(str(named.id)))
         return self.validated_data.get("list") or TaskList.objects.default_for(person)
 
     def create(self, validated_data: dict[str, Any]) -> Task:

@@ -68,7 +68,6 @@ class Reminder(LiveModel):
             super().save(update_fields=fields, **kwargs)
 
 
-def lock_task(task_id: Any) -> bool:
-    """Keeps the task's due date as it is until the transaction ends; False where there is no such task (any more)."""
-    rows = Task.objects.select_for_update(no_key=True).filter(pk=task_id).order_by()
-    return bool(list(rows.values_list("pk", flat=True)))
+def lock_task(task_id: Any) -> None:
+    """Keeps the task's due date as it is until the transaction ends."""
+    list(Task.objects.select_for_update(no_key=True).filter(pk=task_id).order_by().values_list("pk", flat=True))

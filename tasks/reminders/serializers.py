@@ -7,7 +7,6 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.problems import Conflict
 from tasks.core.api.serializers import IdField, LiveSerializer, NumberField, RowField
 from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
@@ -82,8 +81,7 @@ class ReminderSerializer(LiveSerializer):
     def create(self, validated_data: dict[str, Any]) -> Reminder:
         """The caller of `save()` gives `user`."""
         reminder = Reminder(**validated_data)
-        if not lock_task(reminder.task_id):
-            raise Conflict("The task was deleted at the same moment.")
+        lock_task(reminder.task_id)
         others = Reminder.objects.filter(user=reminder.user, task=reminder.task_id)
         if others.count() >= MOST:
             raise ValidationError({"task": f"A task has at most {MOST} reminders of one person."})

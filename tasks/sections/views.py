@@ -25,7 +25,7 @@ class SectionViewSet(ListPartViewSet):
         wanted.is_valid(raise_exception=True)
         with transaction.atomic():
             seen: Section = self.get_object_seen(pk)
-            TaskList.objects.select_for_update(no_key=True).filter(pk=seen.list_id).first()
+            TaskList.objects.select_for_update(no_key=True).get(pk=seen.list_id)
             row: Section = self.get_object_for_update(pk)
             sections = Section.objects.all()
             place = place_among(sections.filter(list=row.list_id), wanted.validated_data, moving=row)
