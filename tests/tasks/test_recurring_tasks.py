@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid5
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -15,8 +14,6 @@ from django.utils import timezone
 from tasks.items.limits import MAX_SUBTASKS
 from tasks.items.next_ids import next_ids
 from tasks.models import Task, TaskList, User
-from tasks.quick_add.creation import create
-from tasks.quick_add.meaning import Fields
 from tests.tasks.answers import Api, People, error_fields, events_of
 from tests.tasks.rent import FRIDAY, FRIDAYS
 
@@ -131,13 +128,6 @@ def test_it_ends_by_date(rent: Task, api: Api, alice: User) -> None:
     assert last.due_date == date(2095, 1, 8)
     last.save(update_fields=last.mark(completed=True, by=alice))
     assert Task.objects.count() == 2
-
-
-def test_a_line_with_a_rule_without_another_date(shared: TaskList, alice: User) -> None:
-    """Is refused as the API refuses it."""
-    fields = Fields(due_date=date.max, recurrence="FREQ=DAILY")
-    with pytest.raises(ValidationError, match="no other date"):
-        create("x", fields, task_list=shared, zone="UTC", person=alice)
 
 
 def test_completed_for_good(rent: Task, api: Api, alice: User) -> None:

@@ -155,6 +155,9 @@ def test_a_repeating_task_keeps_its_date(milk: Task) -> None:
     run("edit", str(milk.pk), "--due", "tomorrow", "--repeat", "every day")
     with pytest.raises(CommandError, match=r"^A repeating task needs a due date\.$"):
         run("edit", str(milk.pk), "--due", "")
+    for words in (["add", "x"], ["edit", str(milk.pk)]):
+        with pytest.raises(CommandError, match="no other date"):
+            run(*words, "--due", "9999-12-31", "--repeat", "every day")
     run("edit", str(milk.pk), "--due", "", "--repeat", "")
     milk.refresh_from_db()
     assert (milk.due_date, milk.recurrence) == (None, None)
