@@ -1,14 +1,16 @@
 """What is deleted, by whichever way, is in the trash, and comes back under its own ids with higher versions."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from tasks.history.models import Trashed
-from tasks.models import Label, Membership, Section, Task, TaskList, User
+from tasks.models import Label, Membership, Reminder, Section, Task, TaskList, User
 from tests.tasks.answers import Api, People, events_of, problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.databases]
@@ -137,6 +139,7 @@ def stripped(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_a_task_whose_list_is_gone(api: Api, people: People, shared: TaskList, milk: Task) -> None:
     """No undo publishes it. It goes to the Inbox of the person who restores it, who is told so."""
     bob, alice = api(people["bob"]), api(people["alice"])
+    Reminder.objects.create(task=milk, user=people["alice"], at=timezone.now() + timedelta(days=1))
     bob.delete(f"/api/tasks/{milk.pk}")
     alice.delete(f"/api/lists/{shared.pk}")
     alice.delete(f"/api/trash/{shared.pk}")  # for good
@@ -147,6 +150,7 @@ def test_a_task_whose_list_is_gone(api: Api, people: People, shared: TaskList, m
     inbox = TaskList.objects.get(owner=people["bob"])
     assert (answer["moved"], answer["object"]["list"]) == (True, str(inbox.pk))
     assert "Inbox" in answer["detail"]
+    assert not Reminder.objects.exists()  # of one who can't read it
 
 
 @pytest.mark.parametrize("change", ["removed", "made a viewer"])

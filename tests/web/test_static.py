@@ -14,6 +14,7 @@ from django.test import Client
 
 from tests.servers import ROOT
 from todo_project.bundling import BundlingError, bundled
+from todo_project.storage import StaticFilesStorage
 
 MODULES = [*ROOT.glob("tasks/static/**/*.js"), *ROOT.glob("realtime/static/**/*.js")]
 PAGES = [*ROOT.glob("tasks/templates/**/*.html")]
@@ -37,6 +38,12 @@ def test_a_first_visit_takes_few_files_and_few_bytes(static_root: Path):
         assert "@import" not in sheet
         assert "/*" not in sheet
     assert first_visit(static_root) < 86_000
+
+
+def test_a_page_names_the_collected_files(static_root: Path, tmp_path: Path):
+    """With what changes with their content, so that a browser may keep them; before `collectstatic` by their own."""
+    for folder, name in ((static_root, r"app\.[0-9a-f]{12}\.js"), (tmp_path, r"app\.js")):
+        assert re.fullmatch(f"/static/tasks/{name}", StaticFilesStorage(location=folder).url("tasks/app.js"))
 
 
 def test_a_module_that_cannot_be_bundled_is_named():
