@@ -12,7 +12,7 @@ class ProjectConfig(AppConfig):
 
         for check in (
             *(checks.check_variables, checks.check_mail, checks.check_debug),
-            *(checks.check_database_file, checks.check_private_files),
+            *(checks.check_database_file, checks.check_private_files, checks.check_static_files),
         ):
             register(check)
         # Switched off by manage.py. What is here by now stays, and is not looked over again.

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
 from todo_project.settings import env
+from todo_project.values import is_collected
 
 PREFIXES = (
     "ACCESS_TOKEN_", "CACHE_", "CORS_", "CSRF_", "DATABASE_", "EMAIL_", "EVENT_", "LOG_", "METRICS_",
@@ -98,3 +99,12 @@ def check_database_file(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         return []
     said = f"DATABASE_URL can't be used: {folder} is not a folder that this user may write to."
     return [Error(said, id="todo_project.E001")]
+
+
+def check_static_files(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of a folder that was made or named for the collected files, and that has none."""
+    folder = Path(settings.STATIC_ROOT)
+    if is_collected(folder) or not (folder.exists() or env.text("STATIC_ROOT")):
+        return []
+    said = f"STATIC_ROOT ({folder}) is empty: the page takes a hundred files, which browsers may not keep."
+    return [Warning(said, hint="Run manage.py collectstatic.", id="todo_project.W009")]

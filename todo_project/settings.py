@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "todo_project.probes.ProbesMiddleware",
     "todo_project.outages.RepeatReadsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "todo_project.static_files.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "realtime.auth.sessions.PrintableCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -147,7 +147,10 @@ def static_root(name: str, value: str, *, base: Path) -> Path:
     if path.resolve() in (base, *base.parents):
         raise refused(name, "it must be a folder of its own, since all that is in it is served", value=value)
     if path.is_dir() and not is_collected(path) and any(path.iterdir()):
-        why = "it holds files of others, or half of them: name an empty folder and run manage.py collectstatic"
+        why = (
+            "it holds files of others, or what an interrupted collectstatic has left: "
+            "empty it, or name another folder, and run manage.py collectstatic"
+        )
         raise refused(name, why, value=value)
     return path
 
