@@ -1,7 +1,7 @@
 import { Children } from "../../core/children.js";
 import { arrangementOf } from "../../core/arrangements.js";
 import { dayOf } from "../../core/dates.js";
-import { find, h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
+import { find, h, hasFocus, icon, iconButton, setAttribute, setColor, setText } from "../../core/dom.js";
 import { matches } from "../../core/filtering.js";
 import { preference, setPreference } from "../../core/preferences.js";
 import { isWritable, progressOf } from "../../core/selectors.js";
@@ -9,6 +9,7 @@ import { plain } from "../../core/text.js";
 import { WindowedList } from "../../core/windowed-list.js";
 import { focusOn } from "../items/neighbours.js";
 import { fitting } from "../palette/match.js";
+import { AddSection } from "./add-section.js";
 import { Card } from "./card.js";
 import { CardFocus } from "./card-focus.js";
 import { columnsOf, dropped, fieldsIn, GROUPS } from "./columns.js";
@@ -27,7 +28,10 @@ import { CardDrag } from "./drag.js";
  * @property {(task: Task) => void} open
  * @property {(text: string) => void} announce
  * @property {(given: import("../../core/types.js").Fields) => void} add   opens the field for a new task that has these fields
+ * @property {import("../../core/lazy.js").Lazy<import("../lists/menus.js").ListMenus>} listMenus
  */
+const NEW_SECTION = "section/new"; // the key of what stands behind the sections
+
 export class Board {
   /** @type {Column[]} */
   #columns = [];
@@ -42,7 +46,8 @@ export class Board {
     find("composer").before(this.node);
     this.focus = new CardFocus(this.lanes, this);
     const unfolded = new Set(); // cards whose subtasks are shown, wherever they are drawn
-    this.children = new Children(this.lanes, (column) => new Lane(column, { ...parts, unfolded }));
+    const makeSection = (/** @type {string} */ name) => parts.listMenus.use((menus) => menus.makeSection(this.#list, name));
+    this.children = new Children(this.lanes, (column) => (column.id === NEW_SECTION ? new AddSection(makeSection) : new Lane(column, { ...parts, unfolded })));
     new CardDrag({ board: this.lanes, mayMove: () => this.#isWritable, placeAt: (x, y, node) => this.#placeAt(x, y, node), drop: (node, place) => this.#drop(node, place) });
   }
 
@@ -62,7 +67,8 @@ export class Board {
     const order = this.order;
     const active = this.focus.active && order.includes(this.focus.active) ? this.focus.active : (order[0] ?? null);
     const context = { writable: this.#isWritable, selected: selected.task, active, minute: Math.floor(Date.now() / 60_000), state: shown, progress: progressOf(shown.tasks) };
-    this.#keepingFocus(() => this.children.show(this.#columns.map((column) => ({ ...column, id: `${this.by.value}/${column.id}` })), context));
+    const last = this.by.value === "section" && this.#isWritable ? [{ id: NEW_SECTION, list }] : [];
+    this.#keepingFocus(() => this.children.show([...this.#columns.map((column) => ({ ...column, id: `${this.by.value}/${column.id}` })), ...last], context));
   }
 
   get #isWritable() {
@@ -158,7 +164,7 @@ export class Board {
 
   /** @returns {Lane[]} */
   get #lanes() {
-    return /** @type {Lane[]} */ ([...this.children.values()]);
+    return [...this.children.values()].filter((child) => child instanceof Lane);
   }
 
   #placeOfFocus() {
@@ -221,14 +227,17 @@ const usualGroup = ({ sections }, list) => ([...(sections?.values() ?? [])].some
 /** A column on the screen. */
 class Lane {
   /** @param {Column} column @param {BoardParts & {unfolded: Set<string>}} parts */
-  constructor(column, { actions, open, add, unfolded }) {
+  constructor(column, { actions, open, add, listMenus, unfolded }) {
     this.column = column;
     this.dot = h("span", { class: "dot" });
     this.name = h("h2", { dir: "auto" });
     this.count = h("span", { class: "count" });
     this.list = h("ul", { class: "cards", role: "list" });
     this.add = h("button", { type: "button", class: "lane-add", onclick: () => add(fieldsIn(this.column)) }, icon("plus"), "Add task");
-    this.node = h("section", { class: "lane" }, h("header", {}, this.dot, this.name, this.count), this.list, this.add);
+    const openMenu = () => listMenus.open((menus) => menus.section(this.column.section ?? "", this.more, "sideways"));
+    this.more = iconButton("more", "Change the section", openMenu, "small");
+    setAttribute(this.more, "aria-haspopup", "dialog");
+    this.node = h("section", { class: "lane" }, h("header", {}, this.dot, this.name, this.count, this.more), this.list, this.add);
     const complete = (/** @type {Task} */ task, /** @type {boolean} */ completed) => actions.complete(task, completed);
     this.cards = new WindowedList({ container: this.list, scroller: this.list, estimate: 64, create: (task) => new Card({ complete, open, unfolded }, task) });
   }
@@ -242,6 +251,8 @@ class Lane {
     setAttribute(this.list, "aria-label", column.name);
     setAttribute(this.add, "aria-label", `Add task to ${column.name}`);
     this.add.hidden = column.closed || !context.writable;
+    this.more.hidden = !column.section || !context.writable;
+    setAttribute(this.more, "aria-label", `Change the section ${plain(column.name)}`);
     this.dot.hidden = !column.color;
     if (column.color) setColor(this.dot, column.color);
     this.cards.show(column.tasks, context);

@@ -9,6 +9,7 @@
  * @property {string} id
  * @property {string} name
  * @property {string} [color]
+ * @property {string} [section]                  the id of the section that it stands for
  * @property {boolean} closed                    whether nothing can be put into it
  * @property {(task: Task) => Fields} fields     what a task gets that is put into it
  * @property {Task[]} tasks
@@ -68,7 +69,7 @@ const ofList = (state, table, list) => [.../** @type {any} */ (state)[table]?.va
 function sections(state, list) {
   const known = ofList(state, "sections", list).sort((a, b) => a.position - b.position);
   const ids = new Set(known.map(({ id }) => id));
-  const columns = [column("", known.length ? "No section" : "Tasks", () => ({ section: null })), ...known.map(({ id, name }) => column(id, name, () => ({ section: id })))];
+  const columns = [column("", known.length ? "No section" : "Tasks", () => ({ section: null })), ...known.map(({ id, name }) => ({ ...column(id, name, () => ({ section: id })), section: id }))];
   return { columns, place: (task) => (ids.has(/** @type {any} */ (task).section) ? /** @type {any} */ (task).section : "") };
 }
 

@@ -4,7 +4,7 @@ import { arrange, arrangementOf, savedFields } from "../../core/arrangements.js"
 import { button, h, icon } from "../../core/dom.js";
 import { GAP, stepped } from "../../core/placing.js";
 import { ofList, roleIn } from "../../core/selectors.js";
-import { quoted } from "../../core/text.js";
+import { counted, quoted } from "../../core/text.js";
 import { askText, field } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
 import { Popover } from "../../shell/popover.js";
@@ -22,8 +22,8 @@ import { knows } from "../objects.js";
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
    *   api: import("../../core/api.js").Api, outbox: import("../../core/outbox.js").Outbox, toasts: import("../../shell/toasts.js").Toasts, places: import("./places.js").Places,
-   *   edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void, layout: () => import("../board/layout.js").Layout}} parts  `filter`: asks what to filter by */
-  constructor({ model, objects, api, outbox, toasts, onArranged, places, edit, share, filter, layout }) {
+   *   undo: () => void, edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void, layout: () => import("../board/layout.js").Layout}} parts  `undo`: takes back the last change; `filter`: asks what to filter by */
+  constructor({ model, objects, api, outbox, toasts, undo, onArranged, places, edit, share, filter, layout }) {
     this.layout = layout;
     this.filter = filter;
     this.model = model;
@@ -32,6 +32,7 @@ export class ListMenus {
     this.api = api;
     this.outbox = outbox;
     this.toasts = toasts;
+    this.undo = undo;
     this.places = places;
     this.edit = edit;
     this.share = share;
@@ -87,8 +88,8 @@ export class ListMenus {
     new Picker({ label: list.name, options: () => all.filter((option) => option !== false) }).open(anchor);
   }
 
-  /** What can be done with a section. @param {string} id @param {HTMLElement} anchor */
-  section(id, anchor) {
+  /** What can be done with a section. @param {string} id @param {HTMLElement} anchor @param {"sideways" | ""} [way]  how they stand beside each other */
+  section(id, anchor, way = "") {
     const section = this.model.shown.sections?.get(id);
     if (!section) return;
     const others = ofList(this.model.shown.sections, section.list).sort((a, b) => a.position - b.position);
@@ -97,9 +98,9 @@ export class ListMenus {
     /** @type {(Option | false)[]} */
     const all = [
       { label: "Rename", sign: icon("pencil"), run: () => void this.#rename(section) },
-      at > 0 && { label: "Move up", sign: icon("up"), run: move(-1) },
-      at < others.length - 1 && { label: "Move down", sign: icon("down"), run: move(1) },
-      { label: "Delete the section, keep its tasks", sign: icon("trash"), run: () => this.objects.remove("section", section) },
+      at > 0 && { label: way ? "Move left" : "Move up", sign: icon(way ? "outdent" : "up"), run: move(-1) },
+      at < others.length - 1 && { label: way ? "Move right" : "Move down", sign: icon(way ? "indent" : "down"), run: move(1) },
+      { label: "Delete, keep its tasks", sign: icon("trash"), run: () => this.#remove(section) },
     ];
     new Picker({ label: "Section", options: () => all.filter((option) => option !== false) }).open(anchor);
   }
@@ -118,8 +119,21 @@ export class ListMenus {
   /** @param {TaskList} list */
   async addSection(list) {
     const name = await askText({ title: "New section", label: "Name", yes: "Add" });
-    const last = ofList(this.model.shown.sections, list.id).reduce((most, { position }) => Math.max(most, position), 0);
-    if (name) this.objects.create("section", { list: list.id, name, position: last + GAP });
+    if (name) this.makeSection(list.id, name);
+  }
+
+  /** Behind the others. @param {string} list @param {string} name */
+  makeSection(list, name) {
+    const last = ofList(this.model.shown.sections, list).reduce((most, { position }) => Math.max(most, position), 0);
+    this.objects.create("section", { list, name, position: last + GAP });
+  }
+
+  /** @param {Section} section */
+  #remove(section) {
+    const count = [...this.model.shown.tasks.values()].filter((task) => task.section === section.id && !task.completed).length;
+    this.objects.remove("section", section);
+    const kept = count ? ` Its ${counted(count, "task")} ${count > 1 ? "are" : "is"} in the list without a section.` : "";
+    this.toasts.show({ text: `Deleted the section ${quoted(section.name)}.${kept}`, choices: [["Undo", this.undo]] });
   }
 
   /** @param {Section} section */
