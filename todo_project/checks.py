@@ -70,14 +70,14 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
 
 
 def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Warns of DEBUG where other machines are meant to reach the server."""
-    others = [host for host in settings.ALLOWED_HOSTS if not THIS_MACHINE.fullmatch(host)]
-    if not settings.DEBUG or not others:
+    """Warns of DEBUG, above all where other machines are meant to reach the server."""
+    if not settings.DEBUG:
         return []
-    said = (
-        f"DEBUG is on, and ALLOWED_HOSTS has {', '.join(others)}: error pages show code and settings to other machines."
-    )
-    return [Warning(said, hint="Set DEBUG=false in the environment or in .env.", id="todo_project.W005")]
+    others = [host for host in settings.ALLOWED_HOSTS if not THIS_MACHINE.fullmatch(host)]
+    where = f"DEBUG is on, and ALLOWED_HOSTS has {', '.join(others)}" if others else "DEBUG is on"
+    whom = "to other machines" if others else "to everybody who reaches this server"
+    hint = "Set DEBUG=false in the environment or in .env. `serve` listens for this machine only while it is on."
+    return [Warning(f"{where}: error pages show code and settings {whom}.", hint=hint, id="todo_project.W005")]
 
 
 def check_private_files(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import stat
+from ipaddress import ip_address
 from pathlib import Path
 
 BACKLOG = 4096
@@ -21,11 +22,18 @@ class CannotListenError(Exception):
     """The address cannot be listened on; the text says why, in one line."""
 
 
-def tcp_socket(host: str, port: int) -> socket.socket:
-    """A listening socket on the host's first address. Port 0 takes a free one. Raises CannotListenError."""
+def tcp_socket(host: str, port: int, *, debug: bool = False) -> socket.socket:
+    """A listening socket on the host's first address. Port 0 takes a free one. With `debug` only an address of this
+    machine alone will do. Raises CannotListenError.
+    """
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
+        if debug and not ip_address(address[0]).is_loopback:
+            raise CannotListenError(
+                f"Cannot listen on {host}:{port} while DEBUG is on: error pages would show code and settings to other "
+                "machines. Set DEBUG=false, or listen on 127.0.0.1."
+            )
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

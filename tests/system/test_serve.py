@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from realtime.management.commands.serve import Command
+from realtime.server.listening import tcp_socket
 from tests.cast import ALICE
 from tests.clients import Client, get
 from tests.clients.frames import VIOLATIONS
@@ -53,6 +54,20 @@ def test_bad_options_get_one_line(taken_port, capsys, options, says):
     assert says.format(taken=taken_port) in said.err
     assert said.err.count("\n") == 1
     assert not said.out
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "203.0.113.7"])
+def test_debug_is_for_this_machine(capsys, settings, address):
+    """Where others could reach it, the server does not start: its error pages show code and settings."""
+    settings.DEBUG = True
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "serve", "--skip-checks", "--bind", address, "--port", "0"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"Cannot listen on {address}:0 while DEBUG is on" in said
+    assert "Set DEBUG=false, or listen on 127.0.0.1." in said
+    for here in ("127.0.0.1", "localhost", "[::1]"):
+        tcp_socket(here, 0, debug=True).close()
 
 
 def test_help_names_all_options():

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from channels.routing import get_default_application
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime import guards
@@ -209,7 +210,8 @@ def _sockets(options: dict[str, Any]) -> list[socket.socket]:
     sockets = []
     path, host, port = options["unix_socket"], options["bind"], options["port"]
     if path is None or host is not None or port is not None:
-        sockets.append(listening.tcp_socket(host or DEFAULT_HOST, DEFAULT_PORT if port is None else port))
+        port = DEFAULT_PORT if port is None else port
+        sockets.append(listening.tcp_socket(host or DEFAULT_HOST, port, debug=settings.DEBUG))
     if path is not None:
         sockets.append(listening.unix_socket(path))
     return sockets
