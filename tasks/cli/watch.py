@@ -12,6 +12,9 @@ from tasks.cli.terminal import console, plain
 from tasks.cli.watching import Session, Watcher, WatchError
 
 SILENT = {"heartbeat", "caught_up"}
+NO_CREDENTIALS = (
+    "There is no terminal to ask for name and password: give --token, or --user with the password on standard input."
+)
 STYLES = {"created": "green", "updated": "cyan", "deleted": "red"}
 
 
@@ -30,8 +33,7 @@ class Command(BaseCommand):
         try:
             session = Session(url, token=token)
             if token is None:
-                name = user or input("Username: ")
-                session.sign_in(name, getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n"))
+                session.sign_in(*credentials(user))
             asyncio.run(self.follow(session, as_json=options["json"]))
         except KeyboardInterrupt:
             return
@@ -48,6 +50,16 @@ class Command(BaseCommand):
                 self.stdout.flush()
             elif frame["type"] not in SILENT:
                 out.print(described(frame))
+
+
+def credentials(user: str | None) -> tuple[str, str]:
+    """Name and password, asked for in a terminal or read from a pipe. Raises WatchError where there is neither."""
+    try:
+        name = user or input("Username: ")
+        password = getpass() if sys.stdin.isatty() else input("")
+    except (EOFError, RuntimeError, AttributeError):  # at its end; closed
+        raise WatchError(NO_CREDENTIALS) from None
+    return name, password
 
 
 def described(frame: dict[str, Any]) -> Text:

@@ -146,3 +146,14 @@ def test_an_error_is_one_line(watch: Start) -> None:
     assert seen.process.wait(45) == 1
     (line,) = seen.text.splitlines()
     assert "no address that begins with http" in line
+
+
+@pytest.mark.parametrize("words", [[], ["--user", "alice"]])
+@pytest.mark.parametrize("stdin", ["< /dev/null", "<&-"])
+def test_without_a_terminal_it_says_what_to_give(words: list[str], stdin: str) -> None:
+    """In one line, as under cron, where there is nobody to ask."""
+    command = ["sh", "-c", f'"$@" {stdin}', "sh", sys.executable, "manage.py", "watch", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "give --token, or --user with the password on standard input" in done.stderr
