@@ -69,6 +69,19 @@ def test_how_many_days_can_be_said() -> None:
     assert run("prune_events", days=0, verbosity=0) == ""
 
 
+def test_the_setting_says_how_many_days(settings: Any) -> None:
+    """Where the command does not. A setting that keeps all is no reason to delete, nor to say nothing."""
+    fill("a", 3, 1)
+    settings.REALTIME = {**settings.REALTIME, "EVENT_DAYS": 2}
+    said = run("prune_events")
+    assert said.startswith("1 events older than ")
+    assert said.endswith(" UTC (2 days) deleted.\n")
+    settings.REALTIME = {**settings.REALTIME, "EVENT_DAYS": 0}
+    with pytest.raises(CommandError, match=r"EVENT_DAYS is 0, which keeps all events\. Say how many days"):
+        run("prune_events")
+    assert kept("a") == [2]
+
+
 def test_nothing_in_between_goes() -> None:
     """Where clocks differ, an event that looks younger than the next one goes with it: a log with a hole is none."""
     fill("a", 9, 1, 9, 1)
