@@ -118,3 +118,20 @@ def test_a_password_in_a_file_may_be_anything(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("REDIS_URL", "redis://localhost:6379")
     monkeypatch.setenv("REDIS_PASSWORD_FILE", str(tmp_path / "password"))
     assert load()["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"][0]["password"] == password
+
+
+@pytest.mark.parametrize(("here", "there"), [("SECRET_KEY", "SECRET_KEY_FILE"), ("SECRET_KEY_FILE", "SECRET_KEY")])
+def test_the_environment_wins_in_either_form(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, here: str, there: str
+) -> None:
+    """A secret and the file that has it are one setting. Both in one place are a mistake, and both are named."""
+    values = {"SECRET_KEY": RANDOM, "SECRET_KEY_FILE": str(tmp_path / "key")}
+    other = {"SECRET_KEY": RANDOM[::-1], "SECRET_KEY_FILE": str(tmp_path / "none")}
+    (tmp_path / "key").write_text(RANDOM)
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv(here, values[here])
+    assert from_file(monkeypatch, tmp_path / ".env", f"{there}={other[there]}\n")["SECRET_KEY"] == RANDOM
+    monkeypatch.delenv(here)
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    said = refusal(monkeypatch)
+    assert said.endswith("SECRET_KEY_FILE is set too: keep SECRET_KEY or SECRET_KEY_FILE, and remove the other one.")

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from tests.servers import ROOT, manage
 from tests.settings_of import DEFAULTS, clean, load
 
+RETENTION = ("EVENT_DAYS", "HISTORY_DAYS", "TRASH_DAYS")
+
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +38,9 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("STATIC_ROOT", "/etc", "files of others"),
         ("STATIC_ROOT", "tasks", "files of others"),
         ("PUBLIC_URL", "https://todo.example.com/?a", "must be an address"),
+        ("PUBLIC_URL", "https://todo.example.com/#/today", r"; write https://todo\.example\.com\.$"),
+        ("PUBLIC_URL", "todo.example.com/team", r"; write https://todo\.example\.com/team\.$"),
+        ("PUBLIC_URL", "/team", r"with the scheme, as https://todo\.example\.com\.$"),
         ("DATABASE_POOL_SIZE", "many", "a number"),
         ("DATABASE_POOL_SIZE", "4", "from 5 to"),
         ("DATABASE_POOL_SIZE", "2.5", "a number"),
@@ -54,6 +59,8 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("EVENT_DAYS", "-1", "from 0 to"),
         ("HISTORY_DAYS", "a year", "a number of days"),
         ("TRASH_DAYS", "-1", "from 0 to"),
+        *((name, "0.001", r"0\.05 \(about an hour\) or more, or 0 to keep all") for name in RETENTION),
+        ("REFRESH_GRACE_SECONDS", "3601", "from 0 to 3600"),
         ("METRICS_ALLOWED_ADDRESSES", "prometheus", "does not appear to be an IPv4 or IPv6 network"),
         ("METRICS_ALLOWED_ADDRESSES", "10.0.0.1/8", "has host bits set"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", "of the form http://host:4318"),
@@ -144,6 +151,8 @@ def test_every_variable_is_in_the_example() -> None:
         ("WS_SEND_BUFFER_BYTES", "70000", lambda s: s["REALTIME"]["SEND_BUFFER_BYTES"] == 70000),
         ("ACCESS_TOKEN_MINUTES", "2", lambda s: s["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"].total_seconds() == 120),
         ("REFRESH_TOKEN_DAYS", "2", lambda s: s["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"].days == 2),
+        ("TRASH_DAYS", "0", lambda s: s["TRASH_DAYS"] == 0),
+        ("TRASH_DAYS", "0.05", lambda s: s["TRASH_DAYS"] == 0.05),
         ("EVENT_DAYS", "0.5", lambda s: s["REALTIME"]["EVENT_DAYS"] == 0.5),
         ("METRICS_ALLOWED_ADDRESSES", " 10.0.0.0/8, ::1,", lambda s: len(s["METRICS_ALLOWED_ADDRESSES"]) == 2),
         ("METRICS_ALLOWED_ADDRESSES", "", lambda s: s["METRICS_ALLOWED_ADDRESSES"] == []),

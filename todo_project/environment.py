@@ -19,6 +19,8 @@ DECIMAL = re.compile(r"-?(\d+(\.\d+)?|\.\d+)", re.ASCII)
 QUOTES = "'\"\u201c\u201d\u2018\u2019"
 TRUE, FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 LONGEST_SHOWN = 80
+LEAST_DAYS = 0.05
+"""For which something is kept: less was meant to be another unit, and would delete what is still in use."""
 
 
 def refused(name: str, why: str, *, value: str | None = None) -> ImproperlyConfigured:
@@ -28,7 +30,8 @@ def refused(name: str, why: str, *, value: str | None = None) -> ImproperlyConfi
 
 
 def load_file(path: Path, variables: MutableMapping[str, str], *, required: bool) -> dict[str, list[int]]:
-    """Adds the variables of a `.env` file to `variables`, which win over the file. The last line of a name counts.
+    """Adds the variables of a `.env` file to `variables`, which win over the file; NAME there also wins over NAME_FILE
+    here, and the other way round, since both are one setting. The last line of a name counts.
 
     Returns the numbers of the lines of each name that is set twice or more; empty lines that come first don't count.
     Quotes, comments and `export` are as in python-dotenv: ` #` after a value begins a comment, `#` inside one does not.
@@ -53,8 +56,10 @@ def load_file(path: Path, variables: MutableMapping[str, str], *, required: bool
             found[key] = "" if is_comment else binding.value
             if lines[key] or found[key].strip():
                 lines[key].append(line)
+    given = {name for name, value in variables.items() if value.strip()}
     for name, value in found.items():
-        variables.setdefault(name, value)
+        if _other_form(name) not in given:
+            variables.setdefault(name, value)
     return {name: numbers for name, numbers in lines.items() if len(numbers) > 1}
 
 
@@ -88,7 +93,7 @@ class Environment:
         self.secrets.add(name)
         value, path = self._raw(name, is_secret=True), self._raw(f"{name}_FILE")
         if value and path:
-            raise refused(name, f"{name}_FILE is set too: set one of them")
+            raise refused(name, f"{name}_FILE is set too: keep {name} or {name}_FILE, and remove the other one")
         if path:
             return _content(f"{name}_FILE", Path(path))
         return value if value or name in self._variables else default
@@ -108,8 +113,14 @@ class Environment:
         return self._number(name, default, DECIMAL, wanted=wanted, limits=(at_least, at_most))
 
     def days(self, name: str, default: float, *, at_most: float = 36_500) -> float:
+        """How long something is kept; 0 keeps it for ever."""
         wanted = "a number of days such as 7 or 0.5, without a unit"
-        return self._number(name, default, DECIMAL, wanted=wanted, limits=(0, at_most))
+        found = self._number(name, default, DECIMAL, wanted=wanted, limits=(0, at_most))
+        if 0 < found < LEAST_DAYS:
+            raise refused(
+                name, f"it must be {LEAST_DAYS} (about an hour) or more, or 0 to keep all", value=f"{found:g}"
+            )
+        return found
 
     def choice(self, name: str, default: str, choices: Collection[str]) -> str:
         """One of `choices`, which are all upper or all lower case; the value may be in either."""
@@ -154,6 +165,11 @@ class Environment:
         if not limits[0] <= float(text) <= limits[1]:
             raise refused(name, f"it must be from {limits[0]} to {limits[1]}", value=text)
         return float(text)
+
+
+def _other_form(name: str) -> str:
+    """The variable that sets the same: REDIS_PASSWORD_FILE for REDIS_PASSWORD, and back."""
+    return name.removesuffix("_FILE") if name.endswith("_FILE") else f"{name}_FILE"
 
 
 def split(text: str) -> list[str]:

@@ -213,7 +213,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "tasks.core.api.problems.exception_handler",
 }
-REFRESH_GRACE_SECONDS = env.integer("REFRESH_GRACE_SECONDS", 60)
+REFRESH_GRACE_SECONDS = env.integer("REFRESH_GRACE_SECONDS", 60, at_most=3600)
 SIMPLE_JWT = {
     "AUTH_TOKEN_CLASSES": ("tasks.accounts.token_keys.AccessToken",),
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.integer("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=525_600)),

@@ -110,15 +110,29 @@ def public_url(name: str, value: str) -> str:
     """The address of the page, as in https://todo.example.com/team; empty for none."""
     if not value:
         return value
-    origin, slash, path = value.partition("://")[2].partition("/")
-    scheme = value.partition("://")[0]
-    wanted = "it must be an address with the scheme, as https://todo.example.com or https://example.com/todo"
-    if re.search(r"[\s?#]", path):
-        raise refused(name, wanted, value=value)
     try:
-        return f"{origins(name, [f'{scheme}://{origin}'])[0]}{slash}{path}".removesuffix("/")
+        return _page_address(name, value)
     except ImproperlyConfigured:
-        raise refused(name, wanted, value=value) from None
+        wanted = "it must be an address with the scheme, as https://todo.example.com"
+        offered = _offered_address(name, value)
+        raise refused(name, f"{wanted}; write {offered}" if offered else wanted, value=value) from None
+
+
+def _page_address(name: str, value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    origin, slash, path = rest.partition("/")
+    if re.search(r"[\s?#]", path):
+        raise refused(name, "there is a query or a fragment behind its path")
+    return f"{origins(name, [f'{scheme}://{origin}'])[0]}{slash}{path}".removesuffix("/")
+
+
+def _offered_address(name: str, value: str) -> str:
+    """What was meant, where somebody copied the address of one place of the page, or left out the scheme; else ""."""
+    beginning = re.split(r"[\s?#]", value)[0]
+    try:
+        return _page_address(name, beginning if "://" in beginning else f"https://{beginning}")
+    except ImproperlyConfigured:
+        return ""
 
 
 def mail_host(name: str, value: str) -> str:

@@ -106,6 +106,7 @@ REFUSED = {
         "/metrics/redisExporter/address",
     ),
     "events kept for less than no time": (at("retention.eventDays", -1), "/retention/eventDays"),
+    "events kept for a minute": (at("retention.eventDays", 0.001), "/retention/eventDays"),
     "a trash for a million years": (at("retention.trashDays", 1e9), "/retention/trashDays"),
     "days as text": (at("retention.historyDays", "365"), "/retention/historyDays"),
     "a mail server with a scheme": (at("mail.host", "smtp://mail.example.com"), "/mail/host"),
