@@ -57,7 +57,7 @@ class Acting:
 
     def default_list(self) -> TaskList:
         if self.user:
-            return TaskList.objects.default_for(self.user)
+            return TaskList.objects.inbox_of(self.user)
         if not settings.EVERYONE_LIST:
             raise CommandError("The list Everyone is switched off: say which --list, or whose Inbox with --user.")
         everyone: TaskList = TaskList.objects.get(pk=EVERYONE_ID)

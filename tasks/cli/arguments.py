@@ -125,7 +125,7 @@ def add_arguments(parser: CommandParser) -> None:
 def _add(parser: Any) -> None:
     parser.add_argument("words", nargs="+", metavar="WORDS", help="the line; several arguments are joined")
     parser.add_argument("--plain", action="store_true", help="take the words as the title, without reading them")
-    parser.add_argument("--list", metavar="LIST", help="name or id; default: Everyone, or the person's Inbox")
+    parser.add_argument("--list", metavar="LIST", help="name or id; default: Everyone; with --user the person's Inbox")
     parser.add_argument("--notes", default="")
     _fields(parser)
 

@@ -21,7 +21,7 @@ class Kind(models.TextChoices):
     EVERYONE = "everyone"
     """The built-in list that all active people read and write. It has no owner and no members' rows."""
     INBOX = "inbox"
-    """Where a person's tasks go that name no list, while Everyone is switched off."""
+    """A person's private list, where tasks go that they add without naming a list."""
     LIST = "list"
 
 
@@ -59,20 +59,25 @@ class TaskListQuerySet(StampedQuerySet):
 
 class TaskListManager(models.Manager.from_queryset(TaskListQuerySet)):  # type: ignore[misc]
     def default_for(self, user: User) -> "TaskList":
-        """The list a person's task goes to if it names none: Everyone, or their Inbox when Everyone is off."""
+        """The list of a task that a program creates without naming one: Everyone, so that every client gets it, or the
+        Inbox of its person when Everyone is off. What people add by hand goes to `inbox_of()`.
+        """
         return row_by_key(TaskList, EVERYONE_ID, self.db) if settings.EVERYONE_LIST else self.inbox_of(user)
 
     def inbox_of(self, user: User) -> "TaskList":
-        """Made when it is first asked for. The owner's row is the lock that lets two first tasks share one Inbox."""
-        found = self.filter(owner=user, kind=Kind.INBOX).first()
-        if found is None:
-            with transaction.atomic():
-                User.objects.select_for_update(no_key=True).get(pk=user.pk)
-                found = self.filter(owner=user, kind=Kind.INBOX).first()
-                if found is None:
-                    found = self.create(owner=user, kind=Kind.INBOX, name="Inbox")
-        inbox: TaskList = found
-        return inbox
+        """Made when it is first asked for."""
+        return self.present_inbox_of(user) or self.make_inbox_of(user)[0]
+
+    def present_inbox_of(self, user: User) -> "TaskList | None":
+        found: TaskList | None = self.filter(owner=user, kind=Kind.INBOX).first()
+        return found
+
+    def make_inbox_of(self, user: User) -> "tuple[TaskList, bool]":
+        """The Inbox, and whether this call made it. The owner's row is the lock that lets two first tasks share one."""
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            found = self.present_inbox_of(user)
+            return found or self.create(owner=user, kind=Kind.INBOX, name="Inbox"), found is None
 
 
 class TaskList(StampedModel):

@@ -16,20 +16,20 @@ from tasks.quick_add.vocabulary import Name, Names, Vocabulary
 
 
 def vocabulary_of(person: User | None) -> Vocabulary:
-    """What the person knows; None stands for the operator at the command line, who may write everywhere."""
+    """What the person knows; None stands for the operator at the command line, who may write everywhere. For people and
+    labels, no list means the person's Inbox, which may not be there yet.
+    """
     return Vocabulary(
         lists=cache(lambda: Names(_lists(person))),
         people=cache(lambda target: Names(_people(target, person))),
-        labels=cache(lambda target: Names(_labels(target))),
+        labels=cache(lambda target: Names(_labels(target, person))),
     )
 
 
-def default_list_id(person: User) -> str | None:
-    """The list of a line that names none; None if it is an Inbox that is yet to be made. Writes nothing."""
-    if settings.EVERYONE_LIST:
-        return str(EVERYONE_ID)
-    inbox = TaskList.objects.filter(owner=person, kind=Kind.INBOX).values_list("pk", flat=True).first()
-    return str(inbox) if inbox else None
+def inbox_id(person: User) -> str | None:
+    """The list of a line that names none; None if the Inbox is yet to be made. Writes nothing."""
+    inbox = TaskList.objects.present_inbox_of(person)
+    return str(inbox.pk) if inbox else None
 
 
 def _lists(person: User | None) -> Iterator[tuple[str, Name]]:
@@ -73,7 +73,7 @@ def _first(name: str) -> str:
     return name.split(maxsplit=1)[0].casefold() if name.split() else ""
 
 
-def _labels(target: str | None) -> Iterator[tuple[str, Name]]:
-    if target is not None:
-        for pk, name in Label.objects.filter(list=UUID(target)).order_by().values_list("pk", "name"):
-            yield name, Name(str(pk), name)
+def _labels(target: str | None, person: User | None) -> Iterator[tuple[str, Name]]:
+    mine = Q(list__owner=person, list__kind=Kind.INBOX)
+    for pk, name in Label.objects.filter(Q(list=UUID(target)) if target else mine).order_by().values_list("pk", "name"):
+        yield name, Name(str(pk), name)

@@ -15,7 +15,7 @@ from tasks.items.models import Task
 from tasks.lists.access import lists_visible_to
 from tasks.lists.models import TaskList
 from tasks.quick_add.creation import Created, create, now_in
-from tasks.quick_add.knowledge import default_list_id, vocabulary_of
+from tasks.quick_add.knowledge import inbox_id, vocabulary_of
 from tasks.quick_add.parser import MOST_CHARACTERS, NOTHING_LEFT, parse
 from tasks.quick_add.representation import parsed_json
 from tasks.quick_add.words import from_utf16
@@ -62,26 +62,31 @@ class QuickAddSerializer(ClosedSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         person, text = signed_in(self.context["request"]), attrs["text"]
         given = attrs.get("list")
-        self.target = str(given.pk) if given else default_list_id(person)
         self.parsed = parse(
             text,
             now=now_in(attrs.get("time_zone", person.time_zone), attrs.get("typed_at")),
             vocabulary=vocabulary_of(person),
-            target=self.target,
+            target=str(given.pk) if given else None,
             refused=[(from_utf16(text, start), from_utf16(text, end)) for start, end in attrs.get("ignore", ())],
         )
         return attrs
 
     @property
     def understood(self) -> dict[str, Any]:
-        return parsed_json(self.validated_data["text"], self.parsed, target=self.target)
+        return parsed_json(self.validated_data["text"], self.parsed, target=self._target())
+
+    def _target(self) -> str | None:
+        """The list if the line names none. The Inbox is looked up only then."""
+        if given := self.validated_data.get("list"):
+            return str(given.pk)
+        return None if self.parsed.fields.task_list else inbox_id(signed_in(self.context["request"]))
 
     def task_list(self) -> TaskList:
-        """The list that the line names, else the one that was sent, else the person's default."""
+        """The list that the line names, else the one that was sent, else the person's Inbox."""
         person, named = signed_in(self.context["request"]), self.parsed.fields.task_list
         if named is not None:
             return lists_visible_to(person).get(pk=UUID(str(named.id)))
-        return self.validated_data.get("list") or TaskList.objects.default_for(person)
+        return self.validated_data.get("list") or TaskList.objects.inbox_of(person)
 
     def create(self, validated_data: dict[str, Any]) -> Task:
         """The caller of `save()` gives the `list`, in which the person may write."""

@@ -78,9 +78,10 @@ def test_reminders_are_the_persons(api: Api, people: People, home: TaskList) -> 
     assert api(people["bob"]).get("/api/reminders").json()["results"] == []
 
 
-def test_a_dry_run_writes_nothing(api: Api, people: People, home: TaskList, settings: Any) -> None:
+@pytest.mark.parametrize("everyone", [True, False])
+def test_a_dry_run_writes_nothing(everyone: bool, api: Api, people: People, home: TaskList, settings: Any) -> None:
     """Neither a task nor a label, and no Inbox either."""
-    settings.EVERYONE_LIST = False
+    settings.EVERYONE_LIST = everyone
     before = Event.objects.count(), TaskList.objects.count()
     answer = api(people["dora"]).post(DRY, {"text": "Tea *new tomorrow"}).json()
     assert (answer["title"], answer["fields"]["list"], answer["fields"]["new_labels"]) == ("Tea", None, ["new"])
@@ -101,13 +102,19 @@ def test_the_same_is_understood(api: Api, people: People, home: TaskList) -> Non
 
 
 def test_where_a_task_goes(api: Api, people: People, home: TaskList, settings: Any) -> None:
-    """To the list that the line names, else to the one that was sent, else to Everyone or the Inbox."""
+    """To the list that the line names, else to the one that was sent, else to the person's Inbox: never to Everyone by
+    itself.
+    """
     alice = api(people["alice"])
-    assert alice.post(URL, {"text": "a"}).json()["task"]["list"] == str(EVERYONE_ID)
+    first = alice.post(URL, {"text": "a"}).json()
+    assert first["task"]["list"] == str(TaskList.objects.get(owner=people["alice"], kind="inbox").pk)
+    assert events_of("all").count("task.created") == 0
+    assert alice.post(DRY, {"text": "a"}).json()["fields"]["list"] == first["task"]["list"]
+    assert alice.post(URL, {"text": "a #everyone"}).json()["task"]["list"] == str(EVERYONE_ID)
     assert alice.post(URL, {"text": "a", "list": str(home.pk)}).json()["task"]["list"] == str(home.pk)
     settings.EVERYONE_LIST = False
     inbox = alice.post(URL, {"text": "a #everyone"}).json()
-    assert TaskList.objects.get(pk=inbox["task"]["list"]).kind == "inbox"
+    assert inbox["task"]["list"] == first["task"]["list"]
     assert inbox["task"]["title"] == "a #everyone"
     assert alice.post(URL, {"text": "a #inbox", "list": str(home.pk)}).json()["task"]["list"] == inbox["task"]["list"]
 
@@ -119,7 +126,7 @@ def test_who_may_write_where(api: Api, people: People, shared: TaskList) -> None
     problem(carol.post(URL, {"text": "a", "list": str(shared.pk)}), 403)
     hinted = carol.post(DRY, line).json()
     assert hinted["hints"][0]["message"] == "In the list Shared you may read, not write."
-    assert hinted["fields"]["list"] == str(EVERYONE_ID)
+    assert hinted["fields"]["list"] is None
     dora = api(people["dora"])
     assert error_fields(dora.post(DRY, {"text": "a", "list": str(shared.pk)})) == {"list"}
     assert dora.post(DRY, line).json()["hints"][0]["message"] == "There is no list called shared."
@@ -145,8 +152,20 @@ def test_people_are_those_of_the_list(api: Api, people: People, shared: TaskList
     people["carol"].is_active = False
     people["carol"].save()
     assert assignee("@carol") is None
-    everyone = bob.post(DRY, {"text": "a @dora"}).json()
+    everyone = bob.post(DRY, {"text": "a @dora #everyone"}).json()
     assert everyone["fields"]["assignee"] == ids["dora"]
+    inbox = bob.post(DRY, {"text": "a @dora @me"}).json()
+    assert (inbox["title"], inbox["fields"]["assignee"]) == ("a @dora", ids["bob"])
+
+
+def test_labels_are_those_of_the_inbox(api: Api, people: People, home: TaskList) -> None:
+    """Where the line names no list, and none is sent; there are none before there is an Inbox."""
+    bob = api(people["bob"])
+    assert bob.post(DRY, {"text": "a *soon"}).json()["fields"]["new_labels"] == ["soon"]
+    label = Label.objects.create(list=TaskList.objects.inbox_of(people["bob"]), name="Soon")
+    Label.objects.create(list=TaskList.objects.inbox_of(people["alice"]), name="Late")
+    fields = bob.post(DRY, {"text": "a *soon *late"}).json()["fields"]
+    assert (fields["labels"], fields["new_labels"]) == ([str(label.pk)], ["late"])
 
 
 def test_words_can_be_refused(api: Api, people: People) -> None:
@@ -232,13 +251,15 @@ def test_signed_in_people_only(anybody: Any) -> None:
 
 
 def test_queries_of_a_dry_run(api: Api, people: People, home: TaskList, django_assert_num_queries: Any) -> None:
-    """None for a line without names; one for each table that a name may be in, however many rows these have."""
+    """One for each table that a name may be in, however many rows these have; and one for the Inbox where a line names
+    no list.
+    """
     alice = api(people["alice"])
     for number in range(30):
         TaskList.objects.create(name=f"List {number}", owner=people["alice"])
         Label.objects.create(list=home, name=f"label {number}")
     for text, queries in (
-        ("Tea tomorrow 5pm", 0),
+        ("Tea tomorrow 5pm", 1),
         ("Tea #big home", 2),
         ("Tea #big home *label 7 *label 8", 3),
         ("Tea #big home @bob @alice *label 7", 4),

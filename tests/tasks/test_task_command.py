@@ -45,7 +45,8 @@ def test_a_line_is_read_as_by_quick_add(api: Api, people: People, shared: TaskLi
     assert task["recurrence"] == "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR"
     assert events_of(f"list.{shared.pk}")[-2:] == ["label.created", "task.created"]
     said = run("add", "Tea", "tomorrow", "every day", "--user", "alice")
-    assert said.endswith(f"'Tea' (Everyone), due {days(1, 'Asia/Kathmandu')}, every day\n")
+    assert said.endswith(f"'Tea' (Inbox), due {days(1, 'Asia/Kathmandu')}, every day\n")
+    assert "'Tea' (Everyone)" in run("add", "Tea"), "the operator has no Inbox"
 
 
 def test_the_operator_writes_everywhere(shared: TaskList) -> None:
