@@ -115,3 +115,61 @@ def test_other_columns_than_sections_have_no_menu(team: Team, open_window: Open)
     expect(columns(page).first).to_have_text("Urgent")
     expect(page.get_by_role("button", name="Change the section")).to_have_count(0)
     expect(page.get_by_role("button", name="Add section")).to_have_count(0)
+
+
+def select(window: Window, *titles: str) -> None:
+    """By clicks with Ctrl."""
+    for title in titles:
+        window.title(title).click(modifiers=["ControlOrMeta"])
+    expect(window.page.get_by_role("group", name="Selected tasks")).to_contain_text(f"{len(titles)} tasks selected")
+
+
+def test_selected_tasks_are_moved_to_a_section(team: Team, open_window: Open):
+    """Of any list, by mouse and keyboard; one undo takes it back; a list alone is none of its sections."""
+    task_list, (food, music) = new_list(team, "Food", "Music")
+    other = team.new_list("Garden", "Roses", members={})
+    beds = ok(team.sessions["alice"].post("/api/sections", json={"list": other, "name": "Beds"}))["id"]
+    alice = open_window(ALICE, task_list=task_list)
+    page, bar = alice.page, alice.page.get_by_role("group", name="Selected tasks")
+    of = lambda title, where=task_list: team.tasks(where)[title]["section"]  # noqa: E731
+    select(alice, "Bread", "Lemonade")
+    bar.get_by_role("button", name="Move").click()
+    page.get_by_role("listbox").get_by_role("option", name="Music").click()
+    expect(page.locator(".toast")).to_contain_text("Moved 2 tasks to “Music”.")
+    wait_until(lambda: (of("Bread"), of("Lemonade")) == (music, music), what="the section of both")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    wait_until(lambda: (of("Bread"), of("Lemonade")) == (food, food), what="the undo of both")
+    expect(page.locator("#open .head-row", has_text="Food").locator(".count")).to_have_text("2")
+    page.keyboard.press("Escape")
+
+    select(alice, "Bread", "Lemonade")
+    page.keyboard.press("m")
+    page.keyboard.type("garden bed")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["BedsGarden"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Moved 2 tasks to “Beds”.")
+    wait_until(lambda: {"Bread", "Lemonade"} <= set(team.tasks(other)), what="the other list")
+    assert (of("Bread", other), of("Lemonade", other)) == (beds, beds)
+    alice.open_list(other)
+    select(alice, "Bread", "Lemonade")
+    page.keyboard.press("m")
+    page.keyboard.type("garden")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["Garden"])
+    page.keyboard.press("Enter")
+    wait_until(lambda: (of("Bread", other), of("Lemonade", other)) == (None, None), what="the list without a section")
+
+
+def test_a_subtask_that_goes_to_a_section_is_a_task_of_its_own(team: Team, open_window: Open):
+    """One whose task goes along stays with it."""
+    task_list, (_, music) = new_list(team, "Food", "Music")
+    for parent, title in (("Bread", "Flour"), ("Lemonade", "Ice")):
+        fields = {"list": task_list, "parent": team.tasks(task_list)[parent]["id"], "title": title}
+        ok(team.sessions["alice"].post("/api/tasks", json=fields))
+    alice = open_window(ALICE, task_list=task_list)
+    select(alice, "Bread", "Flour", "Ice")
+    alice.page.keyboard.press("m")
+    alice.page.get_by_role("listbox").get_by_role("option", name="Music").click()
+    wait_until(lambda: team.tasks(task_list)["Ice"]["section"] == music, what="the section")
+    tasks = team.tasks(task_list)
+    assert (tasks["Ice"]["parent"], tasks["Flour"]["parent"]) == (None, tasks["Bread"]["id"])
+    assert tasks["Bread"]["section"] == music

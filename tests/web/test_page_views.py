@@ -29,7 +29,7 @@ def reschedule(window: Window, late: Callable[[], list[tuple[str, str | None]]])
     page = window.page
     page.get_by_role("button", name="Reschedule", exact=True).click()
     page.get_by_role("dialog", name="Reschedule").get_by_role("button", name="Tomorrow").click()
-    expect(page.locator(".toast")).to_contain_text("Rescheduled 2 tasks.")
+    expect(page.locator(".toast")).to_contain_text("Moved 2 tasks to tomorrow.")
     expect(page.locator(".head-row.late")).to_have_count(0)
     wait_until(lambda: late() == [(day(1), None), (day(1), "09:30:00")], what="the day of both")
     page.get_by_role("button", name="Undo", exact=True).click()

@@ -137,7 +137,7 @@ function onTasks({ actions, router, pick, showHistory, editTitle }, targets) {
     { id: "task.open", name: "Open the details", group, keys: ["O"], when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(({ list, id }) => router.go(list, id)) },
     { id: "task.edit", name: "Edit the title", group, keys: ["E", "F2"], words: "rename", when: () => targets.tasks.length === 1 && writable(), why, run: () => targets.tasks.forEach(editTitle) },
     ...PROPERTIES.map(([id, name, key, property, words]) => ({ id, name, group, keys: [key], words, when: writable, why, run: () => pick(property, targets.anchor(property), targets.tasks.map((task) => task.id)) })),
-    ...LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, why, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of") })),
+    ...LEVELS.map(([priority = "", key = ""]) => ({ id: `task.priority.${priority}`, name: `Set the priority to ${priority}`, group, keys: [key], when: writable, why, run: () => void actions.editAll(targets.tasks, { priority }, "the change of the priority of", targets.tasks[1] && `Set the priority of % to ${priority}`) })),
     { id: "task.history", name: "Show the history", group, keys: ["H"], words: "changes who log", when: () => targets.tasks.length === 1, run: () => targets.tasks.forEach(showHistory) },
     { id: "task.delete", name: "Delete", group, keys: ["Delete"], words: "remove trash", when: writable, why, run: () => actions.removeAll(targets.tasks) },
   ];

@@ -264,7 +264,7 @@ function report(operation, failure) {
 
 async function makePickers() {
   const [{ Pickers }, { taskMenu }] = await Promise.all([import("./features/items/pickers.js"), import("./features/items/menu.js")]);
-  return new Pickers({ model, objects, api, outbox, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
+  return new Pickers({ model, objects, api, outbox, reader, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
 }
 
 async function makeSettings() {
@@ -286,9 +286,9 @@ function apply(some, fields, what, told) {
   actions.editAll(some, fields, what, told);
 }
 
-/** Moves tasks; the one in the panel stays open. @param {Task[]} moved @param {string} list */
-async function move(moved, list) {
-  const done = await moveTasks({ model, actions }, moved, list);
+/** Moves tasks; the one in the panel stays open. @param {Task[]} moved @param {string} list @param {?string} [section] */
+async function move(moved, list, section) {
+  const done = await moveTasks({ model, actions }, moved, list, section);
   const { task } = model.selected;
   if (done && task && moved.some(({ id }) => id === task)) router.go(list, task);
 }

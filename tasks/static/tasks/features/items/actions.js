@@ -142,10 +142,12 @@ export class TaskActions {
     this.moveAll([task], list);
   }
 
-  /** @param {Task[]} tasks @param {string} list */
-  moveAll(tasks, list) {
-    const name = quoted(this.model.shown.lists.get(list)?.name ?? "");
-    this.editAll(tasks, { list }, "moving", `Moved % to ${name}`);
+  /** Subtasks stay with a task that goes along; others become tasks of their own. @param {Task[]} tasks @param {string} list @param {?string} [section] */
+  moveAll(tasks, list, section) {
+    const { lists, sections } = this.model.shown;
+    const ids = new Set(tasks.map(({ id }) => id));
+    const fields = (/** @type {Task} */ { parent }) => (section === undefined || ids.has(parent ?? "") ? { list } : { list, section, ...(parent && { parent: null }) });
+    this.editAll(tasks, fields, "moving", `Moved % to ${quoted((sections?.get(section ?? "") ?? lists.get(list))?.name ?? "")}`);
   }
 
   /** @param {Task} task */

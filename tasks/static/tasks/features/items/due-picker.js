@@ -1,10 +1,13 @@
 import { ApiError, explain } from "../../core/api.js";
-import { addDays, dayOf, dayText, dueFields, dueHere, ownZone, weekdayOf } from "../../core/dates.js";
-import { button, h, icon } from "../../core/dom.js";
+import { addDays, dayOf, dayText, dueFields, dueHere, weekdayOf } from "../../core/dates.js";
+import { button, h, icon, setText } from "../../core/dom.js";
+import { quoted } from "../../core/text.js";
 import { Month } from "../../shell/month.js";
 import { Popover } from "../../shell/popover.js";
 import { knows } from "../objects.js";
 import { DueProperty } from "./due.js";
+import { bodyOf } from "../quick_add/reader.js";
+import { dueOf, readAs, rescheduledText } from "./due-words.js";
 import { Reminders } from "./reminders.js";
 import { Repeat } from "./repeat.js";
 
@@ -16,13 +19,18 @@ import { Repeat } from "./repeat.js";
  * @typedef {import("../../core/types.js").Fields} Fields
  * @typedef {import("./pickers.js").PickerParts & {tasks: () => Task[], isForAll: boolean}} Parts
  */
+const PAUSE = 150; // ms after a key before it is said what was understood
+
 export class DuePicker {
+  #timer = 0;
+
   /** @param {Parts} parts */
   constructor(parts) {
     this.parts = parts;
     this.words = h("input", { class: "picker-search", placeholder: "tomorrow 9am, every friday", "aria-label": "Due in words", autocomplete: "off", dir: "auto" });
     this.words.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && this.#read());
-    this.said = h("p", { class: "picker-said", role: "status" });
+    this.words.addEventListener("input", () => this.#preview());
+    this.said = h("p", { class: "picker-said", role: "status", dir: "auto" });
     this.presets = h("div", { class: "presets" });
     this.month = new Month((day) => this.#choose(day, parts.isForAll));
     this.due = new DueProperty({ send: (fields) => this.#apply(fields) });
@@ -66,35 +74,58 @@ export class DuePicker {
   /** A day keeps the time of each task; without a day, there is none. @param {?string} day @param {boolean} [closes] */
   #choose(day, closes = false) {
     const none = { due_date: null, due_time: null, due_zone: null, ...(this.repeat && { recurrence: null }) };
-    this.#apply(day ? (task) => dueFields(day, dueHere(task)?.time ?? null, task.due_zone ?? null) : none);
+    if (day) this.#apply((task) => dueFields(day, dueHere(task)?.time ?? null, task.due_zone ?? null), { due_date: day });
+    else this.#apply(none);
     if (closes) this.popover.close();
   }
 
-  /** @param {Fields | ((task: Task) => Fields)} fields */
-  #apply(fields) {
+  /** @param {Fields | ((task: Task) => Fields)} fields @param {Fields} [said]  what is told of it */
+  #apply(fields, said = typeof fields === "function" ? {} : fields) {
     const { apply, tasks, isForAll } = this.parts;
-    if (isForAll) apply(tasks(), fields, "rescheduling", "Rescheduled %");
-    else apply(tasks(), fields, "the change of the due date of");
+    const all = tasks();
+    const told = isForAll || all.length > 1 ? rescheduledText(said) : "";
+    apply(all, fields, isForAll ? "rescheduling" : "the change of the due date of", told);
     this.update();
   }
 
-  /** Asks the server, which has the one parser of such words. */
+  /** What was typed, as the server is asked about it, which has the one parser of such words. */
+  get #line() {
+    return { text: this.words.value.trim(), list: this.#task?.list ?? null, refused: [] };
+  }
+
+  /** Says what is understood, a moment after the last key. */
+  #preview() {
+    clearTimeout(this.#timer);
+    setText(this.said, "");
+    if (!this.#line.text) return;
+    this.#timer = setTimeout(async () => {
+      const line = this.#line;
+      const reading = await this.parts.reader.read(line);
+      if (reading && line.text === this.#line.text) setText(this.said, readAs(reading.fields) || notUnderstood(line.text));
+    }, PAUSE);
+  }
+
   async #read() {
-    const text = this.words.value.trim();
-    if (!text) return this.popover.close();
+    clearTimeout(this.#timer);
+    const line = this.#line;
+    if (!line.text) return this.popover.close();
     try {
-      if (this.#task) await this.parts.outbox.arrived(this.#task.list);
-      const { fields = {} } = await this.parts.api.request("POST", "/api/tasks/quick-add?dry_run=1", { text, time_zone: ownZone(), list: this.#task?.list });
-      const names = ["due_date", "due_time", "due_zone", "recurrence"].filter((name) => fields[name] !== undefined && fields[name] !== null);
-      if (!names.length) return void (this.said.textContent = `“${text}” is not understood as a date.`);
-      if (this.parts.isForAll && names.join() === "due_date") return this.#choose(fields.due_date, true);
-      this.#apply({ due_time: null, ...Object.fromEntries(names.map((name) => [name, fields[name]])) });
+      if (line.list) await this.parts.outbox.arrived(line.list);
+      const { fields } = this.parts.reader.known(line) ?? (await this.parts.api.request("POST", "/api/tasks/quick-add?dry_run=1", bodyOf(line)));
+      const due = dueOf(fields);
+      const names = Object.keys(due);
+      if (!names.length) return setText(this.said, notUnderstood(line.text));
+      if (this.parts.isForAll && names.join() === "due_date") return this.#choose(due.due_date, true);
+      this.#apply({ due_time: null, ...due });
       this.popover.close();
     } catch (error) {
-      this.said.textContent = error instanceof ApiError && error.status === 0 ? "Words are understood by the server, which can't be reached." : explain(error);
+      setText(this.said, error instanceof ApiError && error.status === 0 ? "Words are understood by the server, which can't be reached." : explain(error));
     }
   }
 }
+
+/** @param {string} text */
+const notUnderstood = (text) => `${quoted(text)} is not understood as a date.`;
 
 /** @param {string} today @returns {[label: string, day: ?string, hint: string][]} */
 function presetsOf(today) {

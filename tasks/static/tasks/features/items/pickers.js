@@ -2,7 +2,8 @@ import { h, icon, setColor } from "../../core/dom.js";
 import { nameKey } from "../../core/arranging.js";
 import { COLORS } from "../../core/colors.js";
 import { PRIORITIES } from "../../core/priorities.js";
-import { isWritable, ofList, peopleOf, shownName, sortedLists } from "../../core/selectors.js";
+import { isWritable, nameOf, ofList, peopleOf, shownName, sortedLists } from "../../core/selectors.js";
+import { quoted } from "../../core/text.js";
 import { Picker } from "../../shell/picker.js";
 import { avatar } from "../accounts/avatar.js";
 import { DuePicker } from "./due-picker.js";
@@ -19,12 +20,13 @@ import { prioritySign } from "./priority.js";
  * @typedef {Object} PickerParts
  * @property {import("../../core/model.js").Model} model
  * @property {(tasks: Task[], fields: Fields | ((task: Task) => Fields), what: string, told?: string) => void} apply   changes the tasks; `told`: a message for it
- * @property {(tasks: Task[], list: string) => void} move
+ * @property {(tasks: Task[], list: string, section?: ?string) => void} move   `section`: null for none
  * @property {(tasks: Task[], anchor: HTMLElement) => Option[]} menu   what else can be done
  * @property {boolean} [isNew]   the task is not made yet
  * @property {import("../objects.js").Objects} objects
  * @property {import("../../core/api.js").Api} api
  * @property {import("../../core/outbox.js").Outbox} outbox
+ * @property {import("../quick_add/reader.js").Reader} reader
  *
  * @typedef {{task: Task, set: (fields: Fields | ((task: Task) => Fields)) => void, onChosen: () => void}} Draft   a task that is not made yet
  */
@@ -42,7 +44,7 @@ export class Pickers {
     const known = (/** @type {string[]} */ ids) => ids.map((id) => this.parts.model.shown.tasks.get(id)).filter((task) => task !== undefined);
     const tasks = () => (Array.isArray(of) ? known(of) : [of.task]);
     /** @type {PickerParts} */
-    const parts = Array.isArray(of) ? this.parts : { ...this.parts, isNew: true, apply: (_, fields) => of.set(fields), move: (_, list) => of.set({ list }) };
+    const parts = Array.isArray(of) ? this.parts : { ...this.parts, isNew: true, apply: (_, fields) => of.set(fields), move: (_, list, section) => of.set({ list, ...(section && { section }) }) };
     const more = () => ({ label: "More", options: () => parts.menu(tasks(), anchor) });
     const make = { more, priority: priorities, assignee: people, labels, list: lists, section: sections };
     this.#open = property === "due" || property === "reschedule" ? new DuePicker({ ...parts, tasks, isForAll: property === "reschedule" }) : new Picker(make[property](parts, tasks));
@@ -61,6 +63,9 @@ export class Pickers {
 /** Whether all of them have this. @param {Tasks} tasks @param {(task: Task) => boolean} test */
 const all = (tasks, test) => tasks().every(test);
 
+/** What is told of a change of several tasks; one is in sight. @param {Task[]} tasks @param {string} text */
+const ofMany = (tasks, text) => (tasks.length > 1 ? text : "");
+
 /** @param {PickerParts} parts @param {Tasks} tasks @returns {import("../../shell/picker.js").Choices} */
 const priorities = ({ apply }, tasks) => ({
   label: "Priority",
@@ -69,7 +74,7 @@ const priorities = ({ apply }, tasks) => ({
       label: value === "none" ? "No priority" : label,
       sign: prioritySign(value) ?? h("span", { class: "bars" }),
       checked: all(tasks, ({ priority }) => priority === value),
-      run: () => apply(tasks(), { priority: value }, "the change of the priority of"),
+      run: () => apply(tasks(), { priority: value }, "the change of the priority of", ofMany(tasks(), value === "none" ? "Removed the priority of %" : `Set the priority of % to ${value}`)),
     })),
 });
 
@@ -84,7 +89,7 @@ const people = ({ model, apply }, tasks) => ({
     const both = (able[0] ?? []).filter(({ id }) => able.every((some) => some.some((each) => each.id === id)));
     const me = shown.me?.id;
     const sorted = both.sort((a, b) => Number(b.id === me) - Number(a.id === me) || shownName(a).localeCompare(shownName(b)));
-    const set = (/** @type {?number} */ assignee) => apply(tasks(), { assignee }, "assigning");
+    const set = (/** @type {?number} */ assignee) => apply(tasks(), { assignee }, "assigning", ofMany(tasks(), assignee ? `Assigned % to ${nameOf(shown, assignee).replace(/^You$/, "you")}` : "Assigned % to nobody"));
     const options = sorted.map((person) => ({
       label: person.id === me ? `${shownName(person)} (you)` : shownName(person),
       hint: person.name ? `@${person.username}` : "",
@@ -97,20 +102,33 @@ const people = ({ model, apply }, tasks) => ({
   },
 });
 
-/** @param {PickerParts} parts @param {Tasks} tasks @returns {import("../../shell/picker.js").Choices} */
+/** The lists, and below each its sections. @param {PickerParts} parts @param {Tasks} tasks @returns {import("../../shell/picker.js").Choices} */
 const lists = ({ model, move }, tasks) => ({
   label: "List",
   search: "Move to a list",
   options: (query) =>
     sortedLists(model.shown)
-      .filter((list) => isWritable(model.shown, list) && isFound(list.name, query))
-      .map((list) => ({
-        label: list.name,
-        hint: list.kind === "everyone" ? "all people" : "",
-        sign: list.kind === "everyone" ? icon("globe") : dot(list.color),
-        checked: all(tasks, (task) => task.list === list.id),
-        run: () => move(tasks(), list.id),
-      })),
+      .filter((list) => isWritable(model.shown, list))
+      .flatMap((list) => {
+        const own = ofList(model.shown.sections, list.id).sort((a, b) => a.position - b.position);
+        const isListFound = isFound(list.name, query);
+        const whole = {
+          label: list.name,
+          hint: list.kind === "everyone" ? "all people" : "",
+          sign: list.kind === "everyone" ? icon("globe") : dot(list.color),
+          checked: all(tasks, (task) => task.list === list.id && !(own.length && task.section)),
+          run: () => move(tasks(), list.id, null),
+        };
+        const isSought = (/** @type {string} */ name) => isFound(name, query) || (!isListFound && isFound(`${list.name} ${name}`, query));
+        const inside = own.filter(({ name }) => isSought(name)).map(({ id, name }) => ({
+          label: name,
+          hint: query && list.name,
+          sign: h("span", { class: "picker-nested" }, icon("section")),
+          checked: all(tasks, (task) => task.section === id),
+          run: () => move(tasks(), list.id, id),
+        }));
+        return isListFound ? [whole, ...inside] : inside;
+      }),
 });
 
 /** @param {PickerParts} parts @param {Tasks} tasks @returns {import("../../shell/picker.js").Choices} */
@@ -141,7 +159,8 @@ const labels = ({ model, apply, objects }, tasks) => ({
     const set = (/** @type {string} */ name, /** @type {boolean} */ on) => {
       const key = nameKey(name);
       for (const list of own) if (on && !idIn(list, key)) objects.create("label", { list, name, color: known.get(key)?.color ?? colorFor(name) });
-      apply(tasks(), (task) => ({ labels: changedLabels(task.labels ?? [], idIn(task.list, key), on) }), "the labels of");
+      const told = ofMany(tasks(), on ? `Gave % the label ${quoted(name)}` : `Took the label ${quoted(name)} from %`);
+      apply(tasks(), (task) => ({ labels: changedLabels(task.labels ?? [], idIn(task.list, key), on) }), "the labels of", told);
     };
     const sorted = [...known.values()].sort((a, b) => a.name.localeCompare(b.name)).filter(({ name }) => isFound(name, query));
     /** @type {Option[]} */
