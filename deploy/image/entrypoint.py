@@ -31,7 +31,7 @@ def main(words: list[str]) -> None:
         os.execvp(command, words)  # noqa: S606 -- what the container was asked to run
     settings = (APPLICATION / ".env").readlink()
     with _lock(settings.parent):
-        _provide(settings)
+        _provide(settings, is_server=command == "serve")
         if command == "serve":
             _prepare_database()
     listen = LISTEN if command == "serve" else []
@@ -50,8 +50,11 @@ def _lock(folder: Path) -> Iterator[None]:
         yield
 
 
-def _provide(settings: Path) -> None:
-    """Writes the settings that are not given into the volume's file, which the application reads."""
+def _provide(settings: Path, *, is_server: bool) -> None:
+    """Writes the settings that are not given into the volume's file, which every command of manage.py reads.
+
+    It belongs to the server: other commands take theirs along, and only make a file that is not there.
+    """
     folder = settings.parent
     needed = {}
     if not _is_given("SECRET_KEY"):
@@ -71,6 +74,9 @@ def _provide(settings: Path) -> None:
     key = folder / "secret_key"
     if "SECRET_KEY_FILE" in needed and not key.exists():
         _write(key, secrets.token_urlsafe(50))
+    if not is_server and settings.exists():
+        os.environ.update({name: str(value) for name, value in needed.items()})
+        return
     lines = [f"{name}={value}\n" for name, value in needed.items()]
     _write(settings, "# Written at each start: what the container's environment does not set.\n" + "".join(lines))
 

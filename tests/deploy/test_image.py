@@ -182,6 +182,20 @@ def test_commands_in_the_container_know_its_settings(image):
     assert image.start("sh", "-c", "echo $0 $HOME").stdout == f"sh {image.data.parent}\n"
 
 
+def test_only_a_server_rewrites_its_settings(start, image, tmp_path, postgres):
+    """Another container's command on the same volume goes by its own variables, and leaves the server's file alone."""
+    url = postgres.url(postgres.create_database())
+    start(DATABASE_URL=url)
+    written = (image.data / "todo.env").read_text()
+    assert "DATABASE_URL" not in written
+    assert image.start("migrate", "--no-input").returncode == 0
+    assert (image.data / "db.sqlite3").exists(), "what the command was given is what it used"
+    assert image.start("check", SECRET_KEY=KEY, DATABASE_URL=url).returncode == 0, (
+        "instead of the file that is named there"
+    )
+    assert (image.data / "todo.env").read_text() == written
+
+
 def test_two_at_once_agree(image):
     """On one volume, where both are the first: one key, and one password."""
     commands = [image.command(str(image.application / "entrypoint.py"), "serve", "--port", "0") for _ in range(2)]
