@@ -266,7 +266,9 @@ METRICS_ALLOWED_ADDRESSES = values.networks(
 # Errors and traces that go elsewhere
 
 SENTRY_DSN = env.secret("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT")
 OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "todo")
 telemetry.check(sentry_dsn=SENTRY_DSN, otlp_endpoint=OTLP_ENDPOINT)
 
 # Logs

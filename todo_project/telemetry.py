@@ -71,6 +71,7 @@ def _start_sentry(dsn: str) -> None:
     sentry_sdk.init(
         dsn=dsn,
         release=f"todo@{VERSION}",
+        environment=settings.SENTRY_ENVIRONMENT or None,
         before_send=_without_secrets,
         send_default_pii=False,
         # Both contain people's texts and credentials.
@@ -92,8 +93,8 @@ def _start_tracing() -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     # The exporter and the rest of the resource are read from the standard OTEL_* variables.
-    name = os.environ.get("OTEL_SERVICE_NAME", "todo")
-    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: name, SERVICE_VERSION: VERSION}))
+    described = {SERVICE_NAME: settings.OTEL_SERVICE_NAME, SERVICE_VERSION: VERSION}
+    provider = TracerProvider(resource=Resource.create(described))
     seconds = (
         None if any(f"OTEL_EXPORTER_OTLP_{kind}TIMEOUT" in os.environ for kind in ("", "TRACES_")) else EXPORT_SECONDS
     )

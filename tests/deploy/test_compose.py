@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from realtime.server.supervisor import GRACE_SECONDS
+from tests.deploy.variables import documented_variables
 from tests.servers import ROOT
 
 SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_ADMIN_PASSWORD", "REDIS_APP_PASSWORD")
+KEY_FILE = "/run/secrets/secret-key"
 
 
 def docker_compose() -> str:
@@ -118,16 +120,29 @@ def test_secrets_reach_who_needs_them():
 
 
 def test_every_setting_is_passed_on():
-    """All of .env.example, as they are given; those that are not stay unset. DEBUG is for development alone, and
-    STATIC_ROOT is the image's own."""
-    known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    known -= {"DEBUG", "STATIC_ROOT"}
+    """All that .env.example explains, as they are given; those that are not stay unset. DEBUG is for development alone,
+    STATIC_ROOT is the image's own, and the addresses of the database and Redis are those of the services."""
+    known = documented_variables() - {"DEBUG", "STATIC_ROOT", "DATABASE_URL_FILE", "REDIS_URL_FILE"}
     own = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL"}
     found, given = services(), services(**{name: f"a {name}" for name in known}, DEBUG="true")
     for name in ("migrate", "backend-1", "backend-2"):
         assert found[name]["environment"].keys() == given[name]["environment"].keys() == known
         assert {one for one, value in found[name]["environment"].items() if value is not None} == own
         assert all(given[name]["environment"][one] == f"a {one}" for one in known - {"DATABASE_URL", "REDIS_URL"})
+
+
+def test_the_key_may_come_from_a_file(tmp_path):
+    """By the file that docs/operations.md shows; SECRET_KEY is empty then."""
+    (override,) = re.findall(r"```yaml\n(secrets:\n.*?)```", (ROOT / "docs/operations.md").read_text(), re.DOTALL)
+    (tmp_path / "override.yaml").write_text(override)
+    env = {name: f"the-{name}" for name in SECRETS if name != "SECRET_KEY"}
+    done = config("compose.yaml", str(tmp_path / "override.yaml"), **env, SECRET_KEY="", SECRET_KEY_FILE=KEY_FILE)
+    assert done.returncode == 0, done.stderr
+    for name in ("migrate", "backend-1", "backend-2"):
+        service = json.loads(done.stdout)["services"][name]
+        (secret,) = service["secrets"]
+        assert service["environment"]["SECRET_KEY_FILE"] == KEY_FILE == f"/run/secrets/{secret['source']}"
+        assert service["environment"]["SECRET_KEY"] == ""
 
 
 def test_what_is_mounted_is_there():
