@@ -78,6 +78,13 @@ refused_requests = Counter(
     ["status"],
 )
 
+given_up = Counter(
+    "realtime_given_up",
+    "Connections that were closed because all of them together held too much for this process: those that had held "
+    "theirs the longest. By what they held.",
+    ["kind"],
+)
+
 # The log
 
 events_unnumbered = Counter(

@@ -25,6 +25,13 @@ class Limits(NamedTuple):
     body_bytes: int = 10 * 1024 * 1024
     all_bodies_bytes: int = 128 * 1024 * 1024
     """For the bodies of all requests that the application works on."""
+    first_message_bytes: int = 1024 * 1024
+    """Of a WebSocket to which the application has not attached a receiver: nobody has signed in there yet."""
+    all_first_messages_bytes: int = 8 * 1024 * 1024
+    """For what has arrived at all of these, until it is complete and the application has taken it."""
+    message_bytes: int = 1024 * 1024
+    """Of the other WebSockets."""
+    all_messages_bytes: int = 32 * 1024 * 1024
     requests: int = 1000
     """Requests that the application works on at the same time; the others get 503."""
     first_byte_seconds: float = 60.0

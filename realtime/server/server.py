@@ -19,11 +19,10 @@ from realtime.server.interfaces import AccessLog, Application, CloseCodes, Conne
 from realtime.server.request import SharedBudget
 from realtime.transport.io_uring import SubmissionRing
 from realtime.transport.receive_queue import ReceiveQueue
-from realtime.transport.websocket import WebSocket
+from realtime.transport.shared_limit import SharedLimit
+from realtime.transport.websocket import MessageBounds, WebSocket
 
 logger = logging.getLogger(__name__)
-
-MAX_MESSAGE_BYTES = 1024 * 1024
 
 CHECK_SECONDS = 0.5
 """How often the limits of time are looked at."""
@@ -72,6 +71,10 @@ class Server:
         self.drain_seconds = drain_seconds
         self.limits = limits or Limits()
         self.body_budget = SharedBudget(self.limits.all_bodies_bytes)
+        first_messages = SharedLimit(self.limits.all_first_messages_bytes, kind="first_messages")
+        messages = SharedLimit(self.limits.all_messages_bytes, kind="messages")
+        self._first_bounds = MessageBounds(self.limits.first_message_bytes, first_messages)
+        self._bounds = MessageBounds(self.limits.message_bytes, messages)
         self.access_log = access_log
         self.proxy_headers = proxy_headers
         self.connections: dict[Connection, None] = {}
@@ -177,7 +180,8 @@ class Server:
             receive_queue,
             limit=self._send_limit,
             too_slow=self._close_codes.too_slow,
-            message_limit=MAX_MESSAGE_BYTES,
+            bounds=self._first_bounds,
+            attached=self._bounds,
             open_sockets=self.websockets,
         )
 

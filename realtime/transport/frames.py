@@ -32,6 +32,7 @@ INVALID_DATA = 1007
 POLICY_VIOLATION = 1008
 TOO_BIG = 1009
 INTERNAL_ERROR = 1011
+TRY_AGAIN_LATER = 1013
 
 SMALL = 64
 """Bytes. A part of a message smaller than this is counted like a control frame."""
@@ -100,18 +101,27 @@ class FrameReader:
     arrives.
     """
 
-    __slots__ = ("_free_frames", "_limit", "_most_free_frames", "_opcode", "_parts", "_refilled_at", "_rest", "_wanted")
+    __slots__ = ("_free_frames", "_most_free_frames", "_opcode", "_parts", "_refilled_at", "_rest", "_wanted", "limit")
 
     def __init__(self, limit: int, *, free_frames: float = math.inf) -> None:
         """`limit`: the largest message, in bytes. `free_frames`: how many control frames and small parts may arrive at
         once, beyond FREE_FRAMES_PER_SECOND."""
-        self._limit = limit
+        self.limit = limit
         self._rest: bytes | bytearray = b""
         self._wanted = 0
         self._opcode = Opcode.CONTINUATION
         self._parts: bytearray | None = None
         self._free_frames = self._most_free_frames = free_frames
         self._refilled_at = time.monotonic()
+
+    @property
+    def held(self) -> int:
+        """Bytes of a message or frame that is not complete."""
+        return len(self._rest) + len(self._parts or b"")
+
+    def drop(self) -> None:
+        """Frees them. Nothing can be read any more."""
+        self._rest, self._parts = b"", None
 
     def read(self, data: bytes) -> Iterator[tuple[Opcode, bytes]]:
         """The messages and control frames that `data` completes, up to the first violation: then ViolationError."""
@@ -149,8 +159,8 @@ class FrameReader:
             if size < least:
                 raise ViolationError(PROTOCOL_ERROR, "length not in its shortest form")
         is_control = data[start] & _OPCODE >= Opcode.CLOSE
-        if not is_control and size + len(self._parts or b"") > self._limit:
-            raise ViolationError(TOO_BIG, f"more than {self._limit} bytes")
+        if not is_control and size + len(self._parts or b"") > self.limit:
+            raise ViolationError(TOO_BIG, f"more than {self.limit} bytes")
         self._wanted = header + size
         return (start + header, start + header + size) if here >= self._wanted else None
 

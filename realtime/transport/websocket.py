@@ -1,12 +1,15 @@
 """A WebSocket after its opening handshake: the protocol of its transport, in one small object."""
 
 import asyncio
+import contextlib
 import logging
+from typing import NamedTuple
 
 from realtime.transport import frames
 from realtime.transport.frames import FrameReader, Opcode, ViolationError
 from realtime.transport.receive_queue import ReceiveQueue
 from realtime.transport.receiver import DROPPED, NO_CODE, NullReceiver, Receiver
+from realtime.transport.shared_limit import SharedLimit
 from realtime.transport.writer import DirectSend, SocketWriter, cut_off
 
 logger = logging.getLogger(__name__)
@@ -17,6 +20,15 @@ FREE_FRAMES = 300
 _NULL_RECEIVER = NullReceiver()
 
 
+class MessageBounds(NamedTuple):
+    """How much a client may send before its messages are complete and the application has taken them."""
+
+    message: int
+    """The largest message, in bytes."""
+    unfinished: SharedLimit
+    """For the sockets of the process together."""
+
+
 class WebSocket(SocketWriter, asyncio.Protocol):
     """What the application finds as `scope["extensions"]["websocket.writer"]`.
 
@@ -24,7 +36,7 @@ class WebSocket(SocketWriter, asyncio.Protocol):
     most of what is left then, so an application that needs none gives a receiver to `attach()` and returns.
     """
 
-    __slots__ = ("_ignores_input", "_open_sockets", "_peer_code", "_reader", "_receiver")
+    __slots__ = ("_attached", "_bounds", "_ignores_input", "_open_sockets", "_peer_code", "_reader", "_receiver")
 
     def __init__(
         self,
@@ -32,13 +44,16 @@ class WebSocket(SocketWriter, asyncio.Protocol):
         *,
         limit: int,
         too_slow: int,
-        message_limit: int,
+        bounds: MessageBounds,
+        attached: MessageBounds,
         open_sockets: "set[WebSocket]",
     ) -> None:
-        """`open_sockets` contains it while it is open; `limit` and `too_slow` as in `SocketWriter`."""
+        """`bounds` hold until a receiver is attached, `attached` from then on; `open_sockets` contains it while it is
+        open; `limit` and `too_slow` as in `SocketWriter`."""
         super().__init__(limit, too_slow=too_slow)
         self._receiver: Receiver = receiver
-        self._reader = FrameReader(message_limit, free_frames=FREE_FRAMES)
+        self._bounds, self._attached = bounds, attached
+        self._reader = FrameReader(bounds.message, free_frames=FREE_FRAMES)
         self._open_sockets = open_sockets
         self._peer_code: int | None = None
         self._ignores_input = False
@@ -47,17 +62,23 @@ class WebSocket(SocketWriter, asyncio.Protocol):
         """Sends all messages to `receiver` from now on, starting with those that `receive()` has not returned yet.
 
         Call it once, after accepting. The socket then stays open when the application returns; what the application
-        sends through ASGI is ignored. The receiver's methods may be called before this returns.
+        sends through ASGI is ignored. The receiver's methods may be called before this returns. Attach when it is known
+        who the client is: it may send larger messages from then on.
         """
         before, self._receiver = self._receiver, receiver
+        self._bounds.unfinished.release(self)
+        self._bounds = self._attached
+        self._reader.limit = self._bounds.message
         if isinstance(before, ReceiveQueue):
             before.hand_over(receiver)
+        self._count_unfinished()
 
     def open(self, transport: asyncio.Transport, send: DirectSend | None = None) -> None:
         super().open(transport, send)
         self._open_sockets.add(self)
         if isinstance(self._receiver, ReceiveQueue):
             self._receiver.transport = transport
+            self._receiver.on_taken = self._count_unfinished
 
     # For the transport; see asyncio.Protocol
 
@@ -72,6 +93,7 @@ class WebSocket(SocketWriter, asyncio.Protocol):
                 self._take(opcode, payload)
                 if self._ignores_input:
                     return
+            self._count_unfinished()
         except ViolationError as violation:
             self._fail(violation.code, violation.reason)
         except Exception:
@@ -83,7 +105,7 @@ class WebSocket(SocketWriter, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._open_sockets.discard(self)
-        self._ignores_input = True
+        self._ignore_input()
         self.lost()
         code = DROPPED if self._peer_code is None else self.close_sent or self._peer_code
         receiver = self._receiver
@@ -93,6 +115,23 @@ class WebSocket(SocketWriter, asyncio.Protocol):
             receiver.on_close(code)
         except Exception:
             logger.exception("Exception in the receiver of a WebSocket, in on_close()")
+
+    # What has arrived and is not taken
+
+    def give_up(self, limit: SharedLimit) -> None:
+        if isinstance(self._receiver, ReceiveQueue):
+            self._receiver.drop()
+        self._fail(frames.TRY_AGAIN_LATER, "too many unfinished messages")
+
+    def _count_unfinished(self) -> None:
+        if not self._ignores_input:
+            waiting = self._receiver.size if isinstance(self._receiver, ReceiveQueue) else 0
+            self._bounds.unfinished.hold(self, self._reader.held + waiting)
+
+    def _ignore_input(self) -> None:
+        self._ignores_input = True
+        self._reader.drop()
+        self._bounds.unfinished.release(self)
 
     # Frames
 
@@ -110,7 +149,7 @@ class WebSocket(SocketWriter, asyncio.Protocol):
 
     def _answer_close(self, code: int | None) -> None:
         """Completes the closing handshake, begun by either side; the server then ends the connection."""
-        self._ignores_input = True
+        self._ignore_input()
         self._peer_code = NO_CODE if code is None else code
         self.send_close_frame(code, at_once=True)  # not counted in the metrics: the peer has closed
         self._end_connection()
@@ -118,7 +157,7 @@ class WebSocket(SocketWriter, asyncio.Protocol):
     def _fail(self, code: int, reason: str) -> None:
         """Sends the code and hangs up. What the peer still sends is read and dropped: otherwise the kernel's reset
         could overtake the close frame. One that goes on after a close frame is cut off at once."""
-        self._ignores_input = True
+        self._ignore_input()
         if self.close_sent is not None and self.transport is not None:
             cut_off(self.transport)
             return
@@ -131,7 +170,8 @@ class WebSocket(SocketWriter, asyncio.Protocol):
         if self._backlog is not None or transport is None or transport.is_closing():
             return
         if self._peer_code is None and transport.can_write_eof():
-            transport.write_eof()
+            with contextlib.suppress(OSError):  # the peer is gone, which the transport has not read yet
+                transport.write_eof()
         else:
             transport.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import ALICE
+from tests.clients.http import Session
 from tests.clients.raw import RawSocket
 from tests.servers import Serve, wait_until
 
@@ -71,3 +72,19 @@ def test_a_connection_is_small_and_leaves_nothing(serve, sign_in, show):
     wait_until(lambda: sockets_of(serve) <= idle, what="the sockets to be closed")
     show(f"{each:.1f} KB per connection, signed in and subscribed, the {FIRST + 1}st to the {FIRST + COUNT}th")
     assert each <= MOST_KILOBYTES
+
+
+def test_sockets_without_a_sign_in_hold_little(serve):
+    """Of 400 hellos that are never complete 8 MiB are kept, and the largest is 256 KiB; somebody signs in meanwhile."""
+    header = b"\x81\xff" + (256 * 1024).to_bytes(8) + bytes(4)
+    with RawSocket(serve.port, "/ws/tasks") as one:
+        one.send(b"\x81\xff" + (256 * 1024 + 1).to_bytes(8) + bytes(4))
+        assert one.frame().code == 1009
+    with contextlib.ExitStack() as stack:
+        before = kilobytes(serve)
+        for _ in range(400):
+            one = stack.enter_context(RawSocket(serve.port, "/ws/tasks"))
+            one.send(header + bytes(256 * 1024 - 1))
+        for one in connect(serve, Session(serve.url, ALICE).token, AT_ONCE):
+            stack.enter_context(one)
+        assert kilobytes(serve) - before < 48 * 1024

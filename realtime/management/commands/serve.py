@@ -23,6 +23,7 @@ from realtime.conf import config
 from realtime.delivery.hub import get_hub
 from realtime.management.before_start import close_databases, warn
 from realtime.protocol.close_codes import CloseCode
+from realtime.protocol.messages import MAX_FRAME_CHARACTERS
 from realtime.server import listening
 from realtime.server.access_log import AccessLog, ReopenedFile
 from realtime.server.interfaces import CloseCodes, Limits
@@ -174,7 +175,7 @@ class Command(BaseCommand):
             hub=get_hub(),
             drain_seconds=options["drain_seconds"],
             send_limit=config().send_buffer_bytes,
-            limits=Limits(body_bytes=config().max_body_bytes),
+            limits=Limits(body_bytes=config().max_body_bytes, first_message_bytes=MAX_FRAME_CHARACTERS),
             tls=tls,
             ring=open_submission_ring() if config().io_uring else None,
             access_log=access_log,

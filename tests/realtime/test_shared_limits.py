@@ -1,0 +1,110 @@
+"""What all connections of a process may hold together: the process stays small, and those that wait go first."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from websockets.frames import Opcode
+
+from realtime.transport.shared_limit import SharedLimit
+from tests.clients.frames import masked
+from tests.clients.raw import RawSocket
+from tests.realtime.plain_http import MIB, memory
+from tests.realtime.servers import Standin
+
+
+class Part:
+    """Something that holds bytes."""
+
+    def __init__(self, limit: SharedLimit) -> None:
+        self.limit = limit
+        self.has_given_up = False
+
+    def hold(self, size: int) -> None:
+        self.limit.hold(self, size)
+
+    def give_up(self, limit: SharedLimit) -> None:
+        assert limit is self.limit
+        self.has_given_up = True
+
+
+def test_who_has_held_its_bytes_for_the_longest_time_gives_them_up():
+    """And only as many as is needed. What grows keeps its age, what was refreshed does not, what is kept stays."""
+    limit = SharedLimit(100, kind="messages")
+    kept, grows, refreshed, newest = (Part(limit) for _ in range(4))
+    for part in (kept, grows, refreshed):
+        part.hold(20)
+    limit.keep(kept)
+    grows.hold(30)
+    limit.refresh(refreshed)
+    newest.hold(50)
+    assert [part.has_given_up for part in (kept, grows, refreshed, newest)] == [False, True, False, False]
+    newest.hold(80)
+    assert [part.has_given_up for part in (kept, refreshed, newest)] == [False, True, False]
+    newest.hold(81)
+    assert newest.has_given_up
+    assert not kept.has_given_up
+    limit.release(kept)
+    Part(limit).hold(100)
+
+
+@contextlib.contextmanager
+def crowd(standin: Standin, path: str, count: int) -> Iterator[list[RawSocket]]:
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(RawSocket(standin.port, path)) for _ in range(count)]
+
+
+def send(socket: RawSocket, data: bytes) -> None:
+    """To a server that may have closed already."""
+    with contextlib.suppress(ConnectionError):
+        socket.send(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "count", "sent", "most"),
+    [
+        ("/attach", 100, masked(Opcode.BINARY, bytes(MIB))[:-1], 32),
+        ("/attach", 100, masked(Opcode.BINARY, bytes(MIB - 1), fin=False), 32),
+        ("/echo", 200, masked(Opcode.BINARY, bytes(MIB // 4))[:-1], 8),
+        ("/deaf", 100, masked(Opcode.TEXT, ("a" * 200_000 + "😀").encode()) * 5, 8),
+        ("/deaf", 10, masked(Opcode.TEXT, b"") * 40_000, 8),
+    ],
+    ids=["frames", "messages in parts", "before a receiver is attached", "untaken texts", "untaken empty texts"],
+)
+def test_messages_that_are_not_finished_or_not_taken(standin: Standin, path: str, count: int, sent: bytes, most: int):
+    """A crowd of sockets does not make the process larger than a few do, and who comes then is served."""
+    before = memory(standin)
+    with crowd(standin, path, count) as sockets:
+        for one in sockets:
+            send(one, sent)
+        with RawSocket(standin.port, "/echo") as honest:
+            honest.text("a" * 100_000)
+            assert honest.frame().payload == b"a" * 100_000
+        grown = (memory(standin) - before) / MIB
+    assert grown < most * 1.5 + 10
+
+
+def test_the_socket_whose_message_is_unfinished_for_the_longest_time_is_closed(tmp_path):
+    """With 1013; the others are served, also the one that went over the limit."""
+    with Standin(tmp_path, ALL_MESSAGES_BYTES=str(MIB)) as standin, crowd(standin, "/attach", 3) as sockets:
+        for one in sockets:
+            one.send(masked(Opcode.BINARY, bytes(400_000), fin=False) + masked(Opcode.PING, b""))
+            assert one.frame().opcode == Opcode.PONG
+        first, *others = sockets
+        assert first.frame().code == 1013
+        for one in others:
+            one.send(masked(Opcode.CONT, b""))
+            assert len(one.frame().payload) == 400_000
+
+
+def test_a_first_message_has_a_limit_of_its_own(tmp_path):
+    """Before a receiver is attached."""
+    with Standin(tmp_path, FIRST_MESSAGE_BYTES=str(MIB // 4)) as standin, RawSocket(standin.port, "/echo") as one:
+        other = RawSocket(standin.port, "/attach")
+        other.send(masked(Opcode.BINARY, bytes(MIB)))
+        assert len(other.frame().payload) == MIB
+        other.socket.close()
+        one.send(masked(Opcode.BINARY, bytes(MIB // 4)))
+        assert len(one.frame().payload) == MIB // 4
+        one.send(masked(Opcode.BINARY, bytes(MIB // 4 + 1))[:20])
+        assert one.frame().code == 1009
