@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.cast import ALICE
+from tests.clients import ok
 from tests.servers import wait_until
 from tests.web.conftest import Team, Window
 
@@ -79,3 +80,17 @@ def test_what_is_done_with_several_tasks_is_told(team: Team, open_window: Open):
     page.keyboard.press("2")
     page.keyboard.press("3")
     expect(told).to_contain_text("Set the priority of 3 tasks to medium.")
+
+
+def test_subtasks_in_the_details_show_when_they_are_due_and_whose_they_are(team: Team, open_window: Open):
+    task_list, api = team.new_list("Party", "Cake"), team.sessions["alice"]
+    cake, me = team.tasks(task_list)["Cake"]["id"], ok(api.get("/api/me"))["id"]
+    fields = {"title": "Flour", "due_date": day(1).isoformat(), "assignee": me}
+    flour = ok(api.post("/api/tasks", json={"list": task_list, "parent": cake, **fields}))["id"]
+    alice = open_window(ALICE, task_list=task_list, timezone_id="UTC")
+    row = alice.open_details("Cake").locator(".subtask", has_text="Flour")
+    expect(row.locator(".due")).to_have_text("Tomorrow")
+    expect(row.locator(".avatar")).to_have_attribute("title", "alice")
+    ok(api.patch(f"/api/tasks/{flour}", json={"due_date": day(-1).isoformat(), "assignee": None}))
+    expect(row.locator(".due.late")).to_have_text("Yesterday")
+    expect(row.locator(".avatar")).to_have_count(0)

@@ -1,6 +1,13 @@
-import { dueLabel, ownZone, partsIn } from "../../core/dates.js";
+import { dueLabel, otherZone, ownZone, partsIn } from "../../core/dates.js";
 import { h, icon, setColor } from "../../core/dom.js";
-import { remindedAt } from "../../core/selectors.js";
+import { personOf, remindedAt } from "../../core/selectors.js";
+import { avatar } from "../accounts/avatar.js";
+
+/** When a task is due. @param {import("../../core/types.js").Task} task */
+export const dueChip = (task, due = dueLabel(task)) => due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}`, title: otherZone(task) || null }, icon(task.recurrence ? "repeat" : "calendar"), due.text);
+
+/** The picture of the one who is to do it. @param {import("../../core/types.js").Task} task @param {import("../../core/types.js").State} state */
+export const face = ({ assignee }, state) => assignee && avatar(personOf(state, assignee) ?? { id: assignee, username: "?", name: "" }, 1);
 
 /** The labels as chips, sorted by name; `most` of them and the number of the rest. @param {string[]} ids @param {import("../../core/types.js").State} state @param {number} most */
 export function labelChips(ids, state, most) {

@@ -1,10 +1,9 @@
-import { dueLabel, otherZone } from "../../core/dates.js";
+import { dueLabel } from "../../core/dates.js";
 import { h, hasFocus, icon, setAttribute, setColor, setText } from "../../core/dom.js";
 import { isSame } from "../../core/kinds.js";
-import { nameOf, personOf, remindedAt } from "../../core/selectors.js";
+import { nameOf, remindedAt } from "../../core/selectors.js";
 import { plain } from "../../core/text.js";
-import { avatar } from "../accounts/avatar.js";
-import { bell, labelChips } from "./chips.js";
+import { bell, dueChip, face, labelChips } from "./chips.js";
 import { Editor } from "./editor.js";
 import { prioritySign } from "./priority.js";
 
@@ -144,7 +143,7 @@ export class Row {
     const list = spans ? state.lists.get(task.list) : undefined;
     const chips = [
       prioritySign(task.priority),
-      due && h("span", { class: `chip due ${task.completed ? "later" : due.tone}`, title: otherZone(task) || null }, icon(task.recurrence ? "repeat" : "calendar"), due.text),
+      dueChip(task, due),
       bell(task, state),
       ...labelChips(task.labels ?? [], state, MOST_LABELS),
       part && h("span", { class: "chip", title: `${part.done} of ${part.all} subtasks completed` }, icon("subtasks"), `${part.done}/${part.all}`),
@@ -191,10 +190,4 @@ function shownOf(task, { mayWrite, selected, active, waiting, minute, state, spa
     progress: part ? `${part.done}/${part.all}` : "",
     nested: isNested(task),
   };
-}
-
-/** The picture of the one who is to do it. @param {Task} task @param {State} state */
-function face({ assignee }, state) {
-  if (!assignee) return null;
-  return avatar(personOf(state, assignee) ?? { id: assignee, username: "?", name: "" }, 1);
 }

@@ -1,7 +1,9 @@
 import { Children } from "../../core/children.js";
 import { h, iconButton, setAttribute, setText } from "../../core/dom.js";
+import { Stamp } from "../../core/stamp.js";
 import { plain } from "../../core/text.js";
 import { QuickLine } from "../quick_add/line.js";
+import { dueChip, face } from "./chips.js";
 
 /**
  * A task's subtasks in the panel, with a field for a new one, whose words are understood as those of any new task.
@@ -36,7 +38,7 @@ export class Subtasks {
     this.node.hidden = !!task.parent || (!writable && !subtasks.length);
     this.field.hidden = !writable;
     setText(this.count, subtasks.length ? `${subtasks.filter(({ completed }) => completed).length}/${subtasks.length}` : "");
-    this.children.show(subtasks, { writable });
+    this.children.show(subtasks, { writable, minute: Math.floor(Date.now() / 60_000), state: this.parts.quickAdd.model.shown });
   }
 
   #add() {
@@ -51,20 +53,23 @@ export class Subtasks {
 class Subtask {
   /** @type {?Task} */
   #task = null;
+  #stamp = new Stamp();
 
   /** @param {SubtaskParts} parts */
   constructor({ actions, open }) {
     const act = (/** @type {(task: Task) => void} */ call) => () => this.#task && call(this.#task);
     this.check = h("input", { type: "checkbox", class: "check", onchange: act((task) => actions.complete(task, this.check.checked)) });
     this.title = h("button", { type: "button", class: "title", dir: "auto", onclick: act(open) });
+    this.meta = h("span", { class: "meta" });
     this.out = iconButton("outdent", "Make it a task of its own", act((task) => actions.edit(task, { parent: null }, "moving")), "small");
     this.remove = iconButton("trash", "Delete", act((task) => actions.remove(task)), "small");
-    this.node = h("li", { class: "subtask" }, this.check, this.title, this.out, this.remove);
+    this.node = h("li", { class: "subtask" }, this.check, h("div", { class: "subtask-body" }, this.title, this.meta), this.out, this.remove);
   }
 
-  /** @param {Task} task @param {{writable: boolean}} context */
-  update(task, { writable }) {
+  /** @param {Task} task @param {{writable: boolean, minute: number, state: import("../../core/types.js").State}} context */
+  update(task, { writable, minute, state }) {
     this.#task = task;
+    if (this.#stamp.isNew(task, minute, state.users)) this.meta.replaceChildren(...[dueChip(task), face(task, state)].filter((chip) => chip instanceof Node));
     const title = plain(task.title);
     setText(this.title, task.title);
     this.node.classList.toggle("completed", task.completed);
