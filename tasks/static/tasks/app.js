@@ -20,7 +20,7 @@ import { TaskListView } from "./features/items/task-list.js";
 import { Toolbar } from "./features/items/toolbar.js";
 import { ListActions } from "./features/lists/actions.js";
 import { Head } from "./features/lists/head.js";
-import { filterCommands, isFiltered } from "./features/filters/commands.js";
+import { filterCommands, isArranged, isFiltered } from "./features/filters/commands.js";
 import { Places } from "./features/lists/places.js";
 import { HistoryFold } from "./features/history/fold.js";
 import { Undoing } from "./features/history/undoing.js";
@@ -96,14 +96,14 @@ const objects = new Objects({ model, outbox });
 const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
 const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, undo: () => undoing.undo(), edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
-const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), onChange: () => renderer.now() }));
+const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), isList: () => layout.kind === "list", onChange: () => renderer.now() }));
 const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: () => undoing.undo() }));
-const filterBar = { show: () => (filters.now?.isShown || isFiltered(model)) && filters.use((each) => each.show()) };
+const filterBar = { show: () => (filters.now?.isShown || isFiltered(model) || isArranged(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool | "reschedule"} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
-  ...{ model, outbox, actions, toasts, toolbar, open, move },
+  ...{ model, outbox, actions, toasts, toolbar, open, move, onSorted: () => filters.use((each) => each.saySorted()) },
   openHead: ({ tone, section = "" }, anchor) => (tone === "late" ? pick("reschedule", anchor, tasks.late.map(({ id }) => id)) : listMenus.open((each) => each.section(section, anchor))),
   render: () => renderer.later(),
   renderSoon: () => renderer.soon(),

@@ -1,5 +1,5 @@
 import { arrangementOf } from "../../core/arrangements.js";
-import { isOfTasks } from "../../core/views.js";
+import { isOfTasks, usualArrangement } from "../../core/views.js";
 
 /**
  * Whether filters are in force in the view that is shown, or its saved filter was changed.
@@ -8,6 +8,13 @@ import { isOfTasks } from "../../core/views.js";
 export function isFiltered({ selected: { view }, shown }) {
   const { query = {} } = arrangementOf(view, shown.filters?.get(view.id ?? ""));
   return view.kind === "filter" || Object.keys(query).length > 0;
+}
+
+/** Whether the view is sorted or grouped in another way than usual. @param {import("../../core/model.js").Model} model */
+export function isArranged({ selected: { view }, shown }) {
+  const { sort, group } = arrangementOf(view, shown.filters?.get(view.id ?? ""));
+  const usual = usualArrangement(view);
+  return sort !== usual.sort || group !== usual.group;
 }
 
 /**

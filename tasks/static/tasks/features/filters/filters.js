@@ -1,20 +1,31 @@
 import { arrange, arrangementOf, isChanged, savedFields } from "../../core/arrangements.js";
+import { GROUPS, SORTS } from "../../core/arranging.js";
 import { hasValue, queryOfView, toggled } from "../../core/filtering.js";
 import { button, find, h, icon, setColor } from "../../core/dom.js";
 import { stepped } from "../../core/placing.js";
 import { quoted } from "../../core/text.js";
+import { usualArrangement } from "../../core/views.js";
 import { askText } from "../../shell/dialog.js";
 import { Picker } from "../../shell/picker.js";
 import { prioritySign } from "../items/priority.js";
 import { choicesOf, isGone, valuesInForce, without } from "./values.js";
 
 /**
- * The filters in force, as chips above the tasks, and the filters that the person has saved. Loaded when there is the first.
+ * The filters in force and an unusual order, as chips above the tasks, and the filters that the person has saved. Loaded when there is the first.
  *
  * @typedef {import("../../core/views.js").Filter} Filter
  * @typedef {import("./values.js").Value} Value
  */
 const MOST_LETTERS = 100; // of a name
+
+/** @typedef {{name: "sort" | "group", text: string, usual: string}} Mark */
+const WORDS = {
+  sort: (/** @type {string} */ sort) => (sort === "manual" || sort === "created" ? nameIn(SORTS, sort) : `Sorted by ${nameIn(SORTS, sort).toLowerCase()}`),
+  group: (/** @type {string} */ group) => (group === "none" ? "Not grouped" : `Grouped by ${nameIn(GROUPS, group).toLowerCase()}`),
+};
+
+/** @param {[value: string, label: string][]} choices @param {string} chosen */
+const nameIn = (choices, chosen) => choices.find(([value]) => value === chosen)?.[1] ?? "date"; // what is late is a group by date, too
 
 /** @type {Record<string, string>} */
 const ICONS = { due: "calendar", due_before: "calendar", due_after: "calendar", priority: "flag", assignee: "person", created_by: "person", label: "label", list: "list", section: "section", completed: "check", search: "search" };
@@ -29,14 +40,16 @@ export class Filters {
    * @param {import("../../shell/router.js").Router} parts.router
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
    * @param {() => void} parts.undo
+   * @param {() => boolean} parts.isList   whether there are rows, rather than a board or a calendar, which have an order of their own
    * @param {() => void} parts.onChange   draws the view again
    */
-  constructor({ model, objects, router, toasts, undo, onChange }) {
+  constructor({ model, objects, router, toasts, undo, isList, onChange }) {
     this.model = model;
     this.objects = objects;
     this.router = router;
     this.toasts = toasts;
     this.undo = undo;
+    this.isList = isList;
     this.onChange = onChange;
     this.node = find("filters");
   }
@@ -50,8 +63,21 @@ export class Filters {
     return this.#view.kind === "filter" ? this.model.shown.filters?.get(this.#view.id ?? "") : undefined;
   }
 
+  get #arrangement() {
+    return arrangementOf(this.#view, this.#filter);
+  }
+
   get #query() {
-    return arrangementOf(this.#view, this.#filter).query ?? {};
+    return this.#arrangement.query ?? {};
+  }
+
+  /** How the view is sorted and grouped, where that is not the usual way; a saved filter's order is its own. @returns {Mark[]} */
+  get #marks() {
+    if (!this.isList() || this.#view.kind === "filter") return [];
+    const [now, usual] = [this.#arrangement, usualArrangement(this.#view)];
+    /** @type {("sort" | "group")[]} */
+    const names = ["sort", "group"];
+    return names.filter((name) => now[name] !== usual[name]).map((name) => ({ name, text: WORDS[name](now[name]), usual: usual[name] }));
   }
 
   /** Whether there is something of them on the page. */
@@ -62,18 +88,44 @@ export class Filters {
   show() {
     const values = valuesInForce(this.model.shown, this.#query);
     const changed = isChanged(this.#view);
-    this.node.hidden = !values.length && !changed;
+    const marks = this.#marks;
+    const isFiltered = values.length > 0 || changed;
+    this.node.hidden = !isFiltered && !marks.length;
     const gone = this.#filter ? values.filter((value) => isGone(this.model.shown, value)) : [];
-    const key = JSON.stringify([values, changed, this.#view, gone]);
+    const key = JSON.stringify([values, changed, this.#view, gone, marks]);
     if (key === this.#shown) return;
     this.#shown = key;
     const focused = [...this.node.querySelectorAll("button")].findIndex((each) => each === document.activeElement);
     const more = button("", ({ currentTarget }) => this.pick(/** @type {HTMLElement} */ (currentTarget)), "small quiet-button");
     more.append(icon("plus"), "Filter");
     more.setAttribute("aria-haspopup", "dialog");
-    const chips = values.map((value) => this.#chip(value, gone.includes(value)));
-    this.node.replaceChildren(...chips, more, h("span", { class: "bar-space" }), ...this.#actions(changed), ...(gone.length ? [this.#note(gone)] : []));
-    if (focused >= 0) [...this.node.querySelectorAll("button")][Math.min(focused, values.length)]?.focus();
+    const chips = [...marks.map((mark) => this.#mark(mark)), ...values.map((value) => this.#chip(value, gone.includes(value)))];
+    const actions = isFiltered ? [more, h("span", { class: "bar-space" }), ...this.#actions(changed)] : [];
+    this.node.replaceChildren(...chips, ...actions, ...(gone.length ? [this.#note(gone)] : []));
+    if (focused >= 0) [...this.node.querySelectorAll("button")][Math.min(focused, chips.length)]?.focus();
+  }
+
+  /** @param {Mark} mark */
+  #mark({ name, text, usual }) {
+    const node = h("button", { type: "button", class: "quick-chip", title: "Back to the usual order", onclick: () => this.#arrange({ [name]: usual }) }, icon("arrange"), h("span", {}, text), icon("close"));
+    node.setAttribute("aria-label", `${text}: back to the usual order`);
+    return node;
+  }
+
+  /** Says why a task can't be put into another place, and offers the order in which it can. */
+  saySorted() {
+    const { sort } = this.#arrangement;
+    const why = sort === "created" ? "the newest tasks come first" : `this view is sorted by ${nameIn(SORTS, sort).toLowerCase()}`;
+    const text = `Tasks can’t be put into an order of your own here: ${why}.`;
+    this.toasts.show({ text, choices: [["Use my own order", () => this.#arrange({ sort: "manual" })]] });
+  }
+
+  /** @param {{sort?: string, group?: string}} change */
+  #arrange(change) {
+    const filter = this.#filter;
+    if (filter) this.objects.update("filter", filter, savedFields(change));
+    else arrange(this.#view, change);
+    this.onChange();
   }
 
   /** What of a saved filter is not here any more, and what can be done then. @param {Value[]} gone */

@@ -41,7 +41,8 @@ export class TaskListView {
 
   /**
    * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void, renderSoon: () => void,
-   *   newList: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
+   *   newList: () => void, onSorted: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
+   *   `onSorted`: somebody wants to put a task into a place that the view's order does not leave open
    */
   constructor(parts) {
     this.parts = parts;
@@ -162,7 +163,8 @@ export class TaskListView {
     const items = /** @type {(Task | Head)[]} */ (this.open.items);
     const at = this.open.indexOf(task.id);
     const other = this.beside(task.id, step);
-    if (at < 0 || !other || this.#arrangement().sort !== "manual") return false;
+    if (at < 0 || !other) return false;
+    if (this.#arrangement().sort !== "manual") return this.parts.onSorted(), true;
     const next = items[at + step];
     const to = next && "head" in next ? at + step + Number(step > 0) : this.open.indexOf(other.id) + Number(step > 0);
     this.#place(task, to);
@@ -171,9 +173,10 @@ export class TaskListView {
 
   /** @param {Task} task @param {number} at */
   #place(task, at) {
-    const fields = placedAt(task, /** @type {(Task | Head)[]} */ (this.open.items), at, this.#arrangement());
+    const arrangement = this.#arrangement();
+    const fields = placedAt(task, /** @type {(Task | Head)[]} */ (this.open.items), at, arrangement);
     if (fields.list && fields.list !== task.list) return this.parts.move([task], fields.list);
-    this.#set(task, fields);
+    if (!this.#set(task, fields) && arrangement.sort !== "manual") this.parts.onSorted();
   }
 
   /** @param {Task} task @param {DOMStringMap} where */
@@ -182,10 +185,10 @@ export class TaskListView {
     else if (drop === "day") this.#set(task, { due_date: day ?? dayOf(new Date()) });
   }
 
-  /** A day keeps the time of a task. @param {Task} task @param {import("../../core/types.js").Fields} fields */
+  /** A day keeps the time of a task. Returns null if nothing changes. @param {Task} task @param {import("../../core/types.js").Fields} fields */
   #set(task, fields) {
     const due = fields.due_date ? dueFields(fields.due_date, dueHere(task)?.time ?? null, task.due_zone) : {};
-    this.parts.actions.edit(task, { ...fields, ...due }, "moving");
+    return this.parts.actions.edit(task, { ...fields, ...due }, "moving");
   }
 
   #arrangement() {
