@@ -4,6 +4,9 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 
 from realtime.events import heads, publish
 from realtime.events.live import deleted, deleted_payload, saved
@@ -17,6 +20,7 @@ def connect() -> None:
     saved.connect(user_saved, sender=User)
     deleted.connect(user_deleted, sender=User)
     signed_out.connect(person_signed_out)
+    user_logged_out.connect(new_csrf_token)
 
 
 def user_saved(instance: User, previous: User | None, **kwargs: Any) -> None:
@@ -51,6 +55,12 @@ def keep_first_seq(person: User, seq: int) -> None:
 def person_signed_out(user_id: int, **kwargs: Any) -> None:
     """The sockets of the sign-in that ended go with it; those of the person's others come back."""
     publish(user_stream(user_id), "me.signed_out", {"id": user_id}, reconnect=[user_id])
+
+
+def new_csrf_token(request: HttpRequest | None, **kwargs: Any) -> None:
+    """As Django does at a sign-in: the page keeps what it shows on the device under the token of the sign-in."""
+    if request is not None:
+        rotate_token(request)
 
 
 def user_deleted(instance: User, **kwargs: Any) -> None:

@@ -2,20 +2,21 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.gzip import gzip_page
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
-from realtime.events import live
 from tasks.accounts.forms import SignInForm
 from tasks.accounts.models import User
 from tasks.web.first_inbox import begin_inbox
+from tasks.web.offline import Release, release
+from tasks.web.page import page_context
 
 
 @method_decorator([gzip_page, never_cache, ensure_csrf_cookie], name="dispatch")
@@ -29,7 +30,37 @@ class IndexPage(LoginRequiredMixin, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(csrf_cookie=settings.CSRF_COOKIE_NAME, kinds=live.describe(), **kwargs)
+        worker = reverse("worker") if release() else ""
+        return super().get_context_data(**page_context(), worker=worker, **kwargs)
+
+
+class OfflineView(View):
+    """What a browser keeps; it is the same for everybody. 404 where the static files are not collected."""
+
+    @property
+    def release(self) -> Release:
+        found = release()
+        if found is None:
+            raise Http404
+        return found
+
+
+@method_decorator([gzip_page, never_cache], name="dispatch")
+class WorkerScript(OfflineView):
+    """The service worker. It stands at the root, as it may answer for no path above its own."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(self.release.script, content_type="text/javascript")
+
+
+@method_decorator([gzip_page, never_cache], name="dispatch")
+class OfflinePage(OfflineView):
+    """The page without a person, of the release that has this version."""
+
+    def get(self, request: HttpRequest, version: str) -> HttpResponse:
+        if version != self.release.version:
+            raise Http404
+        return HttpResponse(self.release.page)
 
 
 class LoginPage(LoginView):

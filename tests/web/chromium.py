@@ -30,8 +30,10 @@ def launch(playwright: Playwright, *, slow_mo: float = 0) -> Browser:
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
-    """A profile of its own, in which the page's messages stay; and jitter, if it is asked for."""
-    context = browser.new_context(**options)
+    """A profile of its own, in which the page's messages stay; and jitter, if it is asked for. Without the service
+    worker, which fetches all files once more, unless `service_workers` allows it.
+    """
+    context = browser.new_context(**{"service_workers": "block", **options})
     context.add_init_script(MESSAGES_STAY)
     jitter.disturb(context)
     return context

@@ -45,7 +45,7 @@ import { UndoStack } from "./shell/undo.js";
 
 /** @typedef {import("./core/types.js").Task} Task */
 
-const { csrfCookie = "csrftoken", login = "/login", username = "", admin = "", root = "/", styles = "" } = document.body.dataset;
+const { csrfCookie = "csrftoken", login = "/login", username = "", admin = "", root = "/", styles = "", worker = "" } = document.body.dataset;
 const { say: announce, saySoon } = announcer(find("announcer"));
 
 // State, and its transport to the server
@@ -55,9 +55,12 @@ const outbox = new Outbox({ send: (operation) => api.send(operation), sendAll: (
 const model = new Model({ schedule: (call) => setTimeout(call, 0), isOwn: (request) => api.requests.has(request), outbox });
 const device = new Device();
 const keeper = new Keeper({ device, model, outbox });
+const copy = new Lazy(async () => new (await import("./core/device-copy.js")).DeviceCopy({ model, api, position: () => connection.position, release: `${import.meta.url} ${find("kinds").textContent}` }));
 const connection = new Connection({
   api,
   model,
+  copy: async () => (navigator.serviceWorker?.controller ? (await copy.get()).read() : null),
+  patience: username ? 3_000 : 0, // a page without a name is the device's: the server has not answered for it
   url: new URL(`${root}ws/tasks`, location.href.replace(/^http/, "ws")).href,
   createSocket: (options) => new LiveSocket(options),
   onPerson: (me) => keeper.begin(me.id),
@@ -77,20 +80,21 @@ const toasts = new Toasts({ container: find("toasts"), announce: saySoon });
 Lazy.shared = laterStyles(styles);
 Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not loaded yet, and the server can’t be reached. Try it again when you are connected." });
 const undo = new UndoStack();
-const renderer = new Renderer({ isLoaded: () => model.loaded, before: () => router.resolve(), after: () => (news.show(), selection.keep()) });
+const renderer = new Renderer({ isLoaded: () => model.loaded, before: () => router.resolve(), after: () => (news.show(), selection.keep(), copy.now?.changed()) });
 const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, restore, compose: (name, list = null) => listDialog.open(list, name) });
 const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
   members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, outbox, router, admin, onSignedOut: () => signedOut(false) })),
-  signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username, onSignedIn: signedIn })),
-  settings: new Lazy(makeSettings),
+  signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username: ownName(), onSignedIn: signedIn })),
+  settings: new Lazy(async () => (await import("./app-settings.js")).setUpSettings({ model, api, username: ownName(), onSignedOut: signedOut, showKeys: () => showKeys() })),
   signOut: new Lazy(async () => (await import("./features/accounts/sign-out.js")).signOut),
 };
 const listDialog = { open: (/** @type {?import("./core/types.js").TaskList} */ list = null, name = "") => dialogs.list.open((each) => each.open(list, name)) };
 const members = { open: (/** @type {string} */ list) => dialogs.members.open((each) => each.open(list)), show: () => dialogs.members.now?.show() };
 const signIn = { open: (foreign = false) => dialogs.signIn.use((each) => each.open(foreign)) };
 const settings = { open: () => dialogs.settings.open((each) => each.open()) };
+const ownName = () => username || (model.confirmed.me?.username ?? "");
 const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox });
 const places = new Places({ model, objects, announce });
@@ -203,6 +207,7 @@ function changed() {
 function signedOut(foreign) {
   outbox.hold();
   model.signedOut = true;
+  copy.use((each) => each.end());
   signIn.open(foreign);
   renderer.later();
 }
@@ -211,6 +216,7 @@ function signedOut(foreign) {
 async function signedIn() {
   if (!(await connection.signedIn())) return location.reload();
   model.signedOut = false;
+  copy.use((each) => each.goOn());
   outbox.resume();
   renderer.later();
 }
@@ -267,17 +273,11 @@ async function makePickers() {
   return new Pickers({ model, objects, api, outbox, reader, apply, move, menu: taskMenu({ model, actions, tasks, pick, open, editTitle, duplicate }) });
 }
 
-async function makeSettings() {
-  const [{ SettingsDialog }, { AccountForm }, { PasswordForm }] = await Promise.all([import("./shell/settings-dialog.js"), import("./features/accounts/account-form.js"), import("./features/accounts/password-form.js")]);
-  const account = new AccountForm({ model, api, onSignedOut: signedOut });
-  const password = new PasswordForm({ api, username, onSignedOut: signedOut });
-  return new SettingsDialog([{ title: "Account", node: account.node, clear: () => account.clear(), show: () => account.show() }, { title: "Password", node: password.node, clear: () => password.clear() }], { showKeys: () => showKeys() });
-}
-
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
   const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, notifications, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
+  copy.use((each) => each.begin(worker));
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }
 
@@ -333,7 +333,7 @@ find("settings").addEventListener("click", () => settings.open());
 find("keys").addEventListener("click", () => showKeys());
 find("sign-out").addEventListener("submit", (event) => {
   event.preventDefault();
-  dialogs.signOut.open((signOut) => signOut({ path: find("sign-out").getAttribute("action"), api, outbox, device, toasts, sendDelayed, login, adopted: () => keeper.ready }));
+  dialogs.signOut.open((signOut) => signOut({ path: find("sign-out").getAttribute("action"), api, outbox, forget: async () => Promise.all([device.clear(), (await copy.get()).end()]), toasts, sendDelayed, login, adopted: () => keeper.ready }));
 });
 find("veil").addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays, and goes where closing sends it
 find("veil").addEventListener("click", () => panel.isOpen && closeTask());

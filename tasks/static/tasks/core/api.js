@@ -126,6 +126,11 @@ export class Api {
     }
   }
 
+  /** Whether the browser's sign-in is still the one of this page, as its cookie tells. */
+  get isOwnSession() {
+    return this.#pinned !== "" && this.#pinned === this.csrfToken();
+  }
+
   /** The person whose session the browser has; null without one. Raises ApiError if that is unknown. */
   async whoIsSignedIn() {
     const token = this.csrfToken(); // read before the request: a sign-in meanwhile invalidates it

@@ -71,6 +71,11 @@ export class Model {
     if (this.#frames.length === 1) this.schedule(() => this.flush());
   }
 
+  /** Whether frames were taken that the state does not show yet. */
+  get isBehind() {
+    return this.#frames.length > 0;
+  }
+
   flush() {
     const frames = this.#frames;
     this.#frames = [];

@@ -35,6 +35,8 @@ export class Connection {
    * @param {(options: SocketOptions) => LiveSocket} parts.createSocket
    * @param {string} parts.url                the address of the socket
    * @param {(me: Me) => void} parts.onPerson   it is known whose page this is; before anything is shown
+   * @param {() => Promise<any>} parts.copy   the snapshot that is kept on this device for the person, or null
+   * @param {number} parts.patience   ms in which the server is to answer before that is drawn
    * @param {() => void} parts.onSignedOut
    * @param {() => void} parts.onForeign      the browser's session is another person's
    * @param {() => void} parts.onLive
@@ -47,12 +49,18 @@ export class Connection {
     for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => setTimeout(() => this.#socket?.suspect()), { passive: true }); // what is pressed comes first
   }
 
-  /** Fetches everything, with retries, then connects. */
+  /** Where the page stands in the log; null while it needs a snapshot. */
+  get position() {
+    const streams = this.#socket?.streams;
+    return streams && streams.wanted === undefined ? { epoch: streams.epoch, positions: streams.positions() } : null;
+  }
+
+  /** Fetches everything, with retries, then connects. Where no answer comes, begins with the copy on this device. */
   async load(failures = 0) {
     const { api, model, onPerson } = this.parts;
     try {
       const token = api.csrfToken();
-      const data = await api.sync(null);
+      const data = await this.#begin(api.sync(null));
       if (api.person !== null && data.me.id !== api.person) return this.parts.onForeign();
       api.bind(data.me.id, token);
       onPerson(data.me);
@@ -63,6 +71,22 @@ export class Connection {
       this.#loadFailed(error, failures);
     }
     this.parts.onChange();
+  }
+
+  /** The server's snapshot, or the one on this device. @param {Promise<any>} asked */
+  #begin(asked) {
+    const { copy, patience } = this.parts;
+    let answered = false;
+    const failed = async (/** @type {any} */ error) => {
+      answered = true;
+      const found = error.passing ? await copy() : null;
+      if (found) return found;
+      throw error;
+    };
+    const fresh = asked.then((data) => ((answered = true), data), failed);
+    const waited = new Promise((resolve) => void setTimeout(resolve, patience));
+    const late = waited.then(() => (answered ? fresh : copy())).then((found) => found ?? fresh);
+    return Promise.race([fresh, late]);
   }
 
   /** Continues after a sign-in. Returns false if it is another person. */

@@ -12,13 +12,13 @@ const PATIENCE = 3_000; // ms for which an answer is waited for
  * @param {?string} parts.path
  * @param {import("../../core/api.js").Api} parts.api
  * @param {import("../../core/outbox.js").Outbox} parts.outbox
- * @param {import("../../core/device.js").Device} parts.device
+ * @param {() => Promise<unknown>} parts.forget   deletes what this device keeps of the person
  * @param {import("../../shell/toasts.js").Toasts} parts.toasts
  * @param {() => Promise<any>} parts.sendDelayed
  * @param {string} parts.login   where to go then
  * @param {() => Promise<void>} parts.adopted   the changes of closed tabs are in the outbox
  */
-export async function signOut({ path, api, outbox, device, toasts, sendDelayed, login, adopted }) {
+export async function signOut({ path, api, outbox, forget, toasts, sendDelayed, login, adopted }) {
   await adopted();
   const keys = outbox.operations.filter(({ state }) => state !== "delayed").map(({ key }) => key);
   if (navigator.onLine && !outbox.isStuck) await Promise.race([outbox.sent(keys), new Promise((resolve) => void setTimeout(resolve, PATIENCE))]);
@@ -30,7 +30,7 @@ export async function signOut({ path, api, outbox, device, toasts, sendDelayed, 
     const right = await api.submit(path ?? "/logout", {});
     if (!right) throw new Error("the server did not end the session");
     outbox.settled([]);
-    await device.clear();
+    await forget();
     location.assign(login);
   } catch (error) {
     toasts.problem(`You are still signed in. ${explain(error)}`);
