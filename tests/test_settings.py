@@ -25,6 +25,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HTTPS", "2", "true or false"),
         ("EVERYONE_LIST", "of course", "true or false"),
         ("SEND_REMINDERS", "hourly", "true or false"),
+        ("KEEP_ON_DEVICE", "sometimes", "true or false"),
         ("EMAIL_PORT", "0", "from 1 to"),
         ("EMAIL_SECURITY", "ssl", "one of starttls, tls, none"),
         ("DEFAULT_FROM_EMAIL", "nobody", "an address"),

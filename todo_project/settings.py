@@ -176,6 +176,9 @@ EVERYONE_LIST = env.flag("EVERYONE_LIST", True)
 HISTORY_DAYS = env.days("HISTORY_DAYS", 365.0)
 TRASH_DAYS = env.days("TRASH_DAYS", 30.0)
 
+# Whether browsers keep the page and its person's last state, to open it without a connection.
+KEEP_ON_DEVICE = env.flag("KEEP_ON_DEVICE", True)
+
 # Whether the servers send reminders by themselves; `manage.py send_reminders` does so in any case.
 SEND_REMINDERS = env.flag("SEND_REMINDERS", True)
 

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
@@ -35,16 +36,27 @@ class Release(NamedTuple):
     """Of the service worker; another one with each release, which is how browsers notice it."""
 
 
+def kept_release() -> Release | None:
+    """What browsers are to keep; None for nothing."""
+    return current_release() if settings.KEEP_ON_DEVICE and is_collected() else None
+
+
+def is_collected() -> bool:
+    """Without a hash in its name, a kept file may be an old one."""
+    return bool(getattr(staticfiles_storage, "hashed_files", None))
+
+
 @cache
-def release() -> Release | None:
-    """None for files that are not collected: without a hash in its name a kept file may be an old one."""
-    if not getattr(staticfiles_storage, "hashed_files", None):
-        return None
+def current_release() -> Release:
     page = render_to_string(
         "tasks/index.html", {**page_context(), "user": AnonymousUser(), "worker": reverse("worker")}
     )
     files = [static(name) for name in FILES]
-    worker = static(WORKER)
-    version = sha256("\n".join([page, *files, worker]).encode()).hexdigest()[:12]
+    version = sha256("\n".join([page, *files, static(WORKER)]).encode()).hexdigest()[:12]
     known = {"version": version, "root": reverse("index"), "page": reverse("offline", args=[version]), "files": files}
-    return Release(version, page, f"self.release = {json.dumps(known)};\nimportScripts({json.dumps(worker)});\n")
+    return Release(version, page, script(known))
+
+
+def script(release: dict[str, object] | None) -> str:
+    """Of the service worker; without a release, one that deletes what browsers have kept, and itself."""
+    return f"self.release = {json.dumps(release)};\nimportScripts({json.dumps(static(WORKER))});\n"

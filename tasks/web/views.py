@@ -15,7 +15,7 @@ from django.views.generic import TemplateView, View
 from tasks.accounts.forms import SignInForm
 from tasks.accounts.models import User
 from tasks.web.first_inbox import begin_inbox
-from tasks.web.offline import Release, release
+from tasks.web.offline import is_collected, kept_release, script
 from tasks.web.page import page_context
 
 
@@ -30,37 +30,30 @@ class IndexPage(LoginRequiredMixin, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        worker = reverse("worker") if release() else ""
+        worker = reverse("worker") if kept_release() else ""
         return super().get_context_data(**page_context(), worker=worker, **kwargs)
 
 
-class OfflineView(View):
-    """What a browser keeps; it is the same for everybody. 404 where the static files are not collected."""
-
-    @property
-    def release(self) -> Release:
-        found = release()
-        if found is None:
-            raise Http404
-        return found
-
-
 @method_decorator([gzip_page, never_cache], name="dispatch")
-class WorkerScript(OfflineView):
+class WorkerScript(View):
     """The service worker. It stands at the root, as it may answer for no path above its own."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(self.release.script, content_type="text/javascript")
+        if not is_collected():
+            raise Http404
+        release = kept_release()
+        return HttpResponse(release.script if release else script(None), content_type="text/javascript")
 
 
 @method_decorator([gzip_page, never_cache], name="dispatch")
-class OfflinePage(OfflineView):
-    """The page without a person, of the release that has this version."""
+class OfflinePage(View):
+    """The page without a person, the same for everybody, of the release that has this version."""
 
     def get(self, request: HttpRequest, version: str) -> HttpResponse:
-        if version != self.release.version:
+        release = kept_release()
+        if release is None or version != release.version:
             raise Http404
-        return HttpResponse(self.release.page)
+        return HttpResponse(release.page)
 
 
 class LoginPage(LoginView):

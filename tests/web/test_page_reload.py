@@ -226,23 +226,25 @@ def next_release(static_root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def replica(team: Team, tmp_path: Path) -> Iterator[Replica]:
-    """A replica for this test alone, on the same database."""
-    with Serve(tmp_path, "--proxy-headers", env=dict(team.replicas[0].env)) as replica:
+    """A replica for this test alone, on the same database; the last one of the team."""
+    with Serve(tmp_path, "--proxy-headers", env=team.replicas[0].env) as replica:
+        team.replicas.append(replica)
         yield replica
+        team.replicas.remove(replica)
+
+
+def restart_with(replica: Replica, **variables: str) -> None:
+    replica.kill()
+    replica.env = {**replica.env, **variables}
+    replica.start()
 
 
 def test_a_new_release_is_taken_at_once(team: Team, open_kept: Open, replica: Replica, next_release: Path):
     """And is what opens without a network from then on; nothing of the old one stays."""
     task_list = team.new_list("Party", "Milk")
-    team.replicas.append(replica)
-    try:
-        alice = open_kept(ALICE, replica=len(team.replicas) - 1, task_list=task_list, has="Milk")
-    finally:
-        team.replicas.remove(replica)
+    alice = open_kept(ALICE, replica=-1, task_list=task_list, has="Milk")
     [before] = alice.page.evaluate(SHELLS)
-    replica.kill()
-    replica.env = {**replica.env, "STATIC_ROOT": str(next_release)}
-    replica.start()
+    restart_with(replica, STATIC_ROOT=str(next_release))
     alice.page.reload()
     expect(alice.page.locator("body[data-release=next]")).to_be_attached()
     alice.expect_loaded()
@@ -254,6 +256,20 @@ def test_a_new_release_is_taken_at_once(team: Team, open_kept: Open, replica: Re
     alice.page.reload()
     expect(alice.page.locator("body[data-release=next]")).to_be_attached()
     expect(alice.row("Milk")).to_be_visible()
+
+
+def test_what_is_switched_off_leaves_the_devices(team: Team, open_kept: Open, replica: Replica):
+    """With the next page that they load."""
+    alice = open_kept(ALICE, replica=-1)
+    restart_with(replica, KEEP_ON_DEVICE="false")
+    alice.reload()
+    registered = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
+    kept = "caches.keys().then((names) => names.length)"
+    wait_until(
+        lambda: alice.page.evaluate(registered) + alice.page.evaluate(kept) == 0, timeout=30, what="nothing kept"
+    )
+    alice.reload()
+    assert alice.page.evaluate(registered) + alice.page.evaluate(kept) == 0
 
 
 def test_what_is_broken_on_the_device_stops_nothing(team: Team, open_kept: Open):

@@ -55,7 +55,7 @@ const outbox = new Outbox({ send: (operation) => api.send(operation), sendAll: (
 const model = new Model({ schedule: (call) => setTimeout(call, 0), isOwn: (request) => api.requests.has(request), outbox });
 const device = new Device();
 const keeper = new Keeper({ device, model, outbox });
-const copy = new Lazy(async () => new (await import("./core/device-copy.js")).DeviceCopy({ model, api, position: () => connection.position, release: `${import.meta.url} ${find("kinds").textContent}` }));
+const copy = new Lazy(async () => new (await import("./core/device-copy.js")).DeviceCopy({ model, api, worker, position: () => connection.position, release: `${import.meta.url} ${find("kinds").textContent}` }));
 const connection = new Connection({
   api,
   model,
@@ -277,7 +277,7 @@ async function makePickers() {
 async function loadRest() {
   const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, notifications, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
-  copy.use((each) => each.begin(worker));
+  copy.use((each) => each.begin());
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
 }
 

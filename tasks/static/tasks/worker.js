@@ -6,22 +6,22 @@
  * being loaded, and a new release is taken as soon as it is there. It leaves everything else alone: the API, the socket, the
  * sign-in and the admin.
  *
- * `self.release` comes before this file, in the script that tasks/web/offline.py writes.
+ * `self.release` comes before this file, in the script that tasks/web/offline.py writes; null where nothing is to be kept.
  */
 const worker = /** @type {any} */ (self); // a ServiceWorkerGlobalScope, which the types of the DOM do not have
 /** @type {{version: string, root: string, page: string, files: string[]}} */
-const { version, root, page, files } = worker.release;
+const { version, root, page, files } = worker.release ?? { files: [] };
 const SHELL = "shell-"; // and the release's version: the name of the cache
 const COPY = "copy"; // what core/device-copy.js keeps
 const PATIENCE = 3_000; // ms in which the network is to answer
 const UNAVAILABLE = [502, 503, 504];
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
-  event.waitUntil(install());
+  event.waitUntil(worker.release ? install() : worker.skipWaiting());
   event.waitUntil(passBy(event));
 });
 
-worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(activate()));
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.release ? activate() : leave()));
 
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
@@ -41,7 +41,7 @@ async function install() {
 /** Requests to the API do not wait for this worker to start, in browsers that can be told so. @param {any} event */
 async function passBy(event) {
   try {
-    await event.addRoutes?.([{ condition: { urlPattern: `${root}api/*` }, source: "network" }]);
+    await event.addRoutes?.([{ condition: { urlPattern: "/api/*" }, source: "network" }]);
   } catch (error) {
     console.warn("Requests to the API go through the service worker", error);
   }
@@ -51,6 +51,12 @@ async function activate() {
   const old = (await caches.keys()).filter((name) => name.startsWith(SHELL) && name !== SHELL + version);
   await Promise.all(old.map((name) => caches.delete(name)));
   await worker.clients.claim();
+}
+
+/** Deletes everything, and this worker. */
+async function leave() {
+  await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
+  await worker.registration.unregister();
 }
 
 /** The page. One that is sent away, to sign in, leaves nothing of a person here. @param {Request} request */

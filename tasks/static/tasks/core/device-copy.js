@@ -32,30 +32,32 @@ export class DeviceCopy {
    * @param {{csrfToken: () => string, isOwnSession: boolean}} parts.api
    * @param {() => ?Position} parts.position   where the page stands; null while it needs a snapshot
    * @param {string} parts.release   another release reads nothing that this one has written
+   * @param {string} parts.worker    the address of the service worker; "" where nothing is to be kept
    * @param {CacheStorage} [parts.caches]
    * @param {() => boolean} [parts.isOpenable]   whether the page can be opened without a network
    * @param {() => Promise<void>} [parts.idle]   resolves when nothing else is to do
    * @param {() => number} [parts.now]
    */
-  constructor({ model, api, position, release, caches = globalThis.caches, isOpenable = hasWorker, idle = whenIdle, now = Date.now }) {
+  constructor({ model, api, position, release, worker, caches = globalThis.caches, isOpenable = hasWorker, idle = whenIdle, now = Date.now }) {
     this.model = model;
     this.api = api;
     this.position = position;
     this.release = release;
+    this.worker = worker;
     this.caches = caches;
     this.isOpenable = isOpenable;
     this.idle = idle;
     this.now = now;
   }
 
-  /** Installs the service worker, and writes from now on. @param {string} worker  its address; "" for none */
-  async begin(worker) {
+  /** Installs the service worker, and writes from now on. */
+  async begin() {
     const { serviceWorker } = navigator;
-    if (!worker || !serviceWorker) return; // not over plain http
+    if (!this.worker || !serviceWorker) return; // not over plain http
     serviceWorker.addEventListener("controllerchange", () => this.write());
     document.addEventListener("visibilitychange", () => document.hidden && this.write());
     this.write();
-    await serviceWorker.register(worker).catch((error) => console.warn("This page cannot be opened without a connection", error));
+    await serviceWorker.register(this.worker).catch((error) => console.warn("This page cannot be opened without a connection", error));
   }
 
   /** The snapshot that this sign-in and this release have kept, or null. */
@@ -103,7 +105,7 @@ export class DeviceCopy {
   }
 
   get #isWritable() {
-    return !this.#isEnded && this.isOpenable() && this.api.isOwnSession;
+    return !!this.worker && !this.#isEnded && this.isOpenable() && this.api.isOwnSession;
   }
 
   async #write() {
