@@ -5,6 +5,7 @@ release or nothing while two releases answer side by side.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -57,6 +58,6 @@ def current_release() -> Release:
     return Release(version, page, script(known))
 
 
-def script(release: dict[str, object] | None) -> str:
+def script(release: Mapping[str, object] | None) -> str:
     """Of the service worker; without a release, one that deletes what browsers have kept, and itself."""
     return f"self.release = {json.dumps(release)};\nimportScripts({json.dumps(static(WORKER))});\n"
