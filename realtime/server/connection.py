@@ -1,6 +1,7 @@
 """A connection that speaks HTTP/1.1, until it ends or becomes a WebSocket. Event loop only."""
 
 import asyncio
+import contextlib
 import socket
 from collections import deque
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from realtime.server.request import HttpRequest, busy, too_large
 from realtime.server.request_parser import END, Event, Head, Refusal, RequestParser
 from realtime.server.response import refusal_bytes
 from realtime.server.scope import Ends, forwarded, http_scope
+from realtime.transport.shared_limit import SharedLimit
 from realtime.transport.writer import cut_off
 
 LINGER_SECONDS = 5.0
@@ -79,6 +81,7 @@ class HttpConnection(asyncio.Protocol):
             self._waiter = self._loop.create_future()
 
     def resume_writing(self) -> None:
+        self._server.answers.refresh(self)
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
@@ -90,6 +93,8 @@ class HttpConnection(asyncio.Protocol):
         self._parser = None
         self._unparsed = NOTHING
         self._events.clear()
+        self._server.heads.release(self)
+        self._server.answers.release(self)
 
     # For the server
 
@@ -122,14 +127,32 @@ class HttpConnection(asyncio.Protocol):
     def _check_unread(self, now: float) -> None:
         waiting = self._transport.get_write_buffer_size()
         read = self._written - waiting
+        self._count_unread()
         if not waiting:
             self._unread_mark = None
-        elif self._unread_mark is None:
+        elif self._unread_mark is None or read - self._unread_mark[1] >= READ_BYTES:
             self._unread_mark = now, read
+            self._server.answers.refresh(self)
         elif now - self._unread_mark[0] > self._server.limits.unread_seconds:
-            if read - self._unread_mark[1] < READ_BYTES:
-                cut_off(self._transport)
-            self._unread_mark = now, read
+            cut_off(self._transport)
+
+    def give_up(self, limit: SharedLimit) -> None:
+        if limit is self._server.answers:
+            cut_off(self._transport)
+        else:
+            self._refuse_next(busy("Too many requests arrive at the same time"))
+
+    def _count_unparsed(self) -> None:
+        if self._parser is not None:
+            received = memoryview(self._unparsed.obj).nbytes  # the parsed part of it stays in memory, too
+            self._server.heads.hold(self, received + self._parser.held)
+
+    def _count_unread(self) -> None:
+        """What the client has not read, and what the application still has of that answer."""
+        waiting = self._transport.get_write_buffer_size()
+        if waiting and self._request is not None:
+            waiting += self._request.response.left
+        self._server.answers.hold(self, waiting)
 
     # What arrives
 
@@ -137,7 +160,7 @@ class HttpConnection(asyncio.Protocol):
         try:
             while self._unparsed and self._takes_input and self._parser is not None:
                 events, used = self._parser.feed(self._unparsed)
-                self._unparsed = self._unparsed[used:]
+                self._unparsed = self._unparsed[used:] or NOTHING
                 self._events += events
                 if self._head_began is None and self._request is None:
                     self._head_began = self._loop.time()
@@ -149,6 +172,7 @@ class HttpConnection(asyncio.Protocol):
                 self._transport.pause_reading()
             else:
                 self._transport.resume_reading()
+        self._count_unparsed()
 
     @property
     def _takes_input(self) -> bool:
@@ -189,7 +213,7 @@ class HttpConnection(asyncio.Protocol):
         if server.requests >= server.limits.requests:
             raise busy("Too many requests at the same time")
         keep_alive = head.keep_alive and not server.is_draining
-        request = HttpRequest(self, head, ends, limits=server.limits, budget=server.body_budget, keep_alive=keep_alive)
+        request = HttpRequest(self, head, ends, limits=server.limits, bodies=server.bodies, keep_alive=keep_alive)
         self._request = request
         scope = http_scope(head, ends)
         if server.proxy_headers:
@@ -210,6 +234,7 @@ class HttpConnection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         self._written += len(data)
         self._transport.write(data)
+        self._count_unread()
 
     async def drained(self) -> None:
         if self._waiter is not None:
@@ -266,10 +291,13 @@ class HttpConnection(asyncio.Protocol):
 
     def _linger(self) -> None:
         self._lingers_until = self._loop.time() + LINGER_SECONDS
+        self._parser = None
         self._events.clear()
         self._unparsed = NOTHING
+        self._server.heads.release(self)
         if self._transport.can_write_eof():
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the client is gone, which the transport has not read yet
+                self._transport.write_eof()
         self._transport.resume_reading()
 
     def _log(self, request: HttpRequest) -> None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from realtime.transport.io_uring import SubmissionRing
 from realtime.transport.receive_queue import ReceiveQueue
+from realtime.transport.shared_limit import SharedLimit
 from realtime.transport.websocket import WebSocket
 
 Message = dict[str, Any]
@@ -25,6 +26,10 @@ class Limits(NamedTuple):
     body_bytes: int = 10 * 1024 * 1024
     all_bodies_bytes: int = 128 * 1024 * 1024
     """For the bodies of all requests that the application works on."""
+    all_heads_bytes: int = 16 * 1024 * 1024
+    """For all heads that are not complete, and for what waits behind requests that are not answered yet."""
+    all_answers_bytes: int = 64 * 1024 * 1024
+    """For what clients have not read of the answers to their requests."""
     first_message_bytes: int = 1024 * 1024
     """Of a WebSocket to which the application has not attached a receiver: nobody has signed in there yet."""
     all_first_messages_bytes: int = 8 * 1024 * 1024
@@ -67,15 +72,6 @@ class AccessLog(Protocol):
     def websocket(self, action: str, *, client: str | None, target: str) -> None: ...
 
 
-class BodyBudget(Protocol):
-    """What the bodies of all requests may take together."""
-
-    def take(self, size: int) -> None:
-        """Raises Refusal when there is nothing left."""
-
-    def give_back(self, size: int) -> None: ...
-
-
 class Connection(Protocol):
     """A connection that is not a WebSocket (yet)."""
 
@@ -116,7 +112,13 @@ class ServerContext(Protocol):
         """In the order of their arrival. WebSockets leave it when they are accepted."""
 
     @property
-    def body_budget(self) -> BodyBudget: ...
+    def heads(self) -> SharedLimit: ...
+
+    @property
+    def bodies(self) -> SharedLimit: ...
+
+    @property
+    def answers(self) -> SharedLimit: ...
 
     @property
     def requests(self) -> int:

@@ -5,10 +5,11 @@ import logging
 from http import HTTPStatus
 from typing import Protocol
 
-from realtime.server.interfaces import Application, BodyBudget, Limits, Message, Scope
+from realtime.server.interfaces import Application, Limits, Message, Scope
 from realtime.server.request_parser import Head, Refusal
 from realtime.server.response import Response
 from realtime.server.scope import Ends
+from realtime.transport.shared_limit import SharedLimit
 
 logger = logging.getLogger(__name__)
 
@@ -34,29 +35,13 @@ class Client(Protocol):
         """The answer is complete."""
 
 
-class SharedBudget:
-    """What all bodies that applications are working on may take together, in memory or in temporary files."""
-
-    def __init__(self, limit: int) -> None:
-        """`limit`: in bytes."""
-        self._left = limit
-
-    def take(self, size: int) -> None:
-        """Raises Refusal when there is nothing left."""
-        if size > self._left:
-            raise busy("Too many large requests at the same time")
-        self._left -= size
-
-    def give_back(self, size: int) -> None:
-        self._left += size
-
-
 class HttpRequest:
     """One request with its body, as the application's `receive` gives it, and its response. Event loop only."""
 
     def __init__(
-        self, client: Client, head: Head, ends: Ends, *, limits: Limits, budget: BodyBudget, keep_alive: bool
+        self, client: Client, head: Head, ends: Ends, *, limits: Limits, bodies: SharedLimit, keep_alive: bool
     ) -> None:
+        """`bodies`: for what all requests have received, in memory or in temporary files."""
         self.head = head
         self.ends = ends
         self.response = Response(head, keep_alive=keep_alive)
@@ -65,10 +50,10 @@ class HttpRequest:
         self.is_answered = False
         self._client: Client | None = client
         self._limits = limits
-        self._budget = budget
+        self._bodies = bodies
         self._body = bytearray()
         self._size = 0
-        """Body bytes received; returned to the budget at the end."""
+        """Body bytes received."""
         self._is_body_taken = False
         self._expects_continue = head.version == "1.1" and (head.get(b"expect") or b"").lower() == b"100-continue"
         self._waiter: asyncio.Future[None] | None = None
@@ -87,8 +72,8 @@ class HttpRequest:
         self._expects_continue = False
         if self._size + len(data) > self._limits.body_bytes:
             raise too_large(self._limits)
-        self._budget.take(len(data))
         self._size += len(data)
+        self._bodies.hold(self, self._size)
         if self._client is None or self.is_answered:
             return
         self._body += data
@@ -98,7 +83,12 @@ class HttpRequest:
 
     def end_body(self) -> None:
         self.is_received = True
+        self._bodies.keep(self)
         self._wake()
+
+    def give_up(self, limit: SharedLimit) -> None:
+        if self._client is not None:
+            self._client.refuse(busy("Too many large requests at the same time"))
 
     def disconnect(self) -> None:
         """The client is gone, or was refused. The application is told so, and what it sends is dropped."""
@@ -120,7 +110,7 @@ class HttpRequest:
             try:
                 await application(scope, self.receive, self.send)
             finally:
-                self._budget.give_back(self._size)
+                self._bodies.release(self)
         except Exception:
             logger.exception("Exception in the application, at %s %s", self.head.method, scope["path"])
         else:

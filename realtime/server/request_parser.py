@@ -15,6 +15,9 @@ MAX_HEAD_BYTES = 64 * 1024
 
 MAX_HEADERS = 256
 
+HEADER_BYTES = 200
+"""What a header takes in memory beside its text."""
+
 SLICE_BYTES = 4096
 """How much is parsed at once: little, since many short requests can arrive in one read."""
 
@@ -126,6 +129,7 @@ class _Collector:
             self.events.append(_head(self.parser, self.target, self.headers))
         except Refusal as refusal:
             self._refuse(refusal)
+        self.target, self.headers = b"", []  # the head has them; a connection may be idle for long after its answer
 
     def on_body(self, data: bytes) -> None:
         self.events.append(data)
@@ -146,6 +150,11 @@ class RequestParser:
         self._unfinished_head = 0
         self._overhead = 0
         self._refusal: Refusal | None = None
+
+    @property
+    def held(self) -> int:
+        """About how many bytes a head takes that is not complete."""
+        return self._unfinished_head + HEADER_BYTES * len(self._collector.headers)
 
     def feed(self, data: memoryview) -> tuple[list[Event], int]:
         """Parses at most SLICE_BYTES of `data`: what they complete, and how many were used.

@@ -50,6 +50,11 @@ class Response:
     def has_started(self) -> bool:
         return self.status != 0
 
+    @property
+    def left(self) -> int:
+        """Bytes that Content-Length has promised and that the application has still to send."""
+        return self._left if self._left is not None and self._has_body else 0
+
     def start(self, status: int, headers: Headers) -> None:
         """Keeps the head until the body begins. Raises ValueError for headers that can't be sent."""
         if self.has_started:

@@ -16,7 +16,6 @@ from realtime import metrics
 from realtime.server.acceptor import Acceptor
 from realtime.server.drain import drain
 from realtime.server.interfaces import AccessLog, Application, CloseCodes, Connection, Hub, Limits
-from realtime.server.request import SharedBudget
 from realtime.transport.io_uring import SubmissionRing
 from realtime.transport.receive_queue import ReceiveQueue
 from realtime.transport.shared_limit import SharedLimit
@@ -70,7 +69,9 @@ class Server:
         self.hub = hub
         self.drain_seconds = drain_seconds
         self.limits = limits or Limits()
-        self.body_budget = SharedBudget(self.limits.all_bodies_bytes)
+        self.heads = SharedLimit(self.limits.all_heads_bytes, kind="heads")
+        self.bodies = SharedLimit(self.limits.all_bodies_bytes, kind="bodies")
+        self.answers = SharedLimit(self.limits.all_answers_bytes, kind="answers")
         first_messages = SharedLimit(self.limits.all_first_messages_bytes, kind="first_messages")
         messages = SharedLimit(self.limits.all_messages_bytes, kind="messages")
         self._first_bounds = MessageBounds(self.limits.first_message_bytes, first_messages)

@@ -6,6 +6,7 @@
 /return  returns after accepting; /raise raises; /refuse does not accept, and /raise-first raises instead
 /early   writes before accepting, and tells what came of it; /mistakes the same of ASGI's send
 /http/   answers a request with its scope and the size of its body
+/large   answers with as many bytes as the query says
 /scope   accepts with a subprotocol and a header, and tells the scope; /undecided neither accepts nor refuses
 """
 
@@ -32,6 +33,8 @@ from realtime.transport.io_uring import Recipients, SubmissionRing
 from realtime.transport.websocket import WebSocket
 
 SEND_LIMIT = 256 * 1024
+
+PART_BYTES = 64 * 1024
 
 talkers: dict[str, "Talker"] = {}
 closed: dict[str, int] = {}
@@ -134,6 +137,9 @@ async def _answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["path"].startswith("/http/"):
         await _describe(scope, receive, send)
         return
+    if scope["path"] == "/large":
+        await _send_large(int(scope["query_string"]), send)
+        return
     wait = time.sleep if scope["path"] == "/thread" else None
     seconds = float(scope["query_string"] or 0)
     await (asyncio.to_thread(wait, seconds) if wait else asyncio.sleep(seconds))
@@ -158,6 +164,15 @@ async def _describe(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     for part in (text[:10], text[10:]):
         await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+async def _send_large(size: int, send: Any) -> None:
+    """From memory, as Django does it."""
+    text = b"x" * size
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"Content-Length", b"%d" % size)]})
+    for start in range(0, size, PART_BYTES):
+        await send({"type": "http.response.body", "body": text[start : start + PART_BYTES], "more_body": True})
     await send({"type": "http.response.body"})
 
 

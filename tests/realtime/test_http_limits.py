@@ -12,9 +12,10 @@ from unittest import mock
 import pytest
 
 from realtime.server.interfaces import Limits
-from realtime.server.request import HttpRequest, SharedBudget
+from realtime.server.request import HttpRequest
 from realtime.server.request_parser import Head, Refusal, RequestParser
 from realtime.server.scope import Ends
+from realtime.transport.shared_limit import SharedLimit
 from tests.clients.raw import RawSocket
 from tests.realtime.plain_http import MIB, answer, connect, get, memory, read_to_end, request, scope, status
 from tests.realtime.servers import Standin
@@ -53,17 +54,22 @@ async def test_a_refused_body_gives_back_what_it_took(of_all, status):
     """And no more: what it was refused for was never taken from the budget of all bodies."""
     (head,), _ = RequestParser().feed(memoryview(get("/", "Transfer-Encoding: chunked", method="POST")))
     assert isinstance(head, Head)
-    budget, ends = SharedBudget(of_all), Ends(client=None, server=None, scheme="http")
-    limits = Limits(body_bytes=20)
-    request = HttpRequest(mock.Mock(), head, ends, limits=limits, budget=budget, keep_alive=True)
+    bodies, ends = SharedLimit(of_all, kind="bodies"), Ends(client=None, server=None, scheme="http")
+    client, limits = mock.Mock(), Limits(body_bytes=20)
+    request = HttpRequest(client, head, ends, limits=limits, bodies=bodies, keep_alive=True)
     request.add_body(bytes(12))
-    with pytest.raises(Refusal) as refused:
+    try:
         request.add_body(bytes(9) if status == 413 else bytes(8))
-    assert refused.value.status == status
+        refused = client.refuse.call_args.args[0]
+    except Refusal as refusal:
+        refused = refusal
+    assert refused.status == status
     await request.run(mock.AsyncMock(), {"path": "/"})
-    budget.take(of_all)
-    with pytest.raises(Refusal):
-        budget.take(1)
+    other = mock.Mock()
+    bodies.hold(other, of_all)
+    other.give_up.assert_not_called()
+    bodies.hold(other, of_all + 1)
+    other.give_up.assert_called_once()
 
 
 def test_a_body_within_the_limit_passes(peer):

@@ -1,6 +1,7 @@
 """What all connections of a process may hold together: the process stays small, and those that wait go first."""
 
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from websockets.frames import Opcode
 from realtime.transport.shared_limit import SharedLimit
 from tests.clients.frames import masked
 from tests.clients.raw import RawSocket
-from tests.realtime.plain_http import MIB, memory
+from tests.realtime.plain_http import MIB, answer, connect, get, memory, read_to_end, request, status
 from tests.realtime.servers import Standin
 
 
@@ -108,3 +109,98 @@ def test_a_first_message_has_a_limit_of_its_own(tmp_path):
         assert len(one.frame().payload) == MIB // 4
         one.send(masked(Opcode.BINARY, bytes(MIB // 4 + 1))[:20])
         assert one.frame().code == 1009
+
+
+HEAD = request()[:-2] + b"X-Pad: " + b"a" * 60_000
+MANY = request()[:-2] + b"abc: abc\r\n" * 249
+
+
+@contextlib.contextmanager
+def clients(standin: Standin, count: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """Connections that have sent this."""
+    with contextlib.ExitStack() as stack:
+        found = [stack.enter_context(connect(standin)) for _ in range(count)]
+        for one in found:
+            with contextlib.suppress(ConnectionError):  # refused already
+                one.sendall(sent)
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("count", "sent", "most"),
+    [
+        (1000, HEAD, 16),
+        (1000, MANY, 16),
+        (900, get("/wait?30") + get() * 3000, 16),
+        (1000, get("/http/length", f"X-Pad: {'a' * 60_000}"), 0),
+    ],
+    ids=["long heads", "many headers", "behind a request", "answered heads"],
+)
+def test_heads(standin: Standin, count: int, sent: bytes, most: int):
+    """A crowd that sends no more does not make the process larger than a few do; who comes then is answered."""
+    with connect(standin) as first:
+        first.sendall(get())
+        assert answer(first)[0] == 200
+    before = memory(standin)
+    with clients(standin, count, sent), connect(standin) as honest:
+        honest.sendall(get())
+        assert answer(honest)[0] == 200
+        grown = (memory(standin) - before) / MIB
+    assert grown < most * 1.25 + 12
+
+
+@pytest.mark.parametrize(
+    ("count", "sent", "most"),
+    [(100, get("/large?1000000"), 20), (400, get("/large?60000") * 10, 45)],
+    ids=["large", "several small"],
+)
+def test_answers_that_nobody_reads(tmp_path, count, sent, most):
+    """A crowd does not make the process larger than a few do; who comes then is answered."""
+    with Standin(tmp_path, ALL_ANSWERS_BYTES=str(8 * MIB)) as standin, contextlib.ExitStack() as stack:
+        before = memory(standin)
+        for _ in range(count):
+            one = stack.enter_context(connect(standin))
+            one.sendall(sent)
+            assert one.recv(1)
+        honest = stack.enter_context(connect(standin))
+        honest.sendall(get())
+        assert answer(honest)[0] == 200
+        assert memory(standin) - before < most * MIB
+
+
+def test_the_head_that_is_incomplete_for_the_longest_time_is_refused(tmp_path):
+    """With 503; the others are answered, also the one that went over the limit."""
+    with Standin(tmp_path, ALL_HEADS_BYTES="150000") as standin, clients(standin, 3, HEAD) as (first, *others):
+        assert status(read_to_end(first)) == 503
+        for one in others:
+            one.sendall(b"\r\nSec-WebSocket-Version: 13\r\n\r\n")
+            assert status(read_to_end(one)) == 400  # two of these headers
+
+
+def test_the_body_that_is_incomplete_for_the_longest_time_is_refused(tmp_path):
+    """With 503; the others are answered, also the one that went over the limit."""
+    sent = get("/http/length", "Content-Length: 400000", method="POST") + bytes(399_999)
+    with Standin(tmp_path, ALL_BODIES_BYTES=str(MIB)) as standin, clients(standin, 3, sent) as (first, *others):
+        assert status(read_to_end(first)) == 503
+        for one in others:
+            one.sendall(b"a")
+            assert answer(one)[0] == 200
+
+
+def test_who_reads_slowly_is_not_cut_while_others_read_nothing(tmp_path):
+    """However many come after it."""
+    size = 6 * MIB
+    with Standin(tmp_path, ALL_ANSWERS_BYTES=str(14 * MIB)) as standin, contextlib.ExitStack() as stack:
+        slow = stack.enter_context(connect(standin))
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+        slow.sendall(get(f"/large?{size}"))
+        received = len(slow.recv(1))
+        for _ in range(4):
+            other = stack.enter_context(connect(standin))
+            other.sendall(get(f"/large?{size}"))
+            assert other.recv(1)  # it waits with the rest
+            received += sum(len(slow.recv(1 << 14)) for _ in range(40))
+        while received < size:
+            data = slow.recv(1 << 14)
+            assert data
+            received += len(data)
