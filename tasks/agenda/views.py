@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from tasks.accounts.people import signed_in
 from tasks.agenda.filters import AgendaFilter, UpcomingFilter
 from tasks.core.api.filters import StrictFilterBackend
-from tasks.core.api.pagination import RowsPagination
 from tasks.items.access import ReachView
 from tasks.items.days import FARTHEST, Window, with_days
 from tasks.items.models import Task
+from tasks.items.pagination import TaskPagination
 from tasks.items.representation import task_json
 from tasks.recurrence.due import today_in
 
@@ -33,7 +33,7 @@ class AgendaView(ReachView, GenericAPIView):
 
     filter_backends = [StrictFilterBackend]
     filterset_class = AgendaFilter
-    pagination_class = RowsPagination
+    pagination_class = TaskPagination
 
     cleaned: Mapping[str, Any]
 

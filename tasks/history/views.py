@@ -26,6 +26,7 @@ from tasks.history.models import Trashed
 from tasks.history.representation import change_json, restored_json, trashed_json, unit_json
 from tasks.history.units import last_unit
 from tasks.items.access import tasks_visible_to
+from tasks.items.limits import MAX_NOTES
 from tasks.lists.access import lists_of, streams_of
 from tasks.lists.models import TaskList
 from tasks.lists.writing import check_writer
@@ -41,10 +42,17 @@ class PagedView(PrivateView, GenericAPIView):
         return self.paginate_queryset(self.filter_queryset(rows)) or []
 
 
+class ChangePagination(KeysetPagination):
+    long_field, longest = "values", MAX_NOTES
+    """A change of notes has them twice, but a page of the usual length is not worth another query."""
+
+
 class TaskHistoryView(PagedView):
     """Who changed what in a task, newest first; also of one in the trash. Changes that were made while it was in
     another list, which the person may not read, are left out.
     """
+
+    pagination_class = ChangePagination
 
     def get(self, request: Request, pk: str) -> Response:
         person, task_id = signed_in(request), uuid_of(pk)

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks.accounts.people import signed_in
-from tasks.core.api.pagination import RowsPagination
 from tasks.core.api.problems import Conflict
 from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.api.serializers import EmptySerializer
@@ -20,6 +19,7 @@ from tasks.items.access import active_tasks_of, tasks_visible_to
 from tasks.items.copying import duplicate
 from tasks.items.filters import TaskFilter
 from tasks.items.models import Task
+from tasks.items.pagination import TaskPagination
 from tasks.items.serializers import MoveSerializer, TaskSerializer
 from tasks.lists.models import TaskList
 from tasks.lists.moving import place_among
@@ -31,7 +31,7 @@ class TaskViewSet(ClientIdViewSet):
 
     serializer_class = TaskSerializer
     filterset_class = TaskFilter
-    pagination_class = RowsPagination
+    pagination_class = TaskPagination
 
     def get_queryset(self) -> QuerySet[Task]:
         """A list of tasks leaves out those of archived lists, unless it is asked for one of them."""

@@ -216,3 +216,34 @@ def test_a_deadline_far_away_and_long_ago(api: Api, people: People, shared: Task
         Task.objects.create(list=shared, title=str(day), due_date=day)
     titles = [row["title"] for row in walk(api(people["alice"]), "ordering=due_date&limit=1")]
     assert titles == [str(date.min), str(date.max - timedelta(days=1)), str(date.max)]
+
+
+@pytest.mark.parametrize("path", ["tasks?", "search?q=long&", "assigned?"])
+def test_a_page_ends_by_its_size(path: str, api: Api, people: People, shared: TaskList) -> None:
+    """With a million characters of notes; the next one goes on behind it, and no row is missing or comes twice."""
+    alice = people["alice"]
+    rows = (Task(list=shared, title=f"long {at}", notes="n" * 20_000, assignee=alice) for at in range(120))
+    made = Task.objects.bulk_create(
+        [*rows, *(Task(list=shared, title="long, short", assignee=alice) for _ in range(9))]
+    )
+    client = api(alice)
+    name, _, query = path.partition("?")
+    found = walk(client, f"{query}limit=200", f"/api/{name}")
+    assert sorted(row["id"] for row in found) == sorted(str(task.pk) for task in made)
+    first = client.get(f"/api/{path}limit=200").json()
+    assert first["next_cursor"]
+    assert sum(len(row["notes"]) for row in first["results"]) <= 1024 * 1024
+    assert 50 <= len(first["results"]) < 70
+
+
+def test_a_page_of_history_ends_by_its_size(api: Api, people: People, milk: Task) -> None:
+    """As pages of tasks do."""
+    alice = api(people["alice"])
+    for at in range(60):
+        changed = alice.patch(f"/api/tasks/{milk.pk}", {"notes": str(at % 10) * 20_000}, format="json")
+        assert changed.status_code == 200
+    path = f"/api/tasks/{milk.pk}/history"
+    first = alice.get(f"{path}?limit=200").json()
+    assert 20 <= len(first["results"]) < 30
+    found = walk(alice, "limit=200", path)
+    assert len({row["id"] for row in found}) == len(found) == 61

@@ -6,16 +6,18 @@ skips ties by offset, up to a limit after which it goes round in circles; priori
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from datetime import UTC, datetime
+from itertools import accumulate
 from math import isfinite
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as InvalidValue
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Cast, Length
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -26,6 +28,9 @@ from tasks.core.rows import rows_of
 from tasks.core.text import number_in
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+
+PAGE_CHARACTERS = 1024 * 1024
+"""A page ends when its rows' long texts have more than that together."""
 
 
 class Key(NamedTuple):
@@ -55,6 +60,11 @@ class KeysetPagination(BasePagination):
 
     parameters = frozenset({"limit", "cursor"})
 
+    long_field = ""
+    """The column, if any, that can make a page long before it has MAX_LIMIT rows."""
+    longest = 0
+    """How many characters it has at most."""
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         limit = self._limit(request)
         # Before the rows: an event between the two is then delivered twice rather than never.
@@ -62,12 +72,22 @@ class KeysetPagination(BasePagination):
         keys = keys_of(queryset)
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(after(keys, decode(cursor, keys)))
-        rows = self.read(queryset.order_by(*(key.order() for key in keys))[: limit + 1])
+        queryset = queryset.order_by(*(key.order() for key in keys))
+        if self.can_be_long(limit):
+            limit = fitting(queryset.values_list(self.characters(), flat=True)[:limit])
+        rows = self.read(queryset[: limit + 1])
         self.next_cursor = encode(rows[limit - 1], keys) if len(rows) > limit else None
         return rows[:limit]
 
     def read(self, queryset: QuerySet[Any]) -> list[Any]:
         return list(queryset)
+
+    def can_be_long(self, limit: int) -> bool:
+        return limit * self.longest > PAGE_CHARACTERS
+
+    def characters(self) -> Length:
+        """Of the long column of a row."""
+        return Length(Cast(self.long_field, TextField()))
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next_cursor": self.next_cursor, **self.position})
@@ -84,6 +104,12 @@ class RowsPagination(KeysetPagination):
 
     def read(self, queryset: QuerySet[Any]) -> list[Any]:
         return list(rows_of(queryset, with_keys=False, at_once=True))
+
+
+def fitting(sizes: Iterable[int]) -> int:
+    """How many rows of these sizes a page has room for: one at least."""
+    count = sum(total <= PAGE_CHARACTERS for total in accumulate(sizes))
+    return max(count, 1)
 
 
 def keys_of(queryset: QuerySet[Any]) -> list[Key]:
