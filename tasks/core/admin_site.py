@@ -31,6 +31,10 @@ MOST_WORDS = 50
 
 
 class Site(admin.AdminSite):
+    site_title = "Todo"
+    site_header = "Todo administration"
+    index_title = "Tasks, lists and people"
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(_checked(view), cacheable)
 

@@ -22,6 +22,7 @@ from tasks.core.api.viewsets import as_uuid
 from tasks.core.changes import Change
 from tasks.history import trash, undo
 from tasks.history.access import SHOWN_KINDS, listed, trash_visible_to, trash_writable_by
+from tasks.history.filters import HistoryFilter, TrashFilter
 from tasks.history.models import Trashed
 from tasks.history.representation import change_json, restored_json, trashed_json, unit_json
 from tasks.history.units import last_unit
@@ -33,7 +34,7 @@ from tasks.lists.writing import check_writer
 
 
 class PagedView(PrivateView, GenericAPIView):
-    """A list by pages, without filters."""
+    """A list by pages."""
 
     filter_backends = [StrictFilterBackend]
     pagination_class = KeysetPagination
@@ -53,6 +54,7 @@ class TaskHistoryView(PagedView):
     """
 
     pagination_class = ChangePagination
+    filterset_class = HistoryFilter
 
     def get(self, request: Request, pk: str) -> Response:
         person, task_id = signed_in(request), uuid_of(pk)
@@ -69,6 +71,8 @@ class TaskHistoryView(PagedView):
 
 class TrashView(PagedView):
     """What was deleted and can be restored, and for how many days it is kept; null: until it is deleted for good."""
+
+    filterset_class = TrashFilter
 
     def get(self, request: Request) -> Response:
         found = listed(trash_visible_to(signed_in(request)).filter(kind__in=SHOWN_KINDS))

@@ -135,3 +135,11 @@ def test_queries(count: int, api: Api, people: People, milk: Task, django_assert
     alice = api(people["alice"])
     with django_assert_num_queries(9):
         alice.get(f"/api/tasks/{milk.pk}/history")
+
+
+def test_the_changes_of_one_person(api: Api, people: People, milk: Task) -> None:
+    for name in ("alice", "bob", "alice"):
+        api(people[name]).patch(f"/api/tasks/{milk.pk}", {"title": f"by {name} {milk.pk}"})
+    found = history(api, people["carol"], milk, actor=people["bob"].pk)
+    assert [entry["changes"]["title"]["to"] for entry in found] == [f"by bob {milk.pk}"]
+    problem(api(people["carol"]).get(f"/api/tasks/{milk.pk}/history", {"actor": "bob"}), 400)

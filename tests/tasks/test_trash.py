@@ -267,3 +267,16 @@ def test_nobody_takes_anothers_place_in_the_trash(api: Api, people: People, milk
     assert alice.post("/api/undo").status_code == 200
     assert (Task.objects.get().title, Label.objects.count()) == ("Milk", 0)
     assert [entry["title"] for entry in trash(api, people["dora"])] == ["Other"]
+
+
+def test_what_has_these_letters(api: Api, people: People, shared: TaskList) -> None:
+    """Of any script, in either case, from page to page."""
+    for title in ("Über die Brücke", "über den Fluss", "Under the bridge"):
+        Task.objects.create(list=shared, title=title).delete()
+    assert {each["title"] for each in trash(api, people["bob"], search="ÜBER")} == {"Über die Brücke", "über den Fluss"}
+    first = api(people["bob"]).get("/api/trash", {"search": "über", "limit": 1}).json()
+    assert len(first["results"]) == 1
+    second = trash(api, people["bob"], search="über", limit=1, cursor=first["next_cursor"])
+    assert {first["results"][0]["title"], second[0]["title"]} == {"Über die Brücke", "über den Fluss"}
+    assert trash(api, people["bob"], search="nothing") == []
+    problem(api(people["bob"]).get("/api/trash", {"title": "über"}), 400)

@@ -40,7 +40,9 @@ def test_the_settings_have_messages_first_and_the_keys_last(open_window: Open):
         if viewport["width"] < 760:
             carol.page.locator("#open-sidebar").click()
         dialog = open_settings(carol)
-        expect(dialog.get_by_role("heading", level=3)).to_have_text(["Messages", "Account", "Password", "Keyboard"])
+        expect(dialog.get_by_role("heading", level=3)).to_have_text(
+            ["Messages", "Account", "Reminders", "Password", "Keyboard"]
+        )
 
 
 def test_a_person_chooses_their_time_zone_and_address(team: Team, open_window: Open):
@@ -70,6 +72,47 @@ def test_a_person_chooses_their_time_zone_and_address(team: Team, open_window: O
         assert has(time_zone="Etc/UTC")
     finally:
         session.patch("/api/me", json={"time_zone": "UTC", "email": before}).raise_for_status()
+
+
+def test_a_person_chooses_the_name_that_others_see(team: Team, open_window: Open):
+    """It is in every window at once; an empty one leaves the username."""
+    session = team.sessions["carol"]
+    before = session.get("/api/me").json()["name"]
+    name_is = lambda name: session.get("/api/me").json()["name"] == name  # noqa: E731
+    try:
+        carol, other = open_window(CAROL), open_window(CAROL, replica=1)
+        dialog, elsewhere = open_settings(carol), open_settings(other)
+        dialog.get_by_label("Your name").fill("  Carol Lindt ")
+        dialog.get_by_label("Your name").press("Enter")
+        wait_until(lambda: name_is("Carol Lindt"), what="the name")
+        expect(dialog.get_by_text("Saved.", exact=True)).to_be_visible()
+        expect(elsewhere.get_by_label("Your name")).to_have_value("Carol Lindt")
+        expect(other.page.locator("#account")).to_contain_text("Carol Lindt")
+        dialog.get_by_label("Your name").fill("")
+        dialog.get_by_label("Your name").press("Enter")
+        wait_until(lambda: name_is("carol"), what="the username")
+        expect(dialog.get_by_label("Your name")).to_have_attribute("placeholder", "carol")
+    finally:
+        session.patch("/api/me", json={"name": before}).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("permission", "said"),
+    [
+        ("denied", "Blocked by your browser."),
+        ("granted", "On: your system shows"),
+        ("default", "Off: reminders are shown"),
+    ],
+)
+def test_the_settings_say_whether_the_system_shows_reminders(new_window: Open, permission: str, said: str):
+    """And how to let it. A browser without a window of its own refuses, so it is told what it has."""
+    carol = new_window(CAROL)
+    carol.page.add_init_script(f"Object.defineProperty(Notification, 'permission', {{ get: () => '{permission}' }})")
+    carol.enter()
+    carol.expect_loaded()
+    expect(open_settings(carol).locator(".notification-state")).to_contain_text(said)
+    turn_on = carol.page.get_by_role("button", name="Turn on notifications")
+    expect(turn_on).to_have_count(1 if permission == "default" else 0)
 
 
 def test_the_question_mark_shows_the_keys(open_window: Open):

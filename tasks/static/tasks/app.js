@@ -87,7 +87,7 @@ const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
   members: new Lazy(async () => new (await import("./features/lists/members.js")).MembersDialog({ model, api, outbox, router, admin, onSignedOut: () => signedOut(false) })),
   signIn: new Lazy(async () => new (await import("./features/accounts/sign-in.js")).SignInDialog({ api, path: login, username: ownName(), onSignedIn: signedIn })),
-  settings: new Lazy(async () => (await import("./app-settings.js")).setUpSettings({ model, api, username: ownName(), onSignedOut: signedOut, showKeys: () => showKeys() })),
+  settings: new Lazy(async () => (await import("./app-settings.js")).setUpSettings({ model, api, username: ownName(), onSignedOut: signedOut, notifications: await notifications.get(), showKeys: () => showKeys() })),
   signOut: new Lazy(async () => (await import("./features/accounts/sign-out.js")).signOut),
 };
 const listDialog = { open: (/** @type {?import("./core/types.js").TaskList} */ list = null, name = "") => dialogs.list.open((each) => each.open(list, name)) };
@@ -118,7 +118,7 @@ const comparing = new Lazy(async () => (await import("./features/history/conflic
 const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await actions.duplicate(task));
 const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready });
-const notifications = new Lazy(async () => new (await import("./features/reminders/notifications.js")).Notifications({ toasts, go: (list, task) => router.go(list, task) }));
+const notifications = new Lazy(async () => new (await import("./features/reminders/notifications.js")).Notifications({ model, toasts, actions, objects, go: (list, task) => router.go(list, task) }));
 const reader = new Reader({ api, outbox, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go, goTo: (view, task) => router.goTo(view, task) });
 const composer = new Composer({ model, reader, quickAdd, pick, reveal: revealNew, open: go });

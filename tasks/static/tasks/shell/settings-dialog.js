@@ -6,7 +6,7 @@ import { messageSeconds } from "./toasts.js";
 /** The settings of this browser, and further parts that features bring. */
 export class SettingsDialog {
   /**
-   * @param {{title: string, node: HTMLElement, clear: () => void, show?: () => void}[]} parts   `clear` is called before the dialog opens, `show` while it is open
+   * @param {{title: string, part: {node: HTMLElement, clear: () => void, show?: () => void}}[]} parts   `clear` is called before the dialog opens, `show` while it is open
    * @param {{showKeys: () => void}} calls
    */
   constructor(parts, { showKeys }) {
@@ -17,19 +17,19 @@ export class SettingsDialog {
     const keys = button("Keyboard shortcuts", showKeys, "small");
     this.dialog.content.append(
       part(h("h3", {}, "Messages"), field("Messages with “Undo” stay", this.seconds)),
-      ...parts.map(({ title, node }) => part(h("h3", {}, title), node)),
+      ...parts.map((each) => part(h("h3", {}, each.title), each.part.node)),
       part(h("h3", {}, "Keyboard"), keys),
     );
   }
 
   open() {
-    for (const each of this.parts) each.clear();
+    for (const { part: each } of this.parts) each.clear();
     this.seconds.value = String(messageSeconds());
     this.dialog.show();
   }
 
   show() {
-    if (this.dialog.isOpen) for (const each of this.parts) each.show?.();
+    if (this.dialog.isOpen) for (const { part: each } of this.parts) each.show?.();
   }
 }
 

@@ -5,9 +5,10 @@ import { errorLine, field } from "../../shell/dialog.js";
 
 const UTC = "Etc/UTC"; // one that was chosen: "UTC" is what an account has that never had another, see zone.js
 const ZONES = "Days and times are those of this time zone. At first it is your browser's.";
+const NAMES = "Others see this name; without one, they see your username.";
 const MAILS = "For reminders by mail, where this server sends them.";
 
-/** The person's time zone and address for mails. Each is saved when it is changed. */
+/** The person's name, time zone and address for mails. Each is saved when it is changed. */
 export class AccountForm {
   #shown = "";
 
@@ -16,12 +17,13 @@ export class AccountForm {
     this.model = model;
     this.api = api;
     this.onSignedOut = onSignedOut;
+    this.name = h("input", { autocomplete: "name", maxLength: 150, dir: "auto", onchange: () => this.#save({ name: this.name.value.trim() }) });
     this.zone = h("select", { onchange: () => this.#save({ time_zone: this.zone.value }) });
     this.email = h("input", { type: "email", autocomplete: "email", onchange: () => this.#save({ email: this.email.value.trim() }) });
     this.error = errorLine();
     this.done = h("p", { class: "hint", "aria-live": "polite" });
     const hint = (/** @type {string} */ text) => h("p", { class: "hint" }, text);
-    this.node = h("div", { class: "stack" }, field("Time zone", this.zone), hint(ZONES), field("Email", this.email), hint(MAILS), this.error, this.done);
+    this.node = h("div", { class: "stack" }, field("Your name", this.name), hint(NAMES), field("Time zone", this.zone), hint(ZONES), field("Email", this.email), hint(MAILS), this.error, this.done);
   }
 
   clear() {
@@ -33,10 +35,12 @@ export class AccountForm {
 
   /** Shows what the account has now, but in the field that has the focus. */
   show() {
-    const { email = "", time_zone: present = "" } = this.model.shown.me ?? {};
-    const shown = JSON.stringify([email, present]);
+    const { name = "", username = "", email = "", time_zone: present = "" } = this.model.shown.me ?? {};
+    const shown = JSON.stringify([name, email, present]);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.name.placeholder = username;
+    if (!hasFocus(this.name)) this.name.value = name;
     if (!hasFocus(this.zone)) this.#showZone(present === "UTC" ? UTC : present);
     if (!hasFocus(this.email)) this.email.value = email;
   }
@@ -48,7 +52,7 @@ export class AccountForm {
     this.zone.value = zone;
   }
 
-  /** @param {{time_zone?: string, email?: string}} fields */
+  /** @param {{name?: string, time_zone?: string, email?: string}} fields */
   async #save(fields) {
     setText(this.error, "");
     setText(this.done, "");
