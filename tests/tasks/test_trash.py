@@ -274,7 +274,7 @@ def test_what_has_these_letters(api: Api, people: People, shared: TaskList) -> N
     for title in ("Über die Brücke", "über den Fluss", "Under the bridge"):
         Task.objects.create(list=shared, title=title).delete()
     assert {each["title"] for each in trash(api, people["bob"], search="ÜBER")} == {"Über die Brücke", "über den Fluss"}
-    first = api(people["bob"]).get("/api/trash", {"search": "über", "limit": 1}).json()
+    first = api(people["bob"]).get("/api/trash?search=über&limit=1").json()
     assert len(first["results"]) == 1
     second = trash(api, people["bob"], search="über", limit=1, cursor=first["next_cursor"])
     assert {first["results"][0]["title"], second[0]["title"]} == {"Über die Brücke", "über den Fluss"}

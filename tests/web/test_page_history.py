@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Window]
 
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
 
 def test_undo_works_after_a_reload(team: Team, open_window: Open):
     """Ctrl+Z takes back one change after the other, Ctrl+Shift+Z does the last one again. The page is left before
@@ -83,6 +85,53 @@ def test_the_trash_gives_back_what_was_deleted(team: Team, open_window: Open):
     expect(page.locator(".toast")).to_have_text(re.compile("Restored “One”"))
     page.go_back()
     expect(alice.row("One")).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["laptop", "phone"])
+def test_the_trash_is_searched(team: Team, open_window: Open, options: dict[str, Any]):
+    """By what stands in the title; where there is nothing of that kind, it says so."""
+    api = team.sessions["alice"]
+    task_list = team.new_list("Party", "Paper lanterns", "Balloons", "Wallpaper", members={})
+    for task in team.tasks(task_list).values():
+        api.delete(f"/api/tasks/{task['id']}").raise_for_status()
+    page = open_window(ALICE, **options).page
+    page.goto(page.url.split("#")[0] + "#/trash")
+    found = page.locator(".trash .trash-text")
+    expect(found.filter(has_text="Balloons")).not_to_have_count(0)
+    field = page.get_by_role("searchbox", name="Search the trash")
+    field.fill("PAPER")
+    expect(found.filter(has_text="Balloons")).to_have_count(0)
+    expect(found.filter(has_text="Wallpaper")).not_to_have_count(0)
+    expect(page.get_by_role("button", name="Empty the trash")).to_be_hidden()
+    field.fill("no such thing")
+    expect(page.get_by_role("status").filter(has_text="Nothing in the trash has")).to_contain_text("“no such thing”")
+    expect(field).to_be_focused()
+    field.fill("")
+    expect(found.filter(has_text="Balloons")).not_to_have_count(0)
+
+
+def test_the_history_is_that_of_one_person(team: Team, open_window: Open):
+    """Where two have changed the task, one chooses whose changes are shown; also of those that come."""
+    task_list = team.new_list("Party", "One")
+    path = f"/api/tasks/{team.tasks(task_list)['One']['id']}"
+    alice = open_window(ALICE, task_list=task_list)
+    alice.title("One").focus()
+    alice.page.keyboard.press("h")
+    detail = alice.page.locator("#detail")
+    entries = detail.get_by_role("list", name="Changes").get_by_role("listitem")
+    expect(entries).to_have_count(1)
+    who = detail.get_by_label("Whose changes")
+    expect(who).to_be_hidden()
+    team.sessions["bob"].patch(path, json={"title": "Two"}).raise_for_status()
+    expect(entries).to_have_count(2)
+    who.select_option("Changes of bob")
+    expect(entries).to_have_count(1)
+    expect(entries.first).to_contain_text("bob changed the title")
+    team.sessions["bob"].patch(path, json={"priority": "high"}).raise_for_status()
+    expect(entries).to_have_count(2)
+    who.select_option("Your changes")
+    expect(entries).to_have_count(1)
+    expect(entries.first).to_contain_text("You added this task")
 
 
 def test_the_history_says_who_changed_what_and_restores_it(team: Team, open_window: Open):

@@ -42,6 +42,8 @@ export class Timeline {
   #restores = [];
   /** @type {{node: HTMLElement, at: string}[]} */
   #times = [];
+  /** Who is known to have changed it, by number. @type {Map<number, string>} */
+  #people = new Map();
 
   /** @param {HistoryParts} parts @param {Task} task @param {() => void} [onShown]  called when the first entries are there */
   constructor(parts, task, onShown = () => {}) {
@@ -50,7 +52,8 @@ export class Timeline {
     this.#task = task;
     this.list = h("ol", { class: "timeline", "aria-label": "Changes, the newest first", tabIndex: -1 });
     this.more = h("div", { class: "buttons" });
-    this.node = h("div", {}, this.list, this.more);
+    this.who = h("select", { "aria-label": "Whose changes", class: "timeline-who", hidden: true, onchange: () => this.#again() });
+    this.node = h("div", {}, this.who, this.list, this.more);
   }
 
   /** Loads what has happened since. @param {Task} task @param {boolean} writable */
@@ -62,12 +65,35 @@ export class Timeline {
     if (task.version > this.#version && !this.#isLoading) this.#load();
   }
 
+  /** Loads the changes of the person who was chosen. */
+  #again() {
+    this.#newest = 0;
+    this.#cursor = "";
+    this.#restores = [];
+    this.#times = [];
+    this.list.replaceChildren();
+    void this.#load();
+  }
+
+  /** A choice of people, once there are two. @param {Change[]} changes */
+  #know(changes) {
+    const before = this.#people.size;
+    for (const { actor } of changes) if (actor) this.#people.set(actor.id, nameOf(this.parts.model.shown, actor.id, actor.name || actor.username));
+    if (this.#people.size === before) return;
+    const chosen = this.who.value;
+    this.who.replaceChildren(...[["", "Changes of all people"], ...[...this.#people].map(([id, name]) => [String(id), name === "You" ? "Your changes" : `Changes of ${name}`])].map(([value, label]) => h("option", { value }, label)));
+    this.who.value = chosen;
+    this.who.hidden = this.#people.size < 2;
+  }
+
   async #load() {
     this.#isLoading = true;
     this.#version = this.#task.version;
     if (!this.#newest) this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
-      this.#showNew(await this.#page(""));
+      const who = this.who.value;
+      const page = await this.#page("");
+      if (who === this.who.value) this.#showNew(page);
     } catch (error) {
       const again = () => {
         this.#load();
@@ -80,11 +106,13 @@ export class Timeline {
 
   /** @param {string} cursor @returns {Promise<{results: Change[], next_cursor: ?string}>} */
   #page(cursor) {
-    return this.parts.api.request("GET", `/api/tasks/${this.#task.id}/history${cursor && "?cursor=" + cursor}`);
+    const parameters = new URLSearchParams(Object.entries({ actor: this.who.value, cursor }).filter(([, value]) => value));
+    return this.parts.api.request("GET", `/api/tasks/${this.#task.id}/history?${parameters}`);
   }
 
   /** @param {{results: Change[], next_cursor: ?string}} page  the newest */
   #showNew({ results, next_cursor: next }) {
+    this.#know(results);
     const fresh = results.filter(({ id }) => id > this.#newest);
     const entries = fresh.map((change) => this.#entry(change));
     const isGap = fresh.length === results.length; // nothing that is shown is on this page
@@ -103,7 +131,10 @@ export class Timeline {
 
   async #loadOlder() {
     try {
+      const who = this.who.value;
       const { results, next_cursor: next } = await this.#page(this.#cursor);
+      if (who !== this.who.value) return;
+      this.#know(results);
       const [first, ...others] = results.map((change) => this.#entry(change));
       if (first) this.list.append(first, ...others);
       this.#cursor = next ?? "";

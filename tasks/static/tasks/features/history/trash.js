@@ -6,13 +6,16 @@ import { counted, quoted } from "../../core/text.js";
 import { ask } from "../../shell/dialog.js";
 
 /**
- * What was deleted, by day, and can be brought back as long as the server keeps it.
+ * What was deleted, by day, and can be brought back as long as the server keeps it. A field finds it by its title.
  *
  * @typedef {{id: string, kind: string, title: string, tasks: number, deleted_at: string, deleted_by: ?number, object: any}} Entry
  */
+const PAUSE = 250; // ms after a key before the server is asked
+
 export class Trash {
   #day = "";
   #visit = 0;
+  #timer = 0;
 
   /**
    * @param {Object} parts
@@ -32,10 +35,26 @@ export class Trash {
     this.more = h("div", { class: "buttons" });
     this.empty = button("Empty the trash", () => this.#empty(), "small danger quiet-button");
     this.note = h("p", { class: "quiet hint" });
-    this.node = h("div", { class: "trash-page" }, h("div", { class: "trash-head" }, this.note, this.empty), this.list, this.more);
+    this.field = h("input", { type: "search", placeholder: "Search the trash", "aria-label": "Search the trash", autocomplete: "off", maxLength: 500, dir: "auto", enterKeyHint: "search", oninput: () => this.#search() });
+    const form = h("form", { class: "search-form", role: "search", hidden: true, onsubmit: (/** @type {Event} */ event) => event.preventDefault() }, icon("search"), this.field);
+    this.form = form;
+    this.node = h("div", { class: "trash-page" }, form, h("div", { class: "trash-head" }, this.note, this.empty), this.list, this.more);
   }
 
   enter() {
+    this.field.value = "";
+    this.form.hidden = true;
+    this.#show();
+  }
+
+  /** A moment after the last key. */
+  #search() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#show(), PAUSE);
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
     this.list.replaceChildren();
     this.#day = "";
     this.#visit += 1;
@@ -43,12 +62,17 @@ export class Trash {
     void this.#load();
   }
 
+  /** What is searched for; "" for all. */
+  get #words() {
+    return this.field.value.trim();
+  }
+
   /** @param {string} [cursor]  where the next page begins */
   async #load(cursor = "") {
     const visit = this.#visit;
     this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, "Loading …"));
     try {
-      const { results, next_cursor: next, days } = await this.api.request("GET", `/api/trash${cursor && "?cursor=" + cursor}`);
+      const { results, next_cursor: next, days } = await this.api.request("GET", `/api/trash?${new URLSearchParams(Object.entries({ search: this.#words, cursor }).filter(([, value]) => value))}`);
       if (visit !== this.#visit) return; // it is shown again, and loaded again
       setText(this.note, days ? `What was deleted stays here for ${counted(days, "day")}.` : "What was deleted stays here until it is deleted for good.");
       for (const entry of results) this.#add(entry);
@@ -61,8 +85,10 @@ export class Trash {
 
   #showEmpty() {
     const isEmpty = !this.list.querySelector("li:not(.trash-day)");
-    this.empty.hidden = isEmpty;
-    if (isEmpty) this.more.replaceChildren(h("span", { class: "quiet" }, "There is nothing in the trash."));
+    this.empty.hidden = isEmpty || !!this.#words;
+    this.form.hidden = isEmpty && !this.#words;
+    const text = this.#words ? `Nothing in the trash has ${quoted(this.#words)} in its title.` : "There is nothing in the trash.";
+    if (isEmpty) this.more.replaceChildren(h("span", { class: "quiet", role: "status" }, text));
   }
 
   /** @param {Entry} entry */
