@@ -32,7 +32,7 @@ import { Outlet } from "./shell/outlet.js";
  * @property {() => boolean} isOnline
  * @property {Lazy<import("./features/reminders/notifications.js").Notifications>} notifications
  * @property {(text: string) => void} announce
- * @property {import("./features/history/undoing.js").Undoing} undoing
+ * @property {Lazy<import("./features/history/undoing.js").Undoing>} undoing
  * @property {() => boolean} closeTask
  * @property {import("./shell/navigation.js").Navigation} navigation
  * @property {import("./features/lists/places.js").Places} order   of the lists
@@ -116,8 +116,8 @@ const everywhere = ({ composer, settings, undoing, closeTask, model, navigation,
   { id: "compose", name: () => (model.selected.list ? "Add a task to this list" : "Add a task to this view"), group: "Everywhere", keys: ["N"], when: () => composer.isThere, why: () => whyFixed(model.shown, model.shown.lists.get(model.selected.list ?? "")), run: () => composer.focus() },
   { id: "quick-add", name: "Add a task anywhere", group: "Everywhere", keys: ["Q"], words: "quick new create", run: add },
   { id: "fold", name: "Fold or unfold the navigation", group: "Everywhere", keys: ["Mod+\\"], inFields: true, words: "sidebar hide narrow", run: () => navigation.fold() },
-  { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.undo() },
-  { id: "redo", name: "Redo", group: "Everywhere", keys: ["Mod+Shift+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.redo() },
+  { id: "undo", name: "Undo", group: "Everywhere", keys: ["Mod+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.use((each) => each.undo()) },
+  { id: "redo", name: "Redo", group: "Everywhere", keys: ["Mod+Shift+Z"], inFields: true, when: () => !hasOwnUndo(document.activeElement), run: () => undoing.use((each) => each.redo()) },
   { id: "close", name: "Close the details", group: "Everywhere", keys: ["Escape"], when: () => !!model.selected.task, run: closeTask },
   { id: "shortcuts", name: "Show the keyboard shortcuts", group: "Everywhere", keys: ["?"], words: "help keys", run: showKeys },
   { id: "settings", name: "Settings", group: "Account", words: "preferences password messages", run: () => settings.open() },

@@ -23,7 +23,6 @@ import { Head } from "./features/lists/head.js";
 import { filterCommands, isArranged, isFiltered } from "./features/filters/commands.js";
 import { Places } from "./features/lists/places.js";
 import { HistoryFold } from "./features/history/fold.js";
-import { Undoing } from "./features/history/undoing.js";
 import { labelCommands } from "./features/labels/commands.js";
 import { QuickAdd } from "./features/quick_add/adding.js";
 import { Composer } from "./features/quick_add/composer.js";
@@ -81,7 +80,7 @@ Lazy.shared = laterStyles(styles);
 Lazy.onFailure = () => void toasts.show({ text: "This part of the page is not loaded yet, and the server can’t be reached. Try it again when you are connected." });
 const undo = new UndoStack();
 const renderer = new Renderer({ isLoaded: () => model.loaded, before: () => router.resolve(), after: () => (news.show(), selection.keep(), copy.now?.changed()) });
-const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.undoEntry(entry), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
+const actions = new TaskActions({ model, outbox, toasts, undo, undoEntry: (entry) => undoing.use((each) => each.undoEntry(entry)), restore, copy: copier({ api, outbox, toasts, isOnline: () => isOnline() }), onRemoved: ({ id }) => model.selected.task === id && router.closeTask() });
 const listActions = new ListActions({ model, outbox, toasts, router, restore, compose: (name, list = null) => listDialog.open(list, name) });
 const dialogs = {
   list: new Lazy(async () => new (await import("./features/lists/list-dialog.js")).ListDialog({ model, actions: () => listActions, onMade })),
@@ -99,9 +98,9 @@ const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox });
 const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
-const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, undo: () => undoing.undo(), edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
-const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: () => undoing.undo(), isList: () => layout.kind === "list", onChange: () => renderer.now() }));
-const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: () => undoing.undo() }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, undo: undoLast, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
+const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: undoLast, isList: () => layout.kind === "list", onChange: () => renderer.now() }));
+const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: undoLast }));
 const filterBar = { show: () => (filters.now?.isShown || isFiltered(model) || isArranged(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool | "reschedule"} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
@@ -117,7 +116,8 @@ const go = (/** @type {string} */ list, /** @type {string} */ task) => router.go
 const comparing = new Lazy(async () => (await import("./features/history/conflict.js")).compare);
 const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await actions.duplicate(task));
 const isOnline = () => navigator.onLine && model.status !== "offline";
-const undoing = new Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready });
+const undoing = new Lazy(async () => new (await import("./features/history/undoing.js")).Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready }));
+const undoLast = () => undoing.use((each) => each.undo());
 const notifications = new Lazy(async () => new (await import("./features/reminders/notifications.js")).Notifications({ model, toasts, actions, objects, go: (list, task) => router.go(list, task) }));
 const reader = new Reader({ api, outbox, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go, goTo: (view, task) => router.goTo(view, task) });
@@ -275,7 +275,7 @@ async function makePickers() {
 
 /** Loads, while nothing else is to do, what was left out so that the page begins sooner. */
 async function loadRest() {
-  const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, notifications, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
+  const parts = [...ahead, phone, failures, listDrag, pickers, listMenus, filters, labels, notifications, undoing, historyFold.timelines, tasks.following, ...Object.values(dialogs)];
   const loaded = await Promise.allSettled(parts.map((part) => part.get()));
   copy.use((each) => each.begin());
   if (loaded.every(({ status }) => status === "fulfilled")) document.body.dataset.parts = "loaded";
