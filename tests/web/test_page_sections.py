@@ -173,3 +173,28 @@ def test_a_subtask_that_goes_to_a_section_is_a_task_of_its_own(team: Team, open_
     tasks = team.tasks(task_list)
     assert (tasks["Ice"]["parent"], tasks["Flour"]["parent"]) == (None, tasks["Bread"]["id"])
     assert tasks["Bread"]["section"] == music
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["laptop", "phone"])
+def test_a_task_is_added_to_a_section_of_the_list(team: Team, open_window: Open, options: dict[str, Any]):
+    """By the button at its head; to any other group of the list, too."""
+    task_list, (_, music) = new_list(team, "Food", "Music")
+    page = open_window(ALICE, task_list=task_list, **options).page
+
+    def add(group: str, title: str) -> None:
+        page.locator("#open .head-row", has_text=group).hover()
+        page.get_by_role("button", name=f"Add task to {group}").click()
+        page.get_by_label("New task").fill(title)
+        page.get_by_label("New task").press("Enter")
+        page.get_by_role("dialog", name="Add a task").get_by_role("button", name="Close").click()
+        wait_until(lambda: title in team.tasks(task_list), what="the task")
+
+    add("Music", "Ask the band")
+    assert team.tasks(task_list)["Ask the band"]["section"] == music
+    bread = team.tasks(task_list)["Bread"]["id"]
+    ok(team.sessions["alice"].patch(f"/api/tasks/{bread}", json={"priority": "high"}))
+    page.get_by_role("button", name="Sort, group and filter").click()
+    page.get_by_label("Group by").select_option("Priority")
+    page.keyboard.press("Escape")
+    add("High", "Butter")
+    assert team.tasks(task_list)["Butter"]["priority"] == "high"

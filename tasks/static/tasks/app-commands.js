@@ -59,7 +59,8 @@ export function setUpCommands(parts) {
   commands.onRefused = (why) => refusals.use((each) => each.say(why));
   const go = (/** @type {string} */ list, /** @type {string | undefined} */ task) => router.go(list, task);
   const quickDialog = new Lazy(async () => new (await import("./features/quick_add/dialog.js")).QuickAddDialog({ ...parts, go }));
-  const others = otherLayouts(parts, quickDialog);
+  const add = (/** @type {import("./core/types.js").Fields | undefined} */ given) => quickDialog.open((each) => each.open(given));
+  const others = otherLayouts(parts, add);
   const layout = new Layout({ model, others, list: tasks, bar: find("layout"), onChange: () => parts.render() });
   const selection = new Selection({ container: find("main"), order: () => layout.rows.order, onChange: (count) => selected(count) });
   const targets = new Targets({ model, selection });
@@ -87,14 +88,13 @@ export function setUpCommands(parts) {
   const openSearch = () => search.open((found) => palette.open((each) => each.open({ label: "Search", placeholder: "Search titles, notes and labels", source: found })));
   const moveTo = () => palette.open((each) => each.open({ label: "Move to a column or day", placeholder: "Move to …", source: (query) => [{ name: "Places", items: layout.cards?.destinations(targets.tasks, query) ?? [] }] }));
 
-  commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, add: () => quickDialog.open((each) => each.open()) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
+  commands.register(...onTasks(parts, targets), ...selecting(layout, selection, targets), ...arranging(parts, layout, targets), ...onBoard(layout, targets, moveTo), ...everywhere({ ...parts, openPalette, openSearch, showKeys, add: () => add(undefined) }), ...throughTasks(layout), ...places(parts), ...onLists(parts));
   commands.listen();
-  return { commands, targets, selection, layout, outlet, palette, showKeys, ahead: [palette, source, shortcuts, bar, quickDialog, search, ...Object.values(others), trash, results, refusals] };
+  return { commands, targets, selection, layout, outlet, palette, showKeys, add, ahead: [palette, source, shortcuts, bar, quickDialog, search, ...Object.values(others), trash, results, refusals] };
 }
 
-/** What a list is shown as, beside rows. @param {Parts} parts @param {Lazy<import("./features/quick_add/dialog.js").QuickAddDialog>} dialog */
-function otherLayouts(parts, dialog) {
-  const add = (/** @type {import("./core/types.js").Fields} */ given) => dialog.open((each) => each.open(given));
+/** What a list is shown as, beside rows. @param {Parts} parts @param {(given: import("./core/types.js").Fields) => void} add */
+function otherLayouts(parts, add) {
   const all = { ...parts, add, open: (/** @type {Task} */ { list, id }) => parts.router.go(list, id) };
   return {
     board: new Lazy(async () => new (await import("./features/board/board.js")).Board(all)),

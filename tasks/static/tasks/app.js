@@ -106,7 +106,7 @@ const filterBar = { show: () => (filters.now?.isShown || isFiltered(model) || is
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
 const toolbar = new Toolbar((tool, anchor, row) => pick(tool, anchor, [row.task.id]));
 const tasks = new TaskListView({
-  ...{ model, outbox, actions, toasts, toolbar, open, move, onSorted: () => filters.use((each) => each.saySorted()) },
+  ...{ model, outbox, actions, toasts, toolbar, open, move, addTo: ({ fields }) => add(fields), onSorted: () => filters.use((each) => each.saySorted()) },
   openHead: ({ tone, section = "" }, anchor) => (tone === "late" ? pick("reschedule", anchor, tasks.late.map(({ id }) => id)) : listMenus.open((each) => each.section(section, anchor))),
   render: () => renderer.later(),
   renderSoon: () => renderer.soon(),
@@ -175,7 +175,7 @@ const neighbours = new Neighbours({ model, rows: () => layout.rows });
 renderer.views = [neighbours, new Zone({ model, api }), cover, head, filterBar, tasks, panel, badge, members, { show: () => pickers.now?.show() }, { show: () => dialogs.settings.now?.show() }];
 renderer.others = [navigation, composer];
 
-const { commands, showKeys, ahead, selection, layout, outlet } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
+const { commands, showKeys, ahead, selection, layout, outlet, add } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
 renderer.apart = new Set([cover, badge, members, outlet, composer]);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }), ...labelCommands({ model, labels, anchor: () => head.more }));

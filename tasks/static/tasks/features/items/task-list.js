@@ -41,7 +41,7 @@ export class TaskListView {
 
   /**
    * @param {import("./row.js").RowParts & {outbox: import("../../core/outbox.js").Outbox, render: () => void, renderSoon: () => void,
-   *   newList: () => void, onSorted: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void}} parts
+   *   newList: () => void, onSorted: () => void, move: (tasks: Task[], list: string) => void, openHead: (head: Head, anchor: HTMLElement) => void, addTo: (head: Head) => void}} parts
    *   `onSorted`: somebody wants to put a task into a place that the view's order does not leave open
    */
   constructor(parts) {
