@@ -24,10 +24,18 @@ _TEMPORARY_SQLITE = (
 """Beginnings of names. A missing table is SQLITE_ERROR, as every mistake is."""
 
 
+class RightsChangedError(OperationalError):
+    """Somebody has lost a right between its check and the commit, so the transaction was rolled back. The same work
+    again checks the rights that there are now.
+    """
+
+
 def is_temporary(error: BaseException | None) -> bool:
     """Whether `error` says that the database is away, locked, full or overloaded. A missing table is not temporary."""
     if not isinstance(error, Error):
         return False
+    if isinstance(error, RightsChangedError):
+        return True
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorname", "").startswith(_TEMPORARY_SQLITE)

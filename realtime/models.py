@@ -41,6 +41,8 @@ class Stream(models.Model):
     name = models.CharField(max_length=90, primary_key=True)  # a channel layer's group names end at 99 characters
     head = models.BigIntegerField(default=0, help_text="number of the newest event")
     floor = models.BigIntegerField(default=1, help_text="number of the oldest event still kept")
+    # On PostgreSQL alone. Empty also where a replica of an older version has made the stream.
+    revocations = models.BigIntegerField(null=True, help_text="how often somebody has lost a right here; empty: never")
 
     objects = PrimaryManager()
 

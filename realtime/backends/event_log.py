@@ -12,7 +12,7 @@ gives it the function that finishes a transaction. A project with a backend of i
 
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import Error
@@ -30,22 +30,25 @@ class UnnumberedEventsError(RuntimeError):
 class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: ignore[misc]
     """To be inherited before a `DatabaseWrapper` of Django's. `pending_events` are those of the open transaction."""
 
-    finish_transaction: "ClassVar[staticmethod[[Any, Sequence[Any]], Callable[[], None]]]"
-    """Takes the connection and what is pending. Writes the events with their numbers; returns what is to be called once
-    the transaction has committed."""
+    finish_transaction: "ClassVar[staticmethod[[Any, Sequence[Any], Mapping[str, int]], Callable[[], None]]]"
+    """Takes the connection, what is pending and the rights that were checked. Writes the events with their numbers;
+    returns what is to be called once the transaction has committed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pending_events: list[Any] = []
+        self.checked_rights: dict[str, int] = {}
+        """Of the open transaction, see `events.hold_rights()`. A savepoint that is rolled back leaves them: what was
+        found out inside it may have been remembered."""
         self._events_at_savepoint: list[tuple[str, int]] = []
 
     def _commit(self) -> None:
-        events = self._take_pending()
+        checked, events = self.checked_rights, self._take_pending()
         if not events:
             super()._commit()
             return
         try:
-            announce = self.finish_transaction(self, events)
+            announce = self.finish_transaction(self, events, checked)
         except BaseException:
             # Not left to the caller: a second commit() would commit the change without its events.
             try:
@@ -100,5 +103,6 @@ class EventLogMixin(BaseDatabaseWrapper if TYPE_CHECKING else object):  # type: 
 
     def _take_pending(self) -> list[Any]:
         events, self.pending_events = self.pending_events, []
+        self.checked_rights = {}
         self._events_at_savepoint.clear()
         return events

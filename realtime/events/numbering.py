@@ -6,17 +6,19 @@ statement and the commit in one message: how long it takes this process to send 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from realtime.attribution import current_attribution
 from realtime.backends.event_log import EventLogMixin
+from realtime.database_errors import RightsChangedError
 from realtime.events import listeners
 from realtime.events.stored_event import StoredEvent
 from realtime.models import Event, Stream
@@ -32,7 +34,7 @@ MAX_ROWS = 10_000
 class PendingEvent:
     """An event that has no number yet. Its text is made when it is published, up to the number and the time."""
 
-    __slots__ = ("_attribution", "_data", "effect", "on_number", "stream", "type")
+    __slots__ = ("_attribution", "_data", "effect", "on_number", "revokes", "stream", "type")
 
     def __init__(
         self,
@@ -41,11 +43,14 @@ class PendingEvent:
         data: Any,
         effect: dict[str, Any] | None,
         on_number: Callable[[int], None] | None = None,
+        *,
+        revokes: bool = False,
     ) -> None:
         self.stream = stream
         self.type = type
         self.effect = effect
         self.on_number = on_number
+        self.revokes = revokes
         self._attribution = encode(current_attribution().describe())[1:-1]
         self._data = encode(data)  # now, since the objects may change before the transaction ends
 
@@ -74,20 +79,25 @@ class Deferred:
         return "a deferred write"
 
 
+NOTHING_CHECKED: Mapping[str, int] = {}
+
 Statement = tuple[str, Sequence[Any]]
 """SQL with its parameters."""
 
 DeferredWrite = Callable[[list[Any], str], Iterable[Statement] | None]
 
 
-def finish(connection: BaseDatabaseWrapper, pending: Sequence[PendingEvent | Deferred]) -> Callable[[], None]:
+def finish(
+    connection: BaseDatabaseWrapper, pending: Sequence[PendingEvent | Deferred], checked: Mapping[str, int]
+) -> Callable[[], None]:
     """Called right before the commit. Writes what is pending; returns the function that announces the events after it.
+    `checked`: by stream the revocations that were counted when rights were checked.
 
     It may have committed already: the connection's own commit then finds no transaction, and does nothing.
     """
     statements, events = run_deferred(connection.alias, pending)
     if events:
-        return number(connection, events, before=statements, commit=True)
+        return number(connection, events, before=statements, checked=checked, commit=True)
     execute(connection, statements)
     return lambda: None
 
@@ -121,7 +131,7 @@ def execute(connection: BaseDatabaseWrapper, statements: Iterable[Statement]) ->
 class _Draft:
     """One transaction's events, laid out for the statements that number them."""
 
-    def __init__(self, events: Sequence[PendingEvent]) -> None:
+    def __init__(self, events: Sequence[PendingEvent], checked: Mapping[str, int]) -> None:
         self.now = timezone.now()
         at = _isoformat(self.now)
         self.streams = [event.stream for event in events]
@@ -132,6 +142,8 @@ class _Draft:
         self.after = [event.after_number(at) for event in events]
         self.effects = [event.effect for event in events]
         self.on_number = [event.on_number for event in events]
+        self.checked = [checked.get(name) for name in self.names]
+        self.revoked = sorted({event.stream for event in events if event.revokes})
         left = self.counts.copy()
         self.backs = []
         """How many events of its stream come after each."""
@@ -150,9 +162,15 @@ class _Draft:
         """What numbers and writes the events on PostgreSQL, and returns the streams' numbers after them."""
         if len(self.streams) == 1:
             effect = None if self.effects[0] is None else encode(self.effects[0])
-            return _ONE_ON_POSTGRESQL, [self.names[0], self.now, self.before[0], self.after[0], effect]
+            return _ONE_ON_POSTGRESQL, [
+                self.names[0], *self.checked, self.now, self.before[0], self.after[0], effect,
+            ]  # fmt: skip
         counts = [self.counts[name] for name in self.names]
-        return _POSTGRESQL, [self.names, counts, self.now, encode(self.rows())]
+        return _POSTGRESQL, [self.names, counts, self.checked, self.now, encode(self.rows())]
+
+    def revocation(self) -> list[Statement]:
+        """What counts that somebody has lost a right. Behind the numbering, which has locked the streams."""
+        return [(_REVOKE, [self.revoked])] if self.revoked else []
 
     def take_numbers(self, heads: dict[str, int]) -> None:
         """`heads` are the streams' numbers after the events."""
@@ -181,14 +199,16 @@ def number(
     events: Sequence[PendingEvent],
     *,
     before: Iterable[Statement] = (),
+    checked: Mapping[str, int] = NOTHING_CHECKED,
     commit: bool = False,
 ) -> Callable[[], None]:
     """Gives the events their numbers and writes them; returns the function that announces them after the commit.
 
     The statements `before` are executed first, before the streams are locked. With `commit` the transaction is about to
-    end, and ends here where the database can do both at once.
+    end, and ends here where the database can do both at once. Raises RightsChangedError where somebody has lost a right
+    in a stream since rights were checked there.
     """
-    draft = _Draft(events)
+    draft = _Draft(events, checked)
     _NUMBER[connection.vendor](connection, draft, before, commit)
     draft.call_back()
     return lambda: listeners.notify(draft.batches)
@@ -198,11 +218,15 @@ _CHECK_CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE"
 """Checking locks the rows that foreign keys point to. At the commit the streams are locked already, and it could wait
 for a transaction that holds such a row and waits for a stream: a deadlock."""
 
+_STILL_AS_CHECKED = "excluded.revocations IS NULL OR excluded.revocations = COALESCE(stream.revocations, 0)"
+"""Of a stream's row, which is locked and its newest. Where it is not so the head becomes null, which is refused."""
+
 _POSTGRESQL = f"""
 WITH advanced AS (
-    INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor)
-    SELECT name, count, 1 FROM unnest(%s::text[], %s::bigint[]) AS counted (name, count)
-    ON CONFLICT (name) DO UPDATE SET head = stream.head + excluded.head
+    INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor, revocations)
+    SELECT name, count, 1, checked
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS counted (name, count, checked)
+    ON CONFLICT (name) DO UPDATE SET head = CASE WHEN {_STILL_AS_CHECKED} THEN stream.head + excluded.head END
     RETURNING name, head
 ), written AS (
     INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect)
@@ -216,8 +240,8 @@ SELECT name, head FROM advanced
 
 _ONE_ON_POSTGRESQL = f"""
 WITH advanced AS (
-    INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor) VALUES (%s, 1, 1)
-    ON CONFLICT (name) DO UPDATE SET head = stream.head + 1
+    INSERT INTO "{Stream._meta.db_table}" AS stream (name, head, floor, revocations) VALUES (%s, 1, 1, %s::bigint)
+    ON CONFLICT (name) DO UPDATE SET head = CASE WHEN {_STILL_AS_CHECKED} THEN stream.head + 1 END
     RETURNING name, head
 )
 INSERT INTO "{Event._meta.db_table}" (stream, seq, at, text, effect)
@@ -226,6 +250,8 @@ RETURNING stream, seq
 """  # noqa: S608 -- names of tables of ours
 """The same for a single event, as most transactions have: PostgreSQL takes two thirds of the time for it."""
 
+_REVOKE = f'UPDATE "{Stream._meta.db_table}" SET revocations = COALESCE(revocations, 0) + 1 WHERE name = ANY(%s)'  # noqa: S608 -- the name of a table
+
 
 def _number_on_postgresql(
     connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], commit: bool
@@ -233,6 +259,18 @@ def _number_on_postgresql(
     """Writes what belongs to the changes, checks constraints, numbers and commits in one message if that is possible.
     What fails ends the message: nothing after it is done, so a number that cannot be given commits nothing.
     """
+    try:
+        _execute_on_postgresql(connection, draft, before, commit=commit)
+    except IntegrityError as error:
+        refused: Any = getattr(error.__cause__, "diag", None)
+        if refused is None or (refused.table_name, refused.column_name) != (Stream._meta.db_table, "head"):
+            raise
+        raise RightsChangedError("Somebody has lost a right since it was checked") from error
+
+
+def _execute_on_postgresql(
+    connection: BaseDatabaseWrapper, draft: _Draft, before: Iterable[Statement], *, commit: bool
+) -> None:
     numbering, parameters = draft.statement()
     waiting = iter(before)
     statements = list(islice(waiting, MOST_JOINED + 1))
@@ -243,14 +281,17 @@ def _number_on_postgresql(
         statements.append((_CHECK_CONSTRAINTS, []))
     with connection.cursor() as cursor:
         if commit and _takes_several(connection, cursor) and not any(draft.on_number):
-            text = "; ".join([*(statement for statement, _ in statements), numbering, "COMMIT"])
-            cursor.execute(text, [*(value for _, values in statements for value in values), *parameters])
+            message = [*statements, (numbering, parameters), *draft.revocation()]
+            text = "; ".join([*(statement for statement, _ in message), "COMMIT"])
+            cursor.execute(text, [value for _, values in message for value in values])
             for _ in statements:
                 cursor.nextset()
+            draft.take_numbers(dict(cursor.fetchall()))
         else:
             execute(connection, statements)
             cursor.execute(numbering, parameters)
-        draft.take_numbers(dict(cursor.fetchall()))
+            draft.take_numbers(dict(cursor.fetchall()))
+            execute(connection, draft.revocation())
 
 
 def _takes_several(connection: Any, cursor: Any) -> bool:

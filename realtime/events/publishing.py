@@ -5,13 +5,14 @@ with transaction.atomic():
     events.publish("list.42", "task.updated", {"id": 7, "title": "Buy milk"})
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
+from django.db.transaction import TransactionManagementError
 
 from realtime.backends.event_log import EventLogMixin
 from realtime.events.database import log_alias, require_log_alias
@@ -29,6 +30,7 @@ def publish(
     leave: Iterable[UserKey] | Literal["*"] = (),
     refresh: Iterable[UserKey] = (),
     reconnect: Iterable[UserKey] = (),
+    revokes: bool = False,
     on_number: Callable[[int], None] | None = None,
     using: str | None = None,
 ) -> None:
@@ -37,7 +39,8 @@ def publish(
     `data` is any JSON value. `leave`, `refresh` and `reconnect` are primary keys of users; the text of a key, as in a
     URL, will do. `leave`: they lose the stream after this event; "*" stands for everybody. `refresh`: the streams that
     they may read have changed in another way, so `STREAMS_OF` is asked again for them. `reconnect`: they must sign in
-    again, so their sockets are closed.
+    again, so their sockets are closed. `revokes`: somebody loses a right in the stream, as also with `leave`: who had
+    it checked before and commits after this fails, see `hold_rights()`.
     The event gets its number when the transaction commits and can't be read before. `on_number(seq)` is called then,
     still in the transaction, for what has to be stored with the number. It may only write rows that the transaction has
     written already: the stream is locked, and a new lock on a row could be a deadlock. `using` must be the log's
@@ -50,12 +53,31 @@ def publish(
     alias = log_alias() if using is None else using
     if using is not None:
         require_log_alias(using, f"An event of {stream!r}")
-    _add(alias, PendingEvent(stream, type, data, _effect(leave=leave, refresh=refresh, reconnect=reconnect), on_number))
+    effect = _effect(leave=leave, refresh=refresh, reconnect=reconnect)
+    loses = revokes or "leave" in (effect or {})
+    _add(alias, PendingEvent(stream, type, data, effect, on_number, revokes=loses))
 
 
 async def apublish(stream: str, type: str, data: Any, **options: Any) -> None:
     """`publish()` for coroutines, in a transaction of its own."""
     await sync_to_async(publish)(stream, type, data, **options)
+
+
+def hold_rights(counted: Mapping[str, int | None], *, using: str) -> None:
+    """Says that rights were checked in the open transaction: it commits only while nobody has lost one in the streams
+    that it publishes to. `counted`: by stream its `revocations`, read in the same statement as the rights, or before.
+
+    No lock is held for this: the statement that numbers the events compares. Where it differs the commit raises
+    RightsChangedError, and the same work again finds the present rights. On SQLite nothing is needed: its transactions
+    come one after the other. Raises TransactionManagementError outside of a transaction, where a right may be gone
+    before it is used.
+    """
+    connection = _connection(using)
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Rights have to be checked in the transaction of the write.")
+    if connection.vendor == "postgresql" and not connection.atomic_blocks[0]._from_testcase:
+        for stream, count in counted.items():
+            connection.checked_rights.setdefault(stream, count or 0)
 
 
 def before_numbering(function: DeferredWrite, item: Any, *, using: str) -> None:

@@ -46,7 +46,8 @@ def register(
     stream and moves with it, and clients forget it when they are told that the parent is deleted. `stream(row)` names
     the stream instead, or None for a row that nobody is told of; give it together with `parent` where the row itself
     says enough, since the parent then need not be read and locked. `rows(streams)` are the rows in these streams, for
-    snapshots; with a `parent` they follow. `effects(change)` are arguments for `publish()`: leave, refresh, reconnect.
+    snapshots; with a `parent` they follow. `effects(change)` are arguments for `publish()`: leave, refresh, reconnect,
+    revokes.
 
     A model may have several kinds. Raises ValueError or TypeError for what can't be used.
     """

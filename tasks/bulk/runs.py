@@ -19,11 +19,10 @@ from tasks.core.api.problems import as_api_exception, problem_of
 from tasks.core.api.viewsets import as_uuid
 from tasks.core.models import Creation
 from tasks.core.writing import write_rows
-from tasks.history.access import writable_streams
 from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
 from tasks.items.serializers import TaskSerializer
-from tasks.lists.access import stream_of
+from tasks.lists.access import stream_of, writable_streams
 from tasks.lists.lines import Line
 from tasks.lists.models import TaskList
 from tasks.lists.moving import PlaceSerializer, place_among

@@ -14,7 +14,7 @@ from tasks.accounts.models import User
 from tasks.cli.terminal import clean
 from tasks.core.zones import validate_zone
 from tasks.items.models import Task
-from tasks.lists.access import lists_visible_to, role_in
+from tasks.lists.access import lists_visible_to, rights_in
 from tasks.lists.models import EVERYONE_ID, Role, TaskList
 from tasks.quick_add.creation import now_in
 
@@ -50,9 +50,12 @@ class Acting:
         return tasks
 
     def check_write(self, task_list: TaskList) -> None:
-        if task_list.archived_at is not None:
+        rights = rights_in(self.user, task_list)
+        if rights.is_archived:
             raise CommandError(f"The list {clean(task_list.name)} is archived: it can only be read.")
-        if self.user and role_in(self.user, task_list) == Role.VIEWER:
+        if self.user and rights.role is None:
+            raise CommandError(f"{self.user} is no member of the list {clean(task_list.name)} any more.")
+        if self.user and rights.role == Role.VIEWER:
             raise CommandError(f"{self.user} may read the list {clean(task_list.name)}, not write in it.")
 
     def default_list(self) -> TaskList:

@@ -8,7 +8,8 @@ from django.db import transaction
 from realtime.attribution import attribution
 from tasks.cli import arguments, reading, writing
 from tasks.cli.acting import Acting
-from tasks.cli.terminal import Output, clean
+from tasks.cli.terminal import Held, Output, clean
+from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.history.undo import CantReverse, put_off
 
 ACTIONS: dict[str, Callable[..., None]] = {
@@ -44,11 +45,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, action: str, user: str | None, json: bool, **options: Any) -> None:
         given = {name: value for name, value in options.items() if name not in OF_DJANGO}
-        acting = Acting(user)
-        out = Output(self.stdout, self.stderr, as_json=json)
         try:
-            with attribution(actor=acting.user), transaction.atomic():
-                ACTIONS[action](acting, out, **given)
+            self.carry_out(action, Acting(user), as_json=json, given=given)
         except CantReverse as error:
             put_off(error.unit)
             raise CommandError(clean(str(error.detail))) from None
+
+    @repeat_on_deadlock
+    def carry_out(self, action: str, acting: Acting, *, as_json: bool, given: dict[str, Any]) -> None:
+        """Says what was done once it is committed."""
+        out, err = Held(self.stdout), Held(self.stderr)
+        with attribution(actor=acting.user), transaction.atomic():
+            ACTIONS[action](acting, Output(out, err, as_json=as_json), **given)
+        err.show()
+        out.show()

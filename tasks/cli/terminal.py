@@ -2,6 +2,7 @@
 
 import json
 import re
+from io import StringIO
 from typing import Any
 
 from django.core.management.base import OutputWrapper
@@ -31,6 +32,20 @@ def plain(text: str) -> Text:
 def console(out: OutputWrapper) -> Console:
     """Rich where `out` is a terminal; plain and unwrapped lines where it is a file or a pipe."""
     return Console(file=out, soft_wrap=True) if out.isatty() else Console(file=out, width=1_000, no_color=True)  # type: ignore[arg-type]
+
+
+class Held(OutputWrapper):
+    """Keeps what is written until the transaction that it tells of has committed."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._text, self._shown = StringIO(), out
+        super().__init__(self._text)
+
+    def isatty(self) -> bool:
+        return self._shown.isatty()
+
+    def show(self) -> None:
+        self._shown.write(self._text.getvalue(), ending="")
 
 
 class Output:

@@ -2,25 +2,16 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tasks.accounts.models import User
-from tasks.core.streams import EVERYONE_STREAM, user_stream
 from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
-from tasks.lists.access import lists_of, stream_of, streams_of
-from tasks.lists.models import Membership, Role, TaskList
+from tasks.lists.access import lists_of, streams_of, writable_streams
+from tasks.lists.models import Role, TaskList
 
 SHOWN_KINDS = ("task", "list")
 """The kinds that the trash shows by themselves. The others come back with what they belonged to, or by undo."""
-
-
-def writable_streams(user: User) -> set[str]:
-    """The person's own stream, and those of the lists in which they may write; an archived one is read-only."""
-    own = Membership.objects.filter(user=user, list__archived_at=None).exclude(role=Role.VIEWER)
-    found = {user_stream(user.pk), *map(stream_of, own.order_by().values_list("list_id", flat=True))}
-    return found | {EVERYONE_STREAM} if settings.EVERYONE_LIST else found
 
 
 def trash_visible_to(user: User) -> QuerySet[Trashed]:

@@ -11,12 +11,11 @@ from django.db.models import ForeignKey
 from realtime.events.kinds import registered
 from tasks.accounts.models import User
 from tasks.core.changes import set_columns
-from tasks.history.access import writable_streams
 from tasks.history.models import Trashed
 from tasks.history.recording import MEMBER
 from tasks.items.models import Task
 from tasks.labels.models import Label
-from tasks.lists.access import readable_pairs, stream_of
+from tasks.lists.access import readable_pairs, stream_of, writable_streams
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
 from tasks.reminders.models import Reminder
 from tasks.sections.models import Section

@@ -19,7 +19,7 @@ from tasks.core.api.problems import Conflict
 from tasks.core.changes import Action, Change, Way, set_columns
 from tasks.core.writing import write_rows
 from tasks.history import trash
-from tasks.history.access import gone_lists, writable_streams
+from tasks.history.access import gone_lists
 from tasks.history.conflicts import InTheWay, block, collision, since
 from tasks.history.models import Trashed
 from tasks.history.obstacles import SOFT, obstacles, present
@@ -30,7 +30,7 @@ from tasks.history.units import Key, Net, Unit, last_unit
 from tasks.items.models import Task
 from tasks.items.next_ids import next_ids
 from tasks.items.recurring import paused, taking_back
-from tasks.lists.access import stream_of
+from tasks.lists.access import stream_of, writable_streams
 
 LIST_GONE = "The list that this was in is gone. What the trash still shows of it can be restored from there."
 """An undo puts nothing where others than before may read it."""

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 
+from realtime.events import hold_rights
+from realtime.models import Stream
 from tasks.accounts.models import User
 from tasks.core.sql import is_one_of
 from tasks.core.streams import EVERYONE_STREAM, user_stream
@@ -29,6 +31,30 @@ FROM {Membership._meta.db_table} membership
 JOIN {TaskList._meta.db_table} list ON list.id = membership.list_id
 WHERE membership.user_id = %s
 """  # noqa: S608 -- names of tables
+
+
+RIGHTS_IN_LIST = f"""
+SELECT membership.role, list.archived_at IS NOT NULL,
+    (SELECT stream.revocations FROM {Stream._meta.db_table} stream WHERE stream.name = %s)
+FROM {TaskList._meta.db_table} list
+LEFT JOIN {Membership._meta.db_table} membership ON membership.list_id = list.id AND membership.user_id = %s
+WHERE list.id = %s
+"""  # noqa: S608 -- names of tables
+
+WRITABLE_LISTS = f"""
+SELECT list.id, stream.revocations
+FROM {Membership._meta.db_table} membership
+JOIN {TaskList._meta.db_table} list ON list.id = membership.list_id
+LEFT JOIN {Stream._meta.db_table} stream ON stream.name = 'list.' || CAST(list.id AS text)
+WHERE membership.user_id = %s AND membership.role <> '{Role.VIEWER}' AND list.archived_at IS NULL
+"""  # noqa: S608 -- names of tables
+
+
+class Rights(NamedTuple):
+    """What a person may do in a list. `role`: None where they may not see it."""
+
+    role: Role | None
+    is_archived: bool
 
 
 class Reach(NamedTuple):
@@ -99,12 +125,32 @@ def in_lists(list_ids: Collection[UUID], key: str = "list") -> Any:
     return Func(F(key), ids, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
 
 
-def role_in(user: User, task_list: TaskList) -> Role | None:
-    """What `user` may do in the list; in Everyone each active person is an editor. None: it may not be seen."""
+def rights_in(user: User | None, task_list: TaskList) -> Rights:
+    """What `user` may do in the list, in one query; in Everyone each active person is an editor. To be asked in the
+    transaction of a write, which holds it to these rights: it fails where somebody loses one before it commits.
+    """
     if task_list.pk == EVERYONE_ID:
-        return Role.EDITOR if settings.EVERYONE_LIST else None
-    role = Membership.objects.filter(list=task_list, user=user).order_by().values_list("role", flat=True).first()
-    return None if role is None else Role(role)
+        return Rights(Role.EDITOR if settings.EVERYONE_LIST else None, task_list.archived_at is not None)
+    stream, key, alias = stream_of(task_list.pk), TaskList._meta.pk, TaskList.objects.db
+    parameters = [stream, user and user.pk, key.get_db_prep_value(task_list.pk, connections[alias])]
+    with connections[alias].cursor() as cursor:
+        cursor.execute(RIGHTS_IN_LIST, parameters)
+        role, is_archived, revocations = cursor.fetchone() or (None, False, None)
+    hold_rights({stream: revocations}, using=alias)
+    return Rights(None if role is None else Role(role), bool(is_archived))
+
+
+def writable_streams(user: User) -> set[str]:
+    """The person's own stream, and those of the lists in which they may write; an archived one is read-only. To be
+    asked as `rights_in()` is.
+    """
+    alias = TaskList.objects.db
+    with connections[alias].cursor() as cursor:
+        cursor.execute(WRITABLE_LISTS, [user.pk])
+        counted = {stream_of(TaskList._meta.pk.to_python(pk)): count for pk, count in cursor.fetchall()}
+    hold_rights(counted, using=alias)
+    found = {user_stream(user.pk), *counted}
+    return found | {EVERYONE_STREAM} if settings.EVERYONE_LIST else found
 
 
 def in_visible_list(user: User, key: str) -> Q:

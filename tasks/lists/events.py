@@ -26,13 +26,21 @@ def connect() -> None:
         represent=list_json,
         stream=lambda task_list: stream_of(task_list.pk),
         rows=lambda streams: TaskList.objects.filter(pk__in=lists_of(streams)),
-        effects=lambda change: {"leave": "*"} if change.action == "deleted" else {},
+        effects=effects_of,
     )
     used_ids.register(Stream, "name", stream_of)  # of a list that is gone, too
     used_ids.register(Membership, "id")
     live.saved.connect(member_saved, sender=Membership)
     live.deleted.connect(member_deleted, sender=Membership)
     live.saved.connect(person_renamed, sender=User)
+
+
+def effects_of(change: live.Change) -> dict[str, Any]:
+    """All leave a list that is deleted; nobody writes in one that is archived."""
+    if change.action == "deleted":
+        return {"leave": "*"}
+    was_current = change.previous is not None and change.previous.archived_at is None
+    return {"revokes": was_current and change.row.archived_at is not None}
 
 
 def member_saved(instance: Membership, previous: Membership | None, **kwargs: Any) -> None:
@@ -47,7 +55,7 @@ def member_saved(instance: Membership, previous: Membership | None, **kwargs: An
     if previous is not None:
         if instance.first_seq != previous.first_seq:  # of an instance that was read before it had one
             keep_first_seq(instance, previous.first_seq)
-        publish(stream, "member.updated", member_json(instance))
+        publish(stream, "member.updated", member_json(instance), revokes=instance.role != previous.role)
     else:
         publish(stream, "member.created", member_json(instance), on_number=partial(keep_first_seq, instance))
         joined = {"list": str(instance.list_id), "stream": stream}

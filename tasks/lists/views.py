@@ -16,7 +16,7 @@ from tasks.core.api.problems import Conflict
 from tasks.core.api.repeat import repeat_on_deadlock
 from tasks.core.api.serializers import EmptySerializer
 from tasks.core.api.viewsets import ClientIdViewSet, LiveViewSet
-from tasks.lists.access import lists_visible_to, role_in
+from tasks.lists.access import lists_visible_to, rights_in
 from tasks.lists.filters import TaskListFilter
 from tasks.lists.models import Kind, Membership, Role, TaskList
 from tasks.lists.serializers import MembershipSerializer, TaskListSerializer
@@ -31,14 +31,15 @@ class TaskListViewSet(ClientIdViewSet):
         return lists_visible_to(signed_in(self.request))
 
     def check_write(self, row: TaskList) -> None:
-        if role_in(signed_in(self.request), row) != Role.OWNER:
+        if rights_in(signed_in(self.request), row).role != Role.OWNER:
             raise PermissionDenied("Only the owner may change or delete this list.")
 
     def perform_create(self, serializer: Any) -> None:
         serializer.save(owner=signed_in(self.request))
 
     def perform_update(self, serializer: Any) -> None:
-        check_not_archived(serializer.instance)
+        row = serializer.instance
+        check_not_archived(row, is_archived=row.archived_at is not None)
         serializer.save()
 
     @action(detail=True, methods=["post"])
@@ -111,5 +112,5 @@ class MembershipViewSet(LiveViewSet):
             raise Conflict("This is the owner. PATCH the list with another member as `owner` first.")
 
     def check_owner(self, task_list: TaskList) -> None:
-        if role_in(signed_in(self.request), task_list) != Role.OWNER:
+        if rights_in(signed_in(self.request), task_list).role != Role.OWNER:
             raise PermissionDenied("Only the owner may choose the members of this list.")

@@ -9,22 +9,22 @@ from tasks.accounts.models import User
 from tasks.accounts.people import signed_in
 from tasks.core.api.problems import Conflict
 from tasks.core.api.viewsets import ClientIdViewSet
-from tasks.lists.access import in_visible_list, role_in
+from tasks.lists.access import in_visible_list, rights_in
 from tasks.lists.models import Role, TaskList
 
 
 def check_writer(user: User, task_list: TaskList) -> None:
     """Raises ValidationError, PermissionDenied or Conflict where `user` can't write what is in the list."""
-    role = role_in(user, task_list)
-    if role is None:
+    rights = rights_in(user, task_list)
+    if rights.role is None:
         raise ValidationError({"list": "You are no member of this list any more."})
-    if role == Role.VIEWER:
+    if rights.role == Role.VIEWER:
         raise PermissionDenied(f"In the list {task_list.name} you may read, not write.")
-    check_not_archived(task_list)
+    check_not_archived(task_list, is_archived=rights.is_archived)
 
 
-def check_not_archived(task_list: TaskList) -> None:
-    if task_list.archived_at is not None:
+def check_not_archived(task_list: TaskList, *, is_archived: bool) -> None:
+    if is_archived:
         raise Conflict(f"The list {task_list.name} is archived and can only be read. Take it out of the archive first.")
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -68,6 +68,7 @@ class Reminder(LiveModel):
             super().save(update_fields=fields, **kwargs)
 
 
-def lock_task(task_id: Any) -> None:
-    """Keeps the task's due date as it is until the transaction ends."""
-    list(Task.objects.select_for_update(no_key=True).filter(pk=task_id).order_by().values_list("pk", flat=True))
+def lock_task(task_id: Any) -> UUID | None:
+    """Keeps the task's due date as it is until the transaction ends, and its list, whose id is returned."""
+    locked = Task.objects.select_for_update(no_key=True).filter(pk=task_id).order_by()
+    return next(iter(locked.values_list("list", flat=True)), None)

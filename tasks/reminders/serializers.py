@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from tasks.accounts.people import signed_in
+from tasks.core.api.problems import Conflict
 from tasks.core.api.serializers import IdField, LiveSerializer, NumberField, RowField
 from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
@@ -79,9 +80,10 @@ class ReminderSerializer(LiveSerializer):
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Reminder:
-        """The caller of `save()` gives `user`."""
+        """The caller of `save()` gives `user`, who can read the list until the transaction ends."""
         reminder = Reminder(**validated_data)
-        lock_task(reminder.task_id)
+        if lock_task(reminder.task_id) != reminder.task.list_id:
+            raise Conflict("The task was moved to another list at the same moment; read it again and repeat.")
         others = Reminder.objects.filter(user=reminder.user, task=reminder.task_id)
         if others.count() >= MOST:
             raise ValidationError({"task": f"A task has at most {MOST} reminders of one person."})

@@ -1,11 +1,12 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 
 from tasks.accounts.people import signed_in
 from tasks.core.api.viewsets import ClientIdViewSet
-from tasks.lists.access import in_visible_list
+from tasks.lists.access import in_visible_list, lock_reader
 from tasks.reminders.filters import ReminderFilter
 from tasks.reminders.models import Reminder, lock_task
 from tasks.reminders.serializers import ReminderSerializer
@@ -31,4 +32,7 @@ class ReminderViewSet(ClientIdViewSet):
         return super().get_object_for_update(pk)
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.save(user=signed_in(self.request))
+        person, task = signed_in(self.request), serializer.validated_data["task"]
+        if not lock_reader(person.pk, task.list_id):  # the member before the task, as by who removes a member
+            raise ValidationError({"task": "There is no such task."})
+        serializer.save(user=person)

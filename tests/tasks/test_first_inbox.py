@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from realtime.models import Event
-from tasks.lists.access import role_in
+from tasks.lists.access import rights_in
 from tasks.models import EVERYONE_ID, Task, TaskList, User
 from tasks.web.first_inbox import SAMPLES, begin_inbox
 from tests.tasks.answers import Api, People, events_of, problem
@@ -48,7 +48,7 @@ def test_the_page_gives_its_person_an_inbox_with_samples(client: Client, api: Ap
     assert client.get("/").status_code == 200
     (inbox,) = inboxes(people["alice"])
     assert titles(inbox) == SAMPLES
-    assert (inbox.name, role_in(people["bob"], inbox)) == ("Inbox", None)
+    assert (inbox.name, rights_in(people["bob"], inbox).role) == ("Inbox", None)
     assert sorted(events_of(f"list.{inbox.pk}")) == sorted(["list.created", "member.created", *["task.created"] * 3])
     assert events_of("all").count("task.created") == 0
     problem(api(people["bob"]).get(f"/api/lists/{inbox.pk}"), 404)

@@ -1,4 +1,6 @@
-"""A deadlock or a serialization failure ends one of two transactions; the same work again succeeds."""
+"""A deadlock or a serialization failure ends one of two transactions; the same work again succeeds. So does the work
+of somebody whose rights were checked right before a right was taken, or it is refused as it should be.
+"""
 
 import functools
 import random
@@ -7,6 +9,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
+
+from realtime.database_errors import RightsChangedError
 
 ATTEMPTS = 4
 LONGEST_PAUSE = 0.05
@@ -29,9 +33,13 @@ def repeat_on_deadlock(handler: Handler) -> Handler:
             try:
                 return handler(*args, **kwargs)
             except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", None) not in STATES or connection.in_atomic_block:
+                if not is_repeatable(error) or connection.in_atomic_block:
                     raise
             time.sleep(random.uniform(0, LONGEST_PAUSE * 2**attempt))  # noqa: S311 -- not a secret
         return handler(*args, **kwargs)
 
     return repeating  # type: ignore[return-value]
+
+
+def is_repeatable(error: OperationalError) -> bool:
+    return isinstance(error, RightsChangedError) or getattr(error.__cause__, "sqlstate", None) in STATES
