@@ -8,6 +8,19 @@ from django.db import IntegrityError
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
+MOST_ROWS = 250
+"""Of a form within a form. Each sends four fields at least, and Django reads 1,000 of a request
+(DATA_UPLOAD_MAX_NUMBER_FIELDS); how many rows there are is a number that the request itself says."""
+
+
+class BoundedInline(admin.TabularInline):
+    """Rows within a form. A request that says it has more than MOST_ROWS gets the form again, with a sentence."""
+
+    max_num = MOST_ROWS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS, **kwargs)
+
 
 class LiveAdmin(admin.ModelAdmin):
     """A form writes only the fields that were changed in it, so that what others wrote meanwhile stays."""

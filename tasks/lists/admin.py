@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from tasks.core.admin import LiveAdmin
+from tasks.core.admin import BoundedInline, LiveAdmin
 from tasks.lists.forms import MembersFormSet
 from tasks.lists.models import EVERYONE_ID, Kind, Membership, Role, TaskList
 
@@ -16,7 +16,7 @@ class NoOwnerForm(forms.ModelForm):
     role = forms.ChoiceField(choices=[(role.value, role.label) for role in (Role.EDITOR, Role.VIEWER)])
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(BoundedInline):
     """All members but the owner, who is chosen above."""
 
     model = Membership

@@ -28,6 +28,8 @@ class MembersFormSet(forms.BaseInlineFormSet):
         """Takes the rows that are gone out of the form's data, and counts the others again."""
         counts = self.management_form.cleaned_data
         total, initial = counts.get("TOTAL_FORMS") or 0, counts.get("INITIAL_FORMS") or 0
+        if total > self.absolute_max:
+            return  # Django says so
         present = {str(pk) for pk in self.get_queryset().values_list("pk", flat=True)}
         rows = [self._row(number) for number in range(total)]
         gone = [row for row in rows[:initial] if row.get("id") not in present]
