@@ -108,11 +108,12 @@ test("where only tasks have changed, what shows none of them is not drawn again"
   const renderer = new Renderer({ isLoaded: () => false, before: () => void shown.push("place"), after() {} });
   renderer.views = [rows, badge];
   renderer.apart = new Set([badge]);
-  const model = new Model({ schedule: (call) => call(), isOwn: () => false, outbox: { operations: [], settled() {} } });
+  const model = new Model({ schedule: (call) => renderer.ahead(call), isOwn: () => false, outbox: { operations: [], settled() {} } });
   model.onChange = (onlyTasks) => renderer.later(onlyTasks);
   const drawnAfter = (...messages) => {
     shown.length = 0;
     for (const message of messages) model.take(message);
+    assert.ok(frames.length <= 1, "events are applied in the frame that draws them");
     for (const call of frames.splice(0)) call();
     return shown.join();
   };

@@ -59,7 +59,8 @@ export class Streams {
   /** The streams that need a snapshot; null for everything, undefined for none. */
   get wanted() {
     if (this.everything) return null;
-    const waiting = [...this.followed].filter(([, each]) => each.waiting).map(([stream]) => stream);
+    const waiting = [];
+    for (const [stream, each] of this.followed) if (each.waiting) waiting.push(stream); // asked for with each event
     return waiting.length ? waiting.sort() : undefined;
   }
 

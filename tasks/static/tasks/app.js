@@ -51,7 +51,7 @@ const { say: announce, saySoon } = announcer(find("announcer"));
 
 const api = new Api({ root, cookie: csrfCookie, onSlow: () => connection.doubt() });
 const outbox = new Outbox({ send: (operation) => api.send(operation), sendAll: (operations) => api.sendAll(operations), isOffline: () => !navigator.onLine, drawn, onChange: changed, onSignedOut: (error) => signedOut(error.foreign) });
-const model = new Model({ schedule: (call) => setTimeout(call, 0), isOwn: (request) => api.requests.has(request), outbox });
+const model = new Model({ schedule: (call) => renderer.ahead(call), isOwn: (request) => api.requests.has(request), outbox });
 const device = new Device();
 const keeper = new Keeper({ device, model, outbox });
 const copy = new Lazy(async () => new (await import("./core/device-copy.js")).DeviceCopy({ model, api, worker, position: () => connection.position, release: `${import.meta.url} ${find("kinds").textContent}` }));
@@ -177,7 +177,7 @@ renderer.others = [navigation, composer];
 
 const { commands, showKeys, ahead, selection, layout, outlet, add } = setUpCommands({ announce, pick, isOnline, notifications, render: () => renderer.now(), api, toasts, reader, quickAdd, model, router, actions, tasks, composer, listDialog, listMenus, members, settings, undoing, duplicate, closeTask, editTitle, showHistory: (task) => (historyFold.reveal(), open(task)), navigation, order: places });
 renderer.views.push(layout, outlet);
-renderer.apart = new Set([cover, badge, members, outlet, composer]);
+renderer.apart = new Set([cover, filterBar, badge, members, outlet, composer]);
 commands.register(...filterCommands({ model, filters, anchor: () => head.arrange }), ...labelCommands({ model, labels, anchor: () => head.more }));
 
 const phone = new Lazy(async () => (await import("./app-phone.js")).setUpPhone({ tasks, actions, pick, closeTask, isSelecting: () => selection.ids.size > 0 }));
@@ -342,6 +342,7 @@ addEventListener("pagehide", () => void sendDelayed());
 addEventListener("online", retry);
 addEventListener("offline", () => renderer.later());
 addEventListener("resize", shade);
+document.addEventListener("visibilitychange", () => renderer.now()); // a hidden page gets no frame that it waits for
 new ResizeObserver(() => document.body.style.setProperty("--composer", `${find("composer").offsetHeight}px`)).observe(find("composer"));
 setInterval(() => renderer.later(), 60_000); // relative dates change with time
 router.start();

@@ -47,9 +47,11 @@ export const iconButton = (name, label, onclick, kind = "") =>
 /** @param {string} label @param {(event: Event) => void} onclick */
 export const button = (label, onclick, kind = "") => h("button", { type: "button", class: `button ${kind}`, onclick }, label);
 
-/** Sets the text only if it differs, to avoid layout and to keep selections. @param {Node} node @param {string | number} text */
+/** Sets the text only if it differs, to avoid layout and to keep selections; in the node that has it, which is not made again. @param {Node} node @param {string | number} text */
 export function setText(node, text) {
-  if (node.textContent !== String(text)) node.textContent = String(text);
+  const { firstChild: only, textContent: before } = node;
+  if (before === String(text)) return;
+  (only instanceof Text && only === node.lastChild ? only : node).textContent = String(text);
 }
 
 /** Sets the attribute only if it differs, as setting the focused element's tabindex lays out the page; null removes it. @param {Element} node @param {string} name @param {string | number | null} value */

@@ -319,10 +319,11 @@ class Spacer {
     this.node = document.createElement("li");
     this.node.className = "spacer";
     this.node.setAttribute("aria-hidden", "true");
+    this.gap = -1;
   }
 
   /** @param {Gap} item */
   update({ gap }) {
-    this.node.style.height = `${gap}px`;
+    if (gap !== this.gap) this.node.style.height = `${(this.gap = gap)}px`;
   }
 }

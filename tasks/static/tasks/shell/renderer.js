@@ -9,6 +9,8 @@ export class Renderer {
   #scheduled = false;
   #isBegun = false;
   #onlyTasks = true; // nothing else has changed since the last rendering
+  /** @type {(() => void)[]} */
+  #ahead = [];
 
   /**
    * @param {Object} options
@@ -39,6 +41,12 @@ export class Renderer {
     else requestAnimationFrame(call);
   }
 
+  /** Calls right before the views are drawn next. @param {() => void} call */
+  ahead(call) {
+    this.#ahead.push(call);
+    this.later(true);
+  }
+
   /** As `later`, but after the next frame: what the person did shows first by itself, as a tick does or a row that is dropped. */
   soon() {
     this.#onlyTasks = false;
@@ -53,6 +61,7 @@ export class Renderer {
   }
 
   #render() {
+    for (const call of this.#ahead.splice(0)) call(); // it says what has changed
     const onlyTasks = this.#onlyTasks;
     this.#onlyTasks = true;
     this.#scheduled = false;

@@ -67,7 +67,9 @@ export class Layout {
     this.onChange();
   }
 
-  show() {
+  /** @param {boolean} [onlyTasks] */
+  show(onlyTasks = false) {
+    if (onlyTasks) return this.cards?.show(this.model.selected.list);
     const { kind, mayChange } = this;
     this.bar.hidden = !mayChange;
     for (const [each, button] of this.#buttons) setAttribute(button, "aria-pressed", String(each === kind));

@@ -28,7 +28,7 @@ import { prioritySign } from "./priority.js";
  * @typedef {import("./editor.js").EditorParts & {open: (task: Task) => void, toolbar: import("./toolbar.js").Toolbar}} RowParts
  */
 const MOST_LABELS = 2;
-const IN_META = /** @type {const} */ (["priority", "due_date", "due_time", "due_zone", "recurrence", "labels", "notes", "assignee", "completed"]); // the task's fields beside its title
+const BESIDE_TITLE = /** @type {const} */ (["list", "parent", "priority", "due_date", "due_time", "due_zone", "recurrence", "labels", "notes", "assignee", "completed"]); // the task's fields beside its title
 
 export class Row {
   /** @type {Record<string, any>} */
@@ -77,28 +77,44 @@ export class Row {
     const draft = this.parts.model.draft(task.id, "title");
     const editing = draft?.place === "row";
     const isAlone = !task.parent && !context.progress.has(task.id) && !this.#shown.progress;
-    if (isAlone && task === this.#shown.task && context.stamp === this.#stamp && !editing && !this.#editor) return;
+    const isOfTask = isAlone && context.stamp === this.#stamp && !editing && !this.#editor; // nothing but the task itself can differ
+    const before = this.#shown.task;
+    if (isOfTask && task === before) return;
+    const isTitle = before && task !== before && BESIDE_TITLE.every((name) => isSame(task[name], before[name]));
+    if (isOfTask && isTitle) {
+      this.task = this.#shown.task = task;
+      return this.#showTitle(dueLabel(task), context);
+    }
     this.#stamp = context.stamp;
     const shown = shownOf(task, context);
-    const differing = Object.entries(shown).filter(([name, value]) => value !== this.#shown[name]);
+    const differing = Object.keys(shown).filter((name) => /** @type {any} */ (shown)[name] !== this.#shown[name]);
     if (!editing && !this.#editor && !differing.length) return;
-    const before = this.#shown.task;
-    const isSameMeta = before && task !== before && differing.length === 1 && IN_META.every((name) => isSame(task[name], before[name]));
     this.#shown = shown;
     this.task = task;
-    const { selected, active, writable, nested, unsaved } = shown;
+    const due = dueLabel(task);
+    if (!isTitle || differing.length > 1) {
+      this.#showState();
+      this.#showMeta(due, context, shown.unsaved);
+    }
+    this.#showTitle(due, context);
+    this.#showEditor(editing, shown.writable);
+  }
+
+  /** @param {ReturnType<typeof dueLabel>} due @param {RowContext} context */
+  #showTitle(due, { state }) {
+    setText(this.text, this.task.title);
+    this.#label(due, state);
+    this.parts.toolbar.update(this);
+  }
+
+  #showState() {
+    const { task, selected, active, writable, nested } = this.#shown;
     for (const [name, on] of Object.entries({ completed: task.completed, selected, nested })) this.node.classList.toggle(name, on);
     setAttribute(this.node, "aria-current", selected ? "true" : null);
     this.check.className = `check ${task.priority}`;
     this.check.checked = task.completed;
     this.check.disabled = !writable;
     for (const control of [this.check, this.title]) setAttribute(control, "tabindex", active ? 0 : -1); // one tab stop for the list; arrow keys move between rows
-    setText(this.text, task.title);
-    const due = dueLabel(task);
-    this.#label(due, context.state);
-    if (!isSameMeta) this.#showMeta(due, context, unsaved);
-    this.#showEditor(editing, writable);
-    this.parts.toolbar.update(this);
   }
 
   edit() {

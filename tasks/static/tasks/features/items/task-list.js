@@ -77,7 +77,7 @@ export class TaskListView {
     const { view, list } = model.selected;
     const key = keyOfView(view);
     if (this.#view !== key) this.#switch(key);
-    this.main.dataset.view = view.kind;
+    setAttribute(this.main, "data-view", view.kind);
     const arrangement = this.#arrangement();
     const { items, done, open, order } = this.#shown(arrangement);
     const unfolded = this.#unfolded.has(key);
@@ -252,6 +252,7 @@ export class TaskListView {
 
   /** If the focused row is removed, the same control of the next row gets the focus. @param {() => void} change */
   #keepingFocus(change) {
+    if (!hasFocus(this.main)) return change();
     const row = this.#rowOf(document.activeElement);
     const part = row && (this.open.indexOf(row.task.id) >= 0 ? this.open : this.done);
     const at = row && part ? part.indexOf(row.task.id) : -1;
