@@ -3,8 +3,13 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+
 from tasks.labels.models import MAX_LABELS, Label
 from tasks.lists.models import TaskList
+
+NAMED = 5
+"""Labels that a refusal names."""
 
 
 def lock_labels(ids: Collection[str], list_id: UUID) -> set[str]:
@@ -16,21 +21,34 @@ def lock_labels(ids: Collection[str], list_id: UUID) -> set[str]:
 
 
 def labels_like(ids: Collection[str], list_id: UUID) -> dict[str, str]:
-    """By each of these labels of other lists the one of the list that has its name; missing ones are made while there
-    is room for more. Locked until the transaction ends.
+    """By each of these labels of other lists the one of the list that has its name; missing ones are made. Locked until
+    the transaction ends. Raises ValidationError where the list has no room for them: none is lost silently.
     """
     rows = list(Label.objects.filter(pk__in=ids))
     models = {row.name_key: row for row in rows}
     found = _locked(models, list_id)
     if len(found) < len(models):
-        TaskList.objects.select_for_update(no_key=True).get(pk=list_id)  # two who miss the same one make it once
+        target = TaskList.objects.select_for_update(no_key=True).get(pk=list_id)  # two who miss one make it once
         found = _locked(models, list_id)
-        room = MAX_LABELS - Label.objects.filter(list=list_id).count()
-        missing = [models[key] for key in sorted(models.keys() - found.keys())][: max(room, 0)]
+        missing = [models[key] for key in sorted(models.keys() - found.keys())]
+        check_room(missing, target)
         for label in missing:
             made = Label.objects.create(list_id=list_id, name=label.name, color=label.color)
             found[made.name_key] = str(made.pk)
     return {str(row.pk): found[row.name_key] for row in rows if row.name_key in found}
+
+
+def check_room(missing: Collection[Label], target: TaskList) -> None:
+    """Raises ValidationError where these labels would be too many for the list."""
+    room = max(MAX_LABELS - Label.objects.filter(list=target.pk).count(), 0) if missing else 0
+    if len(missing) > room:
+        names = ", ".join(label.name for label in [*missing][:NAMED]) + (", …" if len(missing) > NAMED else "")
+        raise ValidationError(
+            {
+                "labels": f"The list {target.name} has room for {room} more of its {MAX_LABELS} labels, and these are "
+                f"not among them: {names}. Delete labels there, or take these off the task, and move it then."
+            }
+        )
 
 
 def _locked(keys: Collection[str], list_id: UUID) -> dict[str, str]:

@@ -310,3 +310,37 @@ def test_the_admin_says_what_does_not_fit(browser: Client, milk: Task, other: Ta
     assert "There is no such section in this list." in answer.content.decode()
     milk.refresh_from_db()
     assert milk.section is None
+
+
+@pytest.fixture
+def full(other: TaskList) -> TaskList:
+    """A list that can have no label more."""
+    Label.objects.bulk_create([Label(list=other, name=f"label {number}") for number in range(MAX_LABELS)])
+    return other
+
+
+@pytest.mark.parametrize("way", ["patch", "move", "bulk", "the admin", "the subtask of a task"])
+def test_a_task_loses_no_label_where_a_list_is_full(
+    way: str, api: Api, people: People, shared: TaskList, milk: Task, full: TaskList, browser: Client
+) -> None:
+    """It stays where it is, and the answer names the labels, the list and what to do."""
+    alice = api(people["alice"])
+    cold = str(Label.objects.create(list=shared, name="cold").pk)
+    labelled = Task.objects.create(list=shared, parent=milk, title="Oats") if way.startswith("the subtask") else milk
+    assert alice.patch(f"/api/tasks/{labelled.pk}", {"labels": [cold]}).status_code == 200
+    target, versions = str(full.pk), dict(Task.objects.values_list("pk", "version"))
+    if way == "the admin":
+        milk.refresh_from_db()
+        address = f"/admin/tasks/task/{milk.pk}/change/"
+        sent = form_of(browser.get(address).context) | {"list": target}
+        said = browser.post(address, sent, follow=True).content.decode()
+    elif way == "bulk":
+        operations = [{"op": "move", "id": str(milk.pk), "list": target}]
+        said = problem(alice.post("/api/tasks/bulk", {"operations": operations}), 400)["detail"]
+    elif way == "move":
+        said = problem(alice.post(f"/api/tasks/{milk.pk}/move", {"list": target}), 400)["detail"]
+    else:
+        said = problem(alice.patch(f"/api/tasks/{milk.pk}", {"list": target}), 400)["detail"]
+    for word in ("room for 0", "cold", "Delete labels there"):
+        assert word in said
+    assert dict(Task.objects.values_list("pk", "version")) == versions
