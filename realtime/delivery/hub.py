@@ -212,7 +212,8 @@ class Hub:
 
     def _begin_log(self, epoch: str) -> None:
         """The log is another one, restored or reset: no client's position counts any more."""
-        logger.warning("The event log has been replaced: all clients are sent to fetch a snapshot")
+        text = "The event log has been replaced, its epoch is now %s: all clients reconnect, and fetch a snapshot"
+        logger.warning(text, epoch)
         self.roster.each(_send_away)
         self.feeds.clear(epoch)
         self._watcher.poll_soon()

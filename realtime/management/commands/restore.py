@@ -26,6 +26,7 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{file} is restored to {database}. The log's epoch is now {epoch}.")
+        self.stdout.write("Each client fetches a snapshot when it connects again.")
         if kept:
             self.stdout.write(f"What was there before is now {kept}.")
         self.stdout.write("Run manage.py migrate before you start the servers: the back-up may have an older schema.")
