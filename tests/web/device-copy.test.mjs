@@ -112,3 +112,8 @@ test("a full disk stops nothing, and the next attempt may succeed", async (conte
   await copy.write();
   assert.equal(caches.entries.size, 1);
 });
+
+test("a browser without storage does not stop a sign-out", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  for (const caches of [undefined, { delete: async () => Promise.reject(new Error("blocked")) }]) await setUp(1, { caches }).copy.end();
+});

@@ -97,7 +97,7 @@ export class DeviceCopy {
     this.#isEnded = true;
     await this.#last;
     this.#at = "";
-    await this.caches?.delete(CACHE);
+    await this.caches?.delete(CACHE).catch((error) => console.warn("What this device keeps cannot be deleted", error));
   }
 
   goOn() {
