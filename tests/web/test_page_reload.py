@@ -91,13 +91,13 @@ def test_what_is_added_without_a_network_reaches_the_others_once(team: Team, ope
     task_list = team.new_list("Party", "Milk")
     alice = open_kept(ALICE, task_list=task_list, has="Milk")
     bob = open_window(BOB, replica=1, task_list=task_list)
-    alice.context.set_offline(True)
+    team.replicas[0].kill()
     alice.add("Bread")
     expect(alice.row("Bread")).to_contain_text("Not saved yet")
     alice.page.reload()
     expect(alice.row("Bread")).to_be_visible()
     expect(bob.row("Bread")).to_have_count(0)
-    alice.context.set_offline(False)
+    team.replicas[0].start()
     expect(bob.row("Bread")).to_be_visible(timeout=40_000)
     alice.expect_status("live")
     expect(alice.page.locator("#unsaved")).to_have_text("")
@@ -138,15 +138,14 @@ def test_another_log_is_noticed(team: Team, open_kept: Open):
 # Whose it is
 
 
-def expect_nothing_kept(window: Window, *texts: str) -> None:
-    """Without a network, the page opens without anything of a person."""
-    window.context.set_offline(True)
+def expect_nothing_kept(team: Team, window: Window, *texts: str) -> None:
+    """Without a server, the page opens without anything of a person."""
+    team.replicas[0].kill()
     window.page.goto(window.url)
     expect(window.page.get_by_text(NOT_LOADED)).to_be_visible()
     assert not copy_of(window)
     for text in (*texts, "alice"):
         assert text not in window.page.content()
-    window.context.set_offline(False)
 
 
 def test_signing_out_leaves_nothing(team: Team, open_kept: Open):
@@ -155,7 +154,7 @@ def test_signing_out_leaves_nothing(team: Team, open_kept: Open):
     alice.account("Sign out")
     expect(alice.page.get_by_role("heading", name="Sign in to Todo")).to_be_visible()
     assert not copy_of(alice)
-    expect_nothing_kept(alice, "Milk")
+    expect_nothing_kept(team, alice, "Milk")
 
 
 def test_a_sign_out_elsewhere_leaves_nothing_to_see(team: Team, open_kept: Open):
@@ -166,7 +165,7 @@ def test_a_sign_out_elsewhere_leaves_nothing_to_see(team: Team, open_kept: Open)
     token = next(cookie["value"] for cookie in alice.context.cookies() if cookie["name"] == "csrftoken")
     headers = {"X-CSRFToken": token, "Referer": alice.url}
     assert alice.context.request.post(f"{alice.url}/logout", headers=headers, max_redirects=0).status == 302
-    expect_nothing_kept(alice, "Milk")
+    expect_nothing_kept(team, alice, "Milk")
 
 
 def test_an_ended_session_leaves_nothing(team: Team, open_kept: Open):
@@ -292,10 +291,10 @@ def test_what_is_broken_on_the_device_stops_nothing(team: Team, open_kept: Open)
 def test_a_copy_that_makes_no_sense_is_not_drawn(team: Team, open_kept: Open):
     alice = open_kept(ALICE)
     alice.page.evaluate("caches.open('copy').then((cache) => cache.put('/copy', new Response('{ no sense')))")
-    alice.context.set_offline(True)
+    team.replicas[0].kill()
     alice.page.reload()
     expect(alice.page.get_by_text(NOT_LOADED)).to_be_visible()
-    alice.context.set_offline(False)
+    team.replicas[0].start()
     alice.page.get_by_role("button", name="Try again").click()
     alice.expect_status("live")
 
@@ -303,9 +302,9 @@ def test_a_copy_that_makes_no_sense_is_not_drawn(team: Team, open_kept: Open):
 def test_only_the_page_is_kept(team: Team, open_kept: Open):
     """The API, the sign-in and the admin are what the server says."""
     alice = open_kept(ALICE)
-    alice.context.set_offline(True)
+    team.replicas[0].kill()
     for path in ("/login", "/admin/", "/api/me"):
-        with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
             alice.page.goto(alice.url + path)
     alice.complaints.clear()  # the browser's own page for that has no storage, which the windows' script wants
 
