@@ -12,6 +12,11 @@ MAX_AT_ONCE = 100
 """Keys of one question. A thread that handles more of them at a time would hold up the loop."""
 
 
+CROWD = 8
+"""Keys of a question after which the next one waits for more of them: a question costs as much as twenty keys."""
+
+GATHER_SECONDS = 0.004
+
 SECONDS = 10.0
 """How long a caller waits at most."""
 
@@ -26,14 +31,21 @@ class _Caller(NamedTuple):
 class BatchLoader(Generic[K, V]):
     """The first key is loaded immediately; keys that arrive meanwhile form the next batch.
 
-    So no caller waits for others, and the more there are, the less each of them costs. As with a query of the caller's
-    own, the answer was true after `load()` was called.
+    The more there are, the less each of them costs. Only in a crowd do callers wait for others: after a batch of CROWD
+    keys the next ones gather for a moment. As with a query of the caller's own, the answer was true after `load()` was
+    called.
     """
 
-    def __init__(self, question: Callable[[Collection[K]], Awaitable[Mapping[K, V | Exception]]]) -> None:
+    def __init__(
+        self,
+        question: Callable[[Collection[K]], Awaitable[Mapping[K, V | Exception]]],
+        *,
+        gather_seconds: float = GATHER_SECONDS,
+    ) -> None:
         """`question(keys)` is awaited by one task at a time, and cancelled when one of its callers has waited for
         SECONDS. An exception among the values is raised to its callers."""
         self._question = question
+        self._gather_seconds = gather_seconds
         self._waiting: list[_Caller] = []
         self._loading: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()  # not that of the first caller, whom the log would name
@@ -61,6 +73,8 @@ class BatchLoader(Generic[K, V]):
         while self._waiting:
             batch, self._waiting = self._waiting[:MAX_AT_ONCE], self._waiting[MAX_AT_ONCE:]
             await self._load(batch)
+            if len(batch) >= CROWD and len(self._waiting) < MAX_AT_ONCE:
+                await asyncio.sleep(self._gather_seconds)
 
     async def _load(self, batch: list[_Caller]) -> None:
         """Whatever goes wrong is told to the callers of this batch, and the next batch is loaded."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pytest
 
 from realtime.delivery import batch_loader
-from realtime.delivery.batch_loader import MAX_AT_ONCE, BatchLoader
+from realtime.delivery.batch_loader import CROWD, MAX_AT_ONCE, BatchLoader
 
 asker = contextvars.ContextVar("asker", default="nobody")
 
@@ -45,11 +45,39 @@ async def test_who_comes_first_does_not_wait_for_others() -> None:
     assert oracle.asked == [[3], [4, 5, -1, 3]]  # 3 again: what the first answer says may be true no more
 
 
+async def test_a_crowd_gathers() -> None:
+    """After a question of many the next one waits for more; after one of a few it is put at once."""
+    oracle = Oracle()
+    oracle.may_speak.set()
+    loader = BatchLoader(oracle.squares, gather_seconds=0.1)
+    for number in range(3):
+        await loader.load(number)
+    crowd = list(range(10, 10 + CROWD))
+    await asyncio.gather(*map(loader.load, crowd))
+    late = []
+    for number in range(3):
+        late.append(asyncio.create_task(loader.load(number)))
+        await asyncio.sleep(0)
+    assert oracle.asked == [[0], [1], [2], crowd]
+    await asyncio.gather(*late)
+    assert oracle.asked[4:] == [[0, 1, 2]]
+
+
+async def test_a_full_batch_does_not_wait() -> None:
+    """In the largest crowds there is nothing to gain."""
+    oracle = Oracle()
+    oracle.may_speak.set()
+    loader = BatchLoader(oracle.squares, gather_seconds=3600)
+    crowd = asyncio.gather(*map(loader.load, range(2 * MAX_AT_ONCE)))
+    assert len(await asyncio.wait_for(crowd, timeout=30)) == 2 * MAX_AT_ONCE
+    await loader.stop()
+
+
 async def test_a_question_has_a_size() -> None:
     """Many keys are asked for in several batches."""
     oracle = Oracle()
     oracle.may_speak.set()
-    loader = BatchLoader(oracle.squares)
+    loader = BatchLoader(oracle.squares, gather_seconds=0)
     numbers = range(2 * MAX_AT_ONCE + 1)
     assert await asyncio.gather(*map(loader.load, numbers)) == [number**2 for number in numbers]
     assert list(map(len, oracle.asked)) == [MAX_AT_ONCE, MAX_AT_ONCE, 1]
