@@ -16,6 +16,7 @@ from todo_project.values import MANIFEST, static_root
 HIDDEN = (".env", ".git/config", "tasks/.hidden/key.txt")
 
 
+@pytest.mark.django_db  # the end of an answer looks at the database's connection
 @pytest.mark.parametrize("are_collected", [True, False])
 def test_what_is_hidden_is_not_served(settings: Any, tmp_path: Path, are_collected: bool) -> None:
     """Neither from the collected files nor from where they lie: a file or a folder whose name begins with a dot."""
