@@ -102,6 +102,29 @@ test("what ends while it is being written leaves nothing", async () => {
   assert.equal(caches.entries.size, 0);
 });
 
+test("it begins once, and what is switched off is deleted, in pages that are open too", async (context) => {
+  const before = ["document", "navigator"].map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  context.after(() => before.forEach(([name, value]) => (value ? Object.defineProperty(globalThis, name, value) : delete globalThis[name])));
+  const listeners = [];
+  const listen = (name, call) => void listeners.push([name, call]);
+  const serviceWorker = { addEventListener: listen, register: async () => {} };
+  for (const [name, value] of [["document", { addEventListener: listen }], ["navigator", { serviceWorker }]]) Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+  const { copy, make, caches, at } = setUp(1);
+  for (let reconnect = 0; reconnect < 3; reconnect += 1) await copy.begin();
+  await copy.write();
+  assert.deepEqual([listeners.map(([name]) => name).sort(), caches.entries.size], [["controllerchange", "message", "visibilitychange"], 1]);
+  await make({ worker: "" }).begin();
+  assert.equal(caches.entries.size, 0);
+  at.positions["list.l"] += 1;
+  await copy.write();
+  assert.equal(caches.entries.size, 1, "a page that is open does not know of it yet");
+  listeners.find(([name]) => name === "message")[1]();
+  at.positions["list.l"] += 1;
+  copy.goOn();
+  await copy.write();
+  assert.equal(caches.entries.size, 0);
+});
+
 test("a full disk stops nothing, and the next attempt may succeed", async (context) => {
   context.mock.method(console, "warn", () => {});
   const { copy, caches } = setUp(1);

@@ -258,8 +258,12 @@ def test_a_new_release_is_taken_at_once(team: Team, open_kept: Open, replica: Re
 
 
 def test_what_is_switched_off_leaves_the_devices(team: Team, open_kept: Open, replica: Replica):
-    """With the next page that they load."""
+    """With the next page that they load; those that are open keep nothing any more."""
     alice = open_kept(ALICE, replica=-1)
+    other = alice.context.new_page()
+    other.goto(alice.page.url)
+    other.wait_for_function("navigator.serviceWorker.controller !== null")
+    other.evaluate("navigator.serviceWorker.addEventListener('message', () => (globalThis.isTold = true))")
     restart_with(replica, KEEP_ON_DEVICE="false")
     alice.reload()
     registered = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
@@ -267,6 +271,8 @@ def test_what_is_switched_off_leaves_the_devices(team: Team, open_kept: Open, re
     wait_until(
         lambda: alice.page.evaluate(registered) + alice.page.evaluate(kept) == 0, timeout=30, what="nothing kept"
     )
+    other.wait_for_function("globalThis.isTold")
+    other.close()
     alice.reload()
     assert alice.page.evaluate(registered) + alice.page.evaluate(kept) == 0
 

@@ -53,8 +53,9 @@ async function activate() {
   await worker.clients.claim();
 }
 
-/** Deletes everything, and this worker. */
+/** Deletes everything, and this worker. The open pages write nothing more. */
 async function leave() {
+  for (const client of await worker.clients.matchAll({ includeUncontrolled: true })) client.postMessage("leave");
   await Promise.all((await caches.keys()).map((name) => caches.delete(name)));
   await worker.registration.unregister();
 }

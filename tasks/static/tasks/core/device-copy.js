@@ -25,6 +25,7 @@ export class DeviceCopy {
   /** @type {Promise<void>} */
   #last = Promise.resolve();
   #isEnded = false;
+  #hasBegun = false;
 
   /**
    * @param {Object} parts
@@ -50,10 +51,14 @@ export class DeviceCopy {
     this.now = now;
   }
 
-  /** Installs the service worker, and writes from now on. */
+  /** Installs the service worker, and writes from now on. Where nothing is to be kept, what was is deleted. */
   async begin() {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     const { serviceWorker } = navigator;
-    if (!this.worker || !serviceWorker) return; // not over plain http
+    if (!this.worker) return this.end();
+    if (!serviceWorker) return; // not over plain http
+    serviceWorker.addEventListener("message", () => void this.#switchOff());
     serviceWorker.addEventListener("controllerchange", () => this.write());
     document.addEventListener("visibilitychange", () => document.hidden && this.write());
     this.write();
@@ -104,6 +109,12 @@ export class DeviceCopy {
     this.#isEnded = false;
   }
 
+  /** The worker leaves, as the server wants nothing to be kept any more. */
+  #switchOff() {
+    this.worker = "";
+    return this.end();
+  }
+
   get #isWritable() {
     return !!this.worker && !this.#isEnded && this.isOpenable() && this.api.isOwnSession;
   }
@@ -126,7 +137,7 @@ export class DeviceCopy {
     for (const [kind, { table }] of Object.entries(KINDS)) {
       const rows = [...(tableOf(state, kind)?.values() ?? [])];
       pieces.push(`,${JSON.stringify(table)}:[`);
-      for (let at = 0; at < rows.length; at += SLICE) {
+      for (let at = 0; at < rows.length && !this.#isEnded; at += SLICE) {
         await this.idle();
         pieces.push((at ? "," : "") + JSON.stringify(rows.slice(at, at + SLICE)).slice(1, -1));
       }

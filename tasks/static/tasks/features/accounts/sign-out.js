@@ -30,7 +30,7 @@ export async function signOut({ path, api, outbox, forget, toasts, sendDelayed, 
     const right = await api.submit(path ?? "/logout", {});
     if (!right) throw new Error("the server did not end the session");
     outbox.settled([]);
-    await forget();
+    await forget().catch((error) => console.warn("What this device keeps of you cannot be deleted", error));
     location.assign(login);
   } catch (error) {
     toasts.problem(`You are still signed in. ${explain(error)}`);
