@@ -130,3 +130,17 @@ test("where only tasks have changed, what shows none of them is not drawn again"
   renderer.later();
   assert.equal(drawnAfter(), "place,rows,badge", "something else was to be drawn in the same frame");
 });
+
+test("an event that cannot be applied does not stop the page", (context) => {
+  context.mock.method(console, "error", () => {});
+  const frames = [];
+  Object.assign(globalThis, { document: { hidden: false }, requestAnimationFrame: (call) => void frames.push(call) });
+  const shown = [];
+  const renderer = new Renderer({ isLoaded: () => false, before() {}, after() {} });
+  renderer.views = [{ show: () => void shown.push("rows") }];
+  for (const call of [() => assert.fail("no sense"), () => void shown.push("applied")]) renderer.ahead(call);
+  frames.shift()();
+  renderer.ahead(() => void shown.push("next"));
+  frames.shift()();
+  assert.deepEqual(shown, ["applied", "rows", "next", "rows"]);
+});

@@ -61,7 +61,7 @@ export class Renderer {
   }
 
   #render() {
-    for (const call of this.#ahead.splice(0)) call(); // it says what has changed
+    for (const call of this.#ahead.splice(0)) attempt(call); // it says what has changed
     const onlyTasks = this.#onlyTasks;
     this.#onlyTasks = true;
     this.#scheduled = false;
@@ -72,12 +72,17 @@ export class Renderer {
       this.soon();
     }
     for (const view of isFirst ? this.views : [...this.views, ...this.others]) {
-      try {
-        if (!onlyTasks || !this.apart.has(view)) view.show(onlyTasks);
-      } catch (error) {
-        console.error("A part of the page could not be shown", error); // the other views are still rendered
-      }
+      if (!onlyTasks || !this.apart.has(view)) attempt(() => view.show(onlyTasks));
     }
     this.after();
+  }
+}
+
+/** The others are still rendered, whatever one raises. @param {() => void} call */
+function attempt(call) {
+  try {
+    call();
+  } catch (error) {
+    console.error("A part of the page could not be shown", error);
   }
 }
