@@ -65,6 +65,19 @@ test("what the page before it has left and never sent is dropped", async () => {
   assert.deepEqual([outbox.operations.map(({ key }) => key), log], [["one"], ["Undone."]]);
 });
 
+test("the undo that a message offers takes back nothing else", async () => {
+  const { undoing, outbox, adopt, log } = begin();
+  adopt();
+  outbox.hold();
+  for (const key of ["section", "task"]) outbox.add(deletion(key, { state: "queued", tried: false }));
+  undoing.undo("section");
+  await new Promise(setImmediate);
+  assert.deepEqual([outbox.operations.map(({ key }) => key), log], [["section", "task"], ["You have changed something else since: undo that first."]]);
+  undoing.undo("task");
+  await new Promise(setImmediate);
+  assert.deepEqual(outbox.operations.map(({ key }) => key), ["section"]);
+});
+
 test("an undo whose answer did not come is not done twice", async () => {
   const { undoing, api, adopt, log } = begin();
   adopt();

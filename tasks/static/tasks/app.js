@@ -98,9 +98,9 @@ const open = (/** @type {Task} */ task) => router.open(task);
 const objects = new Objects({ model, outbox });
 const places = new Places({ model, objects, announce });
 const pickers = new Lazy(makePickers);
-const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, undo: undoLast, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
-const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: undoLast, isList: () => layout.kind === "list", onChange: () => renderer.now() }));
-const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: undoLast }));
+const listMenus = new Lazy(async () => new (await import("./features/lists/menus.js")).ListMenus({ model, objects, api, outbox, toasts, places, undo: undoChange, edit: (list) => listDialog.open(list), share: (list) => members.open(list), layout: () => layout, onArranged: () => renderer.later(), filter: (anchor) => filters.open((each) => each.pick(anchor)) }));
+const filters = new Lazy(async () => new (await import("./features/filters/filters.js")).Filters({ model, objects, router, toasts, undo: undoChange, isList: () => layout.kind === "list", onChange: () => renderer.now() }));
+const labels = new Lazy(async () => new (await import("./features/labels/label-menu.js")).LabelMenu({ model, objects, router, toasts, undo: undoChange }));
 const filterBar = { show: () => (filters.now?.isShown || isFiltered(model) || isArranged(model)) && filters.use((each) => each.show()) };
 /** @param {import("./features/items/toolbar.js").Tool | "reschedule"} property @param {HTMLElement} anchor @param {string[] | import("./features/items/pickers.js").Draft} of */
 const pick = (property, anchor, of) => pickers.open((each) => each.open(property, anchor, of));
@@ -117,7 +117,7 @@ const comparing = new Lazy(async () => (await import("./features/history/conflic
 const duplicate = async (/** @type {Task} */ task) => tasks.kept.made(await actions.duplicate(task));
 const isOnline = () => navigator.onLine && model.status !== "offline";
 const undoing = new Lazy(async () => new (await import("./features/history/undoing.js")).Undoing({ api, outbox, stack: undo, toasts, isOnline, onUndone: (key) => actions.forgetMessage(key), adopted: () => keeper.ready }));
-const undoLast = () => undoing.use((each) => each.undo());
+const undoChange = (/** @type {string} */ only) => undoing.use((each) => each.undo(only));
 const notifications = new Lazy(async () => new (await import("./features/reminders/notifications.js")).Notifications({ model, toasts, actions, objects, go: (list, task) => router.go(list, task) }));
 const reader = new Reader({ api, outbox, isOnline });
 const quickAdd = new QuickAdd({ model, outbox, actions, reader, toasts, go, goTo: (view, task) => router.goTo(view, task) });

@@ -32,14 +32,16 @@ export class Objects {
     this.#send({ kind, id: object.id, verb: "update", fields: changed, base, ...(version ? { version } : {}), seen_as: object });
   }
 
-  /** @param {string} kind @param {{id: string}} object */
+  /** Returns the key of this change. @param {string} kind @param {{id: string}} object */
   remove(kind, object) {
-    this.#send({ kind, id: object.id, verb: "delete", seen_as: object });
+    return this.#send({ kind, id: object.id, verb: "delete", seen_as: object });
   }
 
   /** @param {Pick<Operation, "kind" | "id" | "verb"> & Partial<Operation>} operation */
   #send(operation) {
-    this.outbox.add({ key: uuid(), display: {}, state: "queued", ...operation });
+    const key = uuid();
+    this.outbox.add({ key, display: {}, state: "queued", ...operation });
+    return key;
   }
 }
 

@@ -39,7 +39,7 @@ export class Filters {
    * @param {import("../objects.js").Objects} parts.objects
    * @param {import("../../shell/router.js").Router} parts.router
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
-   * @param {() => void} parts.undo
+   * @param {(key: string) => void} parts.undo   takes back this change if it is the last one
    * @param {() => boolean} parts.isList   whether there are rows, rather than a board or a calendar, which have an order of their own
    * @param {() => void} parts.onChange   draws the view again
    */
@@ -231,9 +231,9 @@ export class Filters {
   remove() {
     const filter = this.#filter;
     if (!filter) return;
-    this.objects.remove("filter", filter);
+    const key = this.objects.remove("filter", filter);
     this.router.goTo({ kind: "today", id: null });
-    this.toasts.show({ text: `Deleted the filter ${quoted(filter.name)}.`, choices: [["Undo", this.undo]] });
+    this.toasts.show({ text: `Deleted the filter ${quoted(filter.name)}.`, choices: [["Undo", () => this.undo(key)]] });
   }
 
   /** @param {import("../../core/filtering.js").Query | undefined} query */

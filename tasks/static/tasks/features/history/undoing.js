@@ -33,12 +33,13 @@ export class Undoing {
     this.onUndone = onUndone;
   }
 
-  /** Takes back the last change. */
-  undo() {
+  /** Takes back the last change. @param {string} [only]  the key of the one that it must be */
+  undo(only) {
     this.#next(async () => {
       await this.adopted();
       const { newest } = this.stack;
       const { lastKeys } = this.outbox;
+      if (only && !lastKeys.includes(only)) return this.#tell("You have changed something else since: undo that first.");
       const entry = newest && lastKeys.some((key) => newest.keys.includes(key)) ? newest : null;
       if (entry) return this.#takeBack(entry);
       if (await this.#drop(lastKeys)) return this.#tell("Undone.");

@@ -16,7 +16,7 @@ export class LabelMenu {
    * @param {import("../objects.js").Objects} parts.objects
    * @param {import("../../shell/router.js").Router} parts.router
    * @param {import("../../shell/toasts.js").Toasts} parts.toasts
-   * @param {() => void} parts.undo   takes back the last change
+   * @param {(key: string) => void} parts.undo   takes back this change if it is the last one
    */
   constructor({ model, objects, router, toasts, undo }) {
     this.model = model;
@@ -61,10 +61,10 @@ export class LabelMenu {
     const labels = labelsOfView(this.model);
     const name = labels[0]?.name;
     if (!name) return;
-    for (const label of labels) this.objects.remove("label", label);
+    const [key = ""] = labels.map((label) => this.objects.remove("label", label));
     this.router.goTo({ kind: "today", id: null });
     /** @type {import("../../core/types.js").Choice[]} */
-    const undo = labels.length === 1 ? [["Undo", this.undo]] : []; // each list's label is a change of its own
+    const undo = labels.length === 1 ? [["Undo", () => this.undo(key)]] : []; // each list's label is a change of its own
     this.toasts.show({ text: `Deleted the label ${quoted(name)}. Its tasks are kept.`, choices: undo });
   }
 }

@@ -22,7 +22,7 @@ import { knows } from "../objects.js";
 export class ListMenus {
   /** @param {{model: import("../../core/model.js").Model, objects: import("../objects.js").Objects, onArranged: () => void,
    *   api: import("../../core/api.js").Api, outbox: import("../../core/outbox.js").Outbox, toasts: import("../../shell/toasts.js").Toasts, places: import("./places.js").Places,
-   *   undo: () => void, edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void, layout: () => import("../board/layout.js").Layout}} parts  `undo`: takes back the last change; `filter`: asks what to filter by */
+   *   undo: (key: string) => void, edit: (list: TaskList) => void, share: (list: string) => void, filter: (anchor: HTMLElement) => void, layout: () => import("../board/layout.js").Layout}} parts  `undo`: takes back this change if it is the last one; `filter`: asks what to filter by */
   constructor({ model, objects, api, outbox, toasts, undo, onArranged, places, edit, share, filter, layout }) {
     this.layout = layout;
     this.filter = filter;
@@ -131,9 +131,9 @@ export class ListMenus {
   /** @param {Section} section */
   #remove(section) {
     const count = [...this.model.shown.tasks.values()].filter((task) => task.section === section.id && !task.completed).length;
-    this.objects.remove("section", section);
+    const key = this.objects.remove("section", section);
     const kept = count ? ` Its ${counted(count, "task")} ${count > 1 ? "are" : "is"} in the list without a section.` : "";
-    this.toasts.show({ text: `Deleted the section ${quoted(section.name)}.${kept}`, choices: [["Undo", this.undo]] });
+    this.toasts.show({ text: `Deleted the section ${quoted(section.name)}.${kept}`, choices: [["Undo", () => this.undo(key)]] });
   }
 
   /** @param {Section} section */
