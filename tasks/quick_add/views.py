@@ -16,7 +16,6 @@ from tasks.reminders.representation import reminder_json
 class QuickAddViewSet(TaskViewSet):
     """Creates a task out of a line; with ?dry_run=1 only says what was understood."""
 
-    basename = "task"
     parameters = ("dry_run",)
 
     def create(self, request: Request) -> Response:

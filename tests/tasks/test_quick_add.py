@@ -197,6 +197,13 @@ def test_a_line_sent_twice_is_one_task(api: Api, people: People) -> None:
     problem(alice.post(URL, {**body, "text": "Coffee"}), 422)
 
 
+def test_what_a_line_created_is_noted_as_a_task(api: Api, people: People) -> None:
+    """Another body under its id is another creation, also one that would make the same task."""
+    alice, pk = api(people["alice"]), str(uuid4())
+    assert alice.post(URL, {"id": pk, "text": "Tea"}).status_code == 201
+    problem(alice.post("/api/tasks", {"id": pk, "title": "Tea"}), 422)
+
+
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
