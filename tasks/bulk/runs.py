@@ -17,7 +17,6 @@ from tasks.bulk.operations import Operation
 from tasks.core.api import creations, merging, used_ids
 from tasks.core.api.problems import as_api_exception, problem_of
 from tasks.core.api.viewsets import as_uuid
-from tasks.core.models import Creation
 from tasks.core.writing import write_rows
 from tasks.items.access import tasks_visible_to
 from tasks.items.models import Task
@@ -72,7 +71,7 @@ class Runs:
         operation.answer = {**self._head(operation), "status": known.status_code, "error": kept}
 
     def _create(self, run: Sequence[Operation]) -> None:
-        used = used_ids.used_among(KIND, {operation.key for operation in run if operation.key})
+        used = used_ids.used_among({operation.key for operation in run if operation.key})
         noted, shown = self._known(used)
         made: list[tuple[Operation, Task]] = []
         for operation in run:
@@ -91,19 +90,15 @@ class Runs:
         if rows:
             Task.objects.bulk_create(rows)
         sent = {operation.key: operation.sent for operation, _ in made if operation.key}
-        Creation.objects.bulk_create(
-            Creation(key=f"{KIND} {key}", digest=creations.digest_of(data)) for key, data in sent.items()
-        )
+        creations.note_all(KIND, sent)
         for operation, row in made:
             self._accept(operation, row, status=201)
 
-    def _known(self, keys: Collection[UUID]) -> tuple[dict[UUID | None, str], dict[UUID | None, Task | None]]:
+    def _known(self, keys: Collection[UUID]) -> tuple[dict[UUID, str], dict[UUID | None, Task | None]]:
         """Of ids that are used: the digests of their creations, and the tasks that exist, None if not visible."""
         if not keys:
             return {}, {}
-        names = {f"{KIND} {key}": key for key in keys}
-        rows = Creation.objects.filter(pk__in=names).values_list("key", "digest")
-        noted: dict[UUID | None, str] = {names[name]: digest for name, digest in rows}
+        noted = creations.digests_noted(KIND, keys)
         found: dict[UUID | None, Task | None] = dict.fromkeys(
             Task.objects.filter(pk__in=keys).order_by().values_list("pk", flat=True)
         )

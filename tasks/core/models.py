@@ -60,14 +60,17 @@ class StampedModel(LiveModel):
 
 
 class Creation(models.Model):
-    """A creation under an id that a client chose: a repeat can be told from another one, also after a deletion."""
+    """A creation under an id that a client chose: a repeat can be told from another one, also after a deletion. Of two
+    at once under one id only the first is noted, whatever they create; the other one is rolled back.
+    """
 
-    key = models.CharField(max_length=80, primary_key=True)
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=40)
     digest = models.CharField(max_length=64, help_text="Of what was sent.")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.kind} {self.pk}"
 
 
 class StoredAnswer(models.Model):

@@ -29,7 +29,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Creation',
             fields=[
-                ('key', models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=40)),
                 ('digest', models.CharField(help_text='Of what was sent.', max_length=64)),
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],

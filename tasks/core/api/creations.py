@@ -6,7 +6,7 @@ as it is now, or with 410 once it was deleted; another body under the same id wi
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,15 @@ def digest_of(data: Mapping[str, Any]) -> str:
 
 
 def note(kind: str, pk: UUID, data: Mapping[str, Any]) -> None:
-    """To be called in the transaction of the creation. Raises IntegrityError if the id was used at the same moment."""
-    Creation.objects.create(key=f"{kind} {pk}", digest=digest_of(data))
+    """To be called in the transaction of the creation. Raises IntegrityError if the id was used at the same moment, for
+    whichever kind.
+    """
+    note_all(kind, {pk: data})
+
+
+def note_all(kind: str, sent: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """As `note`, of several creations with one statement. `sent`: by id what was sent."""
+    Creation.objects.bulk_create(Creation(id=pk, kind=kind, digest=digest_of(data)) for pk, data in sent.items())
 
 
 def forget_old(now: datetime) -> None:
@@ -36,8 +43,12 @@ def forget_old(now: datetime) -> None:
 
 def digest_noted(kind: str, pk: UUID) -> str | None:
     """The digest of what was sent to create the row; None if no creation under this id is noted."""
-    noted: str | None = Creation.objects.filter(key=f"{kind} {pk}").values_list("digest", flat=True).first()
-    return noted
+    return digests_noted(kind, [pk]).get(pk)
+
+
+def digests_noted(kind: str, keys: Collection[UUID]) -> dict[UUID, str]:
+    """By id, of those that are noted for this kind."""
+    return dict(Creation.objects.filter(pk__in=keys, kind=kind).values_list("pk", "digest"))
 
 
 def check_repeated(

@@ -33,9 +33,9 @@ def register(model: type[models.Model], name: str, value_of: Callable[[UUID], An
     _columns[model, name] = Column(model, name, value_of)
 
 
-def used_among(kind: str, keys: Collection[UUID]) -> set[UUID]:
-    """Those of the ids that are no longer free, for anybody: some object has one of them or had it, of whichever kind,
-    or a creation of this kind is noted. One query; none without ids.
+def used_among(keys: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that are no longer free, for anybody: some object has one of them or had it, of whichever kind.
+    One query; none without ids. One that is used at the same moment is found by `creations.note`.
     """
     if not keys:
         return set()
@@ -43,7 +43,7 @@ def used_among(kind: str, keys: Collection[UUID]) -> set[UUID]:
     names: dict[str, UUID] = {}
     parts: list[str] = []
     parameters: list[Any] = []
-    for model, name, value_of in _all_columns(kind):
+    for model, name, value_of in _all_columns():
         field: Any = model._meta.get_field(name)
         values = {field.get_db_prep_value(value_of(key), connection): key for key in keys}
         names |= {str(value): key for value, key in values.items()}
@@ -55,8 +55,8 @@ def used_among(kind: str, keys: Collection[UUID]) -> set[UUID]:
         return {names[name] for (name,) in cursor.fetchall()}
 
 
-def _all_columns(kind: str) -> list[Column]:
+def _all_columns() -> list[Column]:
     live = {each.model: each.model._meta.pk for each in kinds()}
     keyed = [Column(model, pk.name, lambda key: key) for model, pk in live.items() if isinstance(pk, models.UUIDField)]
-    noted = Column(Creation, "key", f"{kind} {{}}".format)
+    noted = Column(Creation, "id", lambda key: key)
     return [*keyed, noted, Column(Change, "object_id", lambda key: key), *_columns.values()]

@@ -138,7 +138,7 @@ class ClientIdViewSet(LiveViewSet):
             return None  # none given, or the serializer will say what is wrong with it
         # In this order: a creation that is committed in between is not there yet, rather than of another kind, noted
         # and deleted, or there and invisible.
-        if not used_ids.used_among(self.basename, [pk]):
+        if not used_ids.used_among([pk]):
             return None
         noted = creations.digest_noted(self.basename, pk)
         exists = self.get_queryset().model._base_manager.filter(pk=pk).exists()
