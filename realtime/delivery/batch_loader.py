@@ -12,10 +12,10 @@ MAX_AT_ONCE = 100
 """Keys of one question. A thread that handles more of them at a time would hold up the loop."""
 
 
-CROWD = 8
+CROWD = 10
 """Keys of a question after which the next one waits for more of them: a question costs as much as twenty keys."""
 
-GATHER_SECONDS = 0.004
+GATHER_SECONDS = 0.0025
 
 SECONDS = 10.0
 """How long a caller waits at most."""
