@@ -19,6 +19,11 @@ class Outcome(NamedTuple):
         """What the findings of this status say, by check."""
         return {one["check"]: one["said"] for one in self.findings if one["status"] == status}
 
+    def advice(self) -> str:
+        """That of the one check that failed."""
+        [advice] = [one["advice"] for one in self.findings if one["status"] == "failed"]
+        return advice
+
     def fails(self, check: str, *words: str) -> None:
         """Asserts that this check, and no other, failed with these words, and that there is advice."""
         assert self.status == 1

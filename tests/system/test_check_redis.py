@@ -107,17 +107,59 @@ def test_nodes_of_a_cluster(tmp_path: Path, look: Look) -> None:
 
 
 def test_what_redis_py_says_is_shown(tmp_path: Path, start_redis: StartRedis, look: Look) -> None:
-    """A name, a port, a server that hangs, a full one, one over TLS: its text, without the password, and no waiting."""
+    """A name, a port, a database, a server that hangs: its text, without the password, and no waiting."""
     look("redis://no-such-host.invalid:6379").fails("connection", "connecting to no-such-host.invalid:6379")
     look("redis://127.0.0.1:1").fails("connection", "Error 111 connecting to 127.0.0.1:1")
     look(f"unix://{tmp_path}/redis.sock").fails("connection", "No such file")
-    look(f"redis://127.0.0.1:{start_redis().port}/99").fails("sign-in", "DB index is out of range")
+    absent = look(f"redis://127.0.0.1:{start_redis().port}/99")
+    absent.fails("sign-in", "DB index is out of range")
+    assert "number of a database" in absent.advice()
     hung = start_redis(password=PASSWORD)
     hung.pause()
     found = look(hung.url, seconds=BRIEF)
     hung.resume()
     found.fails("connection", "Timeout reading")
     assert found.took < 10
+
+
+def test_a_redis_that_takes_no_more_connections(tmp_path: Path, start_redis: StartRedis, look: Look) -> None:
+    """The advice is about its connections, not about its address. Over TLS it can't say why it closes one."""
+    authority = Authority(tmp_path)
+    trusted = {"ca_file": str(authority.certificate)}
+    full = start_redis(arguments=["--maxclients", "1"])
+    with redis_py.Redis.from_url(full.url) as holder:
+        holder.ping()
+        found = look(full.url)
+    found.fails("connection", "max number of clients reached")
+    assert "raise maxclients" in found.advice()
+    over_tls = start_redis(arguments=[*tls_arguments(authority, clients="no"), "--maxclients", "1"])
+    address = f"rediss://127.0.0.1:{over_tls.port}"
+    with redis_py.Redis.from_url(address, ssl_ca_certs=trusted["ca_file"]) as holder:
+        holder.ping()
+        found = look(address, **trusted)
+    found.fails("connection")
+    assert "raise maxclients" in found.advice()
+
+
+def test_a_redis_whose_memory_is_full(start_redis: StartRedis, look: Look, settings: Any) -> None:
+    """Events pass nevertheless; a cache in the same Redis can't be written, which is no missing right."""
+    redis = start_redis(arguments=["--maxmemory", "1", "--maxmemory-policy", "noeviction"])
+    assert look(redis.url).status == 0
+    settings.CACHES = caches(redis.url, sessions=False)
+    found = look(redis.url)
+    found.fails("cache", "used memory > 'maxmemory'")
+    assert "raise maxmemory" in found.advice()
+    assert "round trip" in found.named("ok")
+
+
+def test_a_cache_in_a_read_only_replica(start_redis: StartRedis, look: Look, settings: Any) -> None:
+    """What Redis says is shown; no right is missing."""
+    primary = start_redis()
+    replica = start_redis(arguments=["--replicaof", "127.0.0.1", str(primary.port)])
+    settings.CACHES = caches(replica.url, sessions=False)
+    found = look(primary.url)
+    found.fails("cache", "read only replica")
+    assert "ACL" not in found.advice()
 
 
 @pytest.mark.parametrize(
@@ -185,9 +227,14 @@ def test_no_tls_where_redis_wants_it(tmp_path: Path, start_redis: StartRedis, lo
     authority = Authority(tmp_path)
     place = f"127.0.0.1:{start_redis(arguments=tls_arguments(authority)).port}"
     look(f"redis://{place}").fails("connection", "it speaks TLS")
-    look(f"rediss://{place}").fails("connection", "CERTIFICATE_VERIFY_FAILED")
+    for known in ({}, {"ca_file": str(Authority(tmp_path, "another").certificate)}):
+        untrusted = look(f"rediss://{place}", **known)
+        untrusted.fails("connection", "CERTIFICATE_VERIFY_FAILED")
+        assert "REDIS_CA_FILE" in untrusted.advice()
     trusted = {"ca_file": str(authority.certificate)}
-    look(f"rediss://{place.replace('127.0.0.1', 'localhost')}", **trusted).fails("connection", "Hostname mismatch")
+    misnamed = look(f"rediss://{place.replace('127.0.0.1', 'localhost')}", **trusted)
+    misnamed.fails("connection", "Hostname mismatch")
+    assert "a name in REDIS_URL" in misnamed.advice()
     without = look(f"rediss://{place}", **trusted)
     without.fails("connection")
     assert "certificate required" in without.named("failed")["connection"] or any(

@@ -57,8 +57,11 @@ async def check_cache(cache: dict[str, Any], seconds: float) -> list[Finding]:
         for name, words in tries.items():
             try:
                 await execute(name.upper(), key, *words)
+            except NoPermissionError:
+                missing.append(name)
             except ResponseError as error:
-                missing.append(name if isinstance(error, NoPermissionError) else f"{name} ({error})")
+                probe.refused("cache", error)
+                return probe.findings
         if missing:
             advice = f"ACL SETUSER …  ~{prefix}:* {' '.join(f'+{name}' for name in tries)}"
             probe.failed("cache", f"not allowed on ~{prefix}:*: {', '.join(missing)}", advice)

@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import InvalidResponse, NoPermissionError, RedisError
 
+from realtime.broker.diagnose.advice import advice_on
 from realtime.broker.hosts import Host
 from realtime.broker.shard import Address, pool_of
 
@@ -86,9 +87,12 @@ class Probe:
     unseen = partialmethod(add, "not allowed to look", said="not allowed to look")
 
     def refused(self, check: str, error: RedisError, advice: str = "") -> None:
-        """What redis-py says. A server may repeat the password in its answer; it is not repeated here."""
+        """What redis-py says. A server may repeat the password in its answer; it is not repeated here.
+
+        `advice` is for what the words leave open."""
         text = str(error).replace(str(self.options.get("password") or "\n"), "…")
-        self.failed(check, text, advice or f"{self.setting} has the address; docs/redis.md explains each message.")
+        otherwise = advice or f"{self.setting} has the address; docs/redis.md explains each message."
+        self.failed(check, text, advice_on(text, self.setting) or otherwise)
 
     def has_failed(self) -> bool:
         return any(finding.status == "failed" for finding in self.findings)
