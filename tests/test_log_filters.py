@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
-from todo_project.log_filters import REPEAT_SECONDS, Outages, RefusedHosts
+from todo_project.log_filters import REPEAT_SECONDS, ExpectedRefusals, Outages, RefusedHosts
 
 
 def record(name: str, message: str, *args: Any, error: BaseException | None = None, **extra: Any) -> logging.LogRecord:
@@ -36,6 +36,53 @@ def test_a_wrong_host_is_one_line() -> None:
     assert len(line.getMessage()) <= 300
     assert not RefusedHosts().filter(record("django.request", "%s: %s", "Bad Request", "/login", request=request))
     assert RefusedHosts().filter(record("django.request", "%s: %s", "Not Found", "/", request=SimpleNamespace()))
+
+
+def test_wrong_hosts_are_one_line_a_minute() -> None:
+    """With the number of those left out; their answers have no line of their own. Other kinds are told each time."""
+    now = 1000.0
+    hosts = RefusedHosts(clock=lambda: now)
+
+    def refused(kind: str, number: int) -> tuple[logging.LogRecord, SimpleNamespace]:
+        request = SimpleNamespace()
+        return record(f"django.security.{kind}", "Invalid %s", number, request=request, status_code=400), request
+
+    made = [refused("DisallowedHost", number) for number in range(100)]
+    assert [hosts.filter(line) for line, _ in made] == [True] + [False] * 99
+    for _, request in made:
+        assert not hosts.filter(record("django.request", "Bad Request", request=request, status_code=400))
+    assert all(hosts.filter(refused("SuspiciousOperation", number)[0]) for number in range(2))
+    now += REPEAT_SECONDS
+    last, _ = refused("DisallowedHost", 100)
+    assert hosts.filter(last)
+    assert last.getMessage() == "Invalid 100 (99 more of these lines since the last one)"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 429])
+def test_what_is_refused_as_it_should_be_is_no_warning(status: int) -> None:
+    """Scanners cause it all day. What no view has seen, what fails, and the cause of a 400 stay as they are."""
+
+    def level(name: str, **extra: Any) -> str:
+        line = record(name, "Refused", **extra)
+        assert ExpectedRefusals().filter(line)
+        return line.levelname
+
+    request = SimpleNamespace()
+    assert level("django.request", request=request, status_code=status) == "INFO"
+    assert level("django.security.csrf", request=request, status_code=status) == "INFO"
+    assert level("django.request", request=None, status_code=status) == "ERROR"
+    assert level("django.request", request=request, status_code=500) == "ERROR"
+    failed = level("django.request", request=request, status_code=status, error=ValueError())
+    assert failed == ("ERROR" if status == 400 else "INFO")
+    assert level("another", request=request, status_code=status) == "ERROR"
+
+
+def test_what_is_no_warning_is_left_out_where_the_log_has_warnings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LOG_LEVEL counts for it, although Django has logged it at a higher level."""
+    monkeypatch.setattr(logging.getLogger(), "level", logging.WARNING)
+    assert not ExpectedRefusals().filter(
+        record("django.request", "Not Found", request=SimpleNamespace(), status_code=404)
+    )
 
 
 def test_an_outage_is_told_once_and_then_counted() -> None:

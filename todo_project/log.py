@@ -21,6 +21,7 @@ EXCEPTION_BYTES = 16 * 1024
 
 
 FILTERS = {
+    "expected_refusals": {"()": "todo_project.log_filters.ExpectedRefusals"},
     "refused_hosts": {"()": "todo_project.log_filters.RefusedHosts"},
     "outages": {"()": "todo_project.log_filters.Outages"},
 }

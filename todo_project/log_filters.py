@@ -1,4 +1,5 @@
-"""What the log leaves out: tracebacks that say nothing new, and lines that repeat the one before."""
+"""What the log leaves out: tracebacks that say nothing new, and lines that repeat the one before. And what of it is no
+warning: requests that are refused as they should be."""
 
 import logging
 import threading
@@ -10,26 +11,69 @@ from realtime.database_errors import is_temporary
 REPEAT_SECONDS = 60.0
 LONGEST_HOST_LINE = 300
 
+HOSTS = "django.security.DisallowedHost"
+
+REFUSALS = ("django.request", "django.security.csrf")
+"""Loggers that tell of requests which a view, or the CSRF check before it, has answered with a 4xx."""
+
 _REPETITIVE = ("psycopg.pool",)
 """Loggers that say the same with each attempt while a server is away."""
 
 
-class RefusedHosts(logging.Filter):
-    """A wrong Host header is a client's mistake: one line at WARNING, where Django logs a traceback and another line.
+class Repeats:
+    """Lets a kind of line through once in `REPEAT_SECONDS`. From any thread."""
 
-    The same goes for what else Django calls a suspicious operation.
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def told(self, kind: tuple[str, str]) -> str | None:
+        """None to leave the line out; else what it says at its end of those that were left out before it."""
+        with self._lock:
+            at, unseen = self._told.get(kind, (-REPEAT_SECONDS, 0))
+            if self._clock() < at + REPEAT_SECONDS:
+                self._told[kind] = (at, unseen + 1)
+                return None
+            self._told[kind] = (self._clock(), 0)
+        return f" ({unseen} more of these lines since the last one)" if unseen else ""
+
+
+class ExpectedRefusals(logging.Filter):
+    """Django logs each 4xx at WARNING, so whoever tries addresses fills the log with warnings. They are INFO, and left
+    out where LOG_LEVEL is higher. A 400 that has a traceback, or that no view has seen, stays a warning."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status, is_of_a_view = getattr(record, "status_code", 0), getattr(record, "request", None) is not None
+        is_expected = 400 < status < 500 or (status == 400 and not record.exc_info)
+        if not (record.name in REFUSALS and is_of_a_view and is_expected):
+            return True
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        return logging.getLogger().level <= logging.INFO
+
+
+class RefusedHosts(logging.Filter):
+    """A wrong Host header is a client's mistake: one line a minute at WARNING, which counts the others, where Django
+    logs a traceback and another line each time.
+
+    What else Django calls a suspicious operation is one line each time.
     """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._repeats = Repeats(clock)
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
-        if record.name.startswith("django.security."):
-            record.levelno, record.levelname = logging.WARNING, "WARNING"
-            record.exc_info = record.exc_text = None
-            record.msg, record.args = record.getMessage()[:LONGEST_HOST_LINE], ()
-            if request is not None:
-                request.refusal_was_logged = True
-            return True
-        return not (record.name == "django.request" and getattr(request, "refusal_was_logged", False))
+        if record.name in REFUSALS or not record.name.startswith("django.security."):
+            return not (record.name == "django.request" and getattr(request, "refusal_was_logged", False))
+        if request is not None:
+            request.refusal_was_logged = True
+        more = self._repeats.told((record.name, "")) if record.name == HOSTS else ""
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = None
+        record.msg, record.args = record.getMessage()[:LONGEST_HOST_LINE] + (more or ""), ()
+        return more is not None
 
 
 class Outages(logging.Filter):
@@ -37,29 +81,16 @@ class Outages(logging.Filter):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._told: dict[tuple[str, str], tuple[float, int]] = {}
+        self._repeats = Repeats(clock)
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         is_unavailable = getattr(record, "status_code", 0) == 503
         if not (is_temporary(error) or is_unavailable or record.name in _REPETITIVE):
             return True
-        unseen = self._count((record.name, str(record.msg)))
+        more = self._repeats.told((record.name, str(record.msg)))
         text = record.getMessage() + (f": {error}" if is_temporary(error) else "")
-        more = f" ({unseen} more of these lines since the last one)" if unseen else ""
-        record.msg, record.args = " ".join(text.split()) + more, ()
+        record.msg, record.args = " ".join(text.split()) + (more or ""), ()
         record.exc_info = record.exc_text = None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-        return unseen is not None
-
-    def _count(self, kind: tuple[str, str]) -> int | None:
-        """None to leave the line out; else how many were left out before it."""
-        with self._lock:
-            at, unseen = self._told.get(kind, (-REPEAT_SECONDS, 0))
-            if self._clock() < at + REPEAT_SECONDS:
-                self._told[kind] = (at, unseen + 1)
-                return None
-            self._told[kind] = (self._clock(), 0)
-            return unseen
+        return more is not None

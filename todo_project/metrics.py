@@ -1,5 +1,6 @@
 """Metrics of HTTP, the database's pool and the build; the apps have metrics of their own."""
 
+import logging
 import platform
 import time
 from collections.abc import Callable
@@ -37,6 +38,11 @@ http_seconds = Histogram(
 # Without labels, so that they are shown from the start: an alert sees the first refusal of a server too.
 http_writes = Counter("todo_http_writes", "HTTP requests answered that change something, by their method.")
 http_writes_unavailable = Counter("todo_http_writes_unavailable", "Those of them that were answered with 503.")
+security_refusals = Counter(
+    "todo_security_refusals",
+    "Requests refused for their host, their CSRF token, or as suspicious otherwise, by Django's word for it.",
+    ["kind"],
+)
 threads_busy = Gauge("todo_http_threads_busy", "Threads that work on people's requests.", multiprocess_mode="livesum")
 requests_waiting = Gauge("todo_http_requests_waiting", "Requests that wait for a thread.", multiprocess_mode="livesum")
 pool_connections = Gauge(
@@ -61,7 +67,15 @@ def prepare() -> None:
     """Called once, by a process that serves."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter and histogram is followed by a series that nobody asks for
     samplers.append(sample_pool)
+    logging.getLogger("django.security").addHandler(SecurityCounter())
     build_info.labels(VERSION, django.get_version(), platform.python_version()).set(1)
+
+
+class SecurityCounter(logging.Handler):
+    """Counts what Django tells its security log, of which most is left out of ours. The kinds are Django's own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        security_refusals.labels(record.name.removeprefix("django.security.")).inc()
 
 
 def sample_pool() -> None:

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from tests.cast import ALICE
-from tests.clients import get
+from tests.clients import get, post
 from tests.servers import Replica, Serve, wait_until
 
 GIVEN = "from.the-proxy_1"
@@ -81,16 +81,32 @@ def what_libraries_say_holds_no_secret(replica):
 
 
 def test_a_wrong_host_is_one_short_line(sqlite_database, start_replica):
-    """At WARNING: it is the client's mistake. A token in its address is not shown."""
+    """At WARNING: it is the client's mistake. A token in its address is not shown. Further ones are counted alone."""
     replica = start_replica(sqlite_database)
-    what_libraries_say_holds_no_secret(replica)
     before = replica.log.read_text()
-    assert get(f"{replica.url}/login", headers={"Host": "evil.example.org"}).status_code == 400
-    wait_until(lambda: "evil.example.org" in replica.log.read_text().removeprefix(before), what="the line")
+    what_libraries_say_holds_no_secret(replica)
+    for _ in range(3):
+        assert get(f"{replica.url}/login", headers={"Host": "evil.example.org"}).status_code == 400
     said = replica.log.read_text().removeprefix(before)
     assert len(said) < 400
     assert len(said.splitlines()) == 1
     assert "[warning" in said
+    assert 'todo_security_refusals_total{kind="DisallowedHost"} 4.0' in get(f"{replica.url}/metrics").text
+
+
+def test_what_scanners_try_is_no_warning(sqlite_database, start_replica, sign_in):
+    """No address, no sign-in, no such method, no CSRF token: one line each, at INFO."""
+    replica = start_replica(sqlite_database)
+    before = replica.log.read_text()
+    tried = {"/wp-login.php": 404, "/api/tasks": 401, "/api/nowhere": 404}
+    for path, status in tried.items():
+        assert get(f"{replica.url}{path}").status_code == status
+    assert post(f"{replica.url}/login").status_code == 403
+    assert sign_in(replica).post("/api/me").status_code == 405
+    said = replica.log.read_text().removeprefix(before).splitlines()
+    assert len(said) == 5
+    assert all("[info" in line for line in said), said
+    assert 'todo_security_refusals_total{kind="csrf"} 1.0' in get(f"{replica.url}/metrics").text
 
 
 def test_every_line_is_json(tmp_path, sqlite_database, sign_in):
