@@ -1,8 +1,10 @@
 """What `manage.py serve` says of the situation that it starts in, one line each."""
 
 import logging
+from collections.abc import Iterable
 
 from django.conf import settings
+from django.core.checks import CheckMessage
 from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -14,6 +16,12 @@ logger = logging.getLogger("realtime.server.start")
 
 CLOCK_SECONDS = 10.0
 """How much the clocks may differ."""
+
+
+def log_checks(found: Iterable[CheckMessage]) -> None:
+    """One line for each, with its hint and its id."""
+    for message in found:
+        logger.log(message.level, "%s", " ".join(str(message).removeprefix("?: ").split()))
 
 
 def warn(*, workers: int, proxy_headers: bool) -> None:

@@ -1,6 +1,9 @@
 """What `manage.py serve` says at its start of a situation that an operator should know."""
 
+import json
 from pathlib import Path
+
+import pytest
 
 from tests.servers import Serve, wait_until
 
@@ -36,6 +39,26 @@ def test_debug_behind_a_proxy(tmp_path: Path) -> None:
         assert _log(serve).count(DEBUGGING) == 1
     with Serve(tmp_path, env=env) as serve:
         assert DEBUGGING not in _log(serve)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_warnings_of_checks(tmp_path: Path, sqlite_database: dict[str, str], log_format: str) -> None:
+    """One line each, with what to do, in the log's format; once for all workers."""
+    env = {**sqlite_database, "ALLOWED_HOSTS": "*", "DEBUG": "false", "LOG_FORMAT": log_format}
+    with Serve(tmp_path, "--workers", "2", env=env) as serve:
+        lines = _log(serve).splitlines()
+    said = [json.loads(line) for line in lines] if log_format == "json" else [{"event": line} for line in lines]
+    (warning,) = [line for line in said if "ALLOWED_HOSTS" in line["event"]]
+    assert warning["event"].startswith("(todo_project.W002) ALLOWED_HOSTS allows every host. HINT: Name the hosts")
+    assert warning.get("level", "warning") == "warning"
+    assert "System check" not in str(said)
+
+
+def test_an_error_of_a_check_prevents_the_start(tmp_path: Path) -> None:
+    """As Django says it."""
+    serve = Serve(tmp_path, env={"DATABASE_URL": f"sqlite:///{tmp_path}/nowhere/db.sqlite3"})
+    with pytest.raises(AssertionError, match="SystemCheckError"), serve:
+        pass
 
 
 def _log(serve: Serve) -> str:

@@ -16,12 +16,13 @@ from typing import Any, NoReturn, TextIO
 
 from channels.routing import get_default_application
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from realtime import guards
 from realtime.conf import config
 from realtime.delivery.hub import get_hub
-from realtime.management.before_start import close_databases, warn
+from realtime.management.before_start import close_databases, log_checks, warn
 from realtime.protocol.close_codes import CloseCode
 from realtime.protocol.messages import MAX_FRAME_CHARACTERS
 from realtime.server import listening
@@ -101,6 +102,13 @@ class Command(BaseCommand):
         add("--reload", action="store_true", help="restart when the code changes; for development, one worker")
         add("--inherit", type=int, action="append", help=argparse.SUPPRESS)
         add("--worker-of", type=int, help=argparse.SUPPRESS)
+
+    def check(self, *args: Any, **kwargs: Any) -> None:
+        """What does not prevent the start is logged, so that a log in JSON has nothing else in it."""
+        found = [message for message in run_checks(*args, **kwargs) if not message.is_silenced()]
+        if any(message.is_serious() for message in found):
+            super().check(*args, **kwargs)
+        log_checks(found)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["worker_of"]:
