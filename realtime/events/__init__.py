@@ -4,7 +4,7 @@
 synchronous and may be called from any thread that may use the database.
 """
 
-from realtime.events.publishing import apublish, before_numbering, hold_rights, publish
+from realtime.events.publishing import apublish, before_numbering, compare_rights, hold_rights, publish
 from realtime.events.reading import epoch, heads, positions, since
 from realtime.events.stored_event import Batches, StoredEvent
 from realtime.protocol.encoding import STREAM_NAME, encode
@@ -15,6 +15,7 @@ __all__ = [
     "StoredEvent",
     "apublish",
     "before_numbering",
+    "compare_rights",
     "encode",
     "epoch",
     "heads",

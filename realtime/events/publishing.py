@@ -15,8 +15,10 @@ from django.db import connections, transaction
 from django.db.transaction import TransactionManagementError
 
 from realtime.backends.event_log import EventLogMixin
+from realtime.database_errors import RightsChangedError
 from realtime.events.database import log_alias, require_log_alias
 from realtime.events.numbering import Deferred, DeferredWrite, PendingEvent, execute, number
+from realtime.models import Stream
 from realtime.protocol.encoding import STREAM_NAME
 
 UserKey = int | str | UUID
@@ -78,6 +80,18 @@ def hold_rights(counted: Mapping[str, int | None], *, using: str) -> None:
     if connection.vendor == "postgresql" and not connection.atomic_blocks[0]._from_testcase:
         for stream, count in counted.items():
             connection.checked_rights.setdefault(stream, count or 0)
+
+
+def compare_rights(streams: Iterable[str], *, using: str) -> None:
+    """For a write in these streams that publishes nothing, so that no numbering compares the rights which were checked
+    for it: to be called behind it, as the last thing in its transaction. It keeps the streams' rows locked until the
+    commit. Raises RightsChangedError. Where no rights were checked there is nothing to ask.
+    """
+    checked = _connection(using).checked_rights
+    if names := checked.keys() & set(streams):
+        rows = Stream.objects.using(using).select_for_update(no_key=True).filter(pk__in=names).order_by("pk")
+        if any((count or 0) != checked[name] for name, count in rows.values_list("name", "revocations")):
+            raise RightsChangedError("Somebody has lost a right since it was checked")
 
 
 def before_numbering(function: DeferredWrite, item: Any, *, using: str) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as InvalidValue
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from realtime import events
 from realtime.events import live
 from realtime.events.kinds import registered
 from tasks.accounts.models import User
@@ -72,11 +73,15 @@ def _refusal(row: Any, what: str) -> InTheWay:
 
 
 def purge(entries: QuerySet[Trashed]) -> int:
-    """Deletes entries for good, with what was deleted along; returns how many rows that were."""
+    """Deletes entries for good, with what was deleted along; returns how many rows that were. To be called last: it
+    has no event, so it compares the rights itself that were checked for it.
+    """
     found = with_parts(entries)
     kept = members_needed(found)
     keys = [entry.pk for entry in found if entry.pk not in kept]
-    return sum(Trashed.objects.filter(pk__in=part).delete()[0] for part in chunks(keys))
+    deleted = sum(Trashed.objects.filter(pk__in=part).delete()[0] for part in chunks(keys))
+    events.compare_rights({entry.stream for entry in found}, using=Trashed.objects.db)
+    return deleted
 
 
 def members_needed(entries: Collection[Trashed]) -> set[int]:

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
-from tasks.models import Change, Label, Membership, Reminder, Section, Task, TaskList, User
+from tasks.models import Change, Label, Membership, Reminder, Section, Task, TaskList, Trashed, User
 from tests.realtime.locks import meanwhile, needs_row_locks
 from tests.tasks.answers import Api, People, problem
 
@@ -18,12 +19,14 @@ pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True), ne
 
 
 @contextmanager
-def behind(take: Callable[[], Any]) -> Iterator[None]:
-    """Another connection takes a right, and commits when the write inside has done everything but note its change."""
+def behind(take: Callable[[], Any], *, until: type[Model] = Change) -> Iterator[None]:
+    """Another connection takes a right, and commits when the write inside has done everything but note its change, or
+    write another table.
+    """
 
     def write() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f'LOCK TABLE "{Change._meta.db_table}" IN SHARE MODE')
+            cursor.execute(f'LOCK TABLE "{until._meta.db_table}" IN SHARE MODE')
         take()
 
     with meanwhile(write):
@@ -186,6 +189,22 @@ def test_nothing_comes_back_behind_it(
         response = bob.post(path)
     problem(response, 403 if way == "restore" else 409)
     assert state() == before
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+@pytest.mark.parametrize("path", ["/api/trash", "/api/trash/{task}"])
+def test_nothing_is_deleted_for_good_behind_it(
+    path: str, taken: str, api: Api, people: People, shared: TaskList, chores: dict[str, Any]
+) -> None:
+    """Though that has no event: the others of the list can still restore it. What is one's own is emptied."""
+    bob = api(people["bob"])
+    for task in ("task", "own"):
+        assert bob.delete(f"/api/tasks/{chores[task]}").status_code == 204
+    with behind(lambda: TAKEN[taken](shared, people["bob"]), until=Trashed):
+        response = bob.delete(path.format(**chores))
+    assert response.status_code in ((204,) if path == "/api/trash" else (400, 403, 404, 409)), response.content
+    assert Trashed.objects.filter(object_id=chores["task"]).exists()
+    assert Trashed.objects.filter(object_id=chores["own"]).exists() == (path != "/api/trash")
 
 
 def test_a_former_owner_changes_neither_the_list_nor_its_members(
