@@ -44,8 +44,11 @@ class PagedView(PrivateView, GenericAPIView):
 
 
 class ChangePagination(KeysetPagination):
-    long_field, longest = "values", MAX_NOTES
-    """A change of notes has them twice, but a page of the usual length is not worth another query."""
+    long_field, longest = "values", 2 * MAX_NOTES  # before and after
+
+
+class TrashPagination(KeysetPagination):
+    long_field, longest = "data", MAX_NOTES
 
 
 class TaskHistoryView(PagedView):
@@ -72,6 +75,7 @@ class TaskHistoryView(PagedView):
 class TrashView(PagedView):
     """What was deleted and can be restored, and for how many days it is kept; null: until it is deleted for good."""
 
+    pagination_class = TrashPagination
     filterset_class = TrashFilter
 
     def get(self, request: Request) -> Response:

@@ -243,7 +243,21 @@ def test_a_page_of_history_ends_by_its_size(api: Api, people: People, milk: Task
         changed = alice.patch(f"/api/tasks/{milk.pk}", {"notes": str(at % 10) * 20_000}, format="json")
         assert changed.status_code == 200
     path = f"/api/tasks/{milk.pk}/history"
-    first = alice.get(f"{path}?limit=200").json()
-    assert 20 <= len(first["results"]) < 30
-    found = walk(alice, "limit=200", path)
-    assert len({row["id"] for row in found}) == len(found) == 61
+    for query in ("limit=200", ""):  # a change has the notes before and after it: 50 are two pages
+        first = alice.get(f"{path}?{query}").json()
+        assert 20 <= len(first["results"]) < 30
+        found = walk(alice, query, path)
+        assert len({row["id"] for row in found}) == len(found) == 61
+
+
+def test_a_page_of_the_trash_ends_by_its_size(api: Api, people: People, shared: TaskList) -> None:
+    """As pages of tasks do: an entry has the task's notes."""
+    alice = api(people["alice"])
+    made = Task.objects.bulk_create(Task(list=shared, title=str(at), notes="n" * 20_000) for at in range(60))
+    body = {"operations": [{"op": "delete", "id": str(task.pk)} for task in made]}
+    assert alice.post("/api/tasks/bulk", body).status_code == 200
+    first = alice.get("/api/trash?limit=200").json()
+    assert 40 <= len(first["results"]) < 53
+    assert first["next_cursor"]
+    found = walk(alice, "limit=200", "/api/trash")
+    assert sorted(row["id"] for row in found) == sorted(str(task.pk) for task in made)
