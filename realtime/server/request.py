@@ -73,7 +73,7 @@ class HttpRequest:
         if self._size + len(data) > self._limits.body_bytes:
             raise too_large(self._limits)
         self._size += len(data)
-        self._bodies.hold(self, self._size)
+        self._bodies.receive(self, self._size)
         if self._client is None or self.is_answered:
             return
         self._body += data

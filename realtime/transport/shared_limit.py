@@ -5,6 +5,10 @@ from typing import Protocol
 
 from realtime import metrics
 
+PROGRESS_BYTES = 4096
+"""So much has to arrive for a client to count as one that goes on. Less, now and then, is how one would keep its age
+young for nothing."""
+
 
 class Holder(Protocol):
     """A connection, or a part of one. Compared by identity."""
@@ -15,7 +19,8 @@ class Holder(Protocol):
 
 class SharedLimit:
     """Bytes that holders have together. Over the limit the one that has held its bytes for the longest time gives them
-    up, then the next: a client whose message is arriving is not refused while others have left theirs unfinished.
+    up, then the next. For what arrives, see `receive()`, the time begins anew with each PROGRESS_BYTES: a client whose
+    message or body is arriving is not refused while others have left theirs unfinished.
     """
 
     def __init__(self, limit: int, *, kind: str) -> None:
@@ -23,6 +28,8 @@ class SharedLimit:
         self._limit = limit
         self._sizes: dict[Holder, int] = {}
         self._oldest_first: OrderedDict[Holder, None] = OrderedDict()
+        self._marks: dict[Holder, int] = {}
+        """What they had when they last made progress."""
         self._held = 0
         self._given_up = metrics.given_up.labels(kind)
 
@@ -42,10 +49,22 @@ class SharedLimit:
             self._given_up.inc()
             oldest.give_up(self)
 
+    def receive(self, holder: Holder, size: int) -> None:
+        """`hold()` of what a client sends, and the holder's age begins anew where enough has come since it last did.
+        Heads do without: they are small and come at once.
+        """
+        mark = self._marks.setdefault(holder, size)
+        if size - mark >= PROGRESS_BYTES:
+            self.refresh(holder)
+        if size < mark or size - mark >= PROGRESS_BYTES:
+            self._marks[holder] = size
+        self.hold(holder, size)
+
     def release(self, holder: Holder) -> None:
         """`holder` has nothing any more."""
         self._held -= self._sizes.pop(holder, 0)
         self._oldest_first.pop(holder, None)
+        self._marks.pop(holder, None)
 
     def refresh(self, holder: Holder) -> None:
         """As if it held its bytes only since now."""

@@ -126,7 +126,7 @@ class WebSocket(SocketWriter, asyncio.Protocol):
     def _count_unfinished(self) -> None:
         if not self._ignores_input:
             waiting = self._receiver.size if isinstance(self._receiver, ReceiveQueue) else 0
-            self._bounds.unfinished.hold(self, self._reader.held + waiting)
+            self._bounds.unfinished.receive(self, self._reader.held + waiting)
 
     def _ignore_input(self) -> None:
         self._ignores_input = True

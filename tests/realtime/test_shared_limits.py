@@ -98,6 +98,42 @@ def test_the_socket_whose_message_is_unfinished_for_the_longest_time_is_closed(t
             assert len(one.frame().payload) == 400_000
 
 
+def all_read(one: RawSocket) -> None:
+    """What it has sent is read."""
+    one.send(masked(Opcode.PING, b""))
+    assert one.frame().opcode == Opcode.PONG
+
+
+@pytest.mark.parametrize("part", [64 * 1024, 1024])
+def test_a_message_that_arrives_slowly_is_not_refused_for_those_that_stopped(tmp_path, part: int):
+    """However many begin after it; it is in parts, each of which is little or much."""
+    with Standin(tmp_path, ALL_MESSAGES_BYTES=str(MIB)) as standin, RawSocket(standin.port, "/attach") as slow:
+        slow.send(masked(Opcode.BINARY, bytes(64 * 1024), fin=False))
+        with crowd(standin, "/attach", 6) as others:
+            for other in others:
+                for _ in range(64 * 1024 // part):
+                    slow.send(masked(Opcode.CONT, bytes(part), fin=False))
+                all_read(slow)
+                other.send(masked(Opcode.BINARY, bytes(200_000), fin=False))
+                all_read(other)
+            assert others[0].frame().code == 1013
+            slow.send(masked(Opcode.CONT, b""))
+            assert len(slow.frame().payload) == 7 * 64 * 1024
+
+
+def test_a_message_that_drips_keeps_its_age(tmp_path):
+    """A byte now and then is no progress: it does not push others out."""
+    with Standin(tmp_path, ALL_MESSAGES_BYTES=str(MIB)) as standin, crowd(standin, "/attach", 3) as sockets:
+        first, *others = sockets
+        first.send(masked(Opcode.BINARY, bytes(400_000), fin=False))
+        all_read(first)
+        for other in others:
+            first.send(masked(Opcode.CONT, bytes(100), fin=False))
+            all_read(first)
+            other.send(masked(Opcode.BINARY, bytes(400_000), fin=False))
+        assert first.frame().code == 1013
+
+
 def test_a_first_message_has_a_limit_of_its_own(tmp_path):
     """Before a receiver is attached."""
     with Standin(tmp_path, FIRST_MESSAGE_BYTES=str(MIB // 4)) as standin, RawSocket(standin.port, "/echo") as one:
@@ -179,12 +215,36 @@ def test_the_head_that_is_incomplete_for_the_longest_time_is_refused(tmp_path):
 
 def test_the_body_that_is_incomplete_for_the_longest_time_is_refused(tmp_path):
     """With 503; the others are answered, also the one that went over the limit."""
-    sent = get("/http/length", "Content-Length: 400000", method="POST") + bytes(399_999)
-    with Standin(tmp_path, ALL_BODIES_BYTES=str(MIB)) as standin, clients(standin, 3, sent) as (first, *others):
+    sent = get("/http/length", "Content-Length: 60000", method="POST") + bytes(59_999)
+    with Standin(tmp_path, ALL_BODIES_BYTES="150000") as standin, contextlib.ExitStack() as stack:
+        first, *others = (stack.enter_context(connect(standin)) for _ in range(3))
+        for one in (first, *others):
+            one.sendall(sent)
+            with connect(standin) as after:  # what came before it is read
+                after.sendall(get())
+                assert answer(after)[0] == 200
         assert status(read_to_end(first)) == 503
         for one in others:
             one.sendall(b"a")
             assert answer(one)[0] == 200
+
+
+def test_a_body_that_arrives_slowly_is_not_refused_for_those_that_stopped(tmp_path):
+    """However many begin after it."""
+    size, part = 7 * 64 * 1024, 64 * 1024
+    with Standin(tmp_path, ALL_BODIES_BYTES=str(MIB)) as standin, contextlib.ExitStack() as stack:
+        slow = stack.enter_context(connect(standin))
+        slow.sendall(get("/http/length", f"Content-Length: {size}", method="POST") + bytes(part))
+        idle = get("/http/length", "Content-Length: 400000", method="POST") + bytes(200_000)
+        others = [stack.enter_context(connect(standin)) for _ in range(6)]
+        for other in others:
+            slow.sendall(bytes(part))
+            with connect(standin) as after:  # what came before it is read
+                after.sendall(get())
+                assert answer(after)[0] == 200
+            other.sendall(idle)
+        assert status(read_to_end(others[0])) == 503
+        assert answer(slow)[0] == 200
 
 
 def test_who_reads_slowly_is_not_cut_while_others_read_nothing(tmp_path):
