@@ -40,12 +40,16 @@ class Held(OutputWrapper):
     def __init__(self, out: OutputWrapper) -> None:
         self._text, self._shown = StringIO(), out
         super().__init__(self._text)
+        self.encoding = getattr(out, "encoding", None) or "utf-8"
+        """Of where it will be shown: rich draws with the signs that there are in it."""
 
     def isatty(self) -> bool:
         return self._shown.isatty()
 
     def show(self) -> None:
-        self._shown.write(self._text.getvalue(), ending="")
+        """What cannot be shown there becomes a question mark: an error would tell of a failure, after the commit."""
+        text = self._text.getvalue().encode(self.encoding, errors="replace").decode(self.encoding)
+        self._shown.write(text, ending="")
 
 
 class Output:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -302,6 +302,17 @@ def test_an_archived_list_is_left_alone(shared: TaskList, milk: Task) -> None:
         with pytest.raises(CommandError, match="archived"):
             run(*words)
     assert shown("add", "x #shared")["list"] == str(EVERYONE_ID)
+
+
+def test_a_terminal_that_knows_only_ascii(milk: Task) -> None:
+    """The change is committed when it is told: what the terminal cannot show is a question mark there."""
+    Task.objects.filter(pk=milk.pk).update(title="Käse")
+    written = BytesIO()
+    out = TextIOWrapper(written, encoding="ascii")
+    call_command("task", "list", stdout=out)
+    call_command("task", "done", str(milk.pk), stdout=out)
+    out.flush()
+    assert written.getvalue().count(b"K?se") == 2
 
 
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
