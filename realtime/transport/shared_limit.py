@@ -19,7 +19,7 @@ class Holder(Protocol):
 
 class SharedLimit:
     """Bytes that holders have together. Over the limit the one that has held its bytes for the longest time gives them
-    up, then the next. For what arrives, see `receive()`, the time begins anew with each PROGRESS_BYTES: a client whose
+    up, then the next. For what arrives, see `receive()`, the time begins again with each PROGRESS_BYTES: a client whose
     message or body is arriving is not refused while others have left theirs unfinished.
     """
 
@@ -50,7 +50,7 @@ class SharedLimit:
             oldest.give_up(self)
 
     def receive(self, holder: Holder, size: int) -> None:
-        """`hold()` of what a client sends, and the holder's age begins anew where enough has come since it last did.
+        """`hold()` of what a client sends, and the holder's age begins again where enough has come since it last did.
         Heads do without: they are small and come at once.
         """
         mark = self._marks.setdefault(holder, size)
