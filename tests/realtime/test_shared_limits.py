@@ -167,10 +167,8 @@ def clients(standin: Standin, count: int, sent: bytes) -> Iterator[list[socket.s
     [
         (1000, HEAD, 16),
         (1000, MANY, 16),
-        (900, get("/wait?30") + get() * 3000, 16),
-        (1000, get("/http/length", f"X-Pad: {'a' * 60_000}"), 0),
     ],
-    ids=["long heads", "many headers", "behind a request", "answered heads"],
+    ids=["long heads", "many headers"],
 )
 def test_heads(standin: Standin, count: int, sent: bytes, most: int):
     """A crowd that sends no more does not make the process larger than a few do; who comes then is answered."""
@@ -183,6 +181,31 @@ def test_heads(standin: Standin, count: int, sent: bytes, most: int):
         assert answer(honest)[0] == 200
         grown = (memory(standin) - before) / MIB
     assert grown < most * 1.25 + 12
+
+
+def test_what_waits_behind_a_request(standin: Standin):
+    """Is bounded as incomplete heads are, beside what the requests take that the application works on."""
+    with clients(standin, 900, get("/wait?30")) as waiting, connect(standin) as honest:
+        honest.sendall(get())
+        assert answer(honest)[0] == 200
+        before = memory(standin)
+        for one in waiting:
+            with contextlib.suppress(ConnectionError):  # refused already
+                one.sendall(get() * 3000)
+        honest.sendall(get())
+        assert answer(honest)[0] == 200
+        assert memory(standin) - before < 32 * MIB
+
+
+def test_an_answered_request_keeps_nothing_of_its_head(standin: Standin):
+    """However many connections are idle after one."""
+    before = memory(standin)
+    with contextlib.ExitStack() as stack:
+        for _ in range(1000):
+            one = stack.enter_context(connect(standin))
+            one.sendall(get("/http/length", f"X-Pad: {'a' * 60_000}"))
+            assert answer(one)[0] == 200
+        assert memory(standin) - before < 12 * MIB
 
 
 @pytest.mark.parametrize(
