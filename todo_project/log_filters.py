@@ -40,8 +40,8 @@ class Repeats:
 
 
 class ExpectedRefusals(logging.Filter):
-    """Django logs each 4xx at WARNING, so whoever tries addresses fills the log with warnings. They are INFO, and left
-    out where LOG_LEVEL is higher. A 400 that has a traceback, or that no view has seen, stays a warning."""
+    """Django logs each 4xx at WARNING, so a scanner fills the log with warnings. They are INFO, and left out where
+    LOG_LEVEL is higher. A 400 that has a traceback, or that no view has seen, stays a warning."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         status, is_of_a_view = getattr(record, "status_code", 0), getattr(record, "request", None) is not None

@@ -343,12 +343,3 @@ def test_a_list_that_is_deleted_while_its_members_form_is_open(
     form = FormReader(browser.get(path).text).forms[-1]
     shared.delete()
     assert "Perhaps it was deleted" in browser.post(path, form, follow=True).text
-
-
-@pytest.mark.parametrize("path", ["/admin/", "/admin/tasks/task/"])
-def test_the_admin_bears_the_name_of_the_product_and_leads_to_the_page(path: str, browser: Client) -> None:
-    page = browser.get(path).text
-    assert "Todo administration" in page
-    assert "Django administration" not in page
-    assert "Django site admin" not in page
-    assert '<a href="/">View site</a>' in page
